@@ -1,0 +1,194 @@
+"""Running git: one way to start it, one sealed environment, one translation of its failures.
+
+Every other module of this package goes through `Git`, so that no option can be injected, nothing of a scanned
+repository is run, and no prompt can hang a command. This module must not know what any git command means.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from backportq.errors import GitFailedError, RepositoryError
+from backportq.git.version_facts import MINIMUM_GIT
+
+_SEALED_CONFIG = (
+    # A reading command must not run what a stranger put into the repository's configuration or working tree.
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.pager=cat",
+    "color.ui=false",
+    "core.quotePath=false",
+    "log.showSignature=false",
+    "submodule.recurse=false",
+)
+_REPLY_BYTES_IN_ERROR = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A git process that ended: exit status, standard output and standard error."""
+
+    status: int
+    out: bytes
+    err: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """A way to run git in one repository.
+
+    `directory` is where git starts; `git_dir`, once known, is passed as `--git-dir` so that `safe.directory` and the
+    discovery rules are applied once and not per process. `extra_env` is added to the environment of each process.
+    """
+
+    directory: Path
+    git_dir: Path | None = None
+    extra_env: tuple[tuple[str, str], ...] = ()
+
+    def with_env(self, **env: str) -> Git:
+        """Return the same with more environment variables for each process."""
+        return Git(self.directory, self.git_dir, (*self.extra_env, *env.items()))
+
+    def command(self, args: Sequence[str], *, config: Sequence[str] = ()) -> list[str]:
+        """Return the argument vector of `git ARGS`, with the sealed configuration and `config` (`key=value`)."""
+        vector = ["git", "--no-pager"]
+        for setting in (*_SEALED_CONFIG, *config):
+            vector += ["-c", setting]
+        if self.git_dir is not None:
+            vector.append(f"--git-dir={self.git_dir}")
+        return [*vector, *args]
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of each process: the user's, without what redirects git or makes it ask."""
+        return sealed_environment(dict(self.extra_env))
+
+    def run(
+        self, *args: str, stdin: bytes | None = None, ok: Sequence[int] = (0,), config: Sequence[str] = ()
+    ) -> Finished:
+        """Run `git ARGS` to its end; raise `GitFailedError` unless its exit status is one of `ok`."""
+        vector = self.command(args, config=config)
+        try:
+            done = subprocess.run(
+                vector,
+                cwd=self.directory,
+                env=self.environment(),
+                input=stdin,
+                stdin=subprocess.DEVNULL if stdin is None else None,
+                capture_output=True,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise _not_startable(self.directory) from error
+        except OSError as error:
+            raise GitFailedError(f"git could not be started: {error}") from error
+        if done.returncode not in ok:
+            raise failure(args, done.returncode, done.stderr)
+        return Finished(done.returncode, done.stdout, done.stderr)
+
+    def text(self, *args: str, stdin: bytes | None = None, ok: Sequence[int] = (0,)) -> str:
+        """Run `git ARGS` and return its output as text without the final line end."""
+        return self.run(*args, stdin=stdin, ok=ok).out.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+    def start(
+        self,
+        *args: str,
+        stdin: int | IO[bytes] = subprocess.DEVNULL,
+        stderr: int | IO[bytes] = subprocess.PIPE,
+        config: Sequence[str] = (),
+    ) -> subprocess.Popen[bytes]:
+        """Start `git ARGS` with its output piped; the caller reads it, waits for it, and checks with `check_end`."""
+        try:
+            return subprocess.Popen(
+                self.command(args, config=config),
+                cwd=self.directory,
+                env=self.environment(),
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                bufsize=1 << 20,
+            )
+        except FileNotFoundError as error:
+            raise _not_startable(self.directory) from error
+        except OSError as error:
+            raise GitFailedError(f"git could not be started: {error}") from error
+
+
+def sealed_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """Return the user's environment without the variables that would make git answer for another repository, ask
+    questions, or translate its messages, and with `extra` added."""
+    env = {key: value for key, value in os.environ.items() if key not in _REMOVED_VARIABLES}
+    env.update(LC_ALL="C", LANGUAGE="", GIT_TERMINAL_PROMPT="0", GIT_OPTIONAL_LOCKS="0", GIT_MERGE_AUTOEDIT="no")
+    env.update(extra)
+    return env
+
+
+_REMOVED_VARIABLES = frozenset(
+    {
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_NAMESPACE",
+        "GIT_PREFIX",
+        "GIT_EXTERNAL_DIFF",
+        "GIT_DIFF_OPTS",
+        "GIT_TRACE",
+        "GIT_TRACE2",
+        "GIT_TRACE2_EVENT",
+        "GIT_TRACE2_PERF",
+    }
+)
+
+
+def check_end(args: Sequence[str], process: subprocess.Popen[bytes], err: bytes) -> None:
+    """Wait for a process made by `Git.start`; raise `GitFailedError` if it failed."""
+    status = process.wait()
+    if status != 0:
+        raise failure(args, status, err)
+
+
+def failure(args: Sequence[str], status: int, err: bytes) -> GitFailedError:
+    """Return the error for `git ARGS` that ended with `status`, in git's own words (bounded)."""
+    said = err.decode("utf-8", "replace").strip()[:_REPLY_BYTES_IN_ERROR] or f"exit status {status}"
+    said = re.sub(r"^(fatal|error): ", "", said)
+    return GitFailedError(f"'git {args[0]}' failed: {said}")
+
+
+@functools.cache
+def installed_version() -> tuple[int, int, int]:
+    """Return the version of the installed git; raise `RepositoryError` if there is none or it is too old."""
+    try:
+        said = subprocess.run(["git", "version"], capture_output=True, check=False, env=sealed_environment({})).stdout
+    except OSError as error:
+        raise _no_git() from error
+    match = re.search(rb"(\d+)\.(\d+)(?:\.(\d+))?", said)
+    if match is None:
+        raise RepositoryError(f"'git version' says {said.decode('utf-8', 'replace').strip()!r}, which names no version")
+    version = (int(match[1]), int(match[2]), int(match[3] or 0))
+    if version < MINIMUM_GIT:
+        wanted = ".".join(map(str, MINIMUM_GIT[:2]))
+        found = ".".join(map(str, version))
+        raise RepositoryError(
+            f"git {wanted} or newer is needed, found git {found}",
+            hints=("install a newer git, for example from your distribution's backports",),
+        )
+    return version
+
+
+def _not_startable(directory: Path) -> RepositoryError:
+    if not directory.is_dir():
+        return RepositoryError(f"cannot change to '{directory}': no such directory")
+    return _no_git()
+
+
+def _no_git() -> RepositoryError:
+    return RepositoryError("'git' was not found on PATH", hints=("install git 2.39 or newer",))

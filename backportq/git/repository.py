@@ -1,0 +1,77 @@
+"""A repository on disk: where its parts are, and what kind it is.
+
+Discovery is git's own (`rev-parse`), so worktrees, bare repositories, `GIT_CEILING_DIRECTORIES`, symbolic links and
+`safe.directory` behave as in git. This module must not read refs or objects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from backportq.errors import RepositoryError
+from backportq.git.process import Git, installed_version
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """One repository. `git` runs git in it; `common_dir` is shared by all worktrees and holds backportq's cache;
+    `work_tree` is None in a bare repository."""
+
+    git: Git
+    git_dir: Path
+    common_dir: Path
+    work_tree: Path | None
+    is_shallow: bool
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether no working tree belongs to it."""
+        return self.work_tree is None
+
+    @property
+    def cache_dir(self) -> Path:
+        """Where what is expensive to recompute is kept; safe to delete at any time."""
+        return self.common_dir / "backportq"
+
+    @property
+    def objects_dir(self) -> Path:
+        """The object directory; trials use it as an alternate and never write to it."""
+        return self.common_dir / "objects"
+
+
+def discover(start: Path) -> Repository:
+    """Return the repository that `start` is in; raise `RepositoryError` where git finds none or refuses it."""
+    installed_version()
+    if not start.is_dir():
+        raise RepositoryError(f"cannot change to '{start}': no such directory")
+    plain = Git(start.resolve())
+    answer = plain.run(
+        "rev-parse",
+        "--path-format=absolute",
+        "--git-dir",
+        "--git-common-dir",
+        "--is-bare-repository",
+        "--is-shallow-repository",
+        "--is-inside-work-tree",
+        ok=(0, 128),
+    )
+    if answer.status != 0:
+        raise _refused(start, answer.err.decode("utf-8", "replace").strip())
+    git_dir, common_dir, bare, shallow, inside = answer.out.decode("utf-8", "surrogateescape").split("\n")[:5]
+    work_tree = None
+    if bare == "false" and inside == "true":
+        work_tree = Path(plain.text("rev-parse", "--path-format=absolute", "--show-toplevel"))
+    git = Git(Path(git_dir) if work_tree is None else work_tree, Path(git_dir))
+    return Repository(git, Path(git_dir), Path(common_dir), work_tree, shallow == "true")
+
+
+def _refused(start: Path, said: str) -> RepositoryError:
+    if "dubious ownership" in said:
+        return RepositoryError(
+            f"'{start}' belongs to another user, and git refuses to read it",
+            hints=(f"git config --global --add safe.directory {start.resolve()}",),
+        )
+    if "not a git repository" in said:
+        return RepositoryError(f"'{start}' is not in a git repository", hints=("cd to a clone, or use -C DIR",))
+    return RepositoryError(f"git cannot read the repository at '{start}': {said.removeprefix('fatal: ')}")

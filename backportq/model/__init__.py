@@ -1,0 +1,1 @@
+"""The domain model: plain values and pure functions, without git, files, clock or terminal."""

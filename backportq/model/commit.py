@@ -1,0 +1,128 @@
+"""A commit as git stores it, parsed only as far as it is asked.
+
+A scan reads tens of thousands of commits and looks closely at a few hundred, so the raw object is kept and each
+property is computed when wanted. This module must not look anything up: what a message refers to is for the services.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from backportq.model.ids import Oid
+
+_PERSON = re.compile(rb"(?P<name>[^\n]*?) ?<(?P<mail>[^\n>]*)> (?P<seconds>-?\d+) (?P<zone>[+-]\d{4,})")
+_MAX_SECONDS = 253_402_300_799  # 9999-12-31T23:59:59Z, the last instant that datetime can express
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - one spelling with the fixed offsets below
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A person as git writes one: `name` and `mail`, either possibly empty."""
+
+    name: str
+    mail: str
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.mail}>"
+
+
+def parse_identity(text: str) -> Identity:
+    """Return the identity written as `Name <mail>`; text without a mail becomes the name."""
+    name, bracket, rest = text.partition("<")
+    if not bracket:
+        return Identity(text.strip(), "")
+    return Identity(name.strip(), rest.partition(">")[0].strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit: its id, and its raw object (headers, an empty line, the message)."""
+
+    oid: Oid
+    raw: bytes
+
+    @property
+    def parents(self) -> tuple[Oid, ...]:
+        """Parent ids in order; none for a root commit."""
+        found = []
+        position = self.raw.find(b"\nparent ")
+        headers_end = self.raw.find(b"\n\n")
+        while position != -1 and (headers_end == -1 or position < headers_end):
+            end = self.raw.find(b"\n", position + 8)
+            found.append(Oid(self.raw[position + 8 : end].decode("ascii", "replace")))
+            position = self.raw.find(b"\nparent ", position + 8)
+        return tuple(found)
+
+    @property
+    def author(self) -> Identity:
+        """Who wrote the change."""
+        return _identity(self._person(b"\nauthor "))
+
+    @property
+    def committer(self) -> Identity:
+        """Who put the change where it is."""
+        return _identity(self._person(b"\ncommitter "))
+
+    @property
+    def authored(self) -> datetime:
+        """When the change was written, with the author's UTC offset."""
+        return _moment(self._person(b"\nauthor "))
+
+    @property
+    def committed(self) -> datetime:
+        """When the commit was made, with the committer's UTC offset."""
+        return _moment(self._person(b"\ncommitter "))
+
+    @property
+    def message(self) -> str:
+        """The whole message; bytes that are not in the declared encoding are replaced, never an error."""
+        headers, _, body = self.raw.partition(b"\n\n")
+        encoding = re.search(rb"\nencoding ([^\n]+)", headers)
+        try:
+            return body.decode(encoding[1].decode("ascii") if encoding else "utf-8", "replace")
+        except (LookupError, UnicodeError):
+            return body.decode("latin-1")
+
+    @property
+    def subject(self) -> str:
+        """The subject as git shows it: the first paragraph, its lines joined by single spaces."""
+        return subject_of(self.message)
+
+    def _person(self, key: bytes) -> re.Match[bytes] | None:
+        headers_end = self.raw.find(b"\n\n")
+        start = self.raw.find(key, 0, headers_end if headers_end != -1 else len(self.raw))
+        if start == -1:
+            return None
+        return _PERSON.match(self.raw, start + len(key))
+
+
+def subject_of(message: str) -> str:
+    """Return the subject of a commit message: its first paragraph on one line (git's `%s`)."""
+    lines: list[str] = []
+    for line in message.split("\n"):
+        text = line.strip()
+        if text:
+            lines.append(text)
+        elif lines:
+            break
+    return " ".join(lines)
+
+
+def _identity(match: re.Match[bytes] | None) -> Identity:
+    if match is None:
+        return Identity("", "")
+    return Identity(match["name"].decode("utf-8", "replace").strip(), match["mail"].decode("utf-8", "replace").strip())
+
+
+def _moment(match: re.Match[bytes] | None) -> datetime:
+    if match is None:
+        return _EPOCH
+    sign = -1 if match["zone"].startswith(b"-") else 1
+    hours, minutes = int(match["zone"][1:-2]), int(match["zone"][-2:])
+    offset = timedelta(hours=hours, minutes=minutes)
+    # Hostile or broken commits carry offsets and seconds beyond what exists; git shows something for them, so do we.
+    zone = timezone(sign * offset) if offset < timedelta(hours=24) else timezone.utc  # noqa: UP017
+    seconds = min(max(int(match["seconds"]), 0), _MAX_SECONDS - 86_400)
+    return (_EPOCH + timedelta(seconds=seconds)).astimezone(zone)

@@ -1,0 +1,63 @@
+"""Nominations: the reasons for which a commit is a candidate for one branch.
+
+Facts of the history (a trailer, a `Fixes:`, a rule, a pick on the next newer branch, ...) are recomputed by every scan;
+what a person or a mail asked for is kept. This module must not decide who is nominated: `services` do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from backportq.model.ids import Oid
+
+NO_EXTRA: Mapping[str, object] = MappingProxyType({})
+"""The empty set of unknown keys."""
+
+
+class Via(StrEnum):
+    """The way by which a nomination came in; the word stored in TOML and shown in JSON."""
+
+    TRAILER = "trailer"
+    FIXES = "fixes"
+    PERSON = "person"
+    MAIL = "mail"
+    RULE = "rule"
+    NEWER_BRANCH = "newer-branch"
+    FOLLOW_UP = "follow-up"
+    REVERT = "revert"
+
+
+DECIDED = frozenset({Via.PERSON, Via.MAIL})
+"""The ways in that people decide; a scan keeps these and recomputes all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nomination:
+    """One reason. Which fields are set depends on `via`; absent ones are not written.
+
+    `text`: the line as it stands in the message, or the person's words. `by`: `Name <mail>` of who wrote it. `at`: when
+    a person decided. `target`: the commit that is fixed, followed up or reverted. `branch` and `commit`: the newer
+    branch and the pick on it. `rule`: name of the project's rule. `message_id`: of the mail. `due`: before this moment
+    the nomination asks to wait. `extra`: unknown keys of the file, kept for the rewrite.
+    """
+
+    via: Via
+    text: str | None = None
+    by: str | None = None
+    at: datetime | None = None
+    target: Oid | None = None
+    branch: str | None = None
+    commit: Oid | None = None
+    rule: str | None = None
+    message_id: str | None = None
+    due: datetime | None = None
+    extra: Mapping[str, object] = field(default=NO_EXTRA, hash=False)
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a person made it, so that only a person can withdraw it."""
+        return self.via in DECIDED

@@ -1,0 +1,38 @@
+"""People: who can be given a task, and how a name that somebody typed is matched to one of them.
+
+The values of `people.toml`; mapping addresses through `.mailmap` is for `backportq.git`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from backportq.model.nomination import NO_EXTRA
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person. `key` is what assignments store; `mails` has the main address first."""
+
+    key: str
+    name: str
+    mails: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
+    capacity: int | None = None
+    away_until: date | None = None
+    extra: Mapping[str, object] = field(default=NO_EXTRA, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """All of `people.toml`, in the order of the file."""
+
+    people: tuple[Person, ...] = ()
+    extra: Mapping[str, object] = field(default=NO_EXTRA, hash=False)
+
+    def find(self, key: str) -> Person | None:
+        """Return the person with this key, or None."""
+        return next((person for person in self.people if person.key == key), None)

@@ -1,0 +1,63 @@
+"""What every use case is given: the repository, the queue, the clock and the person at work.
+
+Opening them is one step, so that services take one argument and tests can replace the clock and the person. This module
+must not decide anything about items.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from backportq.errors import RepositoryError, UsageError
+from backportq.git.repository import Repository, discover
+from backportq.model.commit import Identity, parse_identity
+from backportq.queue.store import QueueStore
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """`clock` gives the present as an aware datetime; `actor` the person whose git identity signs each decision and
+    raises `RepositoryError` where none is configured (reading commands never ask)."""
+
+    repository: Repository
+    store: QueueStore
+    clock: Clock
+    actor: Callable[[], Identity]
+
+
+def open_project(start: Path) -> Project:
+    """Return the project of the repository that `start` is in."""
+    repository = discover(start)
+    return Project(repository, QueueStore(repository), system_clock, lambda: committer_of(repository))
+
+
+def system_clock() -> datetime:
+    """Return the present with the local UTC offset; `BACKPORTQ_NOW` (ISO 8601 with an offset) overrides it, so that
+    reports and tests can be made for a given moment."""
+    given = os.environ.get("BACKPORTQ_NOW")
+    if not given:
+        return datetime.now(UTC).astimezone()
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError as error:
+        raise UsageError(f"BACKPORTQ_NOW is '{given}', wanted a moment such as 2026-06-01T12:00:00+00:00") from error
+    if moment.tzinfo is None:
+        raise UsageError(f"BACKPORTQ_NOW is '{given}', which lacks an offset such as +00:00")
+    return moment
+
+
+def committer_of(repository: Repository) -> Identity:
+    """Return git's committer identity in `repository`."""
+    answer = repository.git.run("var", "GIT_COMMITTER_IDENT", ok=(0, 128))
+    if answer.status != 0:
+        raise RepositoryError(
+            "git does not know who you are, and a decision is recorded with a name",
+            hints=('git config --global user.name "Your Name"', "git config --global user.email you@example.org"),
+        )
+    return parse_identity(answer.out.decode("utf-8", "replace"))

@@ -1,0 +1,1 @@
+"""Tests of backportq; the folders mirror the package."""

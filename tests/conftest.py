@@ -1,0 +1,39 @@
+"""The environment of every test: sealed from the machine's git configuration, locale, time zone and terminal."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pygit2
+import pytest
+
+from tests.driver import SEALED_ENV, TestRepo
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sealed_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give the whole test process an environment of its own; libgit2 ignores the variables, so blank its paths too."""
+    home = tmp_path_factory.mktemp("home")
+    kept = {key: os.environ[key] for key in ("PATH", "TMPDIR", "VIRTUAL_ENV") if key in os.environ}
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(kept)
+    os.environ.update(SEALED_ENV)
+    os.environ.update(HOME=str(home), XDG_CONFIG_HOME=str(home / ".config"), XDG_CACHE_HOME=str(home / ".cache"))
+    for level in (
+        pygit2.enums.ConfigLevel.SYSTEM,
+        pygit2.enums.ConfigLevel.XDG,
+        pygit2.enums.ConfigLevel.GLOBAL,
+    ):
+        pygit2.settings.search_path[level] = ""
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> TestRepo:
+    """An empty repository with the branch `master`."""
+    return TestRepo.create(tmp_path / "repo")
