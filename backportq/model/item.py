@@ -50,14 +50,26 @@ class Priority(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Superseded:
+    """A decision that lost against a later one when two queues were merged: which `field` of the item, the `value` as
+    it would have been written, and by whom and when it had been decided, as far as that is known."""
+
+    field: str
+    value: str
+    by: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One commit for one branch.
 
     `committed` is the upstream committer date. `assignee` is a key of `people.toml`. `priority` is derived by the scan
     unless `priority_by` names the person who set it. `reason` is why it was declined, deferred or handed back; `until`
     and `due` are dates of the deferral and of the task. `pick` is the commit on the branch that carries it once landed,
-    `linked` a pick that a person named with `link`. `staged` says that only the staging branch has it. `extra` holds
-    keys this version does not know; they survive a rewrite.
+    `linked` a pick that a person named with `link`. `staged` says that only the staging branch has it. `history` keeps
+    the decisions that lost when queues were merged. `extra` holds keys this version does not know; they survive a
+    rewrite.
     """
 
     commit: Oid
@@ -79,4 +91,5 @@ class Item:
     staged: bool = False
     needs: tuple[Oid, ...] = ()
     nominations: tuple[Nomination, ...] = ()
+    history: tuple[Superseded, ...] = ()
     extra: Mapping[str, object] = field(default=NO_EXTRA, hash=False)
