@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from backportq.model.ids import BranchName
 from backportq.model.item import Priority
-from backportq.model.nomination import NO_EXTRA
+from backportq.model.nomination import no_extra
 
 
 class Support(StrEnum):
@@ -38,7 +38,7 @@ class StableBranch:
     full_until: date | None = None
     security_until: date | None = None
     maintainer: str | None = None
-    extra: Mapping[str, object] = field(default=NO_EXTRA, hash=False)
+    extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
 
     def support_on(self, day: date) -> Support:
         """Return the support level on `day`: the configured one, lowered by the dates that have passed."""
@@ -67,7 +67,7 @@ class Rule:
     branches: tuple[str, ...] = ()
     priority: Priority | None = None
     nominate: bool = True
-    extra: Mapping[str, object] = field(default=NO_EXTRA, hash=False)
+    extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class CustomTrailer:
     key: str
     meaning: str
     value: str = "versions"
-    extra: Mapping[str, object] = field(default=NO_EXTRA, hash=False)
+    extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +92,5 @@ class Config:
     remote: str | None = None
     rules: tuple[Rule, ...] = ()
     trailers: tuple[CustomTrailer, ...] = ()
-    policy: Mapping[str, object] = field(default=NO_EXTRA, hash=False)
-    extra: Mapping[str, object] = field(default=NO_EXTRA, hash=False)
+    policy: Mapping[str, object] = field(default_factory=no_extra, hash=False)
+    extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)

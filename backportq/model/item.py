@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid
-from backportq.model.nomination import NO_EXTRA, Nomination
+from backportq.model.nomination import Nomination, no_extra
 
 
 class State(StrEnum):
@@ -92,4 +92,4 @@ class Item:
     needs: tuple[Oid, ...] = ()
     nominations: tuple[Nomination, ...] = ()
     history: tuple[Superseded, ...] = ()
-    extra: Mapping[str, object] = field(default=NO_EXTRA, hash=False)
+    extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)

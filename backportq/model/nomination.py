@@ -6,9 +6,9 @@ what a person or a mail asked for is kept. This module must not decide who is no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -16,6 +16,11 @@ from backportq.model.ids import Oid
 
 NO_EXTRA: Mapping[str, object] = MappingProxyType({})
 """The empty set of unknown keys."""
+
+
+def no_extra() -> Mapping[str, object]:
+    """Return `NO_EXTRA`; dataclasses refuse it as a plain default, because it cannot be hashed."""
+    return NO_EXTRA
 
 
 class Via(StrEnum):
@@ -55,9 +60,27 @@ class Nomination:
     rule: str | None = None
     message_id: str | None = None
     due: datetime | None = None
-    extra: Mapping[str, object] = field(default=NO_EXTRA, hash=False)
+    extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
 
     @property
     def is_decided(self) -> bool:
         """Whether a person made it, so that only a person can withdraw it."""
         return self.via in DECIDED
+
+
+def nomination_order(nomination: Nomination) -> tuple[str, ...]:
+    """Sort key that puts nominations in the same order for everybody: facts first, then what people asked for, by
+    time."""
+    decided = "1" if nomination.is_decided else "0"
+    when = nomination.at.astimezone(UTC).isoformat() if nomination.at is not None else ""
+    rest: Iterable[str | None] = (
+        nomination.via,
+        nomination.target,
+        nomination.branch,
+        nomination.commit,
+        nomination.rule,
+        nomination.message_id,
+        nomination.by,
+        nomination.text,
+    )
+    return (decided, when, *(part or "" for part in rest))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from backportq.model.nomination import NO_EXTRA
+from backportq.model.nomination import no_extra
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Person:
     branches: tuple[str, ...] = ()
     capacity: int | None = None
     away_until: date | None = None
-    extra: Mapping[str, object] = field(default=NO_EXTRA, hash=False)
+    extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class People:
     """All of `people.toml`, in the order of the file."""
 
     people: tuple[Person, ...] = ()
-    extra: Mapping[str, object] = field(default=NO_EXTRA, hash=False)
+    extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
 
     def find(self, key: str) -> Person | None:
         """Return the person with this key, or None."""

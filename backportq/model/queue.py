@@ -13,7 +13,7 @@ from types import MappingProxyType
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
 from backportq.model.item import Item
-from backportq.model.nomination import NO_EXTRA
+from backportq.model.nomination import no_extra
 from backportq.model.people import People
 
 SCHEMA = 1
@@ -28,8 +28,8 @@ class BranchQueue:
     branch: BranchName
     open: tuple[Item, ...] = ()
     closed: tuple[Item, ...] = ()
-    extra: Mapping[str, object] = field(default=NO_EXTRA, hash=False)
-    closed_extra: Mapping[str, object] = field(default=NO_EXTRA, hash=False)
+    extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
+    closed_extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
 
     def find(self, commit: Oid) -> Item | None:
         """Return the item of this commit, open or closed, or None."""
