@@ -1,0 +1,140 @@
+"""The commands: one static table, and one file for each verb.
+
+The table is static so that `--help` imports no verb, and a run imports only its own. It must not hold logic of any
+verb; `main` parses what stands before the verb and calls `load`.
+
+Adding a verb `frob-it`:
+
+1. a row in `VERBS` below, in the order in which `--help` shows it (rows without a file are not shown);
+2. `cli/verbs/frob_it.py` (for a Python keyword append an underscore: `try_.py`) with a function `run`:
+
+       def run(
+           commits: Annotated[list[str], typer.Argument(metavar="COMMIT...", help="commits, ids or ranges")],
+           branch: BranchOption = None,
+           as_json: JsonOption = False,
+       ) -> ExitCode | None:
+           \"\"\"Frob commits.
+
+           A paragraph more, shown by `backportq frob-it -h`.
+           \"\"\"
+           outcome = frob(project(), commits)          # one service call; imports of services inside run
+           if as_json:
+               output.emit_json({"commit": ...})       # "schema": 1 is put first
+               return None
+           output.table((Column("commit"), Column("subject", flexible=True)), rows)
+           output.next_step("backportq pending")
+
+`from backportq.cli.options import …` has the options that many verbs share, `invocation.project()` the repository,
+`backportq.cli.output` everything that prints. Returning None means exit code 0; return `ExitCode.NO` where the answer
+is no and the design says so; everything that went wrong is raised as a `BackportqError`. What is printed is cleaned by
+`output`: never print by other means, never build escapes or markup. Import services inside `run`: `-h` and completion
+import the module too.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import keyword
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from typer.core import TyperCommand
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One command: its `name`, the `group` under which `--help` shows it, and one line of help."""
+
+    name: str
+    group: str
+    summary: str
+
+    @property
+    def module(self) -> str:
+        """Name of its file in `cli/verbs/`, without the ending."""
+        plain = self.name.replace("-", "_")
+        return f"{plain}_" if keyword.iskeyword(plain) else plain
+
+
+_READ = "see what is pending"
+_DECIDE = "nominate, assign, decide"
+_PICK = "test and pick"
+_WATCH = "report and check"
+_QUEUE = "the queue itself"
+
+VERBS = (
+    Verb("init", _READ, "find upstream and stable branches, and start a queue"),
+    Verb("scan", _READ, "bring the queue up to date with the history"),
+    Verb("pending", _READ, "list the pending items, and whether they apply"),
+    Verb("status", _READ, "count items by branch and person"),
+    Verb("show", _READ, "show everything known of one commit"),
+    Verb("landed", _READ, "list what was picked to a branch, with evidence"),
+    Verb("tag", _DECIDE, "nominate commits after the fact"),
+    Verb("untag", _DECIDE, "withdraw nominations that people made"),
+    Verb("assign", _DECIDE, "give items to a person"),
+    Verb("unassign", _DECIDE, "take items from their person"),
+    Verb("take", _DECIDE, "assign items to yourself and start on them"),
+    Verb("hand-back", _DECIDE, "give an item back, with a reason"),
+    Verb("decline", _DECIDE, "refuse a backport, with a reason"),
+    Verb("defer", _DECIDE, "put an item off until a date"),
+    Verb("reopen", _DECIDE, "make a closed or deferred item pending again"),
+    Verb("note", _DECIDE, "write a note on an item"),
+    Verb("need", _DECIDE, "record what an item needs first"),
+    Verb("link", _DECIDE, "say that one commit is the pick of another"),
+    Verb("try", _PICK, "test-apply commits, in memory"),
+    Verb("explain", _PICK, "say why a pick conflicts and what it needs"),
+    Verb("pick", _PICK, "make the real pick on a topic branch"),
+    Verb("apply", _PICK, "build a branch with every item that applies"),
+    Verb("suggest", _PICK, "list untagged commits that look like fixes to take"),
+    Verb("stats", _WATCH, "show who backports how much, and how late"),
+    Verb("report", _WATCH, "write a report as HTML, markdown or CSV"),
+    Verb("mail", _WATCH, "write mails to the people with tasks"),
+    Verb("board", _WATCH, "show the queue full-screen in the terminal"),
+    Verb("lint", _WATCH, "check the tags of commits"),
+    Verb("hook", _WATCH, "install hooks that check tags"),
+    Verb("people", _QUEUE, "list and edit the people who get tasks"),
+    Verb("edit", _QUEUE, "open a queue file in your editor, and check it"),
+    Verb("log", _QUEUE, "show who decided what, and when"),
+    Verb("undo", _QUEUE, "take back the last change of the queue"),
+    Verb("sync", _QUEUE, "exchange the queue with a remote"),
+    Verb("path", _QUEUE, "print where the queue is kept"),
+)
+"""Every command of the design, in the order of `--help`."""
+
+
+@functools.cache
+def available() -> tuple[Verb, ...]:
+    """Return the verbs that this installation has a file for."""
+    files = set(os.listdir(Path(__file__).with_name("verbs")))  # noqa: PTH208 - a tenth of the cost of iterdir
+    return tuple(verb for verb in VERBS if f"{verb.module}.py" in files)
+
+
+def find_verb(name: str) -> Verb | None:
+    """Return the verb of this name, or None."""
+    return next((verb for verb in available() if verb.name == name), None)
+
+
+def implementation(verb: Verb) -> Callable[..., Any]:
+    """Return the verb's `run` function; imports its module and no other verb's."""
+    module = importlib.import_module(f"backportq.cli.verbs.{verb.module}")
+    return cast("Callable[..., Any]", module.run)
+
+
+def load(verb: Verb) -> TyperCommand:
+    """Return the verb as a command that parses its own arguments."""
+    import typer
+    from typer.main import get_command
+
+    app = typer.Typer(
+        add_completion=False,
+        pretty_exceptions_enable=False,  # the one error boundary is `main`
+        rich_markup_mode=None,  # help is plain text; rich would cost 70 ms and read markup into it
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.command(name=verb.name)(implementation(verb))
+    return cast("TyperCommand", get_command(app))

@@ -1,0 +1,49 @@
+"""What one run of the program was told before its command: the directory, whether to colour, the name it was called by.
+
+It is apart so that a verb takes only its own arguments. The repository is opened when a verb first asks for it, since
+`--help` and wrong usage need none. This module must not read the command's own options.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backportq.services.project import Project
+
+
+@dataclass(slots=True)
+class Invocation:
+    """`directory` is where to look for the repository (`-C`); `program` how the user calls us: `backportq` or
+    `git backportq`; `color` is False after `--no-color`."""
+
+    directory: Path
+    program: str = "backportq"
+    color: bool = True
+    opened: Project | None = None
+
+
+_current = Invocation(Path())
+
+
+def begin(invocation: Invocation) -> None:
+    """Make `invocation` the current one; called once by `main`."""
+    global _current  # noqa: PLW0603 - a process runs one command; threading it through each verb would only add noise
+    _current = invocation
+
+
+def current() -> Invocation:
+    """Return what this run was told."""
+    return _current
+
+
+def project() -> Project:
+    """Return the project of the current directory or of `-C DIR`, opened once; raise `RepositoryError` if there is no
+    usable repository."""
+    if _current.opened is None:
+        from backportq.services.project import open_project  # starts git: only when a command needs it
+
+        _current.opened = open_project(_current.directory)
+    return _current.opened

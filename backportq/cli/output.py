@@ -1,0 +1,192 @@
+"""Everything that the program prints: lines, tables, JSON, warnings, errors.
+
+All printing goes through here because all of it is cleaned here, and because a closed or full standard output must end
+every command the same way. This module must not know what the words mean.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TextIO
+
+from backportq.cli import invocation
+from backportq.cli.clean import UNSAFE, clean, clean_lines
+from backportq.cli.table import Cell, Column, Style, paint, render
+from backportq.errors import BackportqError
+
+__all__ = [
+    "Cell",
+    "Column",
+    "OutputClosed",
+    "Style",
+    "blank",
+    "emit_json",
+    "error",
+    "heading",
+    "next_step",
+    "note",
+    "paragraph",
+    "say",
+    "table",
+    "warn",
+]
+
+_FALLBACK_WIDTH = 80
+
+
+class OutputClosed(Exception):  # noqa: N818 - an ending, not a failure
+    """Whoever read our output closed it, as `head` does; the command ends quietly."""
+
+
+def say(text: str = "", style: Style = Style.PLAIN) -> None:
+    """Print one line, cleaned."""
+    _write(paint(clean(text), style, color=_colored(sys.stdout)) + "\n")
+
+
+def blank() -> None:
+    """Print an empty line."""
+    _write("\n")
+
+
+def heading(text: str) -> None:
+    """Print a section heading."""
+    say(text, Style.HEADING)
+
+
+def paragraph(text: str, *, indent: int = 0) -> None:
+    """Print text of several lines, such as a commit message, each cleaned and indented."""
+    _write("".join(f"{' ' * indent}{line}".rstrip() + "\n" for line in clean_lines(text)))
+
+
+def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell | str]], *, indent: int = 0) -> None:
+    """Print a table: fitted to the terminal, or whole and plain when standard output is none."""
+    width = terminal_width() if _is_terminal(sys.stdout) else None
+    _write(render(columns, rows, width=width, color=_colored(sys.stdout), indent=indent))
+
+
+def next_step(command: str, why: str = "") -> None:
+    """Print what a person may type next: `backportq …` is replaced by how the program was called."""
+    command = command.replace("backportq", invocation.current().program, 1)
+    say(f"  {command}" + (f"    {why}" if why else ""), Style.DIM)
+
+
+def emit_json(document: Mapping[str, object]) -> None:
+    """Print the one JSON document of this run; `"schema": 1` comes first.
+
+    To be called once, when everything is known, so that a failure leaves standard output empty. The bytes are UTF-8 in
+    any locale; undecodable bytes of git appear as lone surrogate escapes (as Python reads them), and characters that a
+    terminal could obey are escaped.
+    """
+    text = json.dumps({"schema": 1, **document}, ensure_ascii=False, separators=(",", ":"))
+    _write_bytes(UNSAFE.sub(_json_escape, text).encode("utf-8") + b"\n")
+
+
+def warn(text: str) -> None:
+    """Print a warning to standard error; the command goes on."""
+    _tell("warning", text)
+
+
+def note(text: str) -> None:
+    """Print a remark to standard error that explains a result without being part of it."""
+    _tell("note", text)
+
+
+def error(failure: BackportqError) -> None:
+    """Print a failure with its hints to standard error."""
+    _tell("error", failure.message)
+    for hint in failure.hints:
+        _tell("hint", hint)
+
+
+def terminal_width() -> int:
+    """Return the columns of the terminal; `COLUMNS` overrides what it says of itself."""
+    return max(shutil.get_terminal_size((_FALLBACK_WIDTH, 24)).columns, 20)
+
+
+def is_terminal() -> bool:
+    """Tell whether standard output is a terminal."""
+    return _is_terminal(sys.stdout)
+
+
+def flush() -> None:
+    """Send out what is buffered; raises as every print does."""
+    if sys.stdout is not None:
+        try:
+            sys.stdout.flush()
+        except OSError as problem:
+            raise _unwritable(problem) from problem
+
+
+_WORDS = {"error": Style.BAD, "warning": Style.WAITING, "hint": Style.DIM, "note": Style.DIM}
+
+
+def _tell(word: str, text: str) -> None:
+    """Print `word: text` to standard error, further lines indented so that none can pose as a message of its own."""
+    if sys.stderr is None:
+        return
+    first, *others = clean_lines(text)
+    label = paint(f"{word}:", _WORDS[word], color=_colored(sys.stderr))
+    lines = [f"{label} {first}", *(f"  {line}" for line in others)]
+    try:
+        flush()  # what was said before a warning is to stand before it
+        sys.stderr.write(_encodable("".join(f"{line.rstrip()}\n" for line in lines), sys.stderr))
+        sys.stderr.flush()
+    except (OSError, OutputClosed, BackportqError):
+        return  # nobody is left to be told
+
+
+def _write(text: str) -> None:
+    if sys.stdout is None:  # started with standard output closed
+        return
+    try:
+        sys.stdout.write(_encodable(text, sys.stdout))
+    except OSError as problem:
+        raise _unwritable(problem) from problem
+
+
+def _write_bytes(content: bytes) -> None:
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except OSError as problem:
+        raise _unwritable(problem) from problem
+
+
+def _unwritable(problem: OSError) -> Exception:
+    if isinstance(problem, BrokenPipeError):
+        return OutputClosed()
+    return BackportqError(f"cannot write the output: {problem.strerror}")
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    """Return `text` with what the stream's encoding lacks written as escapes; a Latin-1 locale must not end a scan."""
+    encoding = stream.encoding or "utf-8"
+    if text.isascii() or encoding.lower() in ("utf-8", "utf8"):
+        return text
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def _colored(stream: TextIO | None) -> bool:
+    """Whether to colour: a terminal that can, and a user who did not object (https://no-color.org)."""
+    return (
+        _is_terminal(stream)
+        and invocation.current().color
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM", "dumb") != "dumb"
+    )
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1]
