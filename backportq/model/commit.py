@@ -13,6 +13,8 @@ from datetime import datetime, timedelta, timezone
 from backportq.model.ids import Oid
 
 _PERSON = re.compile(rb"(?P<name>[^\n]*?) ?<(?P<mail>[^\n>]*)> (?P<seconds>-?\d+) (?P<zone>[+-]\d{4,})")
+_INDENT = b"    "
+_INDENTED_LINE = b"\n    "
 _MAX_SECONDS = 253_402_300_799  # 9999-12-31T23:59:59Z, the last instant that datetime can express
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - one spelling with the fixed offsets below
 
@@ -38,21 +40,26 @@ def parse_identity(text: str) -> Identity:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit: its id, and its raw object (headers, an empty line, the message)."""
+    """One commit: its id, and its raw object (headers, an empty line, the message).
+
+    `indented`: the lines of the message are preceded by four spaces, as `git rev-list --header` prints them; they are
+    taken off when the message is asked for, which for most commits of a scan is never.
+    """
 
     oid: Oid
     raw: bytes
+    indented: bool = False
 
     @property
     def parents(self) -> tuple[Oid, ...]:
         """Parent ids in order; none for a root commit."""
+        # git writes the parents directly after the tree; lines of signatures and merged tags further down are indented.
         found = []
-        position = self.raw.find(b"\nparent ")
-        headers_end = self.raw.find(b"\n\n")
-        while position != -1 and (headers_end == -1 or position < headers_end):
-            end = self.raw.find(b"\n", position + 8)
-            found.append(Oid(self.raw[position + 8 : end].decode("ascii", "replace")))
-            position = self.raw.find(b"\nparent ", position + 8)
+        position = self.raw.find(b"\n") + 1
+        while self.raw.startswith(b"parent ", position):
+            end = self.raw.find(b"\n", position)
+            found.append(Oid(self.raw[position + 7 : end].decode("ascii", "replace")))
+            position = end + 1
         return tuple(found)
 
     @property
@@ -79,6 +86,8 @@ class Commit:
     def message(self) -> str:
         """The whole message; bytes that are not in the declared encoding are replaced, never an error."""
         headers, _, body = self.raw.partition(b"\n\n")
+        if self.indented:
+            body = body.removeprefix(_INDENT).replace(_INDENTED_LINE, b"\n")
         encoding = re.search(rb"\nencoding ([^\n]+)", headers)
         try:
             return body.decode(encoding[1].decode("ascii") if encoding else "utf-8", "replace")

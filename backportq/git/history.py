@@ -1,0 +1,145 @@
+"""Walking history: commits in bulk from one streaming `git rev-list`, merge bases, and the order of commits.
+
+git's own walk is the fastest reader there is, and it re-encodes messages, follows grafts and reports what is missing.
+This module must not interpret messages.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import IO
+
+from backportq.errors import BackportqError, GitFailedError, RepositoryError
+from backportq.git.process import Git, failure
+from backportq.git.repository import Repository
+from backportq.model.commit import Commit
+from backportq.model.ids import Oid
+
+_CHUNK = 1 << 20
+
+
+def without_network(git: Git) -> Git:
+    """Return `git` set so that an object missing in a partial clone is an error and not a download."""
+    # GIT_NO_LAZY_FETCH came with 2.45; before it, forbidding every transport makes the lazy fetch fail at once.
+    return git.with_env(GIT_ALLOW_PROTOCOL="none", GIT_NO_LAZY_FETCH="1")
+
+
+class Reading:
+    """A git process that was started and prints while we do other work; read once, by one of the iterators."""
+
+    def __init__(self, repository: Repository, *args: str) -> None:
+        """Start `git ARGS`."""
+        self._repository = repository
+        self._args = args
+        # A file and not a pipe: a process that complains a lot must not block while nobody reads its complaints.
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        self._process: subprocess.Popen[bytes] = without_network(repository.git).start(*args, stderr=self._errors)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield what git prints in pieces of up to a megabyte; at the end, raise what git reported."""
+        output = self._process.stdout
+        if output is None:  # pragma: no cover - start() always pipes the output
+            return
+        try:
+            while chunk := output.read(_CHUNK):
+                yield chunk
+            status = self._process.wait()
+            if status != 0:
+                self._errors.seek(0)
+                raise translate(self._repository, failure(self._args, status, self._errors.read()))
+        finally:
+            self.abandon()
+
+    def parts(self, separator: bytes) -> Iterator[bytes]:
+        """Yield what git prints, split at each separator, as it comes."""
+        pending = b""
+        for chunk in self.chunks():
+            pieces = (pending + chunk).split(separator)
+            pending = pieces.pop()
+            yield from pieces
+        if pending:
+            yield pending
+
+    def abandon(self) -> None:
+        """End the process if it still runs, and free what it holds; harmless when all was read."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._errors.close()
+
+
+def start_walk(repository: Repository, include: Iterable[Oid], exclude: Iterable[Oid] = (), *options: str) -> Reading:
+    """Start `git rev-list OPTIONS` over what `include` reaches and `exclude` does not."""
+    return Reading(repository, "rev-list", *options, *include, *(f"^{oid}" for oid in exclude), "--")
+
+
+def commits_of(reading: Reading) -> Iterator[Commit]:
+    """Yield the commits that `git rev-list --header` prints."""
+    for record in reading.parts(b"\0"):
+        end = record.find(b"\n")
+        yield Commit(Oid(record[:end].decode("ascii")), record[end + 1 :], indented=True)
+
+
+def walk(
+    repository: Repository, include: Sequence[Oid], exclude: Sequence[Oid] = (), *, topological: bool = True
+) -> Iterator[Commit]:
+    """Yield the commits that `include` reaches and `exclude` does not, newest first, as git finds them.
+
+    With `topological` no commit comes before all its children in the walk have come; else commits come by date and
+    sooner.
+    """
+    if not include:
+        return
+    options = ("--header", "--topo-order") if topological else ("--header",)
+    yield from commits_of(start_walk(repository, include, exclude, *options))
+
+
+def merge_base(repository: Repository, a: Oid, b: Oid) -> Oid | None:
+    """Return the best common ancestor (the first that git names where there are several), None if there is none."""
+    answer = without_network(repository.git).run("merge-base", a, b, ok=(0, 1, 128))
+    if answer.status == 128:
+        raise translate(repository, failure(("merge-base",), answer.status, answer.err))
+    found = answer.out.decode("ascii").split()
+    return Oid(found[0]) if found else None
+
+
+def order_of(repository: Repository, tip: Oid, oids: Collection[Oid]) -> dict[Oid, int]:
+    """Return the place of each of `oids` in the history of `tip`, oldest smallest; what `tip` does not reach is absent.
+
+    Parents always come before children; git's topological order decides the rest.
+    """
+    wanted = set(oids)
+    if not wanted:
+        return {}
+    listing = start_walk(repository, (tip,), (), "--topo-order", "--reverse")
+    return {
+        Oid(oid): place
+        for place, oid in enumerate(line.decode("ascii") for line in listing.parts(b"\n"))
+        if oid in wanted
+    }
+
+
+def translate(repository: Repository, error: GitFailedError) -> BackportqError:
+    """Return the error that says what a person can do about a failed walk: unshallow, fetch what is missing, or git's
+    own words."""
+    said = error.message.lower()
+    missing = any(
+        word in said for word in ("missing", "bad object", "could not fetch", "could not read", "unable to read")
+    )
+    if missing and repository.is_shallow:
+        return shallow_error("history beyond the shallow boundary is needed")
+    if missing:
+        return RepositoryError(
+            f"the repository lacks objects of its own history: {error.message}",
+            hints=("git fetch --refetch", "git fsck"),
+        )
+    return error
+
+
+def shallow_error(what: str) -> RepositoryError:
+    """Return the error for a shallow clone in which `what` cannot be told."""
+    return RepositoryError(f"this clone is shallow: {what}", hints=("git fetch --unshallow",))
