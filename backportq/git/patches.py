@@ -1,0 +1,94 @@
+"""What commits change: the paths they touch, and their patch-ids.
+
+Both are asked in bulk, of git's own plumbing, so that they agree with `git patch-id --stable` by construction. This
+module must not compare commits; what an equal patch-id proves is for the services.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Sequence
+
+from backportq.errors import GitFailedError
+from backportq.git.cache import Cache
+from backportq.git.history import translate, without_network
+from backportq.git.process import failure
+from backportq.git.repository import Repository
+from backportq.model.ids import Oid, is_oid
+
+_PATCH_IDS = "patch_ids"
+_NO_PATCH = b"-"
+_DIFF = ("diff-tree", "--stdin", "-r", "--root", "--no-renames", "--diff-merges=first-parent")
+# Attributes of the scanned tree choose no driver here: none is defined in a sealed configuration, and these say so.
+_PATCH = ("-p", "--no-ext-diff", "--no-textconv", "--full-index", "--no-color", "--ignore-submodules=none")
+
+
+def touched_paths(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, tuple[str, ...]]:
+    """Return the paths that each commit touches against its first parent, in git's order.
+
+    A rename touches both paths. An empty commit touches none. Bytes that are not UTF-8 are kept as surrogates.
+    """
+    wanted = list(dict.fromkeys(oids))
+    found: dict[Oid, list[str]] = {oid: [] for oid in wanted}
+    if not wanted:
+        return {}
+    out = _diff(repository, wanted, "--raw", "-z")
+    current: list[str] = []
+    fields = iter(out.decode("utf-8", "surrogateescape").split("\0"))
+    for text in fields:
+        # A change starts with a colon and is followed by its path, so a path that looks like an id is never at this place.
+        if text.startswith(":"):
+            current.append(next(fields))
+        elif is_oid(text.strip()):
+            current = found[Oid(text.strip())]
+    return {oid: tuple(paths) for oid, paths in found.items()}
+
+
+def patch_ids(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, str | None]:
+    """Return the `git patch-id --stable` of each commit against its first parent; None where nothing changes.
+
+    Computed once for each commit and then kept in the cache. Raise `RepositoryError` where contents are missing, as in
+    a partial clone.
+    """
+    wanted = list(dict.fromkeys(oids))
+    cache = Cache.open(repository)
+    try:
+        known = cache.find_many(_PATCH_IDS, wanted)
+        missing = [oid for oid in wanted if oid not in known]
+        if missing:
+            computed = _compute_patch_ids(repository, missing)
+            cache.put_many(_PATCH_IDS, computed)
+            known |= computed
+    finally:
+        cache.close()
+    return {oid: None if known[oid] == _NO_PATCH else known[oid].decode("ascii") for oid in wanted}
+
+
+def _compute_patch_ids(repository: Repository, oids: Sequence[Oid]) -> dict[str, bytes]:
+    found: dict[str, bytes] = dict.fromkeys(oids, _NO_PATCH)
+    git = without_network(repository.git)
+    with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as errors:
+        asked.write("".join(f"{oid}\n" for oid in oids).encode("ascii"))
+        asked.seek(0)
+        differ = git.start(*_DIFF, *_PATCH, stdin=asked, stderr=errors)
+        if differ.stdout is None:  # pragma: no cover - start() always pipes the output
+            return found
+        with differ.stdout as patches:
+            summer = git.start("patch-id", "--stable", stdin=patches, stderr=errors)
+        out, _ = summer.communicate()
+        statuses = differ.wait(), summer.returncode
+        if any(statuses):
+            errors.seek(0)
+            raise translate(repository, failure(("diff-tree",), max(statuses), errors.read()))
+    for line in out.decode("ascii").splitlines():
+        patch_id, oid = line.split(" ")
+        found[oid] = patch_id.encode("ascii")
+    return found
+
+
+def _diff(repository: Repository, oids: Sequence[Oid], *options: str) -> bytes:
+    asked = "".join(f"{oid}\n" for oid in oids).encode("ascii")
+    try:
+        return without_network(repository.git).run(*_DIFF, *options, stdin=asked).out
+    except GitFailedError as error:
+        raise translate(repository, error) from error
