@@ -1,0 +1,249 @@
+"""Items between TOML and values: the files `queue/<branch>.toml` and `closed/<branch>.toml`.
+
+The canonical layout is here and nowhere else, so that equal items are equal bytes whoever writes them. It must not know
+where the files are stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from backportq.model.commit import Identity, parse_identity
+from backportq.model.ids import Oid
+from backportq.model.item import OPEN_STATES, Item, Priority, State, Superseded
+from backportq.model.nomination import Nomination, Via
+from backportq.model.queue import SCHEMA
+from backportq.queue.toml_reader import (
+    InvalidValueError,
+    Source,
+    Table,
+    checked_oid,
+    day_of,
+    each_of,
+    extra_of,
+    flag_of,
+    moment_of,
+    name_of,
+    oid_of,
+    quoted_found,
+    required_oid,
+    required_text,
+    shown,
+    tables_of,
+    text_of,
+    word_of,
+    words_of,
+)
+from backportq.queue.toml_writer import extra_lines, inline, moment, quoted, written_key
+
+_OPEN = words_of(State, [state for state in State if state in OPEN_STATES])
+_CLOSED = words_of(State, [state for state in State if state not in OPEN_STATES])
+_PRIORITIES = words_of(Priority)
+_VIAS = words_of(Via)
+_SUPERSEDED_KEYS = frozenset({"field", "value", "by", "at"})
+_NEEDS_ON_ONE_LINE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFile:
+    """The content of one queue file: the branch it is about, its items in file order, its unknown keys."""
+
+    branch: str
+    items: tuple[Item, ...]
+    extra: Mapping[str, object]
+
+
+def read_items(source: Source, branch: str, *, closed: bool) -> ItemFile:
+    """Return the items of a file of `branch`; raise `QueueFileError` or `SchemaError`."""
+
+    def decode(table: Table) -> ItemFile:
+        named = required_text(table, "branch")
+        if named != branch:
+            raise InvalidValueError(("branch",), f"{quoted_found(branch)}, as the file is named", quoted_found(named))
+        states = _CLOSED if closed else _OPEN
+        items: list[Item] = []
+        seen: dict[Oid, int] = {}
+        for index, one in enumerate(tables_of(table, "item")):
+            try:
+                item = _item(one, states)
+            except InvalidValueError as error:
+                raise error.inside("item", index) from error
+            if item.commit in seen:
+                where = ("item", index, "commit")
+                raise InvalidValueError(where, "each commit once", f"'{item.commit}' a second time")
+            seen[item.commit] = index
+            items.append(item)
+        return ItemFile(branch, tuple(items), extra_of(table))
+
+    return source.read(decode)
+
+
+def write_items(file: ItemFile) -> bytes:
+    """Return the canonical bytes of a queue file."""
+    lines = [f"schema = {SCHEMA}", f"branch = {quoted(file.branch)}", *extra_lines(file.extra)]
+    for item in file.items:
+        lines.append("")
+        lines.append("[[item]]")
+        _write_item(item, lines)
+    lines.append("")
+    return "\n".join(lines).encode()
+
+
+def _item(table: Table, states: dict[str, State]) -> Item:
+    commit = required_oid(table, "commit")
+    subject = required_text(table, "subject")
+    author = parse_identity(required_text(table, "author"))
+    committed = moment_of(table, "committed")
+    if committed is None:
+        raise InvalidValueError(("committed",), "a date and time with an offset", "nothing")
+    return Item(
+        commit=commit,
+        subject=subject,
+        author=author,
+        committed=committed,
+        state=word_of(table, "state", states),
+        assignee=text_of(table, "assignee"),
+        priority=word_of(table, "priority", _PRIORITIES, Priority.NORMAL),
+        priority_by=text_of(table, "priority_by"),
+        note=text_of(table, "note"),
+        reason=text_of(table, "reason"),
+        by=text_of(table, "by"),
+        at=moment_of(table, "at"),
+        until=day_of(table, "until"),
+        due=day_of(table, "due"),
+        pick=oid_of(table, "pick"),
+        linked=oid_of(table, "linked"),
+        staged=flag_of(table, "staged", default=False),
+        needs=_oids(table, "needs"),
+        nominations=each_of(table, "nominations", _nomination),
+        history=each_of(table, "history", _superseded),
+        extra=extra_of(table),
+    )
+
+
+def _nomination(table: Table) -> Nomination:
+    return Nomination(
+        via=word_of(table, "via", _VIAS),
+        text=text_of(table, "text"),
+        by=text_of(table, "by"),
+        at=moment_of(table, "at"),
+        target=oid_of(table, "target"),
+        branch=text_of(table, "branch"),
+        commit=oid_of(table, "commit"),
+        rule=text_of(table, "rule"),
+        message_id=text_of(table, "message_id"),
+        due=moment_of(table, "due"),
+        extra=extra_of(table),
+    )
+
+
+def _superseded(table: Table) -> Superseded:
+    if len(table) > len(_SUPERSEDED_KEYS & table.keys()):
+        key = min(table.keys() - _SUPERSEDED_KEYS)
+        raise InvalidValueError((key,), "only 'field', 'value', 'by' and 'at'", quoted_found(key))
+    return Superseded(
+        field=name_of(table, "field"),
+        value=required_text(table, "value"),
+        by=text_of(table, "by"),
+        at=moment_of(table, "at"),
+    )
+
+
+def _oids(table: Table, key: str) -> tuple[Oid, ...]:
+    values = table.pop(key, None)
+    if values is None:
+        return ()
+    if type(values) is not list:
+        raise InvalidValueError((key,), "an array of full commit ids", shown(values))
+    return tuple(checked_oid(value, key, index) for index, value in enumerate(values))
+
+
+def _write_item(item: Item, lines: list[str]) -> None:
+    add = lines.append
+    add(f'commit = "{item.commit}"')
+    add(f"subject = {quoted(item.subject)}")
+    add(f"author = {quoted(_written_identity(item.author))}")
+    add(f"committed = {moment(item.committed)}")
+    add(f'state = "{item.state}"')
+    _add_text("assignee", item.assignee, lines)
+    _add_moment("due", item.due, lines)
+    add(f'priority = "{item.priority}"')
+    _add_text("priority_by", item.priority_by, lines)
+    _add_text("note", item.note, lines)
+    _add_text("reason", item.reason, lines)
+    _add_text("by", item.by, lines)
+    _add_moment("at", item.at, lines)
+    _add_moment("until", item.until, lines)
+    _add_text("pick", item.pick, lines)
+    _add_text("linked", item.linked, lines)
+    if item.staged:
+        add("staged = true")
+    if len(item.needs) > _NEEDS_ON_ONE_LINE:
+        _add_array("needs", [f'"{need}"' for need in item.needs], lines)
+    elif item.needs:
+        add("needs = [" + ", ".join([f'"{need}"' for need in item.needs]) + "]")
+    if item.nominations:
+        _add_array("nominations", [f"{{ {_written_nomination(one)} }}" for one in item.nominations], lines)
+    if item.history:
+        _add_array("history", [f"{{ {_written_superseded(one)} }}" for one in item.history], lines)
+    if item.extra:
+        lines.extend(extra_lines(item.extra))
+
+
+def _add_text(key: str, text: str | None, lines: list[str]) -> None:
+    if text:
+        lines.append(f"{key} = {quoted(text)}")
+
+
+def _add_moment(key: str, value: date | None, lines: list[str]) -> None:
+    if value is not None:
+        lines.append(f"{key} = {inline(value)}")
+
+
+def _add_array(key: str, elements: list[str], lines: list[str]) -> None:
+    lines.append(f"{key} = [")
+    lines.extend([f"  {element}," for element in elements])
+    lines.append("]")
+
+
+def _written_nomination(one: Nomination) -> str:
+    parts = [f'via = "{one.via}"']
+    for key, text in (("rule", one.rule), ("branch", one.branch), ("commit", one.commit)):
+        if text:
+            parts.append(f"{key} = {quoted(text)}")
+    if one.by and one.at is None:
+        # a fact's words come before who wrote them, a decision's after: as people read the two kinds
+        if one.text:
+            parts.append(f"text = {quoted(one.text)}")
+        parts.append(f"by = {quoted(one.by)}")
+    else:
+        if one.by:
+            parts.append(f"by = {quoted(one.by)}")
+        if one.at is not None:
+            parts.append(f"at = {moment(one.at)}")
+        if one.text:
+            parts.append(f"text = {quoted(one.text)}")
+    if one.target is not None:
+        parts.append(f'target = "{one.target}"')
+    if one.message_id:
+        parts.append(f"message_id = {quoted(one.message_id)}")
+    if one.due is not None:
+        parts.append(f"due = {moment(one.due)}")
+    if one.extra:
+        parts.extend(f"{written_key(key)} = {inline(one.extra[key])}" for key in sorted(one.extra))
+    return ", ".join(parts)
+
+
+def _written_superseded(one: Superseded) -> str:
+    parts = [f"field = {quoted(one.field)}", f"value = {quoted(one.value)}"]
+    if one.by:
+        parts.append(f"by = {quoted(one.by)}")
+    if one.at is not None:
+        parts.append(f"at = {moment(one.at)}")
+    return ", ".join(parts)
+
+
+def _written_identity(identity: Identity) -> str:
+    return str(identity) if identity.mail else identity.name or " <>"

@@ -1,0 +1,263 @@
+"""The queue branch: read without a checkout, changed by one commit and compare-and-swap on its ref.
+
+Everything that reads or decides goes through `QueueStore`, so that no change can be lost: a decision is a function, and
+it is applied again to what another writer committed meanwhile. This module must not know what a decision means.
+"""
+
+from __future__ import annotations
+
+import functools
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backportq.errors import ConfigError, QueueBusyError, QueueFileError, RepositoryError
+from backportq.git.repository import Repository, discover
+from backportq.git.stored_changes import NewCommit, find_checkout, find_lock, overlaid, swap_ref, tidy, write_commit
+from backportq.git.stored_files import StoredFiles, read_files
+from backportq.model.changes import ItemChange, item_changes
+from backportq.model.commit import Identity
+from backportq.model.ids import Oid, RefName
+from backportq.model.queue import QueueState
+from backportq.queue.audit_message import compose_message
+from backportq.queue.branch_files import CLOSED_FOLDER, OPEN_FOLDER, is_storable
+from backportq.queue.state_files import changed_files
+from backportq.queue.stored_state import StateReader, parse_branches
+
+if TYPE_CHECKING:
+    from backportq.queue.audit_log import LogEntry
+
+DEFAULT_BRANCH = "backportq"
+
+_ATTEMPTS = 200
+_LOCKED_ATTEMPTS = 40
+_LONGEST_PAUSE = 0.25  # seconds
+_TIDY_EVERY = "0"  # a change in sixteen asks git whether to repack: those whose id starts so
+
+Decide = Callable[[QueueState], QueueState]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The queue at one commit; `commit` is None only for a state that is not stored yet."""
+
+    commit: Oid | None
+    state: QueueState
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that was made: `commit` is None, and `after` equals `before`, where there was nothing to change."""
+
+    before: QueueState
+    after: QueueState
+    commit: Oid | None
+    items: tuple[ItemChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A change before it is written."""
+
+    before: QueueState
+    after: QueueState
+    changes: Mapping[str, bytes | None]
+    items: tuple[ItemChange, ...]
+
+
+class QueueStore:
+    """The queue of one repository, wherever it is kept."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._project = repository
+
+    @functools.cached_property
+    def _settings(self) -> Mapping[str, str]:
+        listing = self._project.git.run(
+            "config", "-z", "--type=path", "--get-regexp", r"^backportq\.(ref|repository)$", ok=(0, 1)
+        ).out.decode("utf-8", "surrogateescape")
+        pairs = (one.partition("\n") for one in listing.split("\0") if one)
+        return {key.removeprefix("backportq."): value for key, _, value in pairs}
+
+    @functools.cached_property
+    def ref(self) -> RefName:
+        """The full name of the queue branch (`git config backportq.ref`, `backportq` by default)."""
+        given = self._settings.get("ref") or DEFAULT_BRANCH
+        name = given.removeprefix("refs/heads/")
+        if not is_storable(name) or name.startswith("refs/"):
+            raise ConfigError(
+                f"backportq.ref is '{given}', wanted the name of a branch",
+                hints=(f"git config backportq.ref {DEFAULT_BRANCH}",),
+            )
+        return RefName(f"refs/heads/{name}")
+
+    @functools.cached_property
+    def repository(self) -> Repository:
+        """The repository that holds the queue: this one, or the one that `git config backportq.repository` names."""
+        given = self._settings.get("repository")
+        if not given:
+            return self._project
+        path = (self._project.work_tree or self._project.git_dir) / Path(given)
+        try:
+            return discover(path)
+        except RepositoryError as error:
+            raise RepositoryError(
+                f"backportq.repository is '{given}': {error.message}",
+                hints=(f"git init --bare {given}", "git config --unset backportq.repository"),
+            ) from error
+
+    def tip(self) -> Oid | None:
+        """Return the newest commit of the queue, or None if there is no queue."""
+        found = self.repository.git.run("rev-parse", "--verify", "--quiet", f"{self.ref}^{{commit}}", ok=(0, 1, 128))
+        return Oid(found.out.decode("ascii").strip()) if found.status == 0 else None
+
+    def snapshot(self, commit: Oid | None = None) -> Snapshot:
+        """Return the queue as it is now, or as it was at `commit`; raise `ConfigError` if there is none."""
+        files = self.files(commit)
+        if files is None:
+            raise self._absent()
+        return Snapshot(files.commit, StateReader(self.repository, files).state())
+
+    def files(self, commit: Oid | None = None) -> StoredFiles | None:
+        """Return the queue's files now, or at `commit`; closed items are not read yet."""
+        return read_files(
+            self.repository,
+            commit or self.ref,
+            folders=(OPEN_FOLDER, CLOSED_FOLDER),
+            wanted=lambda path: not path.startswith(f"{CLOSED_FOLDER}/"),
+        )
+
+    def change(self, decide: Decide, *, command: str, summary: str, actor: Identity, at: datetime) -> Change:
+        """Apply `decide` to the queue and commit the result; `decide` runs again whenever another writer was first.
+
+        Raise what `decide` raises (nothing is written then), `QueueBusyError` when the ref kept moving, and
+        `RepositoryError` when the disk refuses; the queue is the old one then.
+        """
+
+        def make(files: StoredFiles) -> _Made:
+            before = StateReader(self.repository, files).state()
+            after = decide(before)
+            changes = changed_files(files, before, after)
+            return _Made(before, after, changes, item_changes(before, after) if changes else ())
+
+        return self._commit(make, command=command, summary=summary, actor=actor, at=at)
+
+    def replace_files(
+        self,
+        make: Callable[[StoredFiles], Mapping[str, bytes | None]],
+        *,
+        command: str,
+        summary: str,
+        actor: Identity,
+        at: datetime,
+    ) -> Change:
+        """Like `change` for whole files: `make` gives the bytes of the files to change (None removes one), which are
+        validated before anything is written."""
+
+        def checked(files: StoredFiles) -> _Made:
+            changes = make(files)
+            after = StateReader(self.repository, overlaid(files, changes)).state()
+            parse_branches(after, changes)
+            try:
+                before = StateReader(self.repository, files).state()
+                items = item_changes(before, after)
+            except (ConfigError, QueueFileError):
+                # the old files may be what is being mended, and a state that does not parse cannot be compared
+                return _Made(after, after, changes, ())
+            return _Made(before, after, changes, items)
+
+        return self._commit(checked, command=command, summary=summary, actor=actor, at=at)
+
+    def create(
+        self,
+        state: QueueState,
+        *,
+        actor: Identity,
+        at: datetime,
+        command: str = "init",
+        summary: str = "set up the queue",
+    ) -> Change:
+        """Store the first state of a queue; raise `ConfigError` if there is one already."""
+        self._refuse_checkout()
+        empty = QueueState(state.config)
+        items = item_changes(empty, state)
+        message = compose_message(summary, command, items)
+        commit = write_commit(self.repository, None, changed_files(None, empty, state), NewCommit(message, actor, at))
+        if commit is None or not swap_ref(self.repository, self.ref, commit, None, f"backportq: {command}"):
+            raise ConfigError(
+                f"there is a queue on '{self.ref}' already",
+                hints=("backportq edit config changes its configuration", "git config backportq.ref NAME for another"),
+            )
+        return Change(empty, state, commit, items)
+
+    def log(self) -> list[LogEntry]:
+        """Return the audit log, newest first."""
+        from backportq.queue.audit_log import read_log  # only the log needs it
+
+        return read_log(self)
+
+    def undo(self, commit: Oid | None = None, *, actor: Identity, at: datetime) -> Change:
+        """Take back the last change, or the one made by `commit`, by a new one; see `backportq.queue.undo`."""
+        from backportq.queue.undo import undo_change  # only undo needs it
+
+        return undo_change(self, commit, actor=actor, at=at)
+
+    def _commit(
+        self,
+        make: Callable[[StoredFiles], _Made],
+        *,
+        command: str,
+        summary: str,
+        actor: Identity,
+        at: datetime,
+    ) -> Change:
+        self._refuse_checkout()
+        locked = 0
+        for attempt in range(_ATTEMPTS):
+            files = self.files()
+            if files is None:
+                raise self._absent()
+            made = make(files)
+            message = NewCommit(compose_message(summary, command, made.items), actor, at)
+            commit = write_commit(self.repository, files, made.changes, message) if made.changes else None
+            if commit is None:
+                return Change(made.before, made.before, None)
+            if swap_ref(self.repository, self.ref, commit, files.commit, f"backportq: {command}"):
+                if commit.startswith(_TIDY_EVERY):
+                    tidy(self.repository)
+                return Change(made.before, made.after, commit, made.items)
+            if self.tip() == files.commit:
+                locked += 1
+                if locked >= _LOCKED_ATTEMPTS:
+                    break
+            time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.005 * 2 ** min(attempt, 8))))  # noqa: S311 - jitter
+        raise self._busy()
+
+    def _refuse_checkout(self) -> None:
+        place = find_checkout(self.repository, self.ref)
+        if place is not None:
+            name = self.ref.removeprefix("refs/heads/")
+            raise RepositoryError(
+                f"the queue branch '{name}' is checked out in '{place}': a commit there would take this change back",
+                hints=(f"git -C {place} checkout --detach",),
+            )
+
+    def _absent(self) -> ConfigError:
+        where = "" if self.repository is self._project else f" in '{self.repository.git_dir}'"
+        return ConfigError(
+            f"there is no queue here: no branch '{self.ref.removeprefix('refs/heads/')}'{where}",
+            hints=("backportq init", "git config backportq.ref NAME, if the queue has another name"),
+        )
+
+    def _busy(self) -> QueueBusyError:
+        lock = find_lock(self.repository, self.ref)
+        if lock is None:
+            return QueueBusyError("other processes kept changing the queue", hints=("repeat the command",))
+        return QueueBusyError(
+            f"'{lock}' is in the way: another process is writing the queue, or one died while it did",
+            hints=(f"rm {lock}, if no git and no backportq is running there",),
+        )

@@ -1,0 +1,190 @@
+"""Taking a change of the queue back by a new change.
+
+What nobody touched since is restored byte for byte; items that share a file with later changes are restored field by
+field, and where a later change decided the same thing, the undo is refused and says which. History is never rewritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
+
+from backportq.errors import DecisionError
+from backportq.git.stored_files import StoredFiles, read_blobs
+from backportq.model.changes import ItemChange, Kind, item_changes, items_by_commit
+from backportq.model.commit import Identity
+from backportq.model.ids import BranchName, Oid, short
+from backportq.model.item import Item
+from backportq.model.queue import BranchQueue, QueueState
+from backportq.queue.audit_log import iter_log
+from backportq.queue.branch_files import branch_of, closed_path, open_path
+from backportq.queue.state_files import changed_files
+from backportq.queue.stored_state import StateReader
+
+if TYPE_CHECKING:
+    from backportq.queue.store import Change, QueueStore
+
+
+def undo_change(store: QueueStore, commit: Oid | None, *, actor: Identity, at: datetime) -> Change:
+    """Take back what `commit` changed (the last change by default); undoing an undo does the thing again.
+
+    Raise `DecisionError` where there is nothing before it, or where a later change touched the same thing.
+    """
+    changed = store.files(commit)
+    if changed is None:
+        store.snapshot()  # raises the error that says there is no queue
+        raise DecisionError("there is nothing to undo")
+    if len(changed.parents) != 1:
+        what = "merged two queues" if changed.parents else "set the queue up"
+        raise DecisionError(
+            f"'{short(changed.commit)}' {what} and cannot be undone", hints=("backportq log shows what can be undone",)
+        )
+    before = store.files(changed.parents[0])
+    if before is None:
+        raise DecisionError(f"'{short(changed.parents[0])}', the state before the change, is missing")
+    summary = _summary(store, changed.commit)
+    return store.replace_files(
+        lambda files: _Undo(store, before, changed, files).changes(),
+        command=f"undo {short(changed.commit)}",
+        summary=_turned(summary),
+        actor=actor,
+        at=at,
+    )
+
+
+def _turned(summary: str) -> str:
+    for word, opposite in (("undo: ", "redo: "), ("redo: ", "undo: ")):
+        if summary.startswith(word):
+            return opposite + summary.removeprefix(word)
+    return f"undo: {summary}"
+
+
+def _summary(store: QueueStore, commit: Oid) -> str:
+    for entry in iter_log(store):
+        if entry.commit == commit:
+            return entry.summary
+    raise DecisionError(
+        f"'{short(commit)}' is no change of this queue", hints=("backportq log lists the changes with their ids",)
+    )
+
+
+class _Undo:
+    """The undo of the step `before` → `changed` on top of `now`."""
+
+    def __init__(self, store: QueueStore, before: StoredFiles, changed: StoredFiles, now: StoredFiles) -> None:
+        self._store = store
+        self._before = before
+        self._changed = changed
+        self._now = now
+
+    def changes(self) -> Mapping[str, bytes | None]:
+        paths = dict.fromkeys((*self._before.paths(), *self._changed.paths()))
+        touched = [path for path in paths if self._before.find(path) != self._changed.find(path)]
+        branches = dict.fromkeys(ours[0] for ours in map(branch_of, touched) if ours is not None)
+        restored = [path for path in touched if branch_of(path) is None]
+        for path in restored:
+            if self._now.find(path) != self._changed.find(path):
+                raise self._refused(f"'{path}' was changed again since", ())
+        mixed = []
+        for branch in branches:
+            both = (open_path(branch), closed_path(branch))
+            if all(self._now.find(path) == self._changed.find(path) for path in both):
+                restored += [path for path in both if path in touched]
+            else:
+                mixed.append(branch)
+        changes = self._old_bytes(restored)
+        if mixed:
+            changes.update(self._item_by_item(mixed))
+        return changes
+
+    def _old_bytes(self, paths: list[str]) -> dict[str, bytes | None]:
+        old = {path: self._before.find(path) for path in paths}
+        blobs = read_blobs(self._store.repository, [entry.oid for entry in old.values() if entry is not None])
+        return {path: None if entry is None else blobs[entry.oid] for path, entry in old.items()}
+
+    def _item_by_item(self, branches: list[BranchName]) -> Mapping[str, bytes | None]:
+        before, changed, now = (self._state(files) for files in (self._before, self._changed, self._now))
+        wanted = {**now.branches}
+        for branch in branches:
+            was, became = before.queue_of(branch), changed.queue_of(branch)
+            step = item_changes(
+                QueueState(before.config, branches={branch: was}), QueueState(before.config, branches={branch: became})
+            )
+            wanted[branch] = self._reverted(now.queue_of(branch), was, became, step)
+        return changed_files(self._now, now, replace(now, branches=wanted))
+
+    def _reverted(
+        self, now: BranchQueue, was: BranchQueue, became: BranchQueue, step: tuple[ItemChange, ...]
+    ) -> BranchQueue:
+        old, new, present = items_by_commit(was), items_by_commit(became), items_by_commit(now)
+        for change in step:
+            item = present.get(change.commit)
+            if change.kind is Kind.REMOVED:
+                if item is not None:
+                    raise self._refused("it is in the queue again", (change,))
+                now = _with_item(now, old[change.commit], was)
+            elif item is None:
+                raise self._refused("it was removed since", (change,))
+            elif change.kind is Kind.ADDED:
+                if item != new[change.commit]:
+                    raise self._refused("it was changed since", (change,))
+                now = _without_item(now, change.commit)
+            else:
+                again = [name for name in change.fields if getattr(item, name) != getattr(new[change.commit], name)]
+                if again:
+                    raise self._refused(f"{', '.join(again)} changed again since", (change,))
+                values: dict[str, Any] = {name: getattr(old[change.commit], name) for name in change.fields}
+                restored = replace(item, **values)
+                now = _with_item(
+                    _without_item(now, change.commit), restored, now if _same_file(item, restored) else was
+                )
+        return now
+
+    def _state(self, files: StoredFiles) -> QueueState:
+        return StateReader(self._store.repository, files).state()
+
+    def _refused(self, why: str, about: tuple[ItemChange, ...]) -> DecisionError:
+        undone = short(self._changed.commit)
+        later = takewhile(lambda entry: entry.commit != self._changed.commit, iter_log(self._store))
+        wanted = {(change.branch, change.commit) for change in about}
+        culprit = next(
+            (
+                entry.commit
+                for entry in later
+                if not wanted or any((item.branch, item.commit) in wanted for item in entry.items)
+            ),
+            None,
+        )
+        what = "".join(f"item '{short(change.commit)}' on '{change.branch}': " for change in about)
+        by = f", by '{short(culprit)}'" if culprit is not None else ""
+        hints = (f"backportq undo {short(culprit)}, first",) if culprit is not None else ()
+        return DecisionError(f"cannot undo '{undone}': {what}{why}{by}", hints=hints)
+
+
+def _same_file(one: Item, other: Item) -> bool:
+    return one.state.is_open == other.state.is_open
+
+
+def _without_item(queue: BranchQueue, commit: Oid) -> BranchQueue:
+    return replace(
+        queue,
+        open=tuple(item for item in queue.open if item.commit != commit),
+        closed=tuple(item for item in queue.closed if item.commit != commit),
+    )
+
+
+def _with_item(queue: BranchQueue, item: Item, guide: BranchQueue) -> BranchQueue:
+    """Return `queue` with `item` at the place it has in `guide`, which holds the branch's items in upstream order."""
+    if item.state.is_open:
+        return replace(queue, open=_placed(queue.open, item, guide.open))
+    return replace(queue, closed=_placed(queue.closed, item, guide.closed))
+
+
+def _placed(items: tuple[Item, ...], item: Item, guide: tuple[Item, ...]) -> tuple[Item, ...]:
+    order = [one.commit for one in guide]
+    after = set(order[order.index(item.commit) + 1 :]) if item.commit in order else set()
+    place = next((index for index, one in enumerate(items) if one.commit in after), len(items))
+    return (*items[:place], item, *items[place:])
