@@ -1,0 +1,30 @@
+"""Mesa.
+
+Grammar: `Cc: mesa-stable` (every maintained branch), `Cc: 24.1 mesa-stable` or `Cc: "20.0" "20.1" <mesa-stable@...>`
+(these), `Backport-to: 24.2` (one or several, `*` for all), `Fixes:`. Picks carry git's cherry-pick line.
+
+Source: docs/submittingpatches.rst of mesa.git ("Nominating a commit for a stable branch").
+
+Traps: the project's own script reads `Backport-to: 25.10` as 25.1, two versions at most, and not `*`; the name in `Cc:
+Name <mesa-stable@...>` is no version.
+"""
+
+from __future__ import annotations
+
+from backportq.model.dialects.grammar import Dialect, Meaning, RecipientRule, TrailerRule, Value
+from backportq.model.dialects.shared import CHERRY_PICKS, FIXES, REVERTS
+
+MESA = Dialect(
+    name="mesa",
+    summary="Cc: mesa-stable, Cc: 24.1 mesa-stable, Backport-to: 24.2",
+    source="docs/submittingpatches.rst in mesa.git",
+    rules=(
+        RecipientRule(
+            r"(?<![\w.+-])mesa-stable(?:@lists\.freedesktop\.org)?(?![\w@-])", "mesa-stable", versions_before=True
+        ),
+        TrailerRule(("Backport-to",), Meaning.NOMINATE, Value.VERSIONS),
+        FIXES,
+        *REVERTS,
+        *CHERRY_PICKS,
+    ),
+)

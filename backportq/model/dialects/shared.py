@@ -1,0 +1,68 @@
+"""Rules that several dialects have in common: `Fixes:`, reverts, and the line of `git cherry-pick -x`.
+
+Separate, so that a dialect names them instead of repeating them. A rule that only one project has does not belong here.
+"""
+
+from __future__ import annotations
+
+from backportq.model.dialects.grammar import ID, IDS, Meaning, Rule, SentenceRule, TrailerRule, Value
+
+FIXES = TrailerRule(("Fixes",), Meaning.FIXES, Value.COMMIT)
+"""The kernel's tag, written in many forms; `docs/tags.md` lists them."""
+
+REVERTS: tuple[Rule, ...] = (
+    SentenceRule(
+        "this (?:commit |patch |change )?(?:revert|reapplie)s",
+        rf"This (?:commit |patch |change )?reverts\s+(?:commits?\s+)?(?P<ids>{IDS})",
+        Meaning.REVERT,
+        unless=r"partial|in part\b|except|apart from",
+    ),
+    SentenceRule(
+        "this (?:commit |patch |change )?(?:revert|reapplie)s",
+        rf"This (?:commit |patch |change )?reapplies\s+(?:commits?\s+)?(?P<ids>{IDS})",
+        Meaning.REAPPLY,
+        unless=r"partial|in part\b|except|apart from",
+    ),
+    TrailerRule(("Reverts",), Meaning.REVERT, Value.COMMIT),
+    TrailerRule(("Reapplies", "Reapply"), Meaning.REAPPLY, Value.COMMIT),
+)
+"""What `git revert` writes, and the trailers that some write by hand. Whether a commit reverts all of another is for
+people to say: a sentence that says "partially" is no mark."""
+
+CHERRY_PICKS: tuple[Rule, ...] = (
+    SentenceRule(
+        r"[ \t]*\((?:cherry|backport|picked)",
+        r"\((?:cherry[ -]?picked|backported|picked)(?:\s(?:from|of))?:?\s+(?:(?:upstream|mainline|master|main)\s+)?"
+        rf"(?:commits?|c/s|changesets?)?:?\s*(?P<ids>{IDS})",
+        Meaning.PICK,
+    ),
+    SentenceRule(
+        "cherry[ -]?picked",
+        rf"cherry[ -]?picked[ -]from:?[ \t]+(?:commit:?[ \t]+)?(?P<ids>{ID})",
+        Meaning.PICK,
+    ),
+    SentenceRule(
+        "backported[ -]from",
+        rf"backported[ -]from:?[ \t]+(?:commit:?[ \t]+)?(?P<ids>{ID})",
+        Meaning.PICK,
+    ),
+)
+"""What `git cherry-pick -x` writes, and how people write it by hand. In parentheses it may be indented, because those
+who combine several picks indent it under each subject."""
+
+UPSTREAM_COMMIT: tuple[Rule, ...] = (
+    SentenceRule(
+        r"\[[ \t]*(?:backport|upstream|commit)",
+        r"\[[ \t]*(?:backport(?:ed)?[ \t]+(?:of|from)[ \t]+)?(?:upstream[ \t]+(?:commits?:?[ \t]+)?|commit[ \t]+)"
+        rf"(?P<ids>{IDS})(?=[^\]\n]{{0,200}}\])",
+        Meaning.PICK,
+    ),
+    SentenceRule("upstream commit", rf"upstream commit:?[ \t]+(?P<ids>{ID})\.?[ \t\r]*(?=\n|\Z)", Meaning.PICK),
+    SentenceRule("upstream-commit", rf"upstream-commit:[ \t]*(?P<ids>{ID})", Meaning.PICK),
+    SentenceRule(
+        "commit [0-9a-f]",
+        rf"commit (?P<ids>{ID})[ \t]+(?:from |in )?(?:upstream|mainline)(?: commit)?[.,]?[ \t\r]*(?=\n|\Z)",
+        Meaning.PICK,
+    ),
+)
+"""The kernel's stable trees: `commit X upstream.` or `[ Upstream commit X ]`, alone on their line."""

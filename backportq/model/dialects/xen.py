@@ -1,0 +1,52 @@
+"""The Xen hypervisor.
+
+Grammar: `Backport: 4.9+ # comment` (that release and newer), `Backport: 4.14` (exactly that one), several versions;
+`Fixes:` and `Amends:` name a commit; `Origin: <url> <id>` and `[Linux commit: <id>]` end what was copied from another
+project, so the tags above belong to that project. Backports carry `master commit: <id>` or git's cherry-pick line.
+
+Source: docs/process/backport-tag.pandoc and docs/process/sending-patches.pandoc of xen.git.
+
+Traps: on the stable branches a paragraph `Backport: Dropped the libxenvchan change, ...` describes the adaptation and
+is prose, as is `master commit abcf15fa8f ["..."] does`, which has no colon; `master changeset:` and `master-commit-id:`
+are older spellings of the pick line; one commit may carry several.
+"""
+
+from __future__ import annotations
+
+from backportq.model.dialects.grammar import ID, IDS, Dialect, Meaning, SentenceRule, TrailerRule, Value
+from backportq.model.dialects.shared import CHERRY_PICKS, FIXES, REVERTS
+
+XEN = Dialect(
+    name="xen",
+    summary="Backport: 4.9+ # comment; Fixes:, Amends:; Origin: encloses what is foreign; master commit: X",
+    source="docs/process/backport-tag.pandoc, docs/process/sending-patches.pandoc in xen.git",
+    rules=(
+        TrailerRule(("Backport",), Meaning.NOMINATE, Value.VERSIONS),
+        FIXES,
+        TrailerRule(("Amends",), Meaning.FIXES, Value.COMMIT),
+        TrailerRule(("Origin",), Meaning.FOREIGN, Value.NONE),
+        SentenceRule(
+            r"\[[ \t]*(?:original )?(?:linux|qemu|edk2|freebsd)",
+            rf"\[[ \t]*(?:original )?(?:linux|qemu|edk2|freebsd)(?: kernel)?(?:\.git)? commits?:?[ \t]+(?P<ids>{ID})",
+            Meaning.FOREIGN,
+        ),
+        *REVERTS,
+        *CHERRY_PICKS,
+        SentenceRule(
+            "master[ -]",
+            rf"master[ -](?:commit|changeset)(?:[ -]id)?[ \t]*:[ \t]*(?P<ids>{IDS})",
+            Meaning.PICK,
+        ),
+        SentenceRule(
+            r"\[[ \t]*corr?espond?ing",
+            rf"\[[ \t]*corr?espond?ing [^\]\n]{{0,40}}\bcommit is (?P<ids>{ID})",
+            Meaning.PICK,
+        ),
+        SentenceRule(
+            "this is a ",
+            r"This is a (?:straight |clean )?backport of (?:upstream |master )?(?:commit|c/s) "
+            rf"(?P<ids>{ID})\.?[ \t\r]*(?=\n|\Z)",
+            Meaning.PICK,
+        ),
+    ),
+)

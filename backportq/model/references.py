@@ -1,0 +1,117 @@
+"""References to commits as people write them after a key: `id ("subject")` and the many forms beside it.
+
+One place for every trailer whose value names a commit. This module must not resolve anything: whether a commit exists,
+and whether its subject agrees, is for `services`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_ID = re.compile(
+    r"""
+    (?:(?:commit|c/s|changeset)\b[ \t:]*)?
+    (?:https?://\S{1,300}/(?:commit|c)/)?
+    [<`"'(\[]?
+    (?P<hex>[0-9a-f]{6,64})(?![0-9a-z_])
+    [>`\]]?
+    """,
+    re.IGNORECASE | re.ASCII | re.VERBOSE,
+)
+_AND = re.compile(r"\s{0,4}(?:,|&|;|\band\b)\s{0,4}(?=[0-9a-f]{6})", re.IGNORECASE)
+_ISSUE = re.compile(
+    r"""
+    https?://|[#!]\d|\w[\w./-]{0,60}[#!]\d|gh-\d|r\d{4,}\b|(?:bug|issue|ticket|pr|coverity)\b|cid\b
+    |(?:xsa|cve|[a-z]{2,10})-\d
+    """,
+    re.IGNORECASE | re.ASCII | re.VERBOSE,
+)
+_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "”": "”", "„": "“", "«": "»", "`": "`", "(": ")", "[": "]"}  # noqa: RUF001 - as people type them
+_CLOSING = "\"'“”‘’»`)]"  # noqa: RUF001 - as people type them
+_SURE_LENGTH = 10
+_PASTED_ID = re.compile(r"(?=[a-f]{0,40}[0-9])[0-9a-f]{7,40}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One commit that is named: what was written of its id, in lower case, and its subject unquoted; None if absent."""
+
+    hex: str | None
+    subject: str | None
+
+
+def parse_references(value: str) -> tuple[Reference, ...]:
+    """Return the commits that `value` names; none if it names an issue instead (`#123`, a URL, `XSA-123`).
+
+    Raise `ValueError` saying why where it names nothing.
+    """
+    value = value.strip()
+    found: list[Reference] = []
+    position = 0
+    while True:
+        match = _ID.match(value, position)
+        if match is None:
+            break
+        following = _AND.match(value, match.end())
+        subject = None if following else _subject(value[match.end() :])
+        if not _is_id(match["hex"], value[match.end() :]):
+            break
+        found.append(Reference(match["hex"].lower(), subject))
+        if following is None:
+            return tuple(found)
+        position = following.end()
+    if found or _ISSUE.match(value):
+        return tuple(found)
+    if value[:1] and value.lstrip("([")[:1] in _QUOTES:
+        quoted = _subject(value)
+        if quoted:
+            return (Reference(None, quoted),)
+    if not value:
+        raise ValueError("wanted a commit id, found nothing")
+    raise ValueError(f"wanted a commit id of 6 or more digits, found '{_excerpt(value)}'")
+
+
+def is_open(value: str) -> bool:
+    """Tell whether a quoted subject in `value` begins and does not end, so that it may go on on the next line."""
+    match = _ID.match(value)
+    if match is None:
+        return False
+    rest = value[match.end() :].strip()
+    opening = rest[:1]
+    if opening not in ("(", "[", '"', "'", "“", "‘"):  # noqa: RUF001 - as people type them
+        return False
+    return len(rest) < 2 or not rest.endswith(tuple(_CLOSING))
+
+
+def _is_id(written: str, rest: str) -> bool:
+    """Words such as `defaced` are spelt with hexadecimal digits only; before more plain words they are words."""
+    if len(written) >= _SURE_LENGTH or not written.isalpha():
+        return True
+    rest = rest.strip()
+    return not rest or not rest[0].isalnum()
+
+
+def _subject(rest: str) -> str | None:
+    text = rest.strip().lstrip(":,;-–— \t")  # noqa: RUF001 - as people type them
+    for _ in range(3):
+        closing = _QUOTES.get(text[:1])
+        if closing is None:
+            break
+        text = text[1:].strip()
+        if text.endswith(closing):
+            text = text[:-1].rstrip()
+        else:
+            # A comment after the closing mark is not part of the subject; an unclosed one reaches to the end.
+            inner, mark, _ = text.rpartition(closing)
+            text = inner if mark and closing in ")]”»" else text
+    words = text.split()
+    # People paste `git log --oneline`: an id before the subject is no part of it.
+    if len(words) > 1 and _PASTED_ID.match(words[0]):
+        del words[0]
+    return " ".join(words) or None
+
+
+def _excerpt(text: str) -> str:
+    line = " ".join(text[:80].split())
+    return line if len(text) <= 80 else f"{line}…"
