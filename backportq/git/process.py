@@ -129,6 +129,22 @@ def sealed_environment(extra: Mapping[str, str]) -> dict[str, str]:
     return env
 
 
+def hermetic_environment() -> dict[str, str]:
+    """Return an environment in which git reads no configuration or attributes but those of the repository it is given:
+    none of the user's, none of the system's, none passed on by an outer `git -c`."""
+    env = {key: value for key, value in sealed_environment({}).items() if not key.startswith("GIT_")}
+    env.update(
+        GIT_CONFIG_NOSYSTEM="1",
+        GIT_CONFIG_GLOBAL=os.devnull,
+        GIT_ATTR_NOSYSTEM="1",
+        GIT_NO_LAZY_FETCH="1",
+        GIT_NO_REPLACE_OBJECTS="1",
+        GIT_TERMINAL_PROMPT="0",
+        GIT_OPTIONAL_LOCKS="0",
+    )
+    return env
+
+
 _REMOVED_VARIABLES = frozenset(
     {
         "GIT_DIR",

@@ -22,10 +22,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PathConflict:
-    """One conflicted path and the kind of conflict in git's words (`content`, `modify/delete`, `add/add`, ...)."""
+    """One conflicted path and the kind of conflict in git's words (`content`, `modify/delete`, `add/add`, ...).
+
+    `text` is git's whole sentence where it says more than the kind does, such as the other names of a renamed file.
+    """
 
     path: str
     kind: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +41,16 @@ class Trial:
     verdict: Verdict
     tree: Oid | None
     conflicts: tuple[PathConflict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrialFailure:
+    """A trial that could not be made; `why` says so in git's grammar: a merge without a mainline, a missing object, a
+    time limit. It is an outcome so that one bad pair among a thousand leaves the others answered."""
+
+    commit: Oid
+    onto: Oid
+    why: str
+
+
+TrialOutcome = Trial | TrialFailure

@@ -1,0 +1,137 @@
+"""Merging single files in bulk: many of them as the entries of one synthetic tree, in one merge.
+
+Where every touched path exists as a regular file on all sides and none is added, no rename can be involved, so each
+file is merged for itself and the answer is git's for the whole commit. This module must not decide where that holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+
+from backportq.git.trials.merge_tree import Merge, Merged, MergeOutcome, Merger
+from backportq.git.trials.quarantine import Quarantine
+from backportq.git.trials.readers import ObjectReader
+from backportq.git.trials.remembered import FileMerge, FileMerged, Remembered
+from backportq.git.trials.trees import Entry, Trees
+
+_FILES_IN_A_MERGE = 48
+_ATTRIBUTES = b"u* merge=union\nb* -merge\n"
+_PREFIX = {b"": b"t", b"union": b"u", b"unset": b"b", b"binary": b"b"}
+
+FileOutcome = FileMerged | str
+"""A merged file, or why it could not be merged."""
+
+
+class FileMerges:
+    """All file merges of a session: asked for with `ask`, started together with `start`, answered by `answer`."""
+
+    def __init__(
+        self, quarantine: Quarantine, merger: Merger, reader: ObjectReader, trees: Trees, remembered: Remembered
+    ) -> None:
+        self._quarantine = quarantine
+        self._merger = merger
+        self._reader = reader
+        self._trees = trees
+        self._remembered = remembered
+        self._answers: dict[str, FileOutcome] = {}
+        self._running: dict[str, tuple[Future[list[MergeOutcome]], Sequence[tuple[str, FileMerge]]]] = {}
+        self._recipes: dict[bytes, FileMerge] = {}
+        self._written: set[bytes] = set()
+
+    def start(self, merges: Iterable[FileMerge]) -> None:
+        """Start those of `merges` whose answer is neither known nor on its way."""
+        asked = {merge.key: merge for merge in merges}
+        new = [key for key in asked if key not in self._answers and key not in self._running]
+        for key, known in self._remembered.files(new).items():
+            self._answers[key] = known
+            if known.entry is not None:
+                self._recipes[known.entry[1]] = asked[key]
+        self._submit([(key, asked[key]) for key in new if key not in self._answers])
+
+    def answer(self, merge: FileMerge) -> FileOutcome:
+        """Return the answer to a merge that was started; waits for it."""
+        key = merge.key
+        if key not in self._answers:
+            self._collect(*self._running[key])
+        return self._answers[key]
+
+    def is_idle(self) -> bool:
+        """Whether no answer is on its way."""
+        return not self._running
+
+    def forget_written(self) -> None:
+        """Take note that the quarantine was emptied."""
+        self._written.clear()
+
+    def write(self, blobs: Iterable[bytes]) -> None:
+        """Make sure that these blobs exist, merging again those whose merge is only remembered."""
+        absent = [oid for oid in dict.fromkeys(blobs) if oid in self._recipes and oid not in self._written]
+        if not absent:
+            return
+        recipes = [self._recipes[oid] for oid in absent]
+        again = [(merge.key, merge) for merge in recipes]
+        for key, _ in again:
+            self._answers.pop(key, None)
+        self._submit(again)
+        for merge in recipes:
+            self.answer(merge)
+
+    def _submit(self, new: Sequence[tuple[str, FileMerge]]) -> None:
+        if not new:
+            return
+        self.write(merge.ours[1] for _, merge in new)
+        share = -(-len(new) // self._merger.workers)
+        size = max(min(share, _FILES_IN_A_MERGE), 1)
+        groups = [new[start : start + size] for start in range(0, len(new), size)]
+        for group in groups:
+            future = self._merger.submit([self._merge_of([merge for _, merge in group])])
+            for key, _ in group:
+                self._running[key] = (future, group)
+
+    def _collect(self, future: Future[list[MergeOutcome]], group: Sequence[tuple[str, FileMerge]]) -> None:
+        outcome = future.result()[0]
+        if isinstance(outcome, str) and len(group) > 1:
+            # One of them cannot be merged (a missing blob, a time limit); each for itself tells which.
+            futures = [self._merger.submit([self._merge_of([merge])]) for _, merge in group]
+            for one, alone in zip(group, futures, strict=True):
+                self._collect(alone, [one])
+            return
+        if isinstance(outcome, str):
+            found: list[FileOutcome] = [outcome]
+        else:
+            found = list(self._results(outcome, [merge for _, merge in group]))
+        for (key, merge), answer in zip(group, found, strict=True):
+            self._running.pop(key, None)
+            self._answers[key] = answer
+            if isinstance(answer, FileMerged):
+                self._remembered.remember_files({key: answer})
+                if answer.entry is not None:
+                    self._recipes[answer.entry[1]] = merge
+                    self._written.add(answer.entry[1])
+
+    def _merge_of(self, merges: Sequence[FileMerge]) -> Merge:
+        sides: tuple[list[bytes], list[bytes], list[bytes]] = ([], [], [])
+        for name, merge in sorted(zip(_names(merges), merges, strict=True)):
+            for side, entry in zip(sides, (merge.base, merge.ours, merge.theirs), strict=True):
+                if entry is not None:
+                    side.append(b"%s %s\0%s" % (entry[0], name, entry[1]))
+        base, ours, theirs = (self._quarantine.write_object(b"tree", b"".join(side)) for side in sides)
+        worktree = self._quarantine.worktree({b".gitattributes": _ATTRIBUTES})
+        return Merge(worktree, base, ours, theirs)
+
+    def _results(self, outcome: Merged, merges: Sequence[FileMerge]) -> Iterable[FileMerged]:
+        merged: dict[bytes, Entry] = self._trees.tree(outcome.tree)
+        conflicts: dict[bytes, list[tuple[str, str]]] = {}
+        for conflict in outcome.conflicts:
+            conflicts.setdefault(conflict.path.encode(), []).append((conflict.kind, conflict.text))
+        for name in _names(merges):
+            if name in conflicts:
+                shown = name.decode("ascii")
+                yield FileMerged(None, tuple((kind, text.replace(shown, "\1")) for kind, text in conflicts[name]))
+            else:
+                yield FileMerged(merged.get(name))
+
+
+def _names(merges: Sequence[FileMerge]) -> list[bytes]:
+    return [b"%s%06d" % (_PREFIX[merge.driver], at) for at, merge in enumerate(merges)]

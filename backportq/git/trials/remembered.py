@@ -1,0 +1,123 @@
+"""Answers kept between runs: verdicts by (commit, tip), and merged files by what was merged.
+
+A merged file is a function of three blobs and one attribute, so its answer stays true however far a branch moves. Keys
+are object ids only, values are bytes. This module must not decide anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from backportq.git.cache import Cache
+from backportq.model.ids import Oid
+from backportq.model.verdict import PathConflict, Verdict
+
+_VERDICTS = "trials_2"
+_FILES = "merged_files_2"
+_WORDS = {Verdict.CLEAN: "c", Verdict.EMPTY: "e", Verdict.CONFLICT: "x"}
+_VERDICT_OF = {word: verdict for verdict, word in _WORDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What applying one commit gave: the verdict, the resulting tree unless it conflicts, the conflicted paths."""
+
+    verdict: Verdict
+    tree: Oid | None
+    conflicts: tuple[PathConflict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileMerge:
+    """One file to merge: (mode, id) on each side, `theirs` None where the commit deletes it, and the merge driver."""
+
+    base: tuple[bytes, bytes]
+    ours: tuple[bytes, bytes]
+    theirs: tuple[bytes, bytes] | None
+    driver: bytes
+
+    @property
+    def key(self) -> str:
+        """A digest of all that the answer depends on."""
+        digest = hashlib.blake2b(digest_size=20)
+        for side in (self.base, self.ours, self.theirs):
+            digest.update(b"%s %s " % side if side is not None else b"- ")
+        digest.update(self.driver)
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class FileMerged:
+    """The merged file: its entry, None where it is deleted; or the kinds of conflict."""
+
+    entry: tuple[bytes, bytes] | None
+    conflicts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Remembered:
+    """The cache of one run; what is new is written by `flush`."""
+
+    cache: Cache
+    _new_verdicts: dict[str, bytes] = field(default_factory=dict)
+    _new_files: dict[str, bytes] = field(default_factory=dict)
+
+    def verdicts(self, asked: Iterable[tuple[str, str]], mainline: int | None) -> dict[tuple[str, str], Applied]:
+        """Return what is known of these (commit, commit or tree that it is applied to)."""
+        keys = {_verdict_key(commit, onto, mainline): (commit, onto) for commit, onto in asked}
+        found = self.cache.find_many(_VERDICTS, keys)
+        return {keys[key]: _read_applied(value) for key, value in found.items()}
+
+    def remember_verdict(self, commit: str, onto: str, mainline: int | None, applied: Applied) -> None:
+        """Keep one verdict."""
+        self._new_verdicts[_verdict_key(commit, onto, mainline)] = _write_applied(applied)
+
+    def files(self, keys: Iterable[str]) -> dict[str, FileMerged]:
+        """Return what is known of file merges, by their keys."""
+        return {key: _read_file(value) for key, value in self.cache.find_many(_FILES, keys).items()}
+
+    def remember_files(self, merged: Mapping[str, FileMerged]) -> None:
+        """Keep merged files, by their keys."""
+        self._new_files.update({key: _write_file(value) for key, value in merged.items()})
+
+    def flush(self) -> None:
+        """Write what is new, in one transaction a table."""
+        self.cache.put_many(_VERDICTS, self._new_verdicts)
+        self.cache.put_many(_FILES, self._new_files)
+        self._new_verdicts.clear()
+        self._new_files.clear()
+
+
+def _verdict_key(commit: str, onto: str, mainline: int | None) -> str:
+    return f"{commit}{onto}" if mainline is None else f"{commit}{onto}{mainline}"
+
+
+def _write_applied(applied: Applied) -> bytes:
+    parts = [_WORDS[applied.verdict] + (applied.tree or "")]
+    for conflict in applied.conflicts:
+        parts += [conflict.path, conflict.kind, conflict.text]
+    return "\0".join(parts).encode("utf-8", "surrogateescape")
+
+
+def _read_applied(value: bytes) -> Applied:
+    head, *parts = value.decode("utf-8", "surrogateescape").split("\0")
+    conflicts = tuple(PathConflict(*parts[at : at + 3]) for at in range(0, len(parts), 3))
+    return Applied(_VERDICT_OF[head[0]], Oid(head[1:]) if len(head) > 1 else None, conflicts)
+
+
+def _write_file(merged: FileMerged) -> bytes:
+    if merged.conflicts:
+        return b"x" + "\0".join(word for conflict in merged.conflicts for word in conflict).encode("utf-8")
+    return b"-" if merged.entry is None else b"=%s %s" % merged.entry
+
+
+def _read_file(value: bytes) -> FileMerged:
+    if value[:1] == b"x":
+        words = value[1:].decode("utf-8").split("\0")
+        return FileMerged(None, tuple(zip(words[::2], words[1::2], strict=True)))
+    if value[:1] == b"-":
+        return FileMerged(None)
+    mode, _, oid = value[1:].partition(b" ")
+    return FileMerged((mode, oid))

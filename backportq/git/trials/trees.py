@@ -1,0 +1,181 @@
+"""Trees as bytes: finding entries, and putting merged files back so that the id is the one git would give.
+
+Apart because it is arithmetic on tree objects only: nothing is written, and no tree that exists is changed. It must not
+know commits or verdicts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from backportq.git.trials.readers import ObjectReader
+
+Entry = tuple[bytes, bytes]
+"""Mode and raw id of a tree entry."""
+
+Parsed = dict[bytes, Entry]
+
+TREE_MODE = b"40000"
+ATTRIBUTES_FILE = b".gitattributes"
+_ENTRY = {size: re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % size, re.DOTALL) for size in (20, 32)}
+_CANONICAL = {b"100644", b"100755", b"120000", b"160000", TREE_MODE}
+_CACHED_ENTRIES = 150_000  # about 40 MB
+
+
+class MissingTreeError(LookupError):
+    """A tree that is needed is not in the repository."""
+
+
+class OddTreeError(ValueError):
+    """A tree is not in git's canonical form (old modes such as 100664, repeated names): git would rewrite it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What stands at a path: the entry, or None; and the attribute files that apply there (directory, raw id)."""
+
+    entry: Entry | None
+    attributes: tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(slots=True)
+class Trees:
+    """Parsed trees, read when needed and kept while there is room; `made` are those that exist only here."""
+
+    reader: ObjectReader
+    hash_name: str
+    made: dict[str, bytes] = field(default_factory=dict)
+    _parsed: dict[str, Parsed] = field(default_factory=dict)
+    _odd: set[str] = field(default_factory=set)
+    _entries: int = 0
+
+    @property
+    def empty_tree(self) -> str:
+        """The id of the tree without entries."""
+        return self._id_of(b"")
+
+    def load(self, oids: Iterable[str]) -> None:
+        """Read and parse these trees at once; missing ones are noticed when they are used."""
+        wanted = [oid for oid in dict.fromkeys(oids) if oid not in self._parsed]
+        absent = []
+        for oid in wanted:
+            raw = self.made.get(oid)
+            if raw is None:
+                absent.append(oid)
+            else:
+                self._keep(oid, raw)
+        for oid, (kind, content) in self.reader.read(absent).items():
+            if kind == b"tree":
+                self._keep(oid, content)
+
+    def tree(self, oid: str) -> Parsed:
+        """Return one parsed tree; raise `MissingTreeError`."""
+        found = self._parsed.get(oid)
+        if found is None:
+            if oid == self.empty_tree:
+                return {}
+            if self._entries > _CACHED_ENTRIES:
+                self._parsed.clear()
+                self._entries = 0
+            self.load([oid])
+            found = self._parsed.get(oid)
+            if found is None:
+                raise MissingTreeError(oid)
+        return found
+
+    def find(self, root: str, path: bytes) -> Found:
+        """Return what stands at `path` below the tree `root`."""
+        *folders, name = path.split(b"/")
+        tree = self.tree(root)
+        attributes = []
+        at = b""
+        for folder in folders:
+            if ATTRIBUTES_FILE in tree:
+                attributes.append((at, tree[ATTRIBUTES_FILE]))
+            entry = tree.get(folder)
+            if entry is None or entry[0] != TREE_MODE:
+                return Found(None, ())
+            tree = self.tree(entry[1].hex())
+            at += folder + b"/"
+        if ATTRIBUTES_FILE in tree:
+            attributes.append((at, tree[ATTRIBUTES_FILE]))
+        return Found(tree.get(name), tuple((where, oid) for where, (mode, oid) in attributes if mode.startswith(b"100")))
+
+    def prefetch(self, lookups: Iterable[tuple[str, bytes]]) -> None:
+        """Read the trees on the way to these paths (root tree, path), one round trip for each depth."""
+        if self._entries > _CACHED_ENTRIES:
+            self._parsed.clear()
+            self._entries = 0
+        level = {(root, path.rpartition(b"/")[0]) for root, path in lookups}
+        while level:
+            self.load({root for root, _ in level})
+            following = set()
+            for root, folders in level:
+                if not folders:
+                    continue
+                first, _, rest = folders.partition(b"/")
+                entry = self._parsed.get(root, {}).get(first)
+                if entry is not None and entry[0] == TREE_MODE:
+                    following.add((entry[1].hex(), rest))
+            level = following
+
+    def attribute_files(self, root: str, known: dict[str, tuple[tuple[bytes, bytes], ...]]) -> tuple[Entry, ...]:
+        """Return every attribute file below `root` as (path, raw id); `known` remembers subtrees between calls."""
+        if root in known:
+            return known[root]
+        tree = self.tree(root)
+        subtrees = [(name, oid.hex()) for name, (mode, oid) in tree.items() if mode == TREE_MODE]
+        self.load(oid for _, oid in subtrees if oid not in known)
+        found = []
+        own = tree.get(ATTRIBUTES_FILE)
+        if own is not None and own[0].startswith(b"100"):
+            found.append((ATTRIBUTES_FILE, own[1]))
+        for name, oid in subtrees:
+            found += [(name + b"/" + path, blob) for path, blob in self.attribute_files(oid, known)]
+        known[root] = tuple(found)
+        return known[root]
+
+    def spliced(self, root: str, changes: Mapping[bytes, Entry | None], *, keep: bool = False) -> str:
+        """Return the id of `root` with the entries at these paths replaced, or removed where None.
+
+        Every path must exist. With `keep` the new trees can be used in further calls. Raise `OddTreeError` where git
+        would write more than the changed entries anew.
+        """
+        here: dict[bytes, Entry | None] = {}
+        below: dict[bytes, dict[bytes, Entry | None]] = {}
+        for path, entry in changes.items():
+            first, slash, rest = path.partition(b"/")
+            if slash:
+                below.setdefault(first, {})[rest] = entry
+            else:
+                here[first] = entry
+        tree = dict(self.tree(root))
+        if root in self._odd:
+            raise OddTreeError(root)
+        for name, inner in below.items():
+            oid = self.spliced(tree[name][1].hex(), inner, keep=keep)
+            here[name] = None if oid == self.empty_tree else (TREE_MODE, bytes.fromhex(oid))
+        for name, replaced in here.items():
+            if replaced is None:
+                del tree[name]
+            else:
+                tree[name] = replaced  # order is kept: names and kinds of entries stay as they are
+        raw = b"".join([b"%s %s\0%s" % (mode, name, oid) for name, (mode, oid) in tree.items()])
+        oid = self._id_of(raw)
+        if keep and oid not in self._parsed:
+            self.made[oid] = raw
+        return oid
+
+    def _keep(self, oid: str, raw: bytes) -> None:
+        size = 32 if self.hash_name == "sha256" else 20
+        entries = _ENTRY[size].findall(raw)
+        self._parsed[oid] = parsed = {name: (mode, at) for mode, name, at in entries}
+        self._entries += len(parsed)
+        if len(parsed) != len(entries) or not _CANONICAL.issuperset([entry[0] for entry in entries]):
+            self._odd.add(oid)
+
+    def _id_of(self, raw: bytes) -> str:
+        return hashlib.new(self.hash_name, b"tree %d\0%s" % (len(raw), raw), usedforsecurity=False).hexdigest()
