@@ -18,6 +18,7 @@ from backportq.model.changes import ItemChange, Kind, item_changes, items_by_com
 from backportq.model.commit import Identity
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.item import Item
+from backportq.model.placing import without_item
 from backportq.model.queue import BranchQueue, QueueState
 from backportq.queue.audit_log import iter_log
 from backportq.queue.branch_files import branch_of, closed_path, open_path
@@ -131,16 +132,14 @@ class _Undo:
             elif change.kind is Kind.ADDED:
                 if item != new[change.commit]:
                     raise self._refused("it was changed since", (change,))
-                now = _without_item(now, change.commit)
+                now = without_item(now, change.commit)
             else:
                 again = [name for name in change.fields if getattr(item, name) != getattr(new[change.commit], name)]
                 if again:
                     raise self._refused(f"{', '.join(again)} changed again since", (change,))
                 values: dict[str, Any] = {name: getattr(old[change.commit], name) for name in change.fields}
                 restored = replace(item, **values)
-                now = _with_item(
-                    _without_item(now, change.commit), restored, now if _same_file(item, restored) else was
-                )
+                now = _with_item(without_item(now, change.commit), restored, now if _same_file(item, restored) else was)
         return now
 
     def _state(self, files: StoredFiles) -> QueueState:
@@ -166,14 +165,6 @@ class _Undo:
 
 def _same_file(one: Item, other: Item) -> bool:
     return one.state.is_open == other.state.is_open
-
-
-def _without_item(queue: BranchQueue, commit: Oid) -> BranchQueue:
-    return replace(
-        queue,
-        open=tuple(item for item in queue.open if item.commit != commit),
-        closed=tuple(item for item in queue.closed if item.commit != commit),
-    )
 
 
 def _with_item(queue: BranchQueue, item: Item, guide: BranchQueue) -> BranchQueue:
