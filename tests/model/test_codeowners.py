@@ -1,0 +1,61 @@
+"""CODEOWNERS files: GitHub's documented examples, GitLab's sections, and lines that make no sense."""
+
+from __future__ import annotations
+
+import pytest
+
+from backportq.model.codeowners import OwnedPattern, parse_codeowners
+from backportq.model.maintainers import MalformedLine
+
+FILE = r"""
+# the rest
+*       @rest  # everybody
+*.js    @scripts
+/build/logs/ @doctor
+docs/*  docs@example.org
+apps/   @octo/apps
+/scripts/ @doctor @second
+**/logs @logs
+/apps/github
+with\ space.txt @space
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "owners"),
+    [
+        ("main.c", ("@rest",)),
+        ("deep/down/x.js", ("@scripts",)),
+        ("build/logs/a/b", ("@logs",)),
+        ("docs/start.md", ("docs@example.org",)),
+        ("docs/build/start.md", ("@rest",)),
+        ("lib/apps/x", ("@octo/apps",)),
+        ("scripts/x/y", ("@doctor", "@second")),
+        ("apps/github", ()),
+        ("apps/github/x", ()),
+        ("deep/logs", ("@logs",)),
+        ("with space.txt", ("@space",)),
+    ],
+)
+def test_owners_of_path_is_the_last_matching_line(path: str, owners: tuple[str, ...]) -> None:
+    assert parse_codeowners(FILE).owners_of(path) == owners
+
+
+def test_parse_codeowners_sections_of_gitlab_give_owners_to_lines_without() -> None:
+    found = parse_codeowners("[Docs] @writers\n*.md\n^[Extra][2] x@example.org\n*.txt @own\n*.rst\n")
+
+    assert found.lines == (
+        OwnedPattern("*.md", ("@writers",), 2),
+        OwnedPattern("*.txt", ("@own",), 4),
+        OwnedPattern("*.rst", ("x@example.org",), 5),
+    )
+
+
+def test_parse_codeowners_malformed_lines_are_reported_with_their_number() -> None:
+    found = parse_codeowners("* @ok\n*.c nobody\n*.h @a @b<c>\n")
+
+    assert found.malformed == (
+        MalformedLine(2, "wanted a mail or a handle such as @name, found 'nobody'"),
+        MalformedLine(3, "wanted a mail or a handle such as @name, found '@b<c>'"),
+    )
+    assert [line.line for line in found.lines] == [1]
