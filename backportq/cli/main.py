@@ -7,6 +7,7 @@ what it cannot act on; this module must not know any verb.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ from backportq.cli.invocation import Invocation
 from backportq.errors import BackportqError, ExitCode, UsageError
 
 _CLOSED_OUTPUT = 128 + signal.SIGPIPE  # what a shell reports for git in `git log | head`
+
+_EXTRA_ARGUMENT = re.compile(r"^Got unexpected extra argument.*? \((.*)\)$", re.DOTALL)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -103,6 +106,7 @@ def _wrong_usage(problem: Exception, command: str) -> UsageError:
         hints[:0] = [f"did you mean '{word}'?" for word in sorted(possible or ())[:1]]
     else:
         said = str(problem.format_message() if hasattr(problem, "format_message") else problem)
+        said = _EXTRA_ARGUMENT.sub(r"unexpected argument '\1'", said)
         message = (said[:1].lower() + said[1:]).rstrip(".")
     return UsageError(message, hints=tuple(hints))
 

@@ -6,6 +6,7 @@ every command the same way. This module must not know what the words mean.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -132,11 +133,12 @@ def _tell(word: str, text: str) -> None:
     first, *others = clean_lines(text)
     label = paint(f"{word}:", _WORDS[word], color=_colored(sys.stderr))
     lines = [f"{label} {first}", *(f"  {line}" for line in others)]
-    try:
+    with contextlib.suppress(OutputClosed, BackportqError):
         flush()  # what was said before a warning is to stand before it
+    try:
         sys.stderr.write(_encodable("".join(f"{line.rstrip()}\n" for line in lines), sys.stderr))
         sys.stderr.flush()
-    except (OSError, OutputClosed, BackportqError):
+    except OSError:
         return  # nobody is left to be told
 
 

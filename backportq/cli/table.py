@@ -144,7 +144,8 @@ def _stacked(
     color: bool,
     indent: int,
 ) -> str:
-    """For narrow terminals: the short cells of a row on as many lines as they need, the flexible ones below."""
+    """For narrow terminals: the short cells of a row on as many lines as they need (numbers with the title, since
+    there is no header), the flexible ones below."""
     start = " " * indent
     lines: list[str] = []
     for row in cells:
@@ -153,13 +154,14 @@ def _stacked(
         for cell, column, width in zip(row, columns, natural, strict=True):
             if column.flexible or not cell.text:
                 continue
-            text = shorten(cell.text, room)
-            if parts and used + _GAP + width_of(text) > room:
-                lines.append(start + (" " * _GAP).join(parts))
+            text = shorten(f"{clean(column.title)} {cell.text}" if column.right else cell.text, room)
+            padding = " " * max(0, min(width, room // 2) - width_of(text))
+            taken = width_of(text) + len(padding)
+            if parts and used + _GAP + taken > room:
+                lines.append((start + (" " * _GAP).join(parts)).rstrip())
                 parts, used = [], 0
-            padded = text if width > room // 2 else text + " " * (width - width_of(text))
-            parts.append(paint(padded, cell.style or Style.PLAIN, color=color))
-            used += (_GAP if used else 0) + width_of(padded)
+            used += (_GAP if parts else 0) + taken
+            parts.append(paint(text, cell.style or Style.PLAIN, color=color) + padding)
         lines.append((start + (" " * _GAP).join(parts)).rstrip())
         for cell, column in zip(row, columns, strict=True):
             if column.flexible and cell.text:

@@ -1,0 +1,70 @@
+"""The table of verbs: it agrees with the files, and asking for help costs no imports."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import backportq.cli.verbs
+from backportq.cli import app
+from tests.cli.program import PROGRAM
+
+FILES = {path.stem for path in Path(backportq.cli.verbs.__path__[0]).glob("*.py")} - {"__init__"}
+
+
+def test_verbs_each_file_has_a_row() -> None:
+    assert {verb.module for verb in app.available()} == FILES
+
+
+def test_verbs_names_are_unique_and_summaries_fit_80_columns() -> None:
+    names = [verb.name for verb in app.VERBS]
+    assert sorted(set(names)) == sorted(names)
+    longest = max(map(len, names))
+    assert [verb.name for verb in app.VERBS if 3 + longest + 3 + len(verb.summary) > 79] == []
+
+
+@pytest.mark.parametrize("verb", app.available(), ids=lambda verb: verb.name)
+def test_verb_file_has_a_documented_run(verb: app.Verb) -> None:
+    run = app.implementation(verb)
+    first = (inspect.getdoc(run) or "").split("\n", 1)[0]
+    assert first.endswith(".")
+    assert app.load(verb).name == verb.name
+
+
+def _imported_by(*arguments: str) -> set[str]:
+    script = "import sys; from backportq.cli.main import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+def test_help_imports_no_verb_and_nothing_heavy() -> None:
+    imported = _imported_by("--help")
+    assert "backportq.cli.app" in imported
+    heavy = ("typer", "rich", "pygit2", "tomli", "tomlkit", "subprocess", "backportq.cli.verbs.", "backportq.services")
+    assert [name for name in sorted(imported) if name.startswith(heavy)] == []
+
+
+def test_verb_help_imports_only_its_own_verb() -> None:
+    imported = {name for name in _imported_by("path", "-h") if name.startswith("backportq.cli.verbs.")}
+    assert imported == {"backportq.cli.verbs.path"}
+
+
+@pytest.mark.parametrize("verb", app.available(), ids=lambda verb: verb.name)
+def test_verb_module_imports_nothing_heavy(verb: app.Verb) -> None:
+    imported = _imported_by(verb.name, "-h")
+    assert f"backportq.cli.verbs.{verb.module}" in imported
+    assert [name for name in sorted(imported) if name.split(".")[0] in ("rich", "pygit2", "tomli", "tomlkit")] == []
+
+
+def test_help_takes_less_than_150_milliseconds() -> None:
+    spent = []
+    for _ in range(7):
+        start = time.perf_counter()
+        subprocess.run([PROGRAM, "--help"], stdout=subprocess.DEVNULL, check=True)
+        spent.append(time.perf_counter() - start)
+    assert min(spent) < 0.15

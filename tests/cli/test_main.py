@@ -1,0 +1,206 @@
+"""The error boundary: every way for a command to end has its exit code and its words."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+import typer
+
+from backportq import __version__
+from backportq.cli import app, output
+from backportq.cli.main import main
+from backportq.errors import BackportqError, ConflictError, ExitCode, RefError
+from backportq.model.item import Priority
+from tests.cli.program import PROGRAM, Ran, run
+
+VERB = app.Verb("probe", "test", "a verb of the tests")
+
+Probe = Callable[..., Ran]
+
+
+@pytest.fixture
+def probe(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Probe:
+    """Runs `backportq probe ARGUMENTS` in this process, with a function as the verb."""
+
+    def start(function: Callable[..., object], *arguments: str) -> Ran:
+        monkeypatch.setattr(app, "available", lambda: (VERB,))
+        monkeypatch.setattr(app, "implementation", lambda _verb: function)
+        monkeypatch.setattr(sys, "argv", ["/usr/bin/backportq"])
+        status = main(["probe", *arguments])
+        sys.stdout.flush()
+        said = capfd.readouterr()
+        return Ran(said.out, said.err, status)
+
+    return start
+
+
+def _raise(problem: BaseException) -> Callable[[], None]:
+    def fail() -> None:
+        output.say("before")
+        raise problem
+
+    return fail
+
+
+def test_main_verb_returns_nothing_is_done(probe: Probe) -> None:
+    assert probe(lambda: output.say("done")) == Ran("done\n", "", 0)
+
+
+def test_main_verb_returns_no_is_1(probe: Probe) -> None:
+    assert probe(lambda: ExitCode.NO) == Ran("", "", 1)
+
+
+def test_main_failure_shows_message_and_hints(probe: Probe) -> None:
+    failure = RefError("no branch 'stabel'", hints=("did you mean 'stable'?", "backportq status"))
+    assert probe(_raise(failure)) == Ran(
+        "before\n", "error: no branch 'stabel'\nhint: did you mean 'stable'?\nhint: backportq status\n", 3
+    )
+
+
+def test_main_conflict_is_4(probe: Probe) -> None:
+    assert probe(_raise(ConflictError("1 path conflicts"))) == Ran("before\n", "error: 1 path conflicts\n", 4)
+
+
+def test_main_failure_with_escapes_and_lines_cannot_forge_a_message(probe: Probe) -> None:
+    failure = BackportqError("git says \x1b[2J\nhint: rm -rf /\n\n")
+    assert probe(_raise(failure)) == Ran("before\n", "error: git says \\x1b[2J\n  hint: rm -rf /\n\n\n", 3)
+
+
+def test_main_interrupt_is_130_and_silent(probe: Probe) -> None:
+    assert probe(_raise(KeyboardInterrupt())) == Ran("before\n", "", 130)
+
+
+def test_main_memory_exhausted_is_said(probe: Probe) -> None:
+    assert probe(_raise(MemoryError())) == Ran("before\n", "error: out of memory\n", 3)
+
+
+def test_main_bug_is_short_and_says_how_to_see_more(probe: Probe) -> None:
+    hint = "hint: run it again with BACKPORTQ_DEBUG=1 to see where, and report that\n"
+    assert probe(_raise(ZeroDivisionError("division by zero"))) == Ran(
+        "before\n", f"error: internal error: ZeroDivisionError: division by zero\n{hint}", 3
+    )
+
+
+def test_main_bug_while_debugging_is_not_caught(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKPORTQ_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        probe(_raise(ZeroDivisionError()))
+
+
+def _options(
+    commits: Annotated[list[str], typer.Argument(metavar="COMMIT...")],
+    to: Annotated[str, typer.Option("--to")],
+    priority: Annotated[Priority, typer.Option("--priority")] = Priority.NORMAL,
+) -> None:
+    output.say(f"{commits} {to} {priority}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["a", "--too", "b"], "error: unknown option '--too'\nhint: did you mean '--to'?\n"),
+        (["a", "--zzzz"], "error: unknown option '--zzzz'\n"),
+        (["--to", "b"], "error: missing argument 'COMMIT...'\n"),
+        (["a"], "error: missing option '--to'\n"),
+        (["a", "--to"], "error: option '--to' requires an argument\n"),
+        (
+            ["a", "--to", "b", "--priority", "x"],
+            "error: invalid value for '--priority': 'x' is not one of 'security', 'high', 'normal', 'low'\n",
+        ),
+    ],
+    ids=["misspelt option", "unknown option", "no argument", "no option", "option without value", "bad value"],
+)
+def test_main_wrong_usage_is_2_with_a_next_step(probe: Probe, arguments: list[str], expected: str) -> None:
+    assert probe(_options, *arguments) == Ran("", f"{expected}hint: backportq probe -h\n", 2)
+
+
+def test_main_unexpected_argument_is_named(probe: Probe) -> None:
+    assert probe(lambda: None, "a\x1b[2J") == Ran(
+        "", "error: unexpected argument 'a\\x1b[2J'\nhint: backportq probe -h\n", 2
+    )
+
+
+def test_main_version_is_printed(tmp_path: Path) -> None:
+    assert run("--version", cwd=tmp_path) == Ran(f"backportq {__version__}\n", "", 0)
+
+
+def test_main_misspelt_command_names_near_ones(tmp_path: Path) -> None:
+    assert run("pahts", cwd=tmp_path) == Ran(
+        "",
+        "error: 'pahts' is not a backportq command\nhint: did you mean 'backportq path'?\nhint: backportq --help\n",
+        2,
+    )
+
+
+def test_main_no_command_is_wrong_usage_with_help(tmp_path: Path) -> None:
+    helped = run("--help", cwd=tmp_path)
+    assert run(cwd=tmp_path) == Ran("", helped.out, 2)
+    assert helped.status == 0
+    assert helped.err == ""
+
+
+def test_main_unknown_global_option_is_refused(tmp_path: Path) -> None:
+    assert run("--upload-pack=x", "path", cwd=tmp_path) == Ran(
+        "", "error: unknown option '--upload-pack=x'\nhint: backportq --help\n", 2
+    )
+
+
+def test_main_directory_option_without_value_is_refused(tmp_path: Path) -> None:
+    assert run("-C", cwd=tmp_path) == Ran("", "error: no directory given for '-C'\nhint: backportq -C DIR COMMAND\n", 2)
+
+
+def test_main_directory_options_add_up_as_in_git(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    assert run("-C", "a", "-Cb", "path", cwd=tmp_path) == Ran(
+        "", "error: cannot change to 'a/b': no such directory\n", 3
+    )
+
+
+def test_main_called_through_git_names_itself_so(tmp_path: Path) -> None:
+    path = f"{PROGRAM.parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["git", "backportq", "pth"], cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PATH": path}
+    )
+    assert (done.stdout, done.stderr, done.returncode) == (
+        "",
+        (
+            "error: 'pth' is not a git backportq command\n"
+            "hint: did you mean 'git backportq path'?\nhint: git backportq --help\n"
+        ),
+        2,
+    )
+
+
+def test_main_output_closed_early_ends_quietly(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"'{PROGRAM}' --help; echo $? >&2"],
+        stdout=_closed_pipe(),
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert done.stderr == f"{128 + signal.SIGPIPE}\n"
+
+
+def test_main_output_device_full_is_an_error(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([PROGRAM, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    assert (done.stderr, done.returncode) == ("error: cannot write the output: No space left on device\n", 3)
+
+
+def test_main_without_standard_streams_does_its_work(tmp_path: Path) -> None:
+    done = subprocess.run(["sh", "-c", f"'{PROGRAM}' --version >&- 2>&- <&-"], cwd=tmp_path)
+    assert done.returncode == 0
+
+
+def _closed_pipe() -> int:
+    read, write = os.pipe()
+    os.close(read)
+    return write

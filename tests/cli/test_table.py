@@ -1,0 +1,104 @@
+"""Tables: whole and plain in a pipe, fitted on a terminal, and quick for a thousand rows."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backportq.cli.table import Cell, Column, Style, render, shorten, width_of
+
+COLUMNS = (
+    Column("commit", style=Style.ID),
+    Column("subject", flexible=True),
+    Column("count", right=True),
+    Column("who"),
+)
+ROWS = (
+    ("0f5a0f5a0f5a", "x86/hvm: fix the thing that was broken since the beginning of time", "3", "ada"),
+    ("1111aaaa2222", "漢字を直す: 広い文字", "12", Cell("ben", Style.BAD)),
+    ("2222aaaa2222", "short", "", ""),
+)
+
+
+def test_render_in_a_pipe_is_whole_and_plain() -> None:
+    assert render(COLUMNS, ROWS, width=None) == (
+        "commit        subject                                                             count  who\n"
+        "0f5a0f5a0f5a  x86/hvm: fix the thing that was broken since the beginning of time      3  ada\n"
+        "1111aaaa2222  漢字を直す: 広い文字                                                   12  ben\n"
+        "2222aaaa2222  short\n"
+    )
+
+
+def test_render_on_80_columns_cuts_the_flexible_column() -> None:
+    assert render(COLUMNS, ROWS, width=80) == (
+        "commit        subject                                                 count  who\n"
+        "0f5a0f5a0f5a  x86/hvm: fix the thing that was broken since the begi…      3  ada\n"
+        "1111aaaa2222  漢字を直す: 広い文字                                       12  ben\n"
+        "2222aaaa2222  short\n"
+    )
+
+
+def test_render_on_40_columns_puts_the_flexible_column_below() -> None:
+    assert render(COLUMNS, ROWS, width=40) == (
+        "0f5a0f5a0f5a  count 3  ada\n"
+        "  x86/hvm: fix the thing that was broke…\n"
+        "1111aaaa2222  count 12  ben\n"
+        "  漢字を直す: 広い文字\n"
+        "2222aaaa2222\n"
+        "  short\n"
+    )
+
+
+def test_render_with_color_paints_only_what_the_program_chose() -> None:
+    rows = [("0f5a", "\x1b[31mred", "1", Cell("ben", Style.BAD))]
+    assert render(COLUMNS, rows, width=80, color=True) == (
+        "\x1b[1mcommit\x1b[0m  \x1b[1msubject\x1b[0m      \x1b[1mcount\x1b[0m  \x1b[1mwho\x1b[0m\n"
+        "\x1b[36m0f5a\x1b[0m    \\x1b[31mred      1  \x1b[31mben\x1b[0m\n"
+    )
+
+
+def test_render_without_titles_has_no_header() -> None:
+    assert render((Column(""), Column("")), [("a", "b")], width=None, indent=2) == "  a  b\n"
+
+
+ANY_ROWS = st.lists(
+    st.tuples(st.text(max_size=50), st.text(max_size=90), st.text(max_size=6), st.text(max_size=12)), max_size=6
+)
+
+
+@given(ANY_ROWS, st.integers(40, 200))
+def test_render_any_rows_fit_the_terminal(rows: list[tuple[str, str, str, str]], width: int) -> None:
+    lines = render(COLUMNS, rows, width=width).split("\n")
+    assert max(map(width_of, lines)) <= width
+
+
+@given(ANY_ROWS)
+def test_render_any_rows_in_a_pipe_are_one_line_each(rows: list[tuple[str, str, str, str]]) -> None:
+    assert render(COLUMNS, rows, width=None).count("\n") == len(rows) + 1
+
+
+@given(st.text(st.characters(categories=["L", "N", "P"])), st.integers(0, 40))
+def test_shorten_any_text_fits_and_keeps_its_beginning(text: str, width: int) -> None:
+    cut = shorten(text, width)
+    assert width_of(cut) <= width
+    assert text.startswith(cut.removesuffix("…"))
+
+
+def test_render_thousand_rows_is_quick() -> None:
+    rows = [
+        (f"{number:012x}", f"subsystem: change number {number} of a thousand, with some words", "1", "ada")
+        for number in range(1_000)
+    ]
+    render(COLUMNS, rows[:1], width=80)
+    spent = min(_seconds(rows, width) for width in (None, 80, 40) for _ in range(3))
+    assert spent < 0.05
+
+
+def _seconds(rows: list[tuple[str, str, str, str]], width: int | None) -> float:
+    start = time.perf_counter()
+    text = render(COLUMNS, rows, width=width, color=True)
+    assert len(re.findall("\n", text)) >= 1_000
+    return time.perf_counter() - start

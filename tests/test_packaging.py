@@ -1,0 +1,72 @@
+"""What is shipped: the wheel has the package alone, the source archive has all that builds and tests it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from backportq import __version__
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both archives, built as `pip` would build them but without fetching the build tool."""
+    target = tmp_path_factory.mktemp("dist")
+    done = subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-d", str(target)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return target
+
+
+def _tracked(*folders: str) -> set[str]:
+    listed = {
+        str(path.relative_to(ROOT))
+        for folder in folders
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert listed
+    return listed
+
+
+def test_wheel_holds_the_package_and_its_metadata(dist: Path) -> None:
+    wheel = zipfile.ZipFile(dist / f"backportq-{__version__}-py3-none-any.whl")
+    meta = f"backportq-{__version__}.dist-info"
+    expected = _tracked("backportq") | {
+        f"{meta}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
+    }
+    assert set(wheel.namelist()) == expected
+    assert "backportq/py.typed" in expected
+    assert wheel.read(f"{meta}/entry_points.txt").decode() == (
+        "[console_scripts]\nbackportq = backportq.cli.main:main\ngit-backportq = backportq.cli.main:main\n"
+    )
+
+
+def test_sdist_holds_sources_tests_fixtures_and_docs(dist: Path) -> None:
+    with tarfile.open(dist / f"backportq-{__version__}.tar.gz") as archive:
+        names = {name.split("/", 1)[1] for name in archive.getnames()}
+    single = {"PKG-INFO", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "Makefile", ".gitignore"}
+    assert names == _tracked("backportq", "tests", "fixtures", "docs") | single
+
+
+def test_dependencies_each_have_a_lower_bound() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = [*project["dependencies"], *(name for group in project["optional-dependencies"].values() for name in group)]
+    assert [name for name in asked if ">=" not in name] == []
+
+
+def test_both_scripts_are_installed() -> None:
+    said = [
+        subprocess.run([Path(sys.executable).with_name(name), "--version"], capture_output=True, text=True).stdout
+        for name in ("backportq", "git-backportq")
+    ]
+    assert said == [f"backportq {__version__}\n"] * 2
