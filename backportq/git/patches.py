@@ -36,7 +36,7 @@ def touched_paths(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, tupl
     current: list[str] = []
     fields = iter(out.decode("utf-8", "surrogateescape").split("\0"))
     for text in fields:
-        # A change starts with a colon and is followed by its path, so a path that looks like an id is never at this place.
+        # A change starts with a colon and is followed by its path, so no path is taken for an id.
         if text.startswith(":"):
             current.append(next(fields))
         elif is_oid(text.strip()):

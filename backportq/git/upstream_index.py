@@ -11,6 +11,7 @@ import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import islice
 
 from backportq.git.cache import Cache
 from backportq.git.history import Reading, start_walk, without_network
@@ -53,7 +54,7 @@ class UpstreamIndex:
         wanted = normal_subject(subject)
         if wanted not in self._subjects:
             places = _places(self._by_subject, zlib.crc32(wanted.encode("utf-8", "replace")))
-            candidates = [Oid(self._id_at(place).hex()) for place, _ in zip(places, range(_MAX_SAME_SUBJECT))]
+            candidates = [Oid(self._id_at(place).hex()) for place in islice(places, _MAX_SAME_SUBJECT)]
             commits = read_commits(self._repository, candidates)
             self._subjects[wanted] = tuple(
                 oid for oid, commit in commits.items() if normal_subject(commit.subject) == wanted

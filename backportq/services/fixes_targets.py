@@ -1,0 +1,151 @@
+"""What a `Fixes:` line means: by id, by abbreviation, and by the quoted subject where the id is no good.
+
+Ids are looked up in bulk before the first question, so that a scan of thousands of lines costs one git process. This
+module must not decide which branch a fix concerns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from backportq.git.lookup import read_commits, resolve_abbreviations
+from backportq.git.repository import Repository
+from backportq.git.upstream_index import UpstreamIndex, normal_subject
+from backportq.model.commit import Commit
+from backportq.model.ids import Oid, is_oid, short
+from backportq.model.tags import FixesTag
+
+_SHOWN_SUBJECT = 72
+
+
+class How(StrEnum):
+    """How the target of a `Fixes:` line was found."""
+
+    ID = "id"
+    ABBREVIATION = "abbreviation"
+    SUBJECT = "subject"
+    UNRESOLVED = "unresolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The upstream commits that a line names, how they were found, and what a person should know about the line."""
+
+    targets: tuple[Oid, ...]
+    how: How
+    warning: str | None = None
+
+
+class FixesTargets:
+    """Resolves `Fixes:` lines against one upstream history.
+
+    `commits` are those after the branch points, `order` the upstream ones among them. `upstream_of` gives the upstream
+    commits of which a commit that upstream does not contain is a pick.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        index: UpstreamIndex,
+        *,
+        commits: Mapping[Oid, Commit],
+        order: Mapping[Oid, int],
+        upstream_of: Callable[[Oid], tuple[Oid, ...]],
+    ) -> None:
+        self._repository = repository
+        self._index = index
+        self._commits = commits
+        self._order = order
+        self._upstream_of = upstream_of
+        self._candidates: dict[str, tuple[Oid, ...]] = {}
+        self._by_subject: dict[str, list[Oid]] | None = None
+
+    def prepare(self, digits: Iterable[str]) -> None:
+        """Look these ids and abbreviations up, all at once."""
+        wanted = {text.lower() for text in digits} - self._candidates.keys()
+        # A full id among the commits that were read needs no question.
+        known = {text: (Oid(text),) for text in wanted if is_oid(text) and text in self._commits}
+        self._candidates |= known
+        self._candidates |= resolve_abbreviations(self._repository, wanted - known.keys())
+
+    def named(self, digits: str) -> tuple[Oid, ...]:
+        """Return the commits, upstream or not, that an id or abbreviation may mean."""
+        lowered = digits.lower()
+        if lowered not in self._candidates:
+            self.prepare((lowered,))
+        return self._candidates.get(lowered, ())
+
+    def resolve(self, fixes: FixesTag) -> Resolution:
+        """Return what the line names. Nothing found is a resolution without targets and with a warning."""
+        if fixes.hex is None:
+            return self._by_quoted_subject(fixes, "names no id")
+        digits = fixes.hex.lower()
+        candidates = self.named(digits)
+        if len(candidates) > 1:
+            return self._ambiguous(fixes, digits, candidates)
+        if not candidates:
+            return self._by_quoted_subject(fixes, f"names '{digits}', which is no commit of this repository")
+        return self._of_commit(fixes, digits, candidates[0])
+
+    def is_upstream(self, oid: Oid) -> bool:
+        """Tell whether upstream reaches this commit."""
+        return oid in self._order or (oid not in self._commits and self._index.contains(oid))
+
+    def _of_commit(self, fixes: FixesTag, digits: str, oid: Oid) -> Resolution:
+        how = How.ID if digits == oid else How.ABBREVIATION
+        if self.is_upstream(oid):
+            return self._checked_against_subject(fixes, oid, how)
+        originals = self._upstream_of(oid)
+        if originals:
+            named = " and ".join(short(original) for original in originals)
+            return Resolution(originals, how, f"'{_line(fixes)}' names a pick on a stable branch, taken as {named}")
+        return self._by_quoted_subject(fixes, f"names '{digits}', which upstream does not contain")
+
+    def _checked_against_subject(self, fixes: FixesTag, oid: Oid, how: How) -> Resolution:
+        """Doubt an id only if its commit has another subject and the quoted one belongs to exactly one other."""
+        if fixes.subject:
+            meant = self._subjects_read().get(normal_subject(fixes.subject), [])
+            if len(meant) == 1 and meant[0] != oid and self._subject(oid) != normal_subject(fixes.subject):
+                warning = (
+                    f"'{_line(fixes)}' names another commit than it quotes, taken as {short(meant[0])} by its subject"
+                )
+                return Resolution((meant[0],), How.SUBJECT, warning)
+        return Resolution((oid,), how)
+
+    def _ambiguous(self, fixes: FixesTag, digits: str, candidates: tuple[Oid, ...]) -> Resolution:
+        upstream = [oid for oid in candidates if self.is_upstream(oid)]
+        if fixes.subject:
+            quoted = [oid for oid in upstream if self._subject(oid) == normal_subject(fixes.subject)]
+            upstream = quoted or upstream
+        if len(upstream) == 1:
+            warning = f"'{_line(fixes)}' is ambiguous as an abbreviation, taken as {short(upstream[0])}"
+            return Resolution((upstream[0],), How.SUBJECT if fixes.subject else How.ABBREVIATION, warning)
+        return self._by_quoted_subject(fixes, f"names '{digits}', which {len(candidates)} commits share")
+
+    def _by_quoted_subject(self, fixes: FixesTag, why: str) -> Resolution:
+        if fixes.subject:
+            found = self._subjects_read().get(normal_subject(fixes.subject)) or self._index.find_subject(fixes.subject)
+            if len(found) == 1:
+                warning = f"'{_line(fixes)}' {why}, taken as {short(found[0])} by its subject"
+                return Resolution((found[0],), How.SUBJECT, warning)
+            if found:
+                why = f"{why}, and {len(found)} upstream commits have the subject it quotes"
+        return Resolution((), How.UNRESOLVED, f"'{_line(fixes)}' {why}")
+
+    def _subject(self, oid: Oid) -> str:
+        commit = self._commits.get(oid) or read_commits(self._repository, (oid,)).get(oid)
+        return normal_subject(commit.subject) if commit is not None else ""
+
+    def _subjects_read(self) -> dict[str, list[Oid]]:
+        if self._by_subject is None:
+            self._by_subject = {}
+            for oid in self._order:
+                self._by_subject.setdefault(normal_subject(self._commits[oid].subject), []).append(oid)
+        return self._by_subject
+
+
+def _line(fixes: FixesTag) -> str:
+    text = " ".join(fixes.text.split())
+    return text if len(text) <= _SHOWN_SUBJECT else f"{text[:_SHOWN_SUBJECT]}..."

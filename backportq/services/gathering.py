@@ -1,0 +1,246 @@
+"""The steps by which facts are gathered from git, in the order that lets git work while Python does.
+
+The reading of all upstream ids, the slowest part of a first scan, starts first and is waited for last. This module must
+not hold rules about nominations; what the values mean is said in `backportq.services.facts`.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from backportq.git.cache import Cache
+from backportq.git.refs import BranchTip, read_refs, resolve_branch
+from backportq.git.repository import Repository
+from backportq.git.upstream_index import UpstreamIndex
+from backportq.model.config import Config, StableBranch
+from backportq.model.dialects import grammar_of
+from backportq.model.ids import BranchName, Oid, is_oid
+from backportq.model.landed import Evidence, EvidenceKind, LandedPick
+from backportq.model.tags import NO_TAGS, RevertMark, Tags, read_tags
+from backportq.model.versions import parse_version
+from backportq.services.evidence import Found, PickLines
+from backportq.services.facts import BranchFacts, Facts, Links
+from backportq.services.fixes_targets import FixesTargets
+from backportq.services.history_range import HistoryRange, read_range
+from backportq.services.revert_chain import RevertChain
+from backportq.services.similarity import Similarity, Unexplained
+
+_UPSTREAM_BIT = 0
+_SOUNDS_REVERTING = re.compile(rb"revert|reappl|re-appl|back(?:ed)? ?out", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """A configured branch with its tips and their bits in the masks of the range."""
+
+    branch: StableBranch
+    tip: BranchTip
+    staging: BranchTip | None
+    tip_bit: int
+    staging_bit: int | None
+
+    @property
+    def bits(self) -> tuple[int, ...]:
+        return (self.tip_bit,) if self.staging_bit is None else (self.tip_bit, self.staging_bit)
+
+
+class Gathering:
+    """One gathering of facts; a class because every step reads what the steps before it found."""
+
+    def __init__(self, repository: Repository, config: Config, links: Links) -> None:
+        self._repository = repository
+        self._links = links
+        self._grammar = grammar_of(config.dialects, config.trailers)
+        refs = read_refs(repository)
+        self._upstream = resolve_branch(refs, config.upstream, config.remote)
+        self._cache = Cache.open(repository)
+        self._index = UpstreamIndex(repository, self._cache, self._upstream.oid)
+        self._warnings: list[str] = []
+        self._branches: list[_Branch] = []
+        bit = _UPSTREAM_BIT
+        for branch in sorted(config.branches, key=_version_order):
+            tip = resolve_branch(refs, branch.name, config.remote)
+            staging = resolve_branch(refs, branch.staging, config.remote) if branch.staging else None
+            self._branches.append(_Branch(branch, tip, staging, bit + 1, bit + 2 if staging else None))
+            bit += 2 if staging else 1
+
+    def run(self) -> Facts:
+        """Return the facts."""
+        history = self._read_range()
+        self._commits = history.commits
+        upstream_bit = 1 << _UPSTREAM_BIT
+        newest_first = [oid for oid, mask in history.masks.items() if mask & upstream_bit]
+        self._order = {oid: place for place, oid in enumerate(reversed(newest_first))}
+        self._lines = PickLines(self._repository, self._grammar, self._commits, self.is_upstream)
+        self._fixes = FixesTargets(
+            self._repository,
+            self._index,
+            commits=self._commits,
+            order=self._order,
+            upstream_of=self._originals,
+        )
+        tags = self._read_tags()
+        own = {entry.branch.name: history.only_in(entry.bits, _UPSTREAM_BIT) for entry in self._branches}
+        self._lines.prepare(dict.fromkeys(oid for oids in own.values() for oid in oids))
+        found = self._find_picks(history, own)
+        branches = tuple(self._of_branch(history, entry, own[entry.branch.name], found) for entry in self._branches)
+        return Facts(
+            upstream=self._upstream,
+            order=MappingProxyType(self._order),
+            commits=MappingProxyType(dict(self._commits)),
+            branches=branches,
+            reverted_by=MappingProxyType(self._upstream_reverts(tags)),
+            tags=MappingProxyType(tags),
+            resolver=self._fixes.resolve,
+            is_upstream=self.is_upstream,
+            warnings=tuple(self._warnings),
+        )
+
+    def is_upstream(self, oid: Oid) -> bool:
+        """Tell whether upstream reaches this commit, however old it is."""
+        return oid in self._order or (oid not in self._commits and self._index.contains(oid))
+
+    def _read_range(self) -> HistoryRange:
+        tips = [self._upstream.oid]
+        for entry in self._branches:
+            tips.append(entry.tip.oid)
+            if entry.staging is not None:
+                tips.append(entry.staging.oid)
+        # Where the walk may stop rarely changes; a stale answer is noticed by the walk itself.
+        names = " ".join([self._upstream.ref, *(entry.tip.ref for entry in self._branches)])
+        name = f"floor-{zlib.crc32(names.encode('utf-8', 'surrogateescape')):08x}"
+        kept = (self._cache.read(name) or b"").decode("ascii", "replace")
+        history = read_range(self._repository, tips, floor=Oid(kept) if is_oid(kept) else None)
+        if history.floor is not None and history.floor != kept:
+            self._cache.write(name, history.floor.encode("ascii"))
+        return history
+
+    def _read_tags(self) -> dict[Oid, Tags]:
+        """Read the tags of upstream, and look up in one go every id that a `Fixes:` or a revert names."""
+        hint = self._grammar.tag_hint.search
+        found = {}
+        digits: set[str] = set()
+        for oid in self._order:
+            commit = self._commits[oid]
+            if not hint(commit.raw):
+                continue
+            tags = read_tags(commit.message, self._grammar)
+            if tags != NO_TAGS:
+                found[oid] = tags
+                digits.update(fixes.hex for fixes in tags.fixes if fixes.hex is not None)
+                digits.update(mark.hex for mark in (*tags.reverts, *tags.reapplies))
+        self._fixes.prepare(digits)
+        return found
+
+    def _upstream_reverts(self, tags: Mapping[Oid, Tags]) -> dict[Oid, Oid]:
+        chain = RevertChain()
+        for oid, its in tags.items():
+            _apply_reverts(chain, oid, its, lambda mark: filter(self.is_upstream, self._fixes.named(mark.hex)))
+        return chain.in_force()
+
+    def _originals(self, oid: Oid) -> tuple[Oid, ...]:
+        """Return the upstream commits of which a commit outside upstream says it is a pick."""
+        self._lines.prepare((oid,))
+        return tuple(self._lines.find(oid))
+
+    def _find_picks(self, history: HistoryRange, own: Mapping[BranchName, list[Oid]]) -> dict[Oid, Found]:
+        """Return the evidence of every commit of the branches: its lines or, where it has none, what it is like."""
+        found: dict[Oid, Found] = {}
+        groups = []
+        for entry in self._branches:
+            linked = self._links.get(entry.branch.name, {})
+            unexplained = []
+            for oid in own[entry.branch.name]:
+                evidence = found.get(oid) or self._lines.find(oid)
+                if evidence:
+                    found[oid] = evidence
+                elif oid not in linked and len(self._commits[oid].parents) <= 1:
+                    unexplained.append(oid)
+            groups.append(Unexplained(tuple(unexplained), self._reaches(history, entry)))
+        newest_first = [oid for oid in reversed(self._order) if len(self._commits[oid].parents) == 1]
+        similarity = Similarity(self._repository, self._commits, newest_first, self._upstream.oid, self._index)
+        found |= similarity.find(groups)
+        self._warnings = similarity.warnings
+        return found
+
+    def _reaches(self, history: HistoryRange, entry: _Branch) -> Callable[[Oid], bool]:
+        wanted = sum(1 << bit for bit in entry.bits)
+        masks = history.masks
+        is_shared = self._index.contains if history.floor is not None else _never
+
+        def reaches(oid: Oid) -> bool:
+            mask = masks.get(oid)
+            return bool(mask & wanted) if mask is not None else is_shared(oid)
+
+        return reaches
+
+    def _of_branch(
+        self, history: HistoryRange, entry: _Branch, own: list[Oid], found: Mapping[Oid, Found]
+    ) -> BranchFacts:
+        linked = self._links.get(entry.branch.name, {})
+        tip_mask = 1 << entry.tip_bit
+        reaches = self._reaches(history, entry)
+        chain = RevertChain()
+        picks: list[LandedPick] = []
+        picked: dict[Oid, list[Oid]] = {}
+        for oid in own:
+            evidence = dict(found.get(oid, {}))
+            if oid in linked:
+                link = Evidence(EvidenceKind.LINK, "linked by a person")
+                evidence[linked[oid]] = (link, *evidence.get(linked[oid], ()))
+            tags = self._own_tags(oid)
+            if tags is not None:
+                _apply_reverts(chain, oid, tags, lambda mark: self._taken_back(mark, picked, reaches))
+            is_staged = not history.masks[oid] & tip_mask
+            for upstream in sorted(evidence, key=lambda found_oid: self._order.get(found_oid, -1)):
+                picks.append(LandedPick(upstream, oid, evidence[upstream], is_staged))
+                picked.setdefault(upstream, []).append(oid)
+        reverted = chain.in_force()
+        return BranchFacts(
+            branch=entry.branch,
+            tip=entry.tip.oid,
+            onto=entry.staging.oid if entry.staging is not None else entry.tip.oid,
+            base=history.merge_base(_UPSTREAM_BIT, entry.tip_bit),
+            staging_tip=entry.staging.oid if entry.staging is not None else None,
+            picks=tuple(replace(pick, reverted_by=reverted.get(pick.commit)) for pick in picks),
+            own=tuple(own),
+            reaches=reaches,
+        )
+
+    def _own_tags(self, oid: Oid) -> Tags | None:
+        commit = self._commits[oid]
+        if not _SOUNDS_REVERTING.search(commit.raw):
+            return None
+        return read_tags(commit.message, self._grammar)
+
+    def _taken_back(
+        self, mark: RevertMark, picked: Mapping[Oid, list[Oid]], reaches: Callable[[Oid], bool]
+    ) -> Iterator[Oid]:
+        """Yield the commits of a branch that a revert on it means: named themselves, or by what they are picks of."""
+        for named in self._fixes.named(mark.hex):
+            if named in picked:
+                yield picked[named][-1]
+            elif reaches(named):
+                yield named
+            elif not self.is_upstream(named):
+                yield from (picked[upstream][-1] for upstream in self._originals(named) if upstream in picked)
+
+
+def _apply_reverts(chain: RevertChain, oid: Oid, tags: Tags, targets_of: Callable[[RevertMark], Iterable[Oid]]) -> None:
+    if tags.reverts:
+        chain.add(oid, [target for mark in tags.reverts for target in targets_of(mark)])
+    if tags.reapplies:
+        chain.reapply([target for mark in tags.reapplies for target in targets_of(mark)], by=oid)
+
+
+def _version_order(branch: StableBranch) -> tuple[tuple[int, ...], float, str]:
+    version = parse_version(branch.version)
+    return (version.parts, version.candidate, branch.name) if version is not None else ((), 0.0, branch.name)
+
+
+def _never(_: Oid) -> bool:
+    return False
