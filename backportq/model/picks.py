@@ -13,7 +13,7 @@ from backportq.model.dialects.grammar import Grammar
 from backportq.model.references import parse_references
 
 _EACH_ID = re.compile(r"[0-9a-f]{6,64}(?![0-9a-z_])", re.IGNORECASE)
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9 \t-]*?(?=[ \t]*:)")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:[ \t]+[A-Za-z0-9-]+){0,7}(?=[ \t]*:)")
 
 
 @dataclass(frozen=True, slots=True)

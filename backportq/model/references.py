@@ -27,7 +27,8 @@ _ISSUE = re.compile(
     """,
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
-_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "”": "”", "„": "“", "«": "»", "`": "`", "(": ")", "[": "]"}  # noqa: RUF001 - as people type them
+_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "”": "”", "„": "“", "«": "»", "`": "`"}  # noqa: RUF001 - as typed
+_BRACKETS = {"(": ")", "[": "]"}
 _CLOSING = "\"'“”‘’»`)]"  # noqa: RUF001 - as people type them
 _SURE_LENGTH = 10
 _PASTED_ID = re.compile(r"(?=[a-f]{0,40}[0-9])[0-9a-f]{7,40}\Z")
@@ -55,7 +56,7 @@ def parse_references(value: str) -> tuple[Reference, ...]:
             break
         following = _AND.match(value, match.end())
         subject = None if following else _subject(value[match.end() :])
-        if not _is_id(match["hex"], value[match.end() :]):
+        if not _is_id(match["hex"], value[match.end() : match.end() + 8]):
             break
         found.append(Reference(match["hex"].lower(), subject))
         if following is None:
@@ -94,22 +95,29 @@ def _is_id(written: str, rest: str) -> bool:
 
 def _subject(rest: str) -> str | None:
     text = rest.strip().lstrip(":,;-–— \t")  # noqa: RUF001 - as people type them
-    for _ in range(3):
-        closing = _QUOTES.get(text[:1])
-        if closing is None:
-            break
-        text = text[1:].strip()
-        if text.endswith(closing):
-            text = text[:-1].rstrip()
-        else:
-            # A comment after the closing mark is not part of the subject; an unclosed one reaches to the end.
-            inner, mark, _ = text.rpartition(closing)
-            text = inner if mark and closing in ")]”»" else text
+    opening = text[:1]
+    if opening in _BRACKETS:
+        text = _quoted(text[1:].strip(), _BRACKETS[opening])
+    elif opening in _QUOTES:
+        end = text.rfind(_QUOTES[opening], 1)
+        text = text[1:end] if end > 0 else text[1:]
     words = text.split()
     # People paste `git log --oneline`: an id before the subject is no part of it.
     if len(words) > 1 and _PASTED_ID.match(words[0]):
         del words[0]
     return " ".join(words) or None
+
+
+def _quoted(inner: str, bracket: str) -> str:
+    """Return what is quoted in the rest of a bracket; a missing closing mark is forgiven."""
+    closing = _QUOTES.get(inner[:1])
+    if closing is None:
+        end = inner.rfind(bracket)
+        return inner[:end] if end > 0 else inner
+    end = inner.rfind(closing + bracket)
+    if end > 0:
+        return inner[1:end]
+    return inner[1:].rstrip().removesuffix(bracket).rstrip().removesuffix(closing)
 
 
 def _excerpt(text: str) -> str:

@@ -40,7 +40,7 @@ __all__ = [
     "read_tags",
 ]
 
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9 \t-]*?(?=[ \t]*:)")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:[ \t]+[A-Za-z0-9-]+){0,7}(?=[ \t]*:)")
 _ONE_ID = re.compile(r"[0-9a-f]{7,64}(?![0-9a-z_.])", re.IGNORECASE)
 _EACH_ID = re.compile(r"[0-9a-f]{6,64}(?![0-9a-z_])", re.IGNORECASE)
 _WRAPPED_LINES = 3
@@ -105,7 +105,7 @@ class _Reading:
                 return
             colon = line.index(":", key.end())
             value = self._folded(index, line[colon + 1 :])
-            text = f"{key[0]}: {value}"
+            text = f"{key[0]}: {value}".rstrip()
             rule = self._grammar.trailers.get(name)
             if rule is not None:
                 self._read_trailer(index, text, value, rule)

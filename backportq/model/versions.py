@@ -24,6 +24,7 @@ _ITEM = re.compile(
         (?P<open>\+|\s?(?:and|or)\s(?:later|newer|up|upwards?|above|higher|onwards?)|\s?onwards?|\s?\.\.\.?(?=\s|\Z))
         | \s?(?:-|\u2013|\.\.\.?|\bto\b|\bthrough\b)\s?(?P<high>{_ONE})
       )?
+      (?:-stable)?
       (?=[\s,;)\]\#:]|\.?\Z)
     """,
     re.IGNORECASE | re.ASCII | re.VERBOSE,

@@ -1,6 +1,6 @@
 """No project in particular: what is understood anywhere without being told.
 
-Grammar: `Fixes:` in all its forms, `Backport:` and `Backport-to:` with versions, `Ignore-Backport:` (a commit,
+Grammar: `Fixes:` and `Amends:` in all forms, `Backport:` and `Backport-to:` with versions, `Ignore-Backport:` (a commit,
 versions, or nothing), reverts, and the pick lines of every dialect, because these cannot be taken for anything else.
 
 Source: the dialects it is put together from.
@@ -13,7 +13,7 @@ from __future__ import annotations
 from backportq.model.dialects.django import BACKPORT_OF
 from backportq.model.dialects.grammar import Dialect, Meaning, SentenceRule, TrailerRule, Value
 from backportq.model.dialects.networkmanager import IGNORE_BACKPORT, IGNORE_FIXES
-from backportq.model.dialects.shared import CHERRY_PICKS, FIXES, REVERTS, UPSTREAM_COMMIT
+from backportq.model.dialects.shared import AMENDS, CHERRY_PICKS, FIXES, REVERTS, UPSTREAM_COMMIT
 from backportq.model.dialects.xen import XEN
 
 GENERIC = Dialect(
@@ -22,6 +22,7 @@ GENERIC = Dialect(
     source="docs/tags.md of backportq",
     rules=(
         FIXES,
+        AMENDS,
         TrailerRule(("Backport", "Backport-to"), Meaning.NOMINATE, Value.VERSIONS),
         IGNORE_BACKPORT,
         IGNORE_FIXES,

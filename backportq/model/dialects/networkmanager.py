@@ -1,8 +1,8 @@
 """NetworkManager.
 
 Grammar: `Fixes: <id> ('subject')`, and nothing else nominates; `Ignore-Backport: <id>` on a commit says that <id> is
-not to be backported there, `Ignore-Fixes: <id>` takes the `Fixes:` of the same message back. Picks are made from the next
-newer branch with git's cherry-pick line, so that lines of several branches stand in one message.
+not to be backported there, `Ignore-Fixes: <id>` takes the `Fixes:` of the same message back. Picks are made from the
+next newer branch with git's cherry-pick line, so that lines of several branches stand in one message.
 
 Source: CONTRIBUTING.md ("Git Notes") and contrib/scripts/find-backports of NetworkManager.
 

@@ -10,16 +10,19 @@ from backportq.model.dialects.grammar import ID, IDS, Meaning, Rule, SentenceRul
 FIXES = TrailerRule(("Fixes",), Meaning.FIXES, Value.COMMIT)
 """The kernel's tag, written in many forms; `docs/tags.md` lists them."""
 
+AMENDS = TrailerRule(("Amends",), Meaning.FIXES, Value.COMMIT)
+"""The same for what is no bug but an omission."""
+
 REVERTS: tuple[Rule, ...] = (
     SentenceRule(
         "this (?:commit |patch |change )?(?:revert|reapplie)s",
-        rf"This (?:commit |patch |change )?reverts\s+(?:commits?\s+)?(?P<ids>{IDS})",
+        rf"This (?:commit |patch |change )?reverts\s{{1,4}}(?:commits?\s{{1,4}})?(?P<ids>{IDS})",
         Meaning.REVERT,
         unless=r"partial|in part\b|except|apart from",
     ),
     SentenceRule(
         "this (?:commit |patch |change )?(?:revert|reapplie)s",
-        rf"This (?:commit |patch |change )?reapplies\s+(?:commits?\s+)?(?P<ids>{IDS})",
+        rf"This (?:commit |patch |change )?reapplies\s{{1,4}}(?:commits?\s{{1,4}})?(?P<ids>{IDS})",
         Meaning.REAPPLY,
         unless=r"partial|in part\b|except|apart from",
     ),
@@ -32,8 +35,9 @@ people to say: a sentence that says "partially" is no mark."""
 CHERRY_PICKS: tuple[Rule, ...] = (
     SentenceRule(
         r"[ \t]*\((?:cherry|backport|picked)",
-        r"\((?:cherry[ -]?picked|backported|picked)(?:\s(?:from|of))?:?\s+(?:(?:upstream|mainline|master|main)\s+)?"
-        rf"(?:commits?|c/s|changesets?)?:?\s*(?P<ids>{IDS})",
+        r"\((?:cherry[ -]?picked|backported|picked)(?:\s(?:from|of))?:?\s{1,4}"
+        r"(?:(?:upstream|mainline|master|main)\s{1,4})?"
+        rf"(?:commits?|c/s|changesets?)?:?\s{{0,4}}(?P<ids>{IDS})",
         Meaning.PICK,
     ),
     SentenceRule(

@@ -14,7 +14,7 @@ are older spellings of the pick line; one commit may carry several.
 from __future__ import annotations
 
 from backportq.model.dialects.grammar import ID, IDS, Dialect, Meaning, SentenceRule, TrailerRule, Value
-from backportq.model.dialects.shared import CHERRY_PICKS, FIXES, REVERTS
+from backportq.model.dialects.shared import AMENDS, CHERRY_PICKS, FIXES, REVERTS
 
 XEN = Dialect(
     name="xen",
@@ -23,7 +23,7 @@ XEN = Dialect(
     rules=(
         TrailerRule(("Backport",), Meaning.NOMINATE, Value.VERSIONS),
         FIXES,
-        TrailerRule(("Amends",), Meaning.FIXES, Value.COMMIT),
+        AMENDS,
         TrailerRule(("Origin",), Meaning.FOREIGN, Value.NONE),
         SentenceRule(
             r"\[[ \t]*(?:original )?(?:linux|qemu|edk2|freebsd)",
