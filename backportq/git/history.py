@@ -80,8 +80,10 @@ def start_walk(repository: Repository, include: Iterable[Oid], exclude: Iterable
 def commits_of(reading: Reading) -> Iterator[Commit]:
     """Yield the commits that `git rev-list --header` prints."""
     for record in reading.parts(b"\0"):
-        end = record.find(b"\n")
-        yield Commit(Oid(record[:end].decode("ascii")), record[end + 1 :], indented=True)
+        oid, _, indented = record.partition(b"\n")
+        # git indents each line of the message. Lines of signatures and merged tags among the headers lose spaces too
+        # where they happen to have four; nothing reads those.
+        yield Commit(Oid(oid.decode("ascii")), indented.replace(b"\n    ", b"\n"))
 
 
 def walk(

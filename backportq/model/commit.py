@@ -13,8 +13,6 @@ from datetime import datetime, timedelta, timezone
 from backportq.model.ids import Oid
 
 _PERSON = re.compile(rb"(?P<name>[^\n]*?) ?<(?P<mail>[^\n>]*)> (?P<seconds>-?\d+) (?P<zone>[+-]\d{4,})")
-_INDENT = b"    "
-_INDENTED_LINE = b"\n    "
 _MAX_SECONDS = 253_402_300_799  # 9999-12-31T23:59:59Z, the last instant that datetime can express
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - one spelling with the fixed offsets below
 
@@ -40,15 +38,10 @@ def parse_identity(text: str) -> Identity:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit: its id, and its raw object (headers, an empty line, the message).
-
-    `indented`: the lines of the message are preceded by four spaces, as `git rev-list --header` prints them; they are
-    taken off when the message is asked for, which for most commits of a scan is never.
-    """
+    """One commit: its id, and its raw object (headers, an empty line, the message)."""
 
     oid: Oid
     raw: bytes
-    indented: bool = False
 
     @property
     def parents(self) -> tuple[Oid, ...]:
@@ -86,8 +79,6 @@ class Commit:
     def message(self) -> str:
         """The whole message; bytes that are not in the declared encoding are replaced, never an error."""
         headers, _, body = self.raw.partition(b"\n\n")
-        if self.indented:
-            body = body.removeprefix(_INDENT).replace(_INDENTED_LINE, b"\n")
         encoding = re.search(rb"\nencoding ([^\n]+)", headers)
         try:
             return body.decode(encoding[1].decode("ascii") if encoding else "utf-8", "replace")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backportq.git.history import shallow_error, start_walk, translate, without_network
+from backportq.git.history import commits_of, shallow_error, start_walk, translate, without_network
 from backportq.git.process import failure
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
@@ -75,10 +75,9 @@ def _walk(repository: Repository, tips: Sequence[Oid], floor: Oid | None) -> His
     listing = start_walk(
         repository, list(dict.fromkeys(tips)), () if floor is None else (floor,), "--header", "--topo-order"
     )
-    for record in listing.parts(b"\0"):
-        head, _, raw = record.partition(b"\n")
-        oid = Oid(head.decode("ascii"))
-        commits[oid] = Commit(oid, raw, indented=True)
+    for commit in commits_of(listing):
+        oid, raw = commit.oid, commit.raw
+        commits[oid] = commit
         mask = masks[oid]
         position = raw.find(b"\n") + 1
         while raw.startswith(b"parent ", position):
