@@ -6,6 +6,7 @@ what it cannot act on; this module must not know any verb.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -14,9 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from backportq.cli import app, invocation, output
+from backportq.cli import app, invocation, output, progress
 from backportq.cli.invocation import Invocation
 from backportq.errors import BackportqError, ExitCode, UsageError
+from backportq.model.progress import listening
 
 _CLOSED_OUTPUT = 128 + signal.SIGPIPE  # what a shell reports for git in `git log | head`
 
@@ -28,7 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     invocation.begin(Invocation(Path(), program=_program()))
     signal.signal(signal.SIGTERM, _end_in_order)
     try:
-        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        with contextlib.ExitStack() as stack:
+            if progress.wanted():
+                stack.callback(progress.line.clear)
+                stack.enter_context(listening(progress.line))
+            status = _run(list(sys.argv[1:] if arguments is None else arguments))
         output.flush()
     except output.OutputClosed:
         status = _CLOSED_OUTPUT

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
 
-from backportq.cli import invocation
+from backportq.cli import invocation, progress
 from backportq.cli.clean import UNSAFE, clean, clean_lines
 from backportq.cli.table import Cell, Column, Style, paint, render
 from backportq.errors import BackportqError
@@ -130,6 +130,7 @@ def _tell(word: str, text: str) -> None:
     """Print `word: text` to standard error, further lines indented so that none can pose as a message of its own."""
     if sys.stderr is None:
         return
+    progress.line.clear()
     first, *others = clean_lines(text)
     label = paint(f"{word}:", _WORDS[word], color=_colored(sys.stderr))
     lines = [f"{label} {first}", *(f"  {line}" for line in others)]
@@ -145,6 +146,7 @@ def _tell(word: str, text: str) -> None:
 def _write(text: str) -> None:
     if sys.stdout is None:  # started with standard output closed
         return
+    progress.line.clear()
     try:
         sys.stdout.write(_encodable(text, sys.stdout))
     except OSError as problem:

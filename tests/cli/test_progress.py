@@ -1,0 +1,60 @@
+"""The progress line: late, rare, gone before anything else, and never in a pipe."""
+
+from __future__ import annotations
+
+import pytest
+
+from backportq.cli.progress import ProgressLine
+from backportq.model.progress import advance, listening
+
+
+class Clock:
+    """Time as a number that the test moves."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_progress_quick_work_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = Clock()
+    line = ProgressLine(clock)
+    for at in range(100):
+        clock.now = at / 200
+        line("reading", at, 100)
+    line.clear()
+    assert capsys.readouterr().err == ""
+
+
+def test_progress_long_work_is_shown_ten_times_a_second_and_cleared(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = Clock()
+    line = ProgressLine(clock)
+    for at in range(1, 1_001):
+        clock.now = at / 1_000
+        line("trying \x1b[2J", at, 2_000)
+    line.clear()
+    line.clear()
+    assert capsys.readouterr().err == (
+        "\rtrying \\x1b[2J:  35% (700/2,000)"
+        "\rtrying \\x1b[2J:  40% (800/2,000)"
+        "\rtrying \\x1b[2J:  45% (900/2,000)"
+        "\rtrying \\x1b[2J:  50% (1,000/2,000)"
+        "\r" + " " * 34 + "\r"
+    )
+
+
+def test_progress_without_a_total_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = Clock()
+    line = ProgressLine(clock)
+    clock.now = 5
+    line("reading", 12_345, None)
+    assert capsys.readouterr().err == "\rreading: 12,345"
+
+
+def test_advance_reaches_listeners_only_while_they_listen() -> None:
+    heard: list[tuple[str, int, int | None]] = []
+    with listening(lambda *told: heard.append(told)):
+        advance("reading", 1, 2)
+    advance("reading", 2, 2)
+    assert heard == [("reading", 1, 2)]
