@@ -1,0 +1,90 @@
+"""`init`: find upstream and the stable branches, and start a queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backportq.cli import output
+from backportq.cli.invocation import project
+from backportq.cli.options import JsonOption
+from backportq.cli.table import Column
+
+if TYPE_CHECKING:
+    from backportq.services.initialise import Initialised
+
+_NAMED_DORMANT = 3
+
+
+def run(
+    upstream: Annotated[str | None, typer.Option(metavar="BRANCH", help="where fixes land first")] = None,
+    branch: Annotated[
+        list[str] | None,
+        typer.Option("--branch", "-b", metavar="BRANCH", help="a stable branch; may be given several times"),
+    ] = None,
+    dialect: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DIALECT", help="how tags are written (xen, linux, ...); may be given several times"),
+    ] = None,
+    remote: Annotated[str | None, typer.Option(metavar="REMOTE", help="take branches from this remote")] = None,
+    force: Annotated[bool, typer.Option("--force", help="write the configuration of an existing queue anew")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Find upstream and the stable branches, and start a queue.
+
+    What is not given is found: upstream by its usual names, stable branches with their versions and staging branches by
+    theirs (those with a commit in the last 18 months), dialects by the tags of recent commits. In a repository that has
+    a queue, --branch adds branches to it.
+    """
+    from backportq.services.initialise import Wanted, initialise
+
+    wanted = Wanted(upstream, tuple(branch or ()), tuple(dialect or ()), remote)
+    done = initialise(project(), wanted, force=force)
+    if as_json:
+        output.emit_json(_document(done))
+    else:
+        _print(done)
+
+
+def _document(done: Initialised) -> dict[str, object]:
+    added = {branch.name for branch in done.added}
+    return {
+        "upstream": done.config.upstream,
+        "branches": [
+            {
+                "branch": branch.name,
+                "version": branch.version,
+                "staging": branch.staging,
+                "support": str(branch.support),
+                "added": branch.name in added,
+            }
+            for branch in done.config.branches
+        ],
+        "dialects": list(done.config.dialects),
+        "dormant": [branch.name for branch in done.dormant],
+    }
+
+
+def _print(done: Initialised) -> None:
+    output.say(f"upstream  {done.config.upstream}")
+    signs = [f"{name} ({done.signs[name]} recent tags)" for name in done.config.dialects if name in done.signs]
+    output.say(f"dialects  {', '.join(signs or done.config.dialects)}")
+    columns = (Column("branch"), Column("version"), Column("staging"), Column("support"))
+    if done.config.branches:
+        output.blank()
+        output.table(
+            columns,
+            [(each.name, each.version, each.staging or "-", str(each.support)) for each in done.config.branches],
+        )
+    else:
+        output.warn("no stable branch was found; 'backportq init --branch NAME' adds one")
+    if done.dormant:
+        named = ", ".join(branch.name for branch in done.dormant[-_NAMED_DORMANT:])
+        output.blank()
+        output.say(f"{len(done.dormant)} stable branches had no commit for 18 months and are left out: … {named}")
+        output.next_step(f"backportq init --branch {done.dormant[-1].name}", "adds one")
+    output.blank()
+    output.say("next:")
+    output.next_step("backportq scan", "finds what is pending")
+    output.next_step("backportq edit config", "support levels, maintainers, rules")

@@ -1,0 +1,198 @@
+"""`pending`: what is open on each branch, and whether it applies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from backportq.cli import output
+from backportq.cli.invocation import project
+from backportq.cli.options import BranchesArgument, JsonOption
+from backportq.cli.table import Cell, Column, Style
+from backportq.errors import UsageError
+
+if TYPE_CHECKING:
+    from backportq.model.people import People
+    from backportq.services.pending import OpenItem, OpenItems
+    from backportq.services.pending_trials import Tried
+    from backportq.services.project import Project
+
+Word = TypeVar("Word", bound=StrEnum)
+_SHOWN = 12  # digits of a commit id in text
+
+
+def run(
+    branches: BranchesArgument = None,
+    mine: Annotated[bool, typer.Option("--mine", help="only what is assigned to you")] = False,
+    assignee: Annotated[
+        list[str] | None, typer.Option(metavar="PERSON", help="only what is assigned to this person")
+    ] = None,
+    unassigned: Annotated[bool, typer.Option("--unassigned", help="only what nobody has")] = False,
+    state: Annotated[
+        list[str] | None, typer.Option(metavar="STATE", help="only pending, in-progress, deferred or waiting")
+    ] = None,
+    verdict: Annotated[list[str] | None, typer.Option(metavar="VERDICT", help="only clean, conflict or empty")] = None,
+    priority: Annotated[
+        list[str] | None, typer.Option(metavar="PRIORITY", help="only security, high, normal or low")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the open items, and whether they apply.
+
+    "applies" means that git finds no textual conflict, not that the result is correct; "in order" that it does once
+    the items above it are picked. Items stand in upstream order, the order to pick them in. Deferred items and those
+    that wait for a date come last.
+    """
+    from backportq.model.item import Priority
+    from backportq.model.verdict import Verdict
+    from backportq.services.pending import Filter, Standing, open_items
+    from backportq.services.pending_trials import try_items
+
+    verdicts = _words(Verdict, verdict, "--verdict")
+    standings = _words(Standing, state, "--state")
+    priorities = _words(Priority, priority, "--priority")
+    opened = project()
+    found = open_items(opened, branches=tuple(branches or ()))
+    wanted = Filter(
+        assignees=_assignees(opened, found.state.people, tuple(assignee or ()), mine=mine),
+        unassigned=unassigned,
+        standings=standings,
+        priorities=priorities,
+    )
+    tried = try_items(opened.repository, [entry for entry in found.items if wanted.admits(entry)])
+    if verdicts:
+        tried = [each for each in tried if each.verdict in verdicts]
+    if as_json:
+        output.emit_json({"items": [_document(each) for each in tried]})
+    else:
+        _print(found, tried)
+    if found.moved:
+        output.note(f"{', '.join(found.moved)} moved since the last scan; run 'backportq scan'")
+    elif found.hidden:
+        output.note(f"{found.hidden} items have landed or were reverted meanwhile; 'backportq scan' closes them")
+
+
+def _words(kind: type[Word], given: Sequence[str] | None, option: str) -> tuple[Word, ...]:
+    """Return the words that were given for an option, each one of `kind`."""
+    known = [str(word) for word in kind]
+    for word in given or ():
+        if word not in known:
+            raise UsageError(f"{option} is '{word}', wanted one of {', '.join(known)}")
+    return tuple(kind(word) for word in given or ())
+
+
+def _assignees(opened: Project, people: People, given: tuple[str, ...], *, mine: bool) -> tuple[str, ...]:
+    """Return the keys of the people that are meant."""
+    from backportq.model.matching import resolve_person
+
+    named = [*given, *([str(opened.actor())] if mine else [])]
+    return tuple(resolve_person(people, text).key for text in named)
+
+
+def _document(each: Tried) -> dict[str, object]:
+    from backportq.cli.documents import item_document, trial_document
+    from backportq.model.verdict import Trial
+
+    entry = each.entry
+    trial: dict[str, object] | None = None
+    if isinstance(each.outcome, Trial):
+        trial = {
+            **trial_document(each.outcome),
+            "in_order": str(each.in_order),
+            "blocked_by": list(each.blocked_by),
+            "alternative": None
+            if each.alternative is None
+            else {"commit": each.alternative.commit, "branch": each.alternative.branch},
+        }
+    return {
+        **item_document(entry.item, entry.branch),
+        "state": str(entry.standing),
+        "waits_until": entry.due.isoformat() if entry.due is not None else None,
+        "waits_for": entry.wait,
+        "trial": trial,
+        "trial_failure": None if isinstance(each.outcome, Trial) else each.outcome.why,
+    }
+
+
+def _print(found: OpenItems, tried: Sequence[Tried]) -> None:
+    from backportq.services.pending import Standing
+
+    later = (Standing.DEFERRED, Standing.WAITING)
+    for branch in found.branches:
+        its = [each for each in tried if each.entry.branch == branch.name]
+        if not its:
+            continue
+        now = [each for each in its if each.entry.standing not in later]
+        output.heading(f"{branch.name}: {_counts(now)}")
+        output.table(_COLUMNS, [_row(each) for each in now])
+        for each in its:
+            if each.entry.standing in later:
+                output.say(f"{each.entry.item.commit[:_SHOWN]}  {_later(each.entry)}: {each.entry.item.subject}")
+        output.blank()
+    if not tried:
+        output.say("nothing is pending" if not found.items else "no open item is of that kind")
+        return
+    output.say("applies: no textual conflict, which is not the same as correct")
+    output.next_step("backportq show COMMIT", "why it is pending, branch by branch")
+    output.next_step("backportq take COMMIT", "makes it yours; decline and defer say no and later")
+
+
+_COLUMNS = (
+    Column("commit", style=Style.ID),
+    Column("verdict"),
+    Column("why"),
+    Column("who"),
+    Column("subject", flexible=True),
+)
+
+
+def _counts(tried: Sequence[Tried]) -> str:
+    """Return how many items there are and how many of each verdict."""
+    words = [_verdict(each).text for each in tried]
+    parts = [f"{words.count(word)} {word}" for word in dict.fromkeys(sorted(words))]
+    return f"{len(tried)} pending" + (f" ({', '.join(parts)})" if parts else "")
+
+
+def _row(each: Tried) -> list[Cell | str]:
+    item = each.entry.item
+    who = item.assignee or "-"
+    return [
+        item.commit[:_SHOWN],
+        _verdict(each),
+        _why(each.entry),
+        f"{who}*" if str(each.entry.standing) == "in-progress" else who,
+        item.subject,
+    ]
+
+
+def _verdict(each: Tried) -> Cell:
+    if each.verdict is None:
+        return Cell("untried", Style.WAITING)
+    if each.verdict == "clean":
+        return Cell("applies", Style.GOOD)
+    if str(each.in_order) == "clean":
+        return Cell("in order", Style.GOOD)
+    if each.verdict == "empty":
+        return Cell("empty", Style.DIM)
+    return Cell("other pick", Style.WAITING) if each.alternative is not None else Cell("conflicts", Style.BAD)
+
+
+def _why(entry: OpenItem) -> str:
+    """Return the first reason in a word, and the priority where it is not the usual one."""
+    item = entry.item
+    reasons = [
+        reason.branch or reason.via if reason.via == "newer-branch" else reason.rule or reason.via
+        for reason in item.nominations
+    ]
+    word = str(reasons[0]) if reasons else "kept"
+    return word if item.priority == "normal" else f"{item.priority}, {word}"
+
+
+def _later(entry: OpenItem) -> str:
+    until = f" until {entry.due.date().isoformat()}" if entry.due is not None else ""
+    what = f" for {entry.wait}" if entry.wait and str(entry.standing) == "waiting" else ""
+    reason = f" ({entry.wait})" if entry.wait and str(entry.standing) == "deferred" else ""
+    return f"{entry.standing}{what}{until}{reason}"

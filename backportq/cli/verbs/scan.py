@@ -1,0 +1,134 @@
+"""`scan`: bring the queue up to date with the history, and say what changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backportq.cli import output
+from backportq.cli.invocation import project
+from backportq.cli.options import BranchesArgument, JsonOption
+from backportq.cli.table import Cell, Column, Style
+
+if TYPE_CHECKING:
+    from backportq.services.project import Project
+    from backportq.services.scan_report import ScanReport, ScanWarning
+
+_SHOWN = 12  # digits of a commit id in text
+_FIRST_WARNINGS = 3
+_NAMED_COMMITS = 5
+
+
+def run(
+    branches: BranchesArgument = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="fetch the remote first, with your own git")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="say what would change; write nothing")] = False,
+    warnings: Annotated[bool, typer.Option("--warnings", help="list every warning")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring the queue up to date with the history.
+
+    New candidates are added, items whose commit has landed or was reverted are closed, and nominations that no longer
+    hold are withdrawn. What people decided is kept. Running it again changes nothing.
+    """
+    opened = project()
+    if fetch:
+        _fetch(opened)
+    report = _report(opened, tuple(branches or ()), dry_run=dry_run)
+    if as_json:
+        from backportq.cli.documents import scan_document
+
+        output.emit_json(scan_document(report))
+        return
+    _print_branches(report, dry_run=dry_run)
+    _print_warnings(report.warnings, every=warnings)
+    output.blank()
+    output.say("next:")
+    output.next_step("backportq pending", "what is to do, and whether it applies")
+
+
+def _fetch(opened: Project) -> None:
+    from backportq.git.fetching import fetch
+    from backportq.git.refs import DEFAULT_REMOTE
+
+    fetch(opened.repository, opened.store.snapshot().state.config.remote or DEFAULT_REMOTE)
+
+
+def _report(opened: Project, branches: tuple[str, ...], *, dry_run: bool) -> ScanReport:
+    from backportq.services.scan_memory import recall
+
+    tip = opened.store.tip()
+    if tip is not None and not branches:
+        remembered = recall(opened.repository, tip, opened.clock().astimezone(UTC).date())
+        if remembered is not None:
+            return remembered
+    from backportq.services.scan import scan  # only now: what the facts need takes longer to load than a recall takes
+
+    return scan(opened, branches=branches, dry_run=dry_run)
+
+
+def _print_branches(report: ScanReport, *, dry_run: bool) -> None:
+    columns = (
+        Column("branch"),
+        Column("tip", style=Style.ID),
+        Column("candidates", right=True),
+        Column("pending", right=True),
+        Column("landed", right=True),
+        Column("new", right=True),
+        Column("closed", right=True),
+    )
+    output.table(
+        columns,
+        [
+            (
+                branch.branch,
+                branch.tip[:_SHOWN],
+                str(branch.candidates),
+                str(branch.pending),
+                str(branch.landed),
+                Cell(f"+{len(branch.added)}", Style.GOOD if branch.added else Style.DIM),
+                Cell(str(len(branch.closed)), Style.PLAIN if branch.closed else Style.DIM),
+            )
+            for branch in report.branches
+        ],
+    )
+    for branch in report.branches:
+        _print_commits(branch.branch, "withdrawn, as nothing nominates them any more", branch.withdrawn)
+        _print_commits(
+            branch.branch, "pending again, as their pick is gone or upstream took them again", branch.reopened
+        )
+        for offer in branch.offered[:_NAMED_COMMITS]:
+            output.say(f"{branch.branch}: {offer.commit[:_SHOWN]} was declined on {offer.declined_on}: {offer.reason}")
+        if len(branch.offered) > _NAMED_COMMITS:
+            more = len(branch.offered) - _NAMED_COMMITS
+            output.say(f"{branch.branch}: {more} more were declined on a newer branch (scan --json lists them)")
+    if dry_run:
+        output.say("nothing was written (--dry-run)")
+
+
+def _print_commits(branch: str, what: str, commits: tuple[str, ...]) -> None:
+    if commits:
+        named = " ".join(oid[:_SHOWN] for oid in commits[:_NAMED_COMMITS])
+        more = f" and {len(commits) - _NAMED_COMMITS} more" if len(commits) > _NAMED_COMMITS else ""
+        output.say(f"{branch}: {len(commits)} {what}: {named}{more}")
+
+
+def _print_warnings(warnings: tuple[ScanWarning, ...], *, every: bool) -> None:
+    """Print the warnings by kind, the rarest kind first: what happens once is more likely to matter."""
+    if not warnings:
+        return
+    counts = Counter(warning.kind for warning in warnings)
+    shown = 0
+    output.blank()
+    for kind, count in sorted(counts.items(), key=lambda pair: (pair[1], pair[0])):
+        output.heading(f"{kind}: {count}")
+        of_kind = [warning for warning in warnings if warning.kind == kind]
+        for warning in of_kind if every else of_kind[:_FIRST_WARNINGS]:
+            where = f" {warning.branch}" if warning.branch is not None else ""
+            output.say(f"  {warning.commit[:_SHOWN]}{where}: {warning.text}")
+        shown += len(of_kind) if every else min(len(of_kind), _FIRST_WARNINGS)
+    if shown < len(warnings):
+        output.next_step("backportq scan --warnings", f"lists all {len(warnings)}")

@@ -1,0 +1,178 @@
+"""`show`: everything known of one commit, branch by branch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from backportq.cli import output
+from backportq.cli.invocation import project
+from backportq.cli.options import CommitArgument, JsonOption
+from backportq.cli.table import Style
+
+if TYPE_CHECKING:
+    from backportq.model.ids import BranchName
+    from backportq.model.nomination import Nomination
+    from backportq.model.verdict import TrialOutcome
+    from backportq.queue.audit_log import LogEntry
+    from backportq.services.show import OnBranch, Shown
+
+_SHOWN = 12  # digits of a commit id in text
+
+
+def run(commit: CommitArgument, as_json: JsonOption = False) -> None:
+    """Show everything known of one commit on every branch: landed, pending or declined, and why; or why not.
+
+    A pick on a stable branch is followed to the upstream commit it was made from.
+    """
+    from backportq.services.show import decisions_on, show, try_on_branches
+
+    opened = project()
+    shown = show(opened, commit)
+    trials = try_on_branches(opened.repository, shown)
+    history = decisions_on(opened, shown.commit.oid)
+    if as_json:
+        output.emit_json(_document(shown, trials, history))
+    else:
+        _print(shown, trials, history)
+
+
+def _document(
+    shown: Shown, trials: Mapping[BranchName, TrialOutcome], history: Sequence[LogEntry]
+) -> dict[str, object]:
+    return {
+        "commit": shown.commit.oid,
+        "asked": shown.asked,
+        "pick_on": shown.pick_on,
+        "other_originals": list(shown.other_originals),
+        "upstream": shown.is_upstream,
+        "subject": shown.commit.subject,
+        "author": str(shown.commit.author),
+        "committed": shown.commit.committed.isoformat(),
+        "reverted_by": shown.reverted_by,
+        "reverts": shown.reverts,
+        "fixes": list(shown.fixes),
+        "fixed_by": list(shown.fixed_by),
+        "tags": list(_tag_lines(shown)),
+        "warnings": list(shown.warnings),
+        "branches": [_branch_document(each, trials.get(each.branch)) for each in shown.branches],
+        "history": [
+            {
+                "commit": entry.commit,
+                "at": entry.at.isoformat(),
+                "who": str(entry.who),
+                "command": entry.command,
+                "summary": entry.summary,
+                "branches": [item.branch for item in entry.items],
+            }
+            for entry in history
+        ],
+    }
+
+
+def _branch_document(each: OnBranch, outcome: TrialOutcome | None) -> dict[str, object]:
+    from backportq.cli.documents import evidence_document, item_document, nomination_document, trial_document
+    from backportq.model.verdict import Trial
+
+    return {
+        "branch": each.branch,
+        "version": each.version,
+        "status": str(each.place),
+        "why": list(each.why),
+        "evidence": [evidence_document(evidence) for evidence in each.evidence],
+        "picks": [
+            {"commit": pick.commit, "staged": pick.staged, "reverted_by": pick.reverted_by} for pick in each.picks
+        ],
+        "state": str(each.standing) if each.standing is not None else None,
+        "assignee": each.item.assignee if each.item is not None else None,
+        "item": item_document(each.item, each.branch) if each.item is not None else None,
+        "nominations": [nomination_document(reason) for reason in each.nominations],
+        "trial": trial_document(outcome) if isinstance(outcome, Trial) else None,
+    }
+
+
+def _tag_lines(shown: Shown) -> tuple[str, ...]:
+    """Return the lines of the message that say where it is to go."""
+    tags = shown.tags
+    if tags is None:
+        return ()
+    return (
+        *(tag.text for tag in tags.fixes),
+        *(request.text for request in tags.requests),
+        *(line.text for line in tags.opt_outs),
+    )
+
+
+def _print(shown: Shown, trials: Mapping[BranchName, TrialOutcome], history: Sequence[LogEntry]) -> None:
+    commit = shown.commit
+    output.say(f"commit {commit.oid}", Style.ID)
+    if shown.pick_on is not None:
+        output.say(f"'{shown.asked[:_SHOWN]}' on {shown.pick_on} is a pick of it")
+    for other in shown.other_originals:
+        output.say(f"the pick carries {other[:_SHOWN]} as well")
+    output.say(f"{commit.subject}", Style.HEADING)
+    output.say(f"{commit.author}, {commit.committed.date().isoformat()}")
+    if not shown.is_upstream:
+        output.say("not upstream, and no pick of an upstream commit is known by this id")
+    if shown.reverts is not None:
+        output.say(f"reverts {shown.reverts[:_SHOWN]}")
+    if shown.reverted_by is not None:
+        output.say(f"reverted upstream by {shown.reverted_by[:_SHOWN]}")
+    for line in _tag_lines(shown):
+        output.say(f"  {line}")
+    for fix in shown.fixed_by:
+        output.say(f"fixed upstream by {fix[:_SHOWN]}")
+    for text in shown.warnings:
+        output.warn(text)
+    for each in shown.branches:
+        output.blank()
+        _print_branch(each, trials.get(each.branch))
+    if history:
+        output.blank()
+        output.heading("decisions")
+        for entry in history:
+            where = ", ".join(item.branch for item in entry.items)
+            output.say(f"  {entry.at.date().isoformat()} {entry.who.name}: {entry.summary} ({where})")
+
+
+def _print_branch(each: OnBranch, outcome: TrialOutcome | None) -> None:
+    from backportq.model.verdict import Trial
+
+    place = str(each.standing) if each.standing is not None else str(each.place)
+    output.say(f"{each.branch}: {place.replace('-', ' ')}", _STYLES.get(str(each.place), Style.HEADING))
+    for reason in each.why:
+        output.say(f"  {reason}")
+    for evidence in each.evidence:
+        output.say(f"  {evidence.kind}: {evidence.text}")
+    for nomination in each.nominations:
+        output.say(f"  nominated: {_reason(nomination)}")
+    if each.item is not None and each.item.state.is_open:
+        item = each.item
+        output.say(f"  {item.priority} priority, {'assigned to ' + item.assignee if item.assignee else 'unassigned'}")
+        for need in item.needs:
+            output.say(f"  needs {need[:_SHOWN]} first")
+        if item.note is not None:
+            output.say(f"  note: {item.note}")
+    if isinstance(outcome, Trial):
+        words = {"clean": "applies (no textual conflict)", "empty": "changes nothing there"}
+        conflicts = ", ".join(f"{conflict.path} ({conflict.kind})" for conflict in outcome.conflicts)
+        output.say(f"  {words.get(str(outcome.verdict), f'conflicts: {conflicts}')}")
+    elif outcome is not None:
+        output.say(f"  not tried: {outcome.why}")
+
+
+_STYLES = {"landed": Style.GOOD, "staged": Style.GOOD, "pending": Style.WAITING, "declined": Style.DIM}
+
+
+def _reason(nomination: Nomination) -> str:
+    """Return one reason in words."""
+    parts = [str(nomination.via)]
+    if nomination.branch is not None and nomination.commit is not None:
+        parts.append(f"{nomination.branch} has it as {nomination.commit[:_SHOWN]}")
+    elif nomination.target is not None and nomination.text is None:
+        parts.append(nomination.target[:_SHOWN])
+    parts += [text for text in (nomination.rule, nomination.text) if text is not None]
+    if nomination.due is not None:
+        parts.append(f"not before {nomination.due.date().isoformat()}")
+    by = f" ({nomination.by})" if nomination.by is not None and nomination.is_decided else ""
+    return ", ".join(parts) + by

@@ -1,0 +1,102 @@
+"""A project's own rules, compiled: which commits a `[[rule]]` of `config.toml` matches.
+
+Patterns are matched by RE2, in time linear in the text: a hostile or careless pattern can't hang a scan, and, unlike
+with a time limit, every machine gets the same answer. This module must not decide what a match leads to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backportq.errors import ConfigError
+from backportq.model.commit import Commit
+from backportq.model.config import Rule
+
+_PLACES = ("subject", "message")
+_PATTERN_MEMORY = 4 << 20  # bytes for one compiled pattern; RE2 refuses what needs more
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """One rule with its pattern and glob ready to be searched."""
+
+    rule: Rule
+    pattern: Any  # re2 has no type hints
+    path: Any
+
+    def matches_message(self, commit: Commit) -> bool:
+        """Tell whether the pattern and the author of the rule fit `commit`; paths are not looked at."""
+        if self.pattern is not None and self.pattern.search(self._searched(commit)) is None:
+            return False
+        wanted = self.rule.author
+        return wanted is None or wanted.casefold() in str(commit.author).casefold()
+
+    def matches_paths(self, paths: Iterable[str]) -> bool:
+        """Tell whether one of the touched `paths` fits the rule's glob; a rule without a glob fits all."""
+        return self.path is None or any(self.path.search(path.encode("utf-8", "surrogateescape")) for path in paths)
+
+    def _searched(self, commit: Commit) -> bytes:
+        if self.rule.search_in == "subject":
+            return commit.subject.encode("utf-8", "replace")
+        return commit.message.encode("utf-8", "replace")
+
+
+def compile_rules(rules: Sequence[Rule]) -> tuple[CompiledRule, ...]:
+    """Return `rules` ready for matching, in their order; raise `ConfigError` naming the rule that can't be used."""
+    return tuple(_compile_rule(rule) for rule in rules)
+
+
+def _compile_rule(rule: Rule) -> CompiledRule:
+    if rule.pattern is None and rule.path is None and rule.author is None:
+        raise ConfigError(
+            f"rule '{rule.name}' in config.toml has no condition, wanted 'pattern', 'path' or 'author'",
+            hints=("backportq edit config",),
+        )
+    if rule.search_in not in _PLACES:
+        raise ConfigError(
+            f"rule '{rule.name}' in config.toml has search_in = '{rule.search_in}', wanted 'subject' or 'message'",
+            hints=("backportq edit config",),
+        )
+    pattern = None if rule.pattern is None else _compile(rule, "pattern", rule.pattern)
+    path = None if rule.path is None else _compile(rule, "path", glob_pattern(rule.path))
+    return CompiledRule(rule, pattern, path)
+
+
+def _compile(rule: Rule, key: str, text: str) -> Any:
+    import re2  # here: most projects have no rules
+
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _PATTERN_MEMORY
+    try:
+        return re2.compile(text, options)
+    except re2.error as error:
+        said = error.args[0] if error.args else b""
+        why = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+        raise ConfigError(
+            f"rule '{rule.name}' in config.toml has a {key} that is no RE2 regular expression: {why}",
+            hints=("the syntax is at https://github.com/google/re2/wiki/Syntax; back-references do not exist in it",),
+        ) from error
+
+
+def glob_pattern(glob: str) -> str:
+    """Return the regular expression for a path glob: `*` and `?` stay within one folder, `**` crosses folders, and a
+    glob that ends in `/` means everything below that folder (as in `.gitignore` and MAINTAINERS)."""
+    if glob.endswith("/"):
+        glob += "**"
+    out = []
+    position = 0
+    while position < len(glob):
+        if glob.startswith("**/", position):
+            out.append("(?:.*/)?")
+            position += 3
+        elif glob.startswith("**", position):
+            out.append(".*")
+            position += 2
+        else:
+            out.append({"*": "[^/]*", "?": "[^/]"}.get(glob[position], re.escape(glob[position])))
+            position += 1
+    return r"(?s)\A" + "".join(out) + r"\z"

@@ -1,0 +1,42 @@
+"""Which stable branches a person means: by name, by version, or all of them.
+
+Every command that takes `BRANCH…` chooses here, so that a typing error gets the same answer everywhere. This module
+must not look at refs: a branch that is configured but gone is for whoever reads its tip.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from backportq.errors import ConfigError
+from backportq.model.config import Config, StableBranch
+
+_NEAR = 3
+
+
+def choose_branches(config: Config, names: Sequence[str]) -> tuple[StableBranch, ...]:
+    """Return the branches of `names` in the order of the configuration; all of them when none is named.
+
+    A version (`4.18`) stands for its branch. Raise `ConfigError` with near matches for a name that isn't configured.
+    """
+    if not names:
+        return config.branches
+    chosen = {_choose(config, name).name for name in names}
+    return tuple(branch for branch in config.branches if branch.name in chosen)
+
+
+def _choose(config: Config, name: str) -> StableBranch:
+    for branch in config.branches:
+        if branch.name == name:
+            return branch
+    by_version = [branch for branch in config.branches if branch.version == name or branch.staging == name]
+    if len(by_version) == 1:
+        return by_version[0]
+    known = [branch.name for branch in config.branches]
+    near = difflib.get_close_matches(name, known, n=_NEAR, cutoff=0.6)
+    hints = [f"did you mean {' or '.join(repr(other) for other in near)}?"] if near else []
+    if known:
+        hints.append(f"the stable branches are {', '.join(known)}")
+    hints.append(f"backportq init --branch {name} adds it, if it exists in git")
+    raise ConfigError(f"'{name}' is not a configured stable branch", hints=tuple(hints))

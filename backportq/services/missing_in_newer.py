@@ -1,0 +1,44 @@
+"""Fixes that a stable branch has and a newer maintained one lacks: upgrading would lose them.
+
+A report for people and not a nomination: a commit may be absent from a newer branch for good reasons. This module must
+not judge the queue; commits that were declined for the newer branch are passed in and left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from backportq.model.ids import BranchName, Oid, short
+from backportq.services.facts import BranchFacts, Facts
+from backportq.services.nominate import Nominated
+from backportq.services.scan_report import ScanWarning, WarningKind
+
+
+def missing_in_newer(
+    facts: Facts,
+    branches: Sequence[BranchFacts],
+    nominated: Nominated,
+    declined: Mapping[BranchName, Collection[Oid]],
+) -> tuple[ScanWarning, ...]:
+    """Return a warning for each upstream commit that one of `branches` (oldest version first) carries as a pick and a
+    newer one lacks; only the newest of the branches that carry it is named.
+
+    Left out: what upstream reverted, what isn't upstream's, what was declined for the newer branch, and what fixes only
+    commits that the newer branch doesn't have.
+    """
+    found: dict[tuple[BranchName, Oid], ScanWarning] = {}
+    for position, older in enumerate(branches):
+        for pick in older.picks:
+            oid = pick.upstream
+            if pick.reverted_by is not None or oid not in facts.order or oid in facts.reverted_by:
+                continue
+            targets = nominated.targets.get(oid)
+            for newer in branches[position + 1 :]:
+                name = newer.branch.name
+                if newer.contains(oid) or oid in declined.get(name, ()):
+                    continue
+                if targets is not None and not any(newer.contains(target) for target in targets):
+                    continue
+                text = f"{older.branch.name} has it as {short(pick.commit)}, {name} lacks it: upgrading would lose it"
+                found[name, oid] = ScanWarning(WarningKind.MISSING_IN_NEWER, oid, name, text)
+    return tuple(found.values())

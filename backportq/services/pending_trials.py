@@ -1,0 +1,50 @@
+"""Whether the open items apply: the verdict of each onto the tip that a pick of it would go to.
+
+Apart from the listing so that whoever only counts items runs no trial. This module must not look at items that have
+landed; `pending` left them out before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backportq.git.repository import Repository
+from backportq.git.trials import run_trials
+from backportq.model.ids import BranchName, Oid
+from backportq.model.verdict import Trial, TrialFailure, Verdict
+from backportq.services.pending import OpenItem
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A pick of the same commit on another stable branch that applies where the original does not."""
+
+    commit: Oid
+    branch: BranchName
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An open item with its trial. `in_order` is the verdict after the earlier items of the branch's queue that apply,
+    `blocked_by` the items without which it would conflict; both only where the trial could be made."""
+
+    entry: OpenItem
+    outcome: Trial | TrialFailure
+    in_order: Verdict | None
+    blocked_by: tuple[Oid, ...] = ()
+    alternative: Alternative | None = None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict onto the tip as it is, or None where no trial could be made."""
+        return self.outcome.verdict if isinstance(self.outcome, Trial) else None
+
+
+def try_items(repository: Repository, entries: Sequence[OpenItem]) -> list[Tried]:
+    """Return `entries` with their trials, in the same order."""
+    outcomes = run_trials(repository, [(entry.item.commit, entry.onto) for entry in entries])
+    return [
+        Tried(entry, outcome, outcome.verdict if isinstance(outcome, Trial) else None)
+        for entry, outcome in zip(entries, outcomes, strict=True)
+    ]

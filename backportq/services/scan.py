@@ -1,0 +1,188 @@
+"""`scan`: the queue brought in line with the history, by one commit or none.
+
+The use case around the pure functions: facts are gathered once, nominations made, every branch reconciled, and the
+result written by compare-and-swap, reconciled again if another writer came first. This module must not hold a rule of
+its own about who is a candidate or what happens to an item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date
+from types import MappingProxyType
+
+from backportq.errors import QueueBusyError
+from backportq.git.lookup import resolve_abbreviations
+from backportq.git.patches import touched_paths
+from backportq.git.refs import read_refs
+from backportq.git.repository import Repository
+from backportq.model.config import Config
+from backportq.model.ids import BranchName, Oid
+from backportq.model.item import State
+from backportq.model.queue import BranchQueue, QueueState
+from backportq.services import scan_memory
+from backportq.services.branch_choice import choose_branches
+from backportq.services.facts import BranchFacts, Facts, gather
+from backportq.services.landed_since import remember_open
+from backportq.services.links import links_of
+from backportq.services.missing_in_newer import missing_in_newer
+from backportq.services.nominate import Nominated, Sources, maintained, nominate
+from backportq.services.project import Project
+from backportq.services.reconcile import Reconciled, doubtful_ids, reconcile
+from backportq.services.scan_report import Offer, ScanReport
+from backportq.services.waits import candidate_dates
+
+_ATTEMPTS = 5  # how often the configuration may change under a scan before it gives up
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the history says, ready to be reconciled with any state of the queue that has this configuration."""
+
+    config: Config
+    facts: Facts
+    nominated: Nominated
+    branches: tuple[BranchFacts, ...]
+
+
+def scan(project: Project, *, branches: Sequence[str] = (), dry_run: bool = False) -> ScanReport:
+    """Reconcile the queue of `branches` (all maintained ones if none is named) and return what was found.
+
+    With `dry_run` nothing is written. Raise `ConfigError` for an unknown branch, `RefError` for a configured one that
+    is gone.
+    """
+    day = today(project)
+    for _ in range(_ATTEMPTS):
+        snapshot = project.store.snapshot()
+        chosen = {branch.name for branch in choose_branches(snapshot.state.config, branches)}
+        refs = read_refs(project.repository)  # before the facts: if a branch moves between, the memory won't fit
+        history = read_history(project.repository, snapshot.state, day)
+        done = _reconciled(project.repository, history, snapshot.state, chosen)
+        commit = snapshot.commit
+        if done.state != snapshot.state and not dry_run:
+            try:
+                done, commit = _write(project, history, chosen, done)
+            except _ConfigChangedError:
+                continue
+        if not dry_run:
+            remember_open(project.repository, refs, done.state, history.facts)
+        if not dry_run and not branches and commit is not None:
+            inputs = scan_memory.inputs_of(project.repository, refs, history.config, commit)
+            scan_memory.remember(project.repository, inputs, done.report, history.config, day)
+        return done.report
+    raise QueueBusyError("the configuration of the queue kept changing under the scan", hints=("backportq scan",))
+
+
+def read_history(repository: Repository, state: QueueState, day: date) -> History:
+    """Return the facts, tags and nominations for the configuration of `state` on `day`."""
+    config = state.config
+    facts = gather(repository, config, links=links_of(state))
+    sources = Sources(lambda oids: touched_paths(repository, oids), candidate_dates(repository, facts.tags))
+    nominated = nominate(facts, config, sources, day=day)
+    return History(config, facts, nominated, maintained(facts, day))
+
+
+def today(project: Project) -> date:
+    """Return the day that support levels are judged by; UTC's, so that it is the same for everyone."""
+    return project.clock().astimezone(UTC).date()
+
+
+class _ConfigChangedError(Exception):
+    """Another writer changed the configuration, so the facts are those of another question."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    state: QueueState
+    report: ScanReport
+
+
+def _write(project: Project, history: History, chosen: set[BranchName], planned: _Done) -> tuple[_Done, Oid | None]:
+    """Write `planned`, or what it becomes on top of what another writer committed first."""
+    done = planned
+
+    def decide(state: QueueState) -> QueueState:
+        nonlocal done
+        if state.config != history.config:
+            raise _ConfigChangedError
+        done = _reconciled(project.repository, history, state, chosen)
+        return done.state
+
+    change = project.store.change(
+        decide,
+        command="scan",
+        summary=summary_of(planned.report),
+        actor=project.actor(),
+        at=project.clock(),
+    )
+    return done, change.commit if change.commit is not None else project.store.tip()
+
+
+def summary_of(report: ScanReport) -> str:
+    """Return what a scan did in a few words, for the log of the queue."""
+    counts = {
+        "added": sum(len(branch.added) for branch in report.branches),
+        "closed": sum(len(branch.closed) for branch in report.branches),
+        "withdrawn": sum(len(branch.withdrawn) for branch in report.branches),
+        "reopened": sum(len(branch.reopened) for branch in report.branches),
+    }
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nominations brought up to date"
+
+
+def _reconciled(repository: Repository, history: History, state: QueueState, chosen: set[BranchName]) -> _Done:
+    entries = [entry for entry in history.branches if entry.branch.name in chosen]
+    queues = {entry.branch.name: state.queue_of(entry.branch.name) for entry in entries}
+    doubtful = set().union(
+        *(doubtful_ids(queues[entry.branch.name], history.facts, entry, history.nominated) for entry in entries)
+    )
+    missing = _missing(repository, doubtful)
+    results = [
+        reconcile(queues[entry.branch.name], history.facts, entry, history.nominated, missing=missing)
+        for entry in entries
+    ]
+    changed = dict(state.branches)
+    for result in results:
+        queue = result.queue
+        if queue != state.queue_of(queue.branch):
+            changed[queue.branch] = queue
+    after = state if changed == dict(state.branches) else replace(state, branches=MappingProxyType(changed))
+    return _Done(after, _report(history, after, results, chosen))
+
+
+def _missing(repository: Repository, oids: set[Oid]) -> frozenset[Oid]:
+    if not oids:
+        return frozenset()
+    found = resolve_abbreviations(repository, oids)
+    return frozenset(oid for oid in oids if not found.get(oid))
+
+
+def _report(history: History, state: QueueState, results: Sequence[Reconciled], chosen: set[BranchName]) -> ScanReport:
+    declined = {
+        entry.branch.name: {
+            item.commit: item.reason or ""
+            for item in state.queue_of(entry.branch.name).closed
+            if item.state is State.DECLINED
+        }
+        for entry in history.branches
+    }
+    lost = missing_in_newer(history.facts, history.branches, history.nominated, declined)
+    warnings = [*history.nominated.warnings, *(warning for result in results for warning in result.warnings), *lost]
+    return ScanReport(
+        tuple(replace(result.report, offered=_offers(result.queue, declined, history)) for result in results),
+        tuple(warning for warning in warnings if warning.branch is None or warning.branch in chosen),
+    )
+
+
+def _offers(
+    queue: BranchQueue, declined: Mapping[BranchName, Mapping[Oid, str]], history: History
+) -> tuple[Offer, ...]:
+    """Return the open items whose commit was declined on a newer branch, the nearest such branch named."""
+    names = [entry.branch.name for entry in history.branches]
+    newer = names[names.index(queue.branch) + 1 :]
+    found = []
+    for item in queue.open:
+        refused = next((name for name in newer if item.commit in declined[name]), None)
+        if refused is not None:
+            found.append(Offer(item.commit, refused, declined[refused][item.commit]))
+    return tuple(found)

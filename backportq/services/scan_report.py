@@ -1,0 +1,80 @@
+"""What a scan found, as values: the warnings and, for each branch, what is new, landed, withdrawn.
+
+Separate from the scan so that rendering, caching and tests need no repository. This module must not look anything up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from backportq.model.ids import BranchName, Oid
+
+
+class WarningKind(StrEnum):
+    """What a warning is about, so that many of one kind can be summarised."""
+
+    MALFORMED = "malformed tag"
+    UNRESOLVED = "target not found"
+    BY_SUBJECT = "target found by subject only"
+    CONTRADICTION = "range contradicts the Fixes target"
+    REVERTED_ON_BRANCH = "reverted on the branch before"
+    MISSING_IN_NEWER = "missing in a newer branch"
+    KEPT = "kept without a nomination"
+    UNKNOWN = "unknown in this clone"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanWarning:
+    """Something a person should look at: about `commit`, on `branch` or (None) everywhere."""
+
+    kind: WarningKind
+    commit: Oid
+    branch: BranchName | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """An item that a scan closed: the state it went to, and the pick that carries it where there is one."""
+
+    commit: Oid
+    state: str
+    pick: Oid | None = None
+    staged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An open item whose commit was declined on a newer branch, so that it may be declined here as well."""
+
+    commit: Oid
+    declined_on: BranchName
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BranchReport:
+    """One branch after a scan. `candidates` counts the commits that any nomination names and the branch lacks,
+    `pending` the open items, `landed` the picks in force. `withdrawn` lost their last nomination, `reopened` were
+    closed and are pending again."""
+
+    branch: BranchName
+    tip: Oid
+    base: Oid | None
+    candidates: int
+    pending: int
+    landed: int
+    added: tuple[Oid, ...] = ()
+    closed: tuple[Closing, ...] = ()
+    withdrawn: tuple[Oid, ...] = ()
+    reopened: tuple[Oid, ...] = ()
+    offered: tuple[Offer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScanReport:
+    """All of a scan, branches in version order, oldest first. `queue` is the commit of the queue that it left."""
+
+    branches: tuple[BranchReport, ...]
+    warnings: tuple[ScanWarning, ...]

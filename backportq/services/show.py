@@ -1,0 +1,220 @@
+"""`show`: everything known of one commit on every branch, with the evidence.
+
+It answers "is this in 4.18, and if not, why not" for any commit a person has in hand, a pick on a stable branch
+included. This module must not decide anything; every sentence repeats a fact or a decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from backportq.git.lookup import read_commits, resolve_commit
+from backportq.git.repository import Repository
+from backportq.git.trials import run_trials
+from backportq.model.commit import Commit
+from backportq.model.config import Support
+from backportq.model.ids import BranchName, Oid, short
+from backportq.model.item import Item, State
+from backportq.model.landed import Evidence, EvidenceKind, LandedPick
+from backportq.model.nomination import Nomination
+from backportq.model.tags import Tags
+from backportq.model.verdict import TrialOutcome
+from backportq.queue.audit_log import LogEntry
+from backportq.services.facts import BranchFacts, Facts
+from backportq.services.pending import Standing, stand
+from backportq.services.project import Project
+from backportq.services.scan import History, read_history, today
+
+
+class Place(StrEnum):
+    """Where a commit stands on one branch."""
+
+    LANDED = "landed"
+    STAGED = "staged"
+    PENDING = "pending"
+    DECLINED = "declined"
+    DEFERRED = "deferred"
+    NOT_AFFECTED = "not-affected"
+    NOT_NOMINATED = "not-nominated"
+
+
+@dataclass(frozen=True, slots=True)
+class OnBranch:
+    """One commit on one branch. `why` explains the place in sentences, `evidence` is what `landed` rests on.
+
+    `item` is the queue's, None where it has none; `nominations` are its reasons or, without an item, those that the
+    next scan will find. `picks` are all picks of it ever made there, reverted ones too.
+    """
+
+    branch: BranchName
+    version: str
+    onto: Oid
+    place: Place
+    why: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    picks: tuple[LandedPick, ...] = ()
+    item: Item | None = None
+    standing: Standing | None = None
+    nominations: tuple[Nomination, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All of one commit. `asked` is what the person named; `commit` is the upstream commit that it is, or is a pick of;
+    `other_originals` are further ones when the pick carries several. `fixes` are the commits that its tags name, as
+    found; `fixed_by` the upstream commits that name it. `is_upstream` is False for a commit of a stable branch alone.
+    """
+
+    asked: Oid
+    commit: Commit
+    pick_on: BranchName | None
+    other_originals: tuple[Oid, ...]
+    is_upstream: bool
+    reverted_by: Oid | None
+    reverts: Oid | None
+    tags: Tags | None
+    fixes: tuple[Oid, ...]
+    fixed_by: tuple[Oid, ...]
+    warnings: tuple[str, ...]
+    branches: tuple[OnBranch, ...]
+
+
+def show(project: Project, text: str) -> Shown:
+    """Return everything known of the commit that `text` names; raise `RefError` if it names none."""
+    asked = resolve_commit(project.repository, text)
+    state = project.store.snapshot().state
+    history = read_history(project.repository, state, today(project))
+    facts = history.facts
+    pick_on, originals = _originals(facts, asked)
+    oid = originals[0] if originals else asked
+    commit = facts.commits.get(oid) or read_commits(project.repository, (oid,))[oid]
+    branches = []
+    for entry in facts.branches:
+        item = state.queue_of(entry.branch.name).find(oid)
+        branches.append(_on_branch(project, history, entry, commit, item))
+    targets = history.nominated.targets
+    return Shown(
+        asked=asked,
+        commit=commit,
+        pick_on=pick_on,
+        other_originals=originals[1:],
+        is_upstream=oid in facts.order or facts.is_upstream(oid),
+        reverted_by=facts.reverted_by.get(oid),
+        reverts=next((old for old, new in facts.reverted_by.items() if new == oid), None),
+        tags=facts.tags.get(oid),
+        fixes=_fixes(facts, oid),
+        fixed_by=tuple(other for other, fixed in targets.items() if oid in fixed),
+        warnings=tuple(each.text for each in history.nominated.warnings if each.commit == oid),
+        branches=tuple(branches),
+    )
+
+
+def try_on_branches(repository: Repository, shown: Shown) -> dict[BranchName, TrialOutcome]:
+    """Return whether the commit applies to each branch that it has not landed on."""
+    wanted = [each for each in shown.branches if each.place not in (Place.LANDED, Place.STAGED)]
+    outcomes = run_trials(repository, [(shown.commit.oid, each.onto) for each in wanted])
+    return {each.branch: outcome for each, outcome in zip(wanted, outcomes, strict=True)}
+
+
+def decisions_on(project: Project, oid: Oid) -> tuple[LogEntry, ...]:
+    """Return the changes of the queue that concern this commit, newest first."""
+    return tuple(
+        replace(entry, items=tuple(item for item in entry.items if item.commit == oid))
+        for entry in project.store.log()
+        if any(item.commit == oid for item in entry.items)
+    )
+
+
+def _originals(facts: Facts, asked: Oid) -> tuple[BranchName | None, tuple[Oid, ...]]:
+    """Return the branch on which `asked` is a pick, and of which upstream commits."""
+    if asked in facts.order:
+        return None, ()
+    for entry in facts.branches:
+        found = tuple(dict.fromkeys(pick.upstream for pick in entry.picks if pick.commit == asked))
+        if found:
+            return entry.branch.name, found
+    return None, ()
+
+
+def _fixes(facts: Facts, oid: Oid) -> tuple[Oid, ...]:
+    tags = facts.tags.get(oid)
+    if tags is None:
+        return ()
+    return tuple(dict.fromkeys(target for tag in tags.fixes for target in facts.resolve(tag).targets))
+
+
+def _on_branch(project: Project, history: History, entry: BranchFacts, commit: Commit, item: Item | None) -> OnBranch:
+    oid = commit.oid
+    picks = tuple(pick for pick in entry.picks if pick.upstream == oid)
+    landed = entry.landed(oid)
+    name = entry.branch.name
+    shown = OnBranch(name, entry.branch.version, entry.onto, Place.NOT_NOMINATED, picks=picks, item=item)
+    if entry.has_ancestor(oid):
+        evidence = Evidence(EvidenceKind.ANCESTOR, f"{name} reaches the commit itself")
+        return _with(shown, Place.LANDED, evidence=(evidence,))
+    if landed is not None:
+        place = Place.STAGED if landed.staged else Place.LANDED
+        return _with(shown, place, (f"picked as {short(landed.commit)}",), evidence=landed.evidence)
+    candidate = history.nominated.branches.get(name, {}).get(oid)
+    nominations = item.nominations if item is not None else candidate.nominations if candidate is not None else ()
+    taken_back = tuple(
+        f"picked as {short(pick.commit)} and reverted there by {short(pick.reverted_by)}"
+        for pick in picks
+        if pick.reverted_by is not None
+    )
+    if item is not None and item.state is State.DECLINED:
+        why = (*taken_back, f"declined: {item.reason or 'no reason given'}")
+        return _with(shown, Place.DECLINED, why, nominations=nominations)
+    if item is not None and item.state.is_open:
+        standing = stand(item, name, entry.onto, project.clock()).standing
+        place = Place.DEFERRED if standing is Standing.DEFERRED else Place.PENDING
+        return _with(shown, place, taken_back, nominations=nominations, standing=standing)
+    if candidate is not None:
+        why = (*taken_back, "a candidate; the next scan puts it into the queue")
+        return _with(shown, Place.PENDING, why, nominations=nominations)
+    place, why = _why_not(history, entry, oid)
+    return _with(shown, place, (*taken_back, *why), nominations=nominations)
+
+
+def _why_not(history: History, entry: BranchFacts, oid: Oid) -> tuple[Place, tuple[str, ...]]:
+    """Return why a commit that the branch lacks isn't a candidate for it."""
+    facts = history.facts
+    name = entry.branch.name
+    if oid in facts.reverted_by:
+        return Place.NOT_NOMINATED, (f"upstream reverted it by {short(facts.reverted_by[oid])}",)
+    if entry.branch not in {each.branch for each in history.branches}:
+        return Place.NOT_NOMINATED, (f"{name} is {Support.END_OF_LIFE.replace('-', ' ')}",)
+    tags = facts.tags.get(oid)
+    if tags is not None and any(line.versions.includes(entry.branch.version) for line in tags.opt_outs):
+        return Place.NOT_NOMINATED, ("its message opts out: " + "; ".join(line.text for line in tags.opt_outs),)
+    targets = history.nominated.targets.get(oid)
+    if targets is not None and not any(entry.contains(target) for target in targets):
+        missing = " and ".join(_named(facts, target) for target in targets)
+        return Place.NOT_AFFECTED, (f"{name} doesn't have what it fixes: {missing}",)
+    if tags is not None and tags.fixes:
+        if targets is None and not _fixes(facts, oid):
+            return Place.NOT_NOMINATED, ("what it fixes was not found: " + "; ".join(tag.text for tag in tags.fixes),)
+        return Place.NOT_NOMINATED, (f"{name} takes security fixes only, and no rule calls it one",)
+    if tags is not None and tags.requests:
+        asked = "; ".join(request.text for request in tags.requests)
+        return Place.NOT_NOMINATED, (f"its message asks for other branches: {asked}",)
+    return Place.NOT_NOMINATED, ("no tag, no rule, no person, no pick on the next newer branch nominates it",)
+
+
+def _named(facts: Facts, oid: Oid) -> str:
+    commit = facts.commits.get(oid)
+    return short(oid) if commit is None else f'{short(oid)} ("{commit.subject}")'
+
+
+def _with(
+    shown: OnBranch,
+    place: Place,
+    why: Sequence[str] = (),
+    *,
+    evidence: tuple[Evidence, ...] = (),
+    nominations: tuple[Nomination, ...] = (),
+    standing: Standing | None = None,
+) -> OnBranch:
+    return replace(shown, place=place, why=tuple(why), evidence=evidence, nominations=nominations, standing=standing)
