@@ -19,6 +19,7 @@ from backportq.model.ids import Oid, short
 _HEX = re.compile(r"[0-9a-fA-F]{4,64}\Z")
 _SHOWN_CANDIDATES = 5
 _SHOWN_TEXT = 80
+_EXPLAINED = 20
 
 
 def resolve_commit(repository: Repository, text: str) -> Oid:
@@ -45,6 +46,33 @@ def resolve_commit(repository: Repository, text: str) -> Oid:
     if _HEX.match(text):
         raise RefError(f"no commit '{text}' in this repository", hints=("git fetch, if it is newer than this clone",))
     raise RefError(f"'{_shown(text)}' does not name a commit", hints=("git log --oneline shows ids",))
+
+
+def resolve_many(repository: Repository, texts: Iterable[str]) -> dict[str, Oid | RefError]:
+    """Return, for each text, what `resolve_commit` gives or raises; one git process for all that git knows.
+
+    The first texts that don't resolve are explained one by one, further ones briefly: a thousand bad lines must not
+    start a thousand processes.
+    """
+    wanted = list(dict.fromkeys(texts))
+    found: dict[str, Oid | RefError] = {}
+    plain = [text for text in wanted if text.strip() and text.isprintable()]
+    for text, answer in zip(
+        plain, _check(repository, [f"{text}^{{commit}}" for text in plain]) if plain else (), strict=True
+    ):
+        oid = answer.split(" ", 1)[0]
+        if answer.endswith(" commit") and len(oid) >= 40:
+            found[text] = Oid(oid)
+    unknown = [text for text in wanted if text not in found]
+    for count, text in enumerate(unknown):
+        if count >= _EXPLAINED:
+            found[text] = RefError(f"'{_shown(text)}' does not name a commit")
+            continue
+        try:
+            found[text] = resolve_commit(repository, text)
+        except RefError as error:
+            found[text] = error
+    return found
 
 
 def resolve_range(repository: Repository, text: str) -> tuple[Oid, ...]:

@@ -7,15 +7,15 @@ file is merged for itself and the answer is git's for the whole commit. This mod
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future
 
-from backportq.git.trials.merge_tree import Merge, Merged, MergeOutcome, Merger
+from backportq.git.trials.answers import Merged
+from backportq.git.trials.merge_tree import Merge, Merger, Ticket
 from backportq.git.trials.quarantine import Quarantine
 from backportq.git.trials.readers import ObjectReader
 from backportq.git.trials.remembered import FileMerge, FileMerged, Remembered
 from backportq.git.trials.trees import Entry, Trees
 
-_FILES_IN_A_MERGE = 48
+_FILES_IN_A_MERGE = 24
 _ATTRIBUTES = b"u* merge=union\nb* -merge\n"
 _PREFIX = {b"": b"t", b"union": b"u", b"unset": b"b", b"binary": b"b"}
 
@@ -35,7 +35,7 @@ class FileMerges:
         self._trees = trees
         self._remembered = remembered
         self._answers: dict[str, FileOutcome] = {}
-        self._running: dict[str, tuple[Future[list[MergeOutcome]], Sequence[tuple[str, FileMerge]]]] = {}
+        self._running: dict[str, tuple[Ticket, Sequence[tuple[str, FileMerge]]]] = {}
         self._recipes: dict[bytes, FileMerge] = {}
         self._written: set[bytes] = set()
 
@@ -53,7 +53,10 @@ class FileMerges:
         """Return the answer to a merge that was started; waits for it."""
         key = merge.key
         if key not in self._answers:
-            self._collect(*self._running[key])
+            ticket, group = self._running[key]
+            if ticket.outcome is None:
+                self._merger.finish()
+            self._collect(ticket, group)
         return self._answers[key]
 
     def is_idle(self) -> bool:
@@ -82,19 +85,22 @@ class FileMerges:
             return
         self.write(merge.ours[1] for _, merge in new)
         share = -(-len(new) // self._merger.workers)
-        size = max(min(share, _FILES_IN_A_MERGE), 1)
+        size = min(share, _FILES_IN_A_MERGE)
         groups = [new[start : start + size] for start in range(0, len(new), size)]
         for group in groups:
-            future = self._merger.submit([self._merge_of([merge for _, merge in group])])
+            ticket = self._merger.submit(self._merge_of([merge for _, merge in group]))
             for key, _ in group:
-                self._running[key] = (future, group)
+                self._running[key] = (ticket, group)
 
-    def _collect(self, future: Future[list[MergeOutcome]], group: Sequence[tuple[str, FileMerge]]) -> None:
-        outcome = future.result()[0]
+    def _collect(self, ticket: Ticket, group: Sequence[tuple[str, FileMerge]]) -> None:
+        outcome = ticket.outcome
+        if outcome is None:
+            raise AssertionError(group)
         if isinstance(outcome, str) and len(group) > 1:
             # One of them cannot be merged (a missing blob, a time limit); each for itself tells which.
-            futures = [self._merger.submit([self._merge_of([merge])]) for _, merge in group]
-            for one, alone in zip(group, futures, strict=True):
+            tickets = [self._merger.submit(self._merge_of([merge])) for _, merge in group]
+            self._merger.finish()
+            for one, alone in zip(group, tickets, strict=True):
                 self._collect(alone, [one])
             return
         if isinstance(outcome, str):

@@ -6,24 +6,26 @@ works the same in every git from 2.39 on. This module must not know what is merg
 
 from __future__ import annotations
 
+import contextlib
 import os
-import re
 import subprocess
 import threading
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from backportq.errors import RepositoryError
+from backportq.errors import GitFailedError, RepositoryError
+from backportq.git.trials.answers import Merged, Sides, parse_answers
 from backportq.git.trials.quarantine import SCRATCH_VARIABLE, Quarantine
-from backportq.model.verdict import PathConflict
 
 SECONDS_VARIABLE = "BACKPORTQ_TRIAL_SECONDS"
-_SECONDS = 60.0  # a merge takes milliseconds; only a hostile or broken one reaches this
+_SECONDS = 30.0  # a merge takes milliseconds; only a hostile or broken one reaches this
+_MERGES_FOR_A_SECOND_MORE = 10
+_TRIED_AGAIN_TOGETHER = 16
 _WHO = b"backportq <> 0 +0000"
-_PLAIN_KINDS = (b"content", b"add/add")  # git's sentence says no more than these words
-_KIND = re.compile(rb"CONFLICT \(([^)]*)\)")
+
+MergeOutcome = Merged | str
+"""What git gave, or why it gave nothing, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,124 +38,178 @@ class Merge:
     theirs: str
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """Git's answer. `tree` is the merged tree in the quarantine; with conflicts it holds conflict markers."""
+@dataclass(slots=True)
+class Ticket:
+    """A merge that was asked for; `outcome` is None until git answered."""
 
-    is_clean: bool
-    tree: str
-    conflicts: tuple[PathConflict, ...]
-
-
-Sides = tuple[bytes, bytes]
-"""The synthetic commits of a merge: ours (the branch) and theirs (the picked commit)."""
-
-MergeOutcome = Merged | str
-"""What git gave, or why it gave nothing, in words."""
+    merge: Merge
+    outcome: MergeOutcome | None = None
 
 
-class _Ended(Exception):
-    """A process ended before it answered everything; `answered` holds what it said until then."""
+@dataclass(slots=True)
+class _Run:
+    """What one process was asked and what came of it; `blames_next`: git itself gave up on the first unanswered one."""
 
-    def __init__(self, answered: list[Merged], why: str, *, blames_next: bool) -> None:
-        super().__init__(why)
-        self.answered = answered
-        self.why = why
-        self.blames_next = blames_next
+    answered: list[Merged] = field(default_factory=list)
+    why: str = ""
+    blames_next: bool = False
 
 
 class Merger:
-    """A pool of `workers` git processes at a time."""
+    """Up to `workers` git processes for each worktree; git answers in blocks, so answers are read when all is asked."""
 
     def __init__(self, quarantine: Quarantine, workers: int | None = None) -> None:
         self._quarantine = quarantine
         self.workers = workers if workers is not None else len(os.sched_getaffinity(0))
-        self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="trial")
-        self._running: set[subprocess.Popen[bytes]] = set()
-        self._closed = False
-        self._guard = threading.Lock()
+        self._lanes: dict[tuple[Path, int], _Lane] = {}
+        self._asked = 0
         self._seconds = _limit()
 
-    def submit(self, merges: Sequence[Merge]) -> Future[list[MergeOutcome]]:
-        """Make these merges, all with the same `worktree`, in one process; the answers come in the same order."""
-        return self._pool.submit(self._merge, list(merges))
+    def submit(self, merge: Merge) -> Ticket:
+        """Ask for a merge; it starts now, and its answer is there after `finish`."""
+        ticket = Ticket(merge)
+        self._asked += 1
+        key = (merge.worktree, self._asked % self.workers)
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = _Lane(self._quarantine, merge.worktree)
+        lane.send(ticket)
+        return ticket
+
+    def finish(self) -> None:
+        """Wait until every ticket has its outcome; raise `RepositoryError` when the disk is full."""
+        lanes, self._lanes = list(self._lanes.values()), {}
+        try:
+            for lane in lanes:
+                lane.end_of_input()
+            left = [ticket for lane in lanes for ticket in self._taken(lane)]
+        finally:
+            for lane in lanes:
+                lane.kill()
+        if left:
+            groups = [left[at : at + _TRIED_AGAIN_TOGETHER] for at in range(0, len(left), _TRIED_AGAIN_TOGETHER)]
+            with ThreadPoolExecutor(self.workers) as pool:
+                list(pool.map(self._try_again, groups))
 
     def close(self) -> None:
         """Stop everything that still runs."""
-        with self._guard:
-            self._closed = True
-            for process in self._running:
-                process.kill()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for lane in self._lanes.values():
+            lane.kill()
+        self._lanes.clear()
 
-    def _merge(self, merges: list[Merge]) -> list[MergeOutcome]:
-        outcomes: list[MergeOutcome] = []
-        again = True
-        while len(outcomes) < len(merges):
-            left = merges[len(outcomes) :]
+    def _taken(self, lane: _Lane) -> list[Ticket]:
+        """Give the tickets of a lane their answers; return those that have none."""
+        run = lane.wait(self._seconds + len(lane.tickets) / _MERGES_FOR_A_SECOND_MORE, self._seconds)
+        for ticket, answer in zip(lane.tickets, run.answered, strict=False):
+            ticket.outcome = answer
+        return lane.tickets[len(run.answered) :]
+
+    def _try_again(self, tickets: list[Ticket]) -> None:
+        """Answer what a process left unanswered when it ended: find the merge that ends it, and answer the others."""
+        while tickets:
+            groups: dict[Path, list[Ticket]] = {}
+            for ticket in tickets:
+                groups.setdefault(ticket.merge.worktree, []).append(ticket)
+            tickets = groups.pop(tickets[0].merge.worktree)
+            others = [ticket for group in groups.values() for ticket in group]
+            lane = _Lane(self._quarantine, tickets[0].merge.worktree)
             try:
-                outcomes += self._run(left)
-            except _Ended as ended:
-                outcomes += ended.answered
-                left = merges[len(outcomes) :]
-                if not left:
-                    break
-                if len(left) == 1 and (ended.blames_next or not again):
-                    outcomes.append(ended.why)
-                elif ended.blames_next and ended.answered:
-                    continue  # the next one comes first now, and is blamed if it ends the process again
-                elif len(left) == 1:
-                    again = False  # killed from outside: once more
-                else:
-                    half = 1 if ended.blames_next else (len(left) + 1) // 2
-                    return [*outcomes, *self._merge(left[:half]), *self._merge(left[half:])]
-        return outcomes
+                for ticket in tickets:
+                    lane.send(ticket)
+                lane.end_of_input()
+                run = lane.wait(self._seconds, self._seconds)
+            finally:
+                lane.kill()
+            for ticket, answer in zip(tickets, run.answered, strict=False):
+                ticket.outcome = answer
+            left = tickets[len(run.answered) :]
+            if left and (run.blames_next or len(left) == 1 == len(tickets)):
+                left[0].outcome = run.why
+                left = left[1:]
+            elif left and len(tickets) > 1:
+                half = (len(left) + 1) // 2
+                self._try_again(left[:half])
+                left = left[half:]
+            tickets = left + others
 
-    def _run(self, merges: Sequence[Merge]) -> list[Merged]:
-        sides = [self._sides(merge) for merge in merges]
-        lines = b"".join(b"%s %s\n" % side for side in sides)
-        worktree = merges[0].worktree
-        with self._guard:
-            if self._closed:
-                raise _Ended([], "interrupted", blames_next=True)
-            process = subprocess.Popen(
-                self._quarantine.command(worktree, ("merge-tree", "--write-tree", "--stdin")),
+
+class _Lane:
+    """One process, what it was asked, and a thread that reads its answers so that it never waits for us."""
+
+    def __init__(self, quarantine: Quarantine, worktree: Path) -> None:
+        self._quarantine = quarantine
+        self.tickets: list[Ticket] = []
+        self._sides: list[Sides] = []
+        self._out = b""
+        self._err = b""
+        try:
+            self._process = subprocess.Popen(
+                quarantine.command(worktree, ("merge-tree", "--write-tree", "--stdin")),
                 cwd=worktree,
-                env=self._quarantine.environment(),
+                env=quarantine.environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                bufsize=0,
             )
-            self._running.add(process)
+        except OSError as error:
+            raise GitFailedError(f"git could not be started: {error}") from error
+        self._readers = [
+            threading.Thread(target=self._read_out, daemon=True),
+            threading.Thread(target=self._read_err, daemon=True),
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def send(self, ticket: Ticket) -> None:
+        merge = ticket.merge
+        base = self._commit(merge.base)
+        sides = (self._commit(merge.ours, base), self._commit(merge.theirs, base))
+        self.tickets.append(ticket)
+        self._sides.append(sides)
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):  # it ended: what it left unanswered is found in `wait`
+                self._process.stdin.write(b"%s %s\n" % sides)
+
+    def end_of_input(self) -> None:
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+
+    def wait(self, seconds: float, limit: float) -> _Run:
         try:
-            out, err = process.communicate(lines, timeout=self._seconds * (1 + len(merges) / 100))
+            self._process.wait(seconds)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            raise _Ended([], f"the merge did not end within {self._seconds:g} seconds", blames_next=False) from None
-        finally:
-            with self._guard:
-                self._running.discard(process)
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-        answered = parse_answers(out, sides)
-        if process.returncode == 0 and len(answered) == len(merges):
-            return answered
-        said = err.decode("utf-8", "replace").strip()
+            self.kill()
+            return _Run(self._answers(), f"the merge did not end within {limit:g} seconds")
+        answered = self._answers()
+        status = self._process.returncode
+        if status == 0 and len(answered) == len(self.tickets):
+            return _Run(answered)
+        said = self._err.decode("utf-8", "replace").strip()
         if "No space left on device" in said or "Disk quota exceeded" in said:
             raise RepositoryError(
                 f"no space left for temporary objects in '{self._quarantine.directory.parent}'",
                 hints=(f"{SCRATCH_VARIABLE}=DIR names another place for temporary objects",),
             )
         why = said.splitlines()[-1].removeprefix("fatal: ").removeprefix("error: ") if said else ""
-        if not why:
-            why = f"'git merge-tree' ended with status {process.returncode}"
-        raise _Ended(answered, why, blames_next=process.returncode > 0)
+        return _Run(answered, why or f"'git merge-tree' ended with status {status}", blames_next=status > 0)
 
-    def _sides(self, merge: Merge) -> Sides:
-        base = self._commit(merge.base)
-        return self._commit(merge.ours, base), self._commit(merge.theirs, base)
+    def kill(self) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        for reader in self._readers:
+            reader.join()
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def _answers(self) -> list[Merged]:
+        for reader in self._readers:
+            reader.join()
+        return parse_answers(self._out, self._sides)
 
     def _commit(self, tree: str, parent: bytes | None = None) -> bytes:
         headers = b"tree %s\n" % tree.encode("ascii")
@@ -162,64 +218,13 @@ class Merger:
         body = b"%sauthor %s\ncommitter %s\n\n\n" % (headers, _WHO, _WHO)
         return self._quarantine.write_object(b"commit", body).encode("ascii")
 
+    def _read_out(self) -> None:
+        if self._process.stdout is not None:
+            self._out = self._process.stdout.read()
 
-def parse_answers(out: bytes, sides: Sequence[Sides]) -> list[Merged]:
-    """Return the complete answers in the output of `merge-tree --stdin` (git-merge-tree(1), OUTPUT).
-
-    `sides` are the merged commits, whose ids git writes into messages and names; people know them by other words. The
-    status of each merge is 1 for clean and 0 for conflicts, inverted against the exit status of the single form.
-    Conflicts may come without unmerged entries, so the status decides and the messages name the paths.
-    """
-    fields = out.split(b"\0")
-    answers: list[Merged] = []
-    at = 0
-    try:
-        while at < len(fields) - 1:
-            status, tree = fields[at], fields[at + 1].decode("ascii")
-            at += 2
-            if status == b"1":
-                if fields[at] != b"":
-                    break
-                at += 1
-                answers.append(Merged(is_clean=True, tree=tree, conflicts=()))
-                continue
-            unmerged: list[bytes] = []
-            while fields[at] != b"":
-                unmerged.append(fields[at].partition(b"\t")[2])
-                at += 1
-            at += 1
-            conflicts: dict[tuple[bytes, bytes], bytes] = {}
-            while fields[at] != b"":
-                count = int(fields[at])
-                paths = fields[at + 1 : at + 1 + count]
-                text = fields[at + 2 + count]
-                at += 3 + count
-                kind = _KIND.match(text)
-                if kind is not None:
-                    conflicts.setdefault((paths[0] if paths else b"", kind[1]), text)
-            at += 1
-            if at > len(fields) - 1:
-                break
-            named = {path for path, _ in conflicts}
-            for path in unmerged:
-                if path not in named and not conflicts:
-                    conflicts[path, b"content"] = b""
-            answers.append(Merged(is_clean=False, tree=tree, conflicts=_in_words(conflicts, sides[len(answers)])))
-    except (IndexError, ValueError):  # cut off in the middle
-        pass
-    return answers
-
-
-def _in_words(conflicts: dict[tuple[bytes, bytes], bytes], sides: Sides) -> tuple[PathConflict, ...]:
-    ours, theirs = sides
-    found = []
-    for (path, kind), text in sorted(conflicts.items()):
-        shown = path.replace(b"~" + ours, b"~HEAD").replace(b"~" + theirs, b"~theirs")
-        words = b"" if kind in _PLAIN_KINDS else _KIND.sub(b"", text, count=1).removeprefix(b": ").strip()
-        words = words.replace(b"~" + ours, b"~HEAD").replace(b"~" + theirs, b"~theirs")
-        words = words.replace(ours, b"the branch").replace(theirs, b"the commit")
-        found.append(PathConflict(*(part.decode("utf-8", "surrogateescape") for part in (shown, kind, words))))
-    return tuple(found)
+    def _read_err(self) -> None:
+        if self._process.stderr is not None:
+            self._err = self._process.stderr.read()
 
 
 def _limit() -> float:

@@ -17,6 +17,7 @@ import time
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 from backportq.errors import RepositoryError
 from backportq.git.process import Git, hermetic_environment
@@ -46,6 +47,7 @@ class Quarantine:
         scratch = _scratch()
         _remove_stale(scratch)
         self.hash_name = hash_name
+        self._lock: int | None = None
         try:
             self.directory = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=scratch))
         except OSError as error:
@@ -56,7 +58,7 @@ class Quarantine:
             self.close()
             raise _unwritable(scratch, error) from error
 
-    def __enter__(self) -> Quarantine:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -81,9 +83,8 @@ class Quarantine:
         shutil.rmtree(self.directory, ignore_errors=True)
         if self.directory.exists():  # a dying child made a file meanwhile
             shutil.rmtree(self.directory, ignore_errors=True)
-        lock = getattr(self, "_lock", None)
-        if lock is not None:
-            os.close(lock)
+        if self._lock is not None:
+            os.close(self._lock)
             self._lock = None
 
     def command(self, worktree: Path, args: Sequence[str]) -> list[str]:

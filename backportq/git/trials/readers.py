@@ -141,7 +141,7 @@ class ChangeReader:
         self._mark = f"end-{secrets.token_hex(16)}\n".encode()  # no path of a stranger's tree can contain it
 
     def read(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[Change, ...] | str]:
-        """Return the changes from the first tree of each pair to the second, or git's words where they can't be read."""
+        """Return what changed from the first tree of each pair to the second, or git's words where it can't be read."""
         wanted = list(dict.fromkeys(pairs))
         found: dict[tuple[str, str], tuple[Change, ...] | str] = {}
         for start in range(0, len(wanted), _AT_ONCE):

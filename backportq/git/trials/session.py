@@ -8,29 +8,29 @@ else is merged by git as a whole. Nothing here may look at whether a commit has 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Self
 
-from backportq.errors import RepositoryError
 from backportq.git.cache import Cache
 from backportq.git.repository import Repository
 from backportq.git.trials.attributes import AttributeFiles, Attributes
 from backportq.git.trials.file_merges import FileMerges
-from backportq.git.trials.merge_tree import Merge, MergeOutcome, Merger
+from backportq.git.trials.merge_tree import Merge, Merger, Ticket
 from backportq.git.trials.quarantine import Quarantine
 from backportq.git.trials.readers import Change, ChangeReader, ObjectReader
 from backportq.git.trials.remembered import Applied, FileMerge, FileMerged, Remembered
-from backportq.git.trials.trees import Entry, Found, MissingTreeError, OddTreeError, Trees
+from backportq.git.trials.trees import Entry, Found, MissingTreeError, OddTreeError, Place, Trees
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid, short
+from backportq.model.progress import advance
 from backportq.model.verdict import PathConflict, Trial, TrialFailure, TrialOutcome, Verdict
 
-_AT_ONCE = 192
+_AT_ONCE = 192  # taken apart together
+_IN_A_ROUND = 1536  # merged by the same processes
 _REGULAR = (b"100644", b"100755")
+_SYMLINK = b"120000"
 _ABSENT = b"000000"
 _QUARANTINE_BYTES = 96 << 20
-_WHOLE_IN_A_PROCESS = 12
 
 Outcome = Applied | str
 """What applying a commit to a tree gave, or why it could not be tried, in words."""
@@ -55,7 +55,7 @@ class _Work:
     done: Outcome | None = None
     taken: dict[bytes, Entry | None] = field(default_factory=dict)
     files: list[tuple[bytes, FileMerge]] = field(default_factory=list)
-    whole: tuple[Future[list[MergeOutcome]], int] | None = None
+    whole: Ticket | None = None
     changes: tuple[Change, ...] = ()
 
 
@@ -88,7 +88,7 @@ class TrialSession:
         self._remembered = Remembered(Cache.open(repository))
         self._machinery: _Machinery | None = None
 
-    def __enter__(self) -> TrialSession:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -135,10 +135,7 @@ class TrialSession:
             for each, outcome in fresh.items():
                 if not isinstance(outcome, str):
                     self._remembered.remember_verdict(each.commit, each.onto, mainline, outcome)
-        return [
-            fresh[each] if each in fresh else known[each.commit, each.onto]  # noqa: SIM401 - typed dictionaries
-            for each in applications
-        ]
+        return [fresh[each] if each in fresh else known[each.commit, each.onto] for each in applications]
 
     def changes(self, commit: Oid) -> tuple[Change, ...]:
         """Return what a commit changes against its first parent; empty where that cannot be read."""
@@ -186,18 +183,18 @@ class _Machinery:
     ) -> dict[Application, Outcome]:
         self._is_kept = self._is_kept or keep
         outcomes: dict[Application, Outcome] = {}
-        before: list[_Work] = []
-        # One batch is merged by git while the next one is read and taken apart here.
-        for start in range(0, len(applications), _AT_ONCE):
-            batch = self._begin(applications[start : start + _AT_ONCE], mainline)
-            outcomes.update(self._end(before, keep=keep))
-            before = batch
-            if not self._is_kept and start % (4 * _AT_ONCE) == 0 and self._quarantine.size() > _QUARANTINE_BYTES:
-                outcomes.update(self._end(before, keep=keep))
-                before = []
+        for first in range(0, len(applications), _IN_A_ROUND):
+            this_round = applications[first : first + _IN_A_ROUND]
+            works: list[_Work] = []
+            # Git merges what is started while the next ones are read and taken apart here.
+            for start in range(0, len(this_round), _AT_ONCE):
+                works += self._begin(this_round[start : start + _AT_ONCE], mainline)
+                advance("trying commits", first + start, len(applications))
+            self._merger.finish()
+            outcomes.update(self._end(works, keep=keep))
+            if not self._is_kept and self._quarantine.size() > _QUARANTINE_BYTES:
                 self._quarantine.empty()
                 self._files.forget_written()
-        outcomes.update(self._end(before, keep=keep))
         return outcomes
 
     def changes(self, commit: Oid) -> tuple[Change, ...]:
@@ -277,7 +274,10 @@ class _Machinery:
     def _sort(self, works: Sequence[_Work]) -> None:
         """Start the merges: file by file where that is git's answer, as a whole elsewhere."""
         self._trees.prefetch(
-            (work.onto_tree, change.path) for work in works for change in work.changes if change.old_mode in _REGULAR
+            (root, change.path)
+            for work in works
+            for change in work.changes
+            for root in ((work.onto_tree,) if change.old_mode != _ABSENT else (work.onto_tree, work.base_tree))
         )
         whole: list[_Work] = []
         differing: list[tuple[_Work, Change, Entry, AttributeFiles]] = []
@@ -302,7 +302,17 @@ class _Machinery:
         """Return the files of a commit that differ on both sides, taking those that don't; None where paths of the
         commit do not match those of the branch one to one, so that renames or types may matter."""
         differing = []
+        # A removed path next to an added one may be a rename; a path added alone can be none.
+        has_removed = any(change.new_mode == _ABSENT for change in work.changes)
         for change in work.changes:
+            if change.old_mode == _ABSENT and not has_removed:
+                there = self._trees.find_place(work.onto_tree, work.base_tree, change.path)
+                if there is Place.TAKEN and self._trees.find(work.onto_tree, change.path).entry == _new_entry(change):
+                    continue
+                if there is not Place.FREE or change.new_mode not in (*_REGULAR, _SYMLINK):
+                    return None
+                work.taken[change.path] = _new_entry(change)
+                continue
             if change.old_mode not in _REGULAR or change.new_mode not in (*_REGULAR, _ABSENT):
                 return None
             found: Found = self._trees.find(work.onto_tree, change.path)
@@ -317,22 +327,14 @@ class _Machinery:
         return differing
 
     def _start_whole(self, works: Sequence[_Work]) -> None:
-        groups: dict[Path, list[_Work]] = {}
         for work in works:
             try:
                 self._write_made(work.onto_tree)
-                groups.setdefault(self._attributes.worktree_of(work.onto_tree), []).append(work)
+                worktree = self._attributes.worktree_of(work.onto_tree)
             except MissingTreeError as error:
                 work.done = f"tree '{short(Oid(str(error)))}' is not in this repository"
-        for worktree, group in groups.items():
-            size = max(min(_WHOLE_IN_A_PROCESS, -(-len(group) // self._merger.workers)), 1)
-            for start in range(0, len(group), size):
-                some = group[start : start + size]
-                future = self._merger.submit(
-                    [Merge(worktree, work.base_tree, work.onto_tree, work.theirs_tree) for work in some]
-                )
-                for at, work in enumerate(some):
-                    work.whole = (future, at)
+                continue
+            work.whole = self._merger.submit(Merge(worktree, work.base_tree, work.onto_tree, work.theirs_tree))
 
     def _write_made(self, root: str) -> None:
         """Write a tree that exists only here, and the merged blobs in it, so that git can merge it."""
@@ -355,9 +357,10 @@ class _Machinery:
     def _whole_outcome(self, work: _Work) -> Outcome:
         if work.whole is None:
             raise AssertionError(work.application)
-        future, at = work.whole
-        merged = future.result()[at]
-        if isinstance(merged, str):
+        if work.whole.outcome is None:
+            self._merger.finish()
+        merged = work.whole.outcome
+        if merged is None or isinstance(merged, str):
             return _untried(work, merged)
         if not merged.is_clean:
             return Applied(Verdict.CONFLICT, None, merged.conflicts)
@@ -378,7 +381,9 @@ class _Machinery:
         if conflicts:
             return Applied(Verdict.CONFLICT, None, tuple(conflicts))
         try:
-            return _applied(work, self._trees.spliced(work.onto_tree, entries, keep=keep) if entries else work.onto_tree)
+            return _applied(
+                work, self._trees.spliced(work.onto_tree, entries, keep=keep) if entries else work.onto_tree
+            )
         except OddTreeError:
             self._start_whole([work])
             return work.done if work.done is not None else self._whole_outcome(work)
@@ -398,8 +403,8 @@ def _applied(work: _Work, tree: str) -> Applied:
     return Applied(Verdict.EMPTY if tree == work.onto_tree else Verdict.CLEAN, Oid(tree))
 
 
-def _untried(work: _Work, why: str) -> str:
+def _untried(work: _Work, why: str | None) -> str:
     return f"commit '{short(work.application.commit)}' could not be tried: {why}"
 
 
-__all__ = ["Application", "Applied", "FileMerged", "Outcome", "RepositoryError", "TrialSession", "run_trials"]
+__all__ = ["Application", "Applied", "FileMerged", "Outcome", "TrialSession", "run_trials"]

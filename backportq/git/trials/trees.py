@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from backportq.git.trials.readers import ObjectReader
 
@@ -39,6 +40,14 @@ class Found:
 
     entry: Entry | None
     attributes: tuple[tuple[bytes, bytes], ...]
+
+
+class Place(Enum):
+    """What a tree has at a path that a commit adds. `MOVED`: a folder of it was removed, perhaps renamed."""
+
+    FREE = auto()
+    TAKEN = auto()
+    MOVED = auto()
 
 
 @dataclass(slots=True)
@@ -102,7 +111,30 @@ class Trees:
             at += folder + b"/"
         if ATTRIBUTES_FILE in tree:
             attributes.append((at, tree[ATTRIBUTES_FILE]))
-        return Found(tree.get(name), tuple((where, oid) for where, (mode, oid) in attributes if mode.startswith(b"100")))
+        return Found(
+            tree.get(name), tuple((where, oid) for where, (mode, oid) in attributes if mode.startswith(b"100"))
+        )
+
+    def find_place(self, root: str, base: str, path: bytes) -> Place:
+        """Tell what is at `path` below `root`, where a commit on top of the tree `base` adds it.
+
+        Git moves an added file along only when a folder that it is in is gone from the branch (directory renames need
+        the whole folder to be gone), so it stays where it is added if each folder of `base` is there.
+        """
+        *folders, name = path.split(b"/")
+        tree = self.tree(root)
+        base_tree: Parsed | None = self.tree(base)
+        for folder in folders:
+            entry = tree.get(folder)
+            base_entry = base_tree.get(folder) if base_tree is not None else None
+            if entry is None:
+                return Place.FREE if base_entry is None else Place.MOVED
+            if entry[0] != TREE_MODE:
+                return Place.TAKEN
+            tree = self.tree(entry[1].hex())
+            is_folder = base_entry is not None and base_entry[0] == TREE_MODE
+            base_tree = self.tree(base_entry[1].hex()) if base_entry is not None and is_folder else None
+        return Place.TAKEN if name in tree else Place.FREE
 
     def prefetch(self, lookups: Iterable[tuple[str, bytes]]) -> None:
         """Read the trees on the way to these paths (root tree, path), one round trip for each depth."""
@@ -141,8 +173,8 @@ class Trees:
     def spliced(self, root: str, changes: Mapping[bytes, Entry | None], *, keep: bool = False) -> str:
         """Return the id of `root` with the entries at these paths replaced, or removed where None.
 
-        Every path must exist. With `keep` the new trees can be used in further calls. Raise `OddTreeError` where git
-        would write more than the changed entries anew.
+        A removed path must exist. With `keep` the new trees can be used in further calls. Raise `OddTreeError` where
+        git would write more than the changed entries anew.
         """
         here: dict[bytes, Entry | None] = {}
         below: dict[bytes, dict[bytes, Entry | None]] = {}
@@ -156,14 +188,19 @@ class Trees:
         if root in self._odd:
             raise OddTreeError(root)
         for name, inner in below.items():
-            oid = self.spliced(tree[name][1].hex(), inner, keep=keep)
+            folder = tree[name][1].hex() if name in tree else self.empty_tree
+            oid = self.spliced(folder, inner, keep=keep)
             here[name] = None if oid == self.empty_tree else (TREE_MODE, bytes.fromhex(oid))
+        has_new = any(name not in tree for name in here)
         for name, replaced in here.items():
             if replaced is None:
                 del tree[name]
             else:
-                tree[name] = replaced  # order is kept: names and kinds of entries stay as they are
-        raw = b"".join([b"%s %s\0%s" % (mode, name, oid) for name, (mode, oid) in tree.items()])
+                tree[name] = replaced
+        entries: Iterable[tuple[bytes, Entry]] = tree.items()
+        if has_new:  # git sorts folders as if their names ended in a slash
+            entries = sorted(entries, key=lambda item: item[0] + b"/" if item[1][0] == TREE_MODE else item[0])
+        raw = b"".join([b"%s %s\0%s" % (mode, name, oid) for name, (mode, oid) in entries])
         oid = self._id_of(raw)
         if keep and oid not in self._parsed:
             self.made[oid] = raw
