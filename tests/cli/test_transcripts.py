@@ -1,0 +1,29 @@
+"""Every transcript in `golden/`: the whole output of the real program, as a person sees it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.transcript import GOLDEN, rerun
+
+UPDATE = bool(os.environ.get("BACKPORTQ_UPDATE_GOLDEN"))  # read now: tests run in an environment of their own
+TRANSCRIPTS = sorted(path.stem for path in GOLDEN.glob("*.txt"))
+
+
+@pytest.mark.parametrize("name", TRANSCRIPTS)
+def test_transcript_is_as_written(name: str, tmp_path: Path) -> None:
+    path = GOLDEN / f"{name}.txt"
+    written = path.read_text()
+    again = rerun(written, tmp_path)
+    if UPDATE:
+        path.write_text(again)
+    else:
+        assert again == written
+
+
+def test_transcript_that_differs_is_noticed(tmp_path: Path) -> None:
+    written = "# A wrong one.\n\n$ echo one; echo two >&2; exit 3\none\n2> too\n=> 3\n"
+    assert rerun(written, tmp_path) == "# A wrong one.\n\n$ echo one; echo two >&2; exit 3\none\n2> two\n=> 3\n"
