@@ -16,6 +16,7 @@ from backportq.model.commit import Identity
 from backportq.model.ids import Oid, short
 from backportq.model.item import Item, Priority, State
 from backportq.model.nomination import Nomination, Via
+from backportq.model.tasks import TaskWord, with_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +70,33 @@ def withdraw(item: Item) -> Item | None:
     return replace(item, nominations=kept)
 
 
-def assign(item: Item, person: str, *, due: date | None = None) -> Item:
+def assign(
+    item: Item, person: str, *, due: date | None = None, by: Decider | None = None, why: str | None = None
+) -> Item:
     """Give the task to `person` (a key), with a date by which it is wanted if that is given.
 
-    Work that somebody else had begun starts anew.
+    Work that somebody else had begun starts anew, and the day by which it was wanted from them is forgotten. With `by`
+    the event is kept with the item, and with it `why` the person was chosen.
     """
     _must_be_open(item, "assigned")
-    state = item.state
-    if item.assignee != person and state is State.IN_PROGRESS:
-        state = State.PENDING
-    return replace(item, assignee=person, due=due if due is not None else item.due, state=state)
+    state, wanted = item.state, due if due is not None else item.due
+    if item.assignee != person:
+        state = State.PENDING if state is State.IN_PROGRESS else state
+        wanted = due
+    given = replace(item, assignee=person, due=wanted, state=state)
+    if by is None or (item.assignee, item.due) == (person, wanted):
+        return given
+    return with_event(given, TaskWord.ASKED, person, by.who, by.moment, due=wanted, text=why)
 
 
-def unassign(item: Item) -> Item:
-    """Take the task from its person; work that had begun is pending again."""
+def unassign(item: Item, by: Decider | None = None) -> Item:
+    """Take the task from its person; work that had begun is pending again. With `by` the event is kept."""
     _must_be_open(item, "unassigned")
     state = State.PENDING if item.state is State.IN_PROGRESS else item.state
-    return replace(item, assignee=None, due=None, state=state)
+    freed = replace(item, assignee=None, due=None, state=state)
+    if by is None or item.assignee is None:
+        return freed
+    return with_event(freed, TaskWord.WITHDRAWN, item.assignee, by.who, by.moment)
 
 
 def take(item: Item, person: str, by: Decider, *, force: bool = False) -> Item:
@@ -98,9 +109,18 @@ def take(item: Item, person: str, by: Decider, *, force: bool = False) -> Item:
         )
     if item.assignee == person and item.state is State.IN_PROGRESS:
         return item
-    return replace(
-        item, assignee=person, state=State.IN_PROGRESS, reason=None, until=None, by=str(by.who), at=by.moment
+    due = item.due if item.assignee in {None, person} else None
+    taken = replace(
+        item,
+        assignee=person,
+        due=due,
+        state=State.IN_PROGRESS,
+        reason=None,
+        until=None,
+        by=str(by.who),
+        at=by.moment,
     )
+    return with_event(taken, TaskWord.TAKEN, person, by.who, by.moment)
 
 
 def hand_back(item: Item, by: Decider, reason: str) -> Item:
@@ -110,15 +130,9 @@ def hand_back(item: Item, by: Decider, reason: str) -> Item:
         raise DecisionError(
             f"'{short(item.commit)}' is assigned to nobody", hints=(f"backportq take {short(item.commit)}",)
         )
-    return replace(
-        item,
-        assignee=None,
-        due=None,
-        state=State.PENDING,
-        reason=_reason(reason, "hand-back", item),
-        by=str(by.who),
-        at=by.moment,
-    )
+    words = _reason(reason, "hand-back", item)
+    free = replace(item, assignee=None, due=None, state=State.PENDING, reason=words, by=str(by.who), at=by.moment)
+    return with_event(free, TaskWord.HANDED_BACK, item.assignee, by.who, by.moment, text=words)
 
 
 def decline(item: Item, by: Decider, reason: str) -> Item:

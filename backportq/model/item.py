@@ -14,6 +14,8 @@ from enum import StrEnum
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid
 from backportq.model.nomination import Nomination, no_extra
+from backportq.model.tasks import TaskEvent
+from backportq.model.votes import Vote
 
 
 class State(StrEnum):
@@ -68,7 +70,8 @@ class Item:
     unless `priority_by` names the person who set it. `reason` is why it was declined, deferred or handed back; `until`
     and `due` are dates of the deferral and of the task. `pick` is the commit on the branch that carries it once landed,
     `linked` a pick that a person named with `link`. `staged` says that only the staging branch has it. `history` keeps
-    the decisions that lost when queues were merged. `extra` holds keys this version does not know; they survive a
+    the decisions that lost when queues were merged; `tasks` and `votes` what happened to it as a task, and who approves
+    or objects, both append-only. `extra` holds keys this version does not know; they survive a
     rewrite.
     """
 
@@ -91,5 +94,7 @@ class Item:
     staged: bool = False
     needs: tuple[Oid, ...] = ()
     nominations: tuple[Nomination, ...] = ()
+    tasks: tuple[TaskEvent, ...] = ()
+    votes: tuple[Vote, ...] = ()
     history: tuple[Superseded, ...] = ()
     extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)

@@ -18,6 +18,8 @@ from backportq.model.item import Item, State, Superseded
 from backportq.model.merge_values import merge_mapping, merge_sequence, merge_set
 from backportq.model.nomination import nomination_order
 from backportq.model.queue import BranchQueue, QueueState
+from backportq.model.tasks import event_order
+from backportq.model.votes import vote_order
 
 
 class Aspect(StrEnum):
@@ -168,6 +170,8 @@ def _merge_item(
         **values,  # type: ignore[arg-type]  # the names and types come from `Item` itself
         needs=merge_set(start.needs, left.needs, right.needs, key=str),
         nominations=merge_set(start.nominations, left.nominations, right.nominations, key=nomination_order),
+        tasks=merge_set(start.tasks, left.tasks, right.tasks, key=event_order),
+        votes=merge_set(start.votes, left.votes, right.votes, key=vote_order),
         history=tuple(sorted(history, key=_history_key)),
         extra=merge_mapping(start.extra, left.extra, right.extra),
     )

@@ -14,7 +14,13 @@ from backportq.model.nomination import no_extra
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person. `key` is what assignments store; `mails` has the main address first."""
+    """One person.
+
+    `key` is what assignments store; `mails` has the main address first. `areas` are path patterns as in `F:` of
+    MAINTAINERS, `branches` the stable branches that the person looks after. `capacity` is how many open items the
+    person takes at a time, None as many as come. `no_mail`: wants none from this program. `no_tasks`: is known, but
+    is never proposed for a task.
+    """
 
     key: str
     name: str
@@ -23,6 +29,8 @@ class Person:
     branches: tuple[str, ...] = ()
     capacity: int | None = None
     away_until: date | None = None
+    no_mail: bool = False
+    no_tasks: bool = False
     extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
 
 
@@ -36,3 +44,8 @@ class People:
     def find(self, key: str) -> Person | None:
         """Return the person with this key, or None."""
         return next((person for person in self.people if person.key == key), None)
+
+
+def is_away(person: Person, today: date) -> bool:
+    """Tell whether the person is away: `away_until` names the first day of being back."""
+    return person.away_until is not None and today < person.away_until

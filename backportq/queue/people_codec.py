@@ -18,6 +18,7 @@ from backportq.queue.toml_reader import (
     day_of,
     each_of,
     extra_of,
+    flag_of,
     name_of,
     quoted_found,
     required_text,
@@ -68,6 +69,8 @@ def _person(table: Table) -> Person:
         branches=texts_of(table, "branches"),
         capacity=count_of(table, "capacity"),
         away_until=day_of(table, "away_until"),
+        no_mail=flag_of(table, "no_mail", default=False),
+        no_tasks=flag_of(table, "no_tasks", default=False),
         extra=extra_of(table),
     )
 
@@ -81,4 +84,7 @@ def _person_table(person: Person) -> dict[str, object]:
         table["capacity"] = person.capacity
     if person.away_until is not None:
         table["away_until"] = person.away_until
+    for key, flag in (("no_mail", person.no_mail), ("no_tasks", person.no_tasks)):
+        if flag:
+            table[key] = True
     return {**table, **{key: person.extra[key] for key in sorted(person.extra)}}
