@@ -1,0 +1,105 @@
+"""`landed`: what was picked to a branch, from where, on what evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backportq.cli import output
+from backportq.cli.invocation import project
+from backportq.cli.options import JsonOption
+from backportq.cli.table import Cell, Column, Style
+from backportq.model.ids import short
+
+if TYPE_CHECKING:
+    from backportq.model.landed import LandedPick
+    from backportq.services.landed import Landed
+
+
+def run(
+    branch: Annotated[str, typer.Argument(metavar="BRANCH", help="a stable branch, or its version")],
+    reverted: Annotated[bool, typer.Option("--reverted", help="only picks that were taken back")] = False,
+    staged: Annotated[bool, typer.Option("--staged", help="only picks that just the staging branch has")] = False,
+    unexplained: Annotated[
+        bool, typer.Option("--unexplained", help="instead list the branch's commits that nothing shows to be picks")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List what was picked to a branch, from where, and what shows it.
+
+    Only commits after the merge base with upstream are looked at; what the branch shares with upstream is not listed.
+    Evidence is, strongest first: link (a person said so), trailer (the message names the commit), patch-id (the same
+    change), subject (the same author and a subject that upstream used once).
+    """
+    from backportq.services.landed import landed
+
+    found = landed(project(), branch)
+    shown = [
+        pick for pick in found.picks if (not reverted or pick.reverted_by is not None) and (not staged or pick.staged)
+    ]
+    for warning in found.warnings:
+        output.warn(warning)
+    if as_json:
+        output.emit_json(_document(found, shown))
+    elif unexplained:
+        rows = [(short(oid), found.commits[oid].subject) for oid in found.unexplained]
+        output.table((Column("commit", style=Style.ID), Column("subject", flexible=True)), rows)
+    else:
+        _print(found, shown)
+
+
+def _document(found: Landed, shown: list[LandedPick]) -> dict[str, object]:
+    return {
+        "branch": found.facts.branch.name,
+        "tip": found.facts.tip,
+        "base": found.facts.base,
+        "landed": [
+            {
+                "upstream": pick.upstream,
+                "commit": pick.commit,
+                "subject": found.commits[pick.commit].subject,
+                "evidence": [{"kind": str(evidence.kind), "text": evidence.text} for evidence in pick.evidence],
+                "staged": pick.staged,
+                "reverted_by": pick.reverted_by,
+            }
+            for pick in shown
+        ],
+        "unexplained": list(found.unexplained),
+    }
+
+
+def _print(found: Landed, shown: list[LandedPick]) -> None:
+    columns = (
+        Column("upstream", style=Style.ID),
+        Column("pick", style=Style.ID),
+        Column("evidence"),
+        Column("now"),
+        Column("subject", flexible=True),
+    )
+    rows = [
+        (
+            short(pick.upstream),
+            short(pick.commit),
+            ", ".join(str(kind) for kind in dict.fromkeys(evidence.kind for evidence in pick.evidence)),
+            _now(pick),
+            found.commits[pick.commit].subject,
+        )
+        for pick in shown
+    ]
+    if rows:
+        output.table(columns, rows)
+        output.blank()
+    reverted = sum(pick.reverted_by is not None for pick in found.picks)
+    staged = sum(pick.staged for pick in found.picks)
+    parts = [f"{len(found.picks)} picks on {found.facts.branch.name}"]
+    parts += [f"{staged} only staged"] if staged else []
+    parts += [f"{reverted} reverted"] if reverted else []
+    parts += [f"{len(found.unexplained)} other commits"] if found.unexplained else []
+    output.say(", ".join(parts))
+
+
+def _now(pick: LandedPick) -> Cell:
+    if pick.reverted_by is not None:
+        return Cell(f"reverted by {short(pick.reverted_by)}", Style.BAD)
+    return Cell("staged", Style.WAITING) if pick.staged else Cell("landed", Style.GOOD)

@@ -1,0 +1,108 @@
+"""`landed`: what was picked to one branch, from where, and everything that shows it.
+
+Other commands need to know whether a commit landed and stop at the strongest evidence; this one is asked by people who
+check, so it looks for all of it. This module must not decide what counts as evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from backportq.errors import ConfigError, RepositoryError
+from backportq.git.lookup import read_commits
+from backportq.git.patches import patch_ids
+from backportq.git.refs import read_refs, resolve_branch
+from backportq.git.repository import Repository
+from backportq.git.upstream_index import normal_subject
+from backportq.model.commit import Commit
+from backportq.model.config import Config, StableBranch
+from backportq.model.ids import BranchName, Oid, short
+from backportq.model.landed import Evidence, EvidenceKind, LandedPick
+from backportq.services.branch_choice import choose_branches
+from backportq.services.facts import BranchFacts, gather
+from backportq.services.links import links_of
+from backportq.services.project import Project
+from backportq.services.similarity import has_same_author
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """The picks of one branch, oldest first, with all their evidence, strongest first.
+
+    `commits` holds the upstream commits and the picks. `unexplained` are the branch's other commits since `base`
+    without merges, oldest first: its own, or picks that nothing shows. `warnings` say what could not be found out.
+    """
+
+    facts: BranchFacts
+    picks: tuple[LandedPick, ...]
+    commits: Mapping[Oid, Commit]
+    unexplained: tuple[Oid, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def landed(project: Project, name: str) -> Landed:
+    """Return what landed on the branch `name`: a configured one, by name or version, or any other in the repository.
+
+    Raise `ConfigError` where there is no queue or no such branch, `RefError` for a configured branch that is gone.
+    """
+    state = project.store.snapshot().state
+    branch = _branch(project.repository, state.config, name)
+    # Only this branch: the walk then ends at its own merge base, and picks through other branches are looked up.
+    config = replace(state.config, branches=(branch,))
+    gathered = gather(project.repository, config, links=links_of(state))
+    facts = gathered.branches[0]
+    older = {pick.upstream for pick in facts.picks if pick.upstream not in gathered.commits}
+    commits = {**gathered.commits, **read_commits(project.repository, older)} if older else gathered.commits
+    picks, warnings = _all_evidence(project.repository, facts.picks, commits)
+    explained = {pick.commit for pick in picks}
+    others = (oid for oid in facts.own if oid not in explained and len(commits[oid].parents) <= 1)
+    return Landed(facts, picks, commits, tuple(others), (*gathered.warnings, *warnings))
+
+
+def _branch(repository: Repository, config: Config, name: str) -> StableBranch:
+    try:
+        return choose_branches(config, (name,))[0]
+    except ConfigError:
+        if name not in read_refs(repository).branch_names(config.remote):
+            raise
+        resolve_branch(read_refs(repository), name, config.remote)
+        return StableBranch(BranchName(name), name)
+
+
+def _all_evidence(
+    repository: Repository, picks: tuple[LandedPick, ...], commits: Mapping[Oid, Commit]
+) -> tuple[tuple[LandedPick, ...], tuple[str, ...]]:
+    """Add to each pick the evidence that was not needed to find it."""
+    simple = [pick for pick in picks if all(len(_parents(commits, oid)) == 1 for oid in (pick.commit, pick.upstream))]
+    warnings: tuple[str, ...] = ()
+    patches: Mapping[Oid, str | None] = {}
+    try:
+        patches = patch_ids(repository, [oid for pick in simple for oid in (pick.commit, pick.upstream)])
+    except RepositoryError as error:
+        warnings = (f"patch-ids could not be compared: {error.message}",)
+    return tuple(_with_all_evidence(pick, commits, patches) for pick in picks), warnings
+
+
+def _with_all_evidence(
+    pick: LandedPick, commits: Mapping[Oid, Commit], patches: Mapping[Oid, str | None]
+) -> LandedPick:
+    found = {evidence.kind for evidence in pick.evidence}
+    more = list(pick.evidence)
+    patch = patches.get(pick.commit)
+    if EvidenceKind.PATCH_ID not in found and patch is not None and patch == patches.get(pick.upstream):
+        more.append(Evidence(EvidenceKind.PATCH_ID, f"same patch-id as {short(pick.upstream)}"))
+    if EvidenceKind.SUBJECT not in found and _is_same_subject(commits.get(pick.commit), commits.get(pick.upstream)):
+        more.append(Evidence(EvidenceKind.SUBJECT, f"same author and subject as {short(pick.upstream)}"))
+    return replace(pick, evidence=tuple(sorted(more, key=lambda evidence: evidence.kind.rank)))
+
+
+def _is_same_subject(mine: Commit | None, original: Commit | None) -> bool:
+    if mine is None or original is None:
+        return False
+    return normal_subject(mine.subject) == normal_subject(original.subject) and has_same_author(mine, original)
+
+
+def _parents(commits: Mapping[Oid, Commit], oid: Oid) -> tuple[Oid, ...]:
+    commit = commits.get(oid)
+    return commit.parents if commit is not None else ()
