@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint types check parity bench clean
+.PHONY: setup demo test lint types docs check parity bench clean
 .DEFAULT_GOAL := test
 
 setup: $(STAMP)
@@ -27,6 +27,9 @@ lint: $(STAMP)
 
 types: $(STAMP)
 	$(BIN)/mypy
+
+docs: $(STAMP)
+	$(BIN)/python -m backportq.cli.reference > docs/cli.md
 
 check: lint types test
 

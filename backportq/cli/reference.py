@@ -1,0 +1,92 @@
+"""Writes the manual of the command line from the verbs themselves: `python -m backportq.cli.reference > docs/cli.md`.
+
+It is a module of the package, not a script, so that it sees the verbs exactly as `main` does. A test compares its
+output with the file. It must not add a word that `-h` does not say.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from typing import Any
+
+from backportq.cli import app
+from backportq.errors import ExitCode
+
+_EXIT_CODES = {
+    ExitCode.DONE: "done",
+    ExitCode.NO: "the answer is no, where a command documents it",
+    ExitCode.USAGE: "wrong usage",
+    ExitCode.BAD_STATE: "bad repository, ref, configuration or queue file; or a failure of the program itself",
+    ExitCode.CONFLICT: "a conflict that a person must resolve",
+    ExitCode.INTERRUPTED: "interrupted",
+}
+
+
+def reference() -> str:
+    """Return the manual as markdown."""
+    lines = [
+        "# Command line",
+        "",
+        "Written by `python -m backportq.cli.reference` from the program's own help; do not edit.",
+        "",
+        "    backportq [-C DIR]... [--no-color] COMMAND [ARGUMENTS]",
+        "",
+        "- `-C DIR`: look for the repository from `DIR`; several add up, as in git.",
+        "- `--no-color`: no colours; `NO_COLOR` in the environment does the same.",
+        "- `--version`, `-h`, `--help`; `backportq COMMAND -h` explains a command (through git it must be `-h`,",
+        "  since git takes `--help` for itself).",
+        "",
+        "Every command works as `git backportq COMMAND` too. With `--json` a command prints exactly one JSON",
+        "document, in UTF-8, `schema` first, with full object ids, and nothing else on standard output.",
+        "`BACKPORTQ_NOW` (ISO 8601 with an offset) replaces the clock, `BACKPORTQ_DEBUG=1` shows where a failure",
+        "comes from.",
+        "",
+        "| exit code | meaning |",
+        "|---|---|",
+        *(f"| {int(code)} | {meaning} |" for code, meaning in _EXIT_CODES.items()),
+    ]
+    group = ""
+    for verb in app.available():
+        if verb.group != group:
+            group = verb.group
+            lines += ["", f"## {group[0].upper()}{group[1:]}"]
+        lines += ["", f"### {verb.name}", "", *_describe(verb)]
+    return "\n".join(lines) + "\n"
+
+
+def _describe(verb: app.Verb) -> list[str]:
+    command = app.load(verb)
+    params: list[Any] = list(command.params)  # the parser publishes no type that has all of what is read below
+    arguments = [param for param in params if param.param_type_name == "argument"]
+    options = [param for param in params if param.param_type_name == "option"]
+    lines = [f"    {_usage(verb, arguments, options)}", "", *inspect.cleandoc(command.help or "").splitlines()]
+    described = [f"- `{_metavar(param)}`: {param.help}" for param in arguments if param.help]
+    described += [f"- {_spelling(param)}: {param.help or ''}".rstrip(": ") for param in options]
+    return [*lines, "", *described] if described else lines
+
+
+def _usage(verb: app.Verb, arguments: list[Any], options: list[Any]) -> str:
+    words = ["backportq", verb.name]
+    words += [f"{param.opts[0]} {_metavar(param)}" for param in options if param.required]
+    if any(not param.required for param in options):
+        words.append("[OPTIONS]")
+    return " ".join([*words, *(_metavar(param) for param in arguments)])
+
+
+def _spelling(param: Any) -> str:
+    names = ", ".join(f"`{name}`" for name in sorted(param.opts, key=len))
+    others = ", ".join(f"`{name}`" for name in param.secondary_opts)
+    value = "" if param.is_flag else f" `{_metavar(param)}`"
+    return f"{names}{f' / {others}' if others else ''}{value}"
+
+
+def _metavar(param: Any) -> str:
+    if param.metavar:
+        return str(param.metavar)
+    name = str(param.name).upper().replace("_", "-")
+    return f"{name}..." if param.nargs == -1 else name
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())
