@@ -137,6 +137,13 @@ class TrialSession:
                     self._remembered.remember_verdict(each.commit, each.onto, mainline, outcome)
         return [fresh[each] if each in fresh else known[each.commit, each.onto] for each in applications]
 
+    def written(self, tree: Oid) -> Quarantine:
+        """Return the quarantine, with a tree that this session made and all that is new in it written to it; for those
+        who make something lasting of a trial. It ends with the session."""
+        if self._machinery is None:
+            self._machinery = _Machinery(self._repository, self._remembered, self._workers, len(tree))
+        return self._machinery.written(tree)
+
     def changes(self, commit: Oid) -> tuple[Change, ...]:
         """Return what a commit changes against its first parent; empty where that cannot be read."""
         if self._machinery is None:
@@ -196,6 +203,11 @@ class _Machinery:
                 self._quarantine.empty()
                 self._files.forget_written()
         return outcomes
+
+    def written(self, tree: Oid) -> Quarantine:
+        self._is_kept = True
+        self._write_made(tree)
+        return self._quarantine
 
     def changes(self, commit: Oid) -> tuple[Change, ...]:
         work = _Work(Application(commit, commit))
