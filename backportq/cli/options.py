@@ -21,3 +21,5 @@ CommitsArgument = Annotated[
     list[str], typer.Argument(metavar="COMMIT...", help="commits: ids, abbreviations, refs, or ranges such as A..B")
 ]
 CommitArgument = Annotated[str, typer.Argument(metavar="COMMIT", help="a commit: id, abbreviation, or ref")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", "-n", help="say what would be done, and write nothing")]
+ReasonOption = Annotated[str, typer.Option("--reason", "-m", metavar="TEXT", help="the reason; it is kept")]

@@ -12,9 +12,18 @@ from datetime import date
 
 from backportq.model.commit import Identity, parse_identity
 from backportq.model.ids import Oid
-from backportq.model.item import OPEN_STATES, Item, Priority, State, Superseded
-from backportq.model.nomination import Nomination, Via
+from backportq.model.item import OPEN_STATES, Item, Priority, State
 from backportq.model.queue import SCHEMA
+from backportq.queue.record_codec import (
+    read_event,
+    read_nomination,
+    read_superseded,
+    read_vote,
+    written_event,
+    written_nomination,
+    written_superseded,
+    written_vote,
+)
 from backportq.queue.toml_reader import (
     InvalidValueError,
     Source,
@@ -25,9 +34,9 @@ from backportq.queue.toml_reader import (
     extra_of,
     flag_of,
     moment_of,
-    name_of,
     oid_of,
     quoted_found,
+    required_moment,
     required_oid,
     required_text,
     shown,
@@ -36,13 +45,11 @@ from backportq.queue.toml_reader import (
     word_of,
     words_of,
 )
-from backportq.queue.toml_writer import extra_lines, inline, moment, quoted, written_key
+from backportq.queue.toml_writer import extra_lines, inline, moment, quoted
 
 _OPEN = words_of(State, [state for state in State if state in OPEN_STATES])
 _CLOSED = words_of(State, [state for state in State if state not in OPEN_STATES])
 _PRIORITIES = words_of(Priority)
-_VIAS = words_of(Via)
-_SUPERSEDED_KEYS = frozenset({"field", "value", "by", "at"})
 _NEEDS_ON_ONE_LINE = 2
 
 
@@ -95,9 +102,7 @@ def _item(table: Table, states: dict[str, State]) -> Item:
     commit = required_oid(table, "commit")
     subject = required_text(table, "subject")
     author = parse_identity(required_text(table, "author"))
-    committed = moment_of(table, "committed")
-    if committed is None:
-        raise InvalidValueError(("committed",), "a date and time with an offset", "nothing")
+    committed = required_moment(table, "committed")
     return Item(
         commit=commit,
         subject=subject,
@@ -117,37 +122,11 @@ def _item(table: Table, states: dict[str, State]) -> Item:
         linked=oid_of(table, "linked"),
         staged=flag_of(table, "staged", default=False),
         needs=_oids(table, "needs"),
-        nominations=each_of(table, "nominations", _nomination),
-        history=each_of(table, "history", _superseded),
+        nominations=each_of(table, "nominations", read_nomination),
+        tasks=each_of(table, "tasks", read_event),
+        votes=each_of(table, "votes", read_vote),
+        history=each_of(table, "history", read_superseded),
         extra=extra_of(table),
-    )
-
-
-def _nomination(table: Table) -> Nomination:
-    return Nomination(
-        via=word_of(table, "via", _VIAS),
-        text=text_of(table, "text"),
-        by=text_of(table, "by"),
-        at=moment_of(table, "at"),
-        target=oid_of(table, "target"),
-        branch=text_of(table, "branch"),
-        commit=oid_of(table, "commit"),
-        rule=text_of(table, "rule"),
-        message_id=text_of(table, "message_id"),
-        due=moment_of(table, "due"),
-        extra=extra_of(table),
-    )
-
-
-def _superseded(table: Table) -> Superseded:
-    if len(table) > len(_SUPERSEDED_KEYS & table.keys()):
-        key = min(table.keys() - _SUPERSEDED_KEYS)
-        raise InvalidValueError((key,), "only 'field', 'value', 'by' and 'at'", quoted_found(key))
-    return Superseded(
-        field=name_of(table, "field"),
-        value=required_text(table, "value"),
-        by=text_of(table, "by"),
-        at=moment_of(table, "at"),
     )
 
 
@@ -184,10 +163,14 @@ def _write_item(item: Item, lines: list[str]) -> None:
         _add_array("needs", [f'"{need}"' for need in item.needs], lines)
     elif item.needs:
         add("needs = [" + ", ".join([f'"{need}"' for need in item.needs]) + "]")
-    if item.nominations:
-        _add_array("nominations", [f"{{ {_written_nomination(one)} }}" for one in item.nominations], lines)
-    if item.history:
-        _add_array("history", [f"{{ {_written_superseded(one)} }}" for one in item.history], lines)
+    for key, records in (
+        ("nominations", [written_nomination(one) for one in item.nominations]),
+        ("tasks", [written_event(one) for one in item.tasks]),
+        ("votes", [written_vote(one) for one in item.votes]),
+        ("history", [written_superseded(one) for one in item.history]),
+    ):
+        if records:
+            _add_array(key, records, lines)
     if item.extra:
         lines.extend(extra_lines(item.extra))
 
@@ -206,43 +189,6 @@ def _add_array(key: str, elements: list[str], lines: list[str]) -> None:
     lines.append(f"{key} = [")
     lines.extend([f"  {element}," for element in elements])
     lines.append("]")
-
-
-def _written_nomination(one: Nomination) -> str:
-    parts = [f'via = "{one.via}"']
-    for key, text in (("rule", one.rule), ("branch", one.branch), ("commit", one.commit)):
-        if text:
-            parts.append(f"{key} = {quoted(text)}")
-    if one.by and one.at is None:
-        # a fact's words come before who wrote them, a decision's after: as people read the two kinds
-        if one.text:
-            parts.append(f"text = {quoted(one.text)}")
-        parts.append(f"by = {quoted(one.by)}")
-    else:
-        if one.by:
-            parts.append(f"by = {quoted(one.by)}")
-        if one.at is not None:
-            parts.append(f"at = {moment(one.at)}")
-        if one.text:
-            parts.append(f"text = {quoted(one.text)}")
-    if one.target is not None:
-        parts.append(f'target = "{one.target}"')
-    if one.message_id:
-        parts.append(f"message_id = {quoted(one.message_id)}")
-    if one.due is not None:
-        parts.append(f"due = {moment(one.due)}")
-    if one.extra:
-        parts.extend(f"{written_key(key)} = {inline(one.extra[key])}" for key in sorted(one.extra))
-    return ", ".join(parts)
-
-
-def _written_superseded(one: Superseded) -> str:
-    parts = [f"field = {quoted(one.field)}", f"value = {quoted(one.value)}"]
-    if one.by:
-        parts.append(f"by = {quoted(one.by)}")
-    if one.at is not None:
-        parts.append(f"at = {moment(one.at)}")
-    return ", ".join(parts)
 
 
 def _written_identity(identity: Identity) -> str:

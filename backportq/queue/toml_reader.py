@@ -197,6 +197,14 @@ def moment_of(table: Table, key: str) -> datetime | None:
     raise InvalidValueError((key,), "a date and time with an offset such as 2026-06-01T10:00:00Z", shown(value))
 
 
+def required_moment(table: Table, key: str) -> datetime:
+    """Take a date-time with an offset that must be there."""
+    value = moment_of(table, key)
+    if value is None:
+        raise InvalidValueError((key,), "a date and time with an offset such as 2026-06-01T10:00:00Z", "nothing")
+    return value
+
+
 def day_of(table: Table, key: str) -> date | None:
     """Take an optional date without a time."""
     value = table.pop(key, None)

@@ -1,0 +1,32 @@
+"""`edit`: open a queue file in your editor, and check it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from backportq.cli import output
+from backportq.cli.invocation import project
+
+
+def run(
+    target: Annotated[str, typer.Argument(metavar="[BRANCH|config|people]", help="which file")] = "config",
+    closed: Annotated[bool, typer.Option("--closed", help="the closed items of the branch")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="go on with a text that was refused")] = False,
+) -> None:
+    """Open a file of the queue in your editor, check it, and store it.
+
+    A text that is refused is kept, and what others changed meanwhile is merged.
+    """
+    from backportq.model.ids import short
+    from backportq.services.editing import edit_queue
+
+    made = edit_queue(project(), target, closed=closed, resume=resume)
+    if made.commit is None:
+        output.say("nothing changed")
+        return
+    for item in made.items:
+        what = f" ({', '.join(item.fields)})" if item.fields else ""
+        output.say(f"{short(item.commit)} {item.branch}: {item.kind}{what}")
+    output.say(f"stored as {short(made.commit)}")

@@ -1,0 +1,51 @@
+"""`undo`: take back the last change of the queue."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from backportq.cli import output
+from backportq.cli.invocation import project
+from backportq.cli.options import JsonOption
+
+
+def run(
+    change: Annotated[
+        str | None,
+        typer.Argument(metavar="[CHANGE]", help="the change, as log shows it; the last one if none is given"),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take back a change of the queue by a new one.
+
+    What others did since stays; where they decided the same thing it is refused. Undoing an undo does it again.
+    """
+    from backportq.model.ids import short
+    from backportq.services.audit import undo
+
+    made = undo(project(), change)
+    if as_json:
+        output.emit_json(
+            {
+                "queue": made.commit,
+                "changes": [
+                    {
+                        "commit": item.commit,
+                        "branch": item.branch,
+                        "change": str(item.kind),
+                        "fields": list(item.fields),
+                    }
+                    for item in made.items
+                ],
+            }
+        )
+        return
+    for item in made.items:
+        what = f" ({', '.join(item.fields)})" if item.fields else ""
+        output.say(f"{short(item.commit)} {item.branch}: {item.kind}{what}")
+    if made.commit is None:
+        output.say("nothing to change: it was taken back before")
+    elif not made.items:
+        output.say("the files are as they were before")
