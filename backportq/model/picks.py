@@ -10,9 +10,8 @@ import re
 from dataclasses import dataclass
 
 from backportq.model.dialects.grammar import Grammar
-from backportq.model.references import parse_references
+from backportq.model.references import ids_in, parse_references
 
-_EACH_ID = re.compile(r"[0-9a-f]{6,64}(?![0-9a-z_])", re.IGNORECASE)
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:[ \t]+[A-Za-z0-9-]+){0,7}(?=[ \t]*:)")
 
 
@@ -39,18 +38,18 @@ def read_picks(message: str, grammar: Grammar) -> tuple[PickMark, ...]:
     return tuple(marks.values())
 
 
-def _ids_at(message: str, position: int, line: str, grammar: Grammar) -> list[str]:
+def _ids_at(message: str, position: int, line: str, grammar: Grammar) -> tuple[str, ...]:
     key = _KEY.match(line) if grammar.pick_trailers else None
     if key is not None and " ".join(key[0].lower().split()) in grammar.pick_trailers:
         try:
             references = parse_references(line[line.index(":", key.end()) + 1 :])
         except ValueError:
-            return []
-        return [reference.hex for reference in references if reference.hex is not None]
+            return ()
+        return tuple(reference.hex for reference in references if reference.hex is not None)
     while message[position : position + 1] in ("\t", " "):
         position += 1
     for sentence in grammar.picks:
         match = sentence.pattern.match(message, position)
         if match is not None:
-            return [one.lower() for one in _EACH_ID.findall(match["ids"])]
-    return []
+            return ids_in(match["ids"])
+    return ()

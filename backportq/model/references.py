@@ -19,6 +19,7 @@ _ID = re.compile(
     """,
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
+_EACH_ID = re.compile(r"[0-9a-f]{6,64}(?![0-9a-z_])", re.IGNORECASE)
 _AND = re.compile(r"\s{0,4}(?:,|&|;|\band\b)\s{0,4}(?=[0-9a-f]{6})", re.IGNORECASE)
 _ISSUE = re.compile(
     r"""
@@ -71,6 +72,11 @@ def parse_references(value: str) -> tuple[Reference, ...]:
     if not value:
         raise ValueError("wanted a commit id, found nothing")
     raise ValueError(f"wanted a commit id of 6 or more digits, found '{_excerpt(value)}'")
+
+
+def ids_in(text: str) -> tuple[str, ...]:
+    """Return the ids in `text`, which a rule's pattern matched as a list of them, in lower case; no words."""
+    return tuple(one.lower() for one in _EACH_ID.findall(text) if len(one) >= _SURE_LENGTH or not one.isalpha())
 
 
 def is_open(value: str) -> bool:

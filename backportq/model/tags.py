@@ -13,7 +13,7 @@ from backportq.model.delays import parse_delay
 from backportq.model.dialects.grammar import Grammar, Meaning, TrailerRule, Value
 from backportq.model.message import TagPlaces
 from backportq.model.recipients import read_recipient
-from backportq.model.references import is_open, parse_references
+from backportq.model.references import ids_in, is_open, parse_references
 from backportq.model.tag_values import (
     NO_TAGS,
     BackportRequest,
@@ -42,7 +42,6 @@ __all__ = [
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:[ \t]+[A-Za-z0-9-]+){0,7}(?=[ \t]*:)")
 _ONE_ID = re.compile(r"[0-9a-f]{7,64}(?![0-9a-z_.])", re.IGNORECASE)
-_EACH_ID = re.compile(r"[0-9a-f]{6,64}(?![0-9a-z_])", re.IGNORECASE)
 _WRAPPED_LINES = 3
 _PROSE_WORDS = 4
 
@@ -232,7 +231,7 @@ class _Reading:
             self._enclose(line)
         elif unless is None or not unless.search(line):
             marks = self._said.reverts if meaning is Meaning.REVERT else self._said.reapplies
-            marks.extend(RevertMark(line, one.lower()) for one in _EACH_ID.findall(ids))
+            marks.extend(RevertMark(line, one) for one in ids_in(ids))
 
     def _enclose(self, text: str) -> None:
         """Forget everything above: it was copied from another project together with its tags."""

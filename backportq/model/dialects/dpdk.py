@@ -18,7 +18,7 @@ DPDK = Dialect(
     summary="Cc: stable@dpdk.org; [ upstream commit X ]",
     source="doc/guides/contributing/patches.rst, stable.rst in dpdk.git",
     rules=(
-        RecipientRule(r"(?<![\w.+-])stable@dpdk\.org(?![\w-])", "stable"),
+        RecipientRule(r"(?<![\w.+-])stable@dpdk\.org(?![\w-]|\.\w)", "stable"),
         FIXES,
         *REVERTS,
         *CHERRY_PICKS,

@@ -1,6 +1,6 @@
 """No project in particular: what is understood anywhere without being told.
 
-Grammar: `Fixes:` and `Amends:` in all forms, `Backport:` and `Backport-to:` with versions, `Ignore-Backport:` (a commit,
+Grammar: `Fixes:` and `Amends:` in all forms, `Backport:` and `Backport-to:` with versions, `Ignore-Backport:` (commit,
 versions, or nothing), reverts, and the pick lines of every dialect, because these cannot be taken for anything else.
 
 Source: the dialects it is put together from.

@@ -23,8 +23,8 @@ LINUX = Dialect(
     summary="Cc: stable@vger.kernel.org # 5.10+; prerequisites, waits, stable+noautosel; commit X upstream.",
     source="Documentation/process/stable-kernel-rules.rst in linux.git",
     rules=(
-        RecipientRule(r"(?<![\w.+-])stable@(?:vger\.)?kernel\.org(?![\w-])", "stable", single_is_minimum=True),
-        RecipientRule(r"(?<![\w.+-])stable\+noautosel@kernel\.org(?![\w-])", "stable", Meaning.OPT_OUT),
+        RecipientRule(r"(?<![\w.+-])stable@(?:vger\.)?kernel\.org(?![\w-]|\.\w)", "stable", single_is_minimum=True),
+        RecipientRule(r"(?<![\w.+-])stable\+noautosel@kernel\.org(?![\w-]|\.\w)", "stable", Meaning.OPT_OUT),
         FIXES,
         *REVERTS,
         *CHERRY_PICKS,

@@ -20,7 +20,7 @@ MESA = Dialect(
     source="docs/submittingpatches.rst in mesa.git",
     rules=(
         RecipientRule(
-            r"(?<![\w.+-])mesa-stable(?:@lists\.freedesktop\.org)?(?![\w@-])", "mesa-stable", versions_before=True
+            r"(?<![\w.+-])mesa-stable(?:@lists\.freedesktop\.org)?(?![\w@-]|\.\w)", "mesa-stable", versions_before=True
         ),
         TrailerRule(("Backport-to",), Meaning.NOMINATE, Value.VERSIONS),
         FIXES,

@@ -19,7 +19,7 @@ QEMU = Dialect(
     summary="Cc: qemu-stable@nongnu.org",
     source="docs/devel/stable-process.rst in qemu.git",
     rules=(
-        RecipientRule(r"(?<![\w.+-])qemu-stable@nongnu\.org(?![\w-])", "qemu-stable"),
+        RecipientRule(r"(?<![\w.+-])qemu-stable@nongnu\.org(?![\w-]|\.\w)", "qemu-stable"),
         FIXES,
         *REVERTS,
         *CHERRY_PICKS,

@@ -38,8 +38,8 @@ XEN = Dialect(
             Meaning.PICK,
         ),
         SentenceRule(
-            r"\[[ \t]*corr?espond?ing",
-            rf"\[[ \t]*corr?espond?ing [^\]\n]{{0,40}}\bcommit is (?P<ids>{ID})",
+            r"\[[ \t]*corr?espon?ding",
+            rf"\[[ \t]*corr?espon?ding [^\]\n]{{0,40}}\bcommit is (?P<ids>{ID})",
             Meaning.PICK,
         ),
         SentenceRule(

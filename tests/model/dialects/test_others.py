@@ -1,0 +1,126 @@
+"""QEMU, DPDK, FreeBSD, NetworkManager and Django, fact by fact."""
+
+from __future__ import annotations
+
+import pytest
+
+from backportq.model.tags import BackportRequest, FixesTag, Malformed, OptOut, Prerequisite, Wait
+from backportq.model.versions import ALL_VERSIONS
+from tests.model.reading import ID, OTHER, branches_of, picks_of, tags_of
+
+_ALL = ["8.1", "9.0", "23.11"]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "line"),
+    [
+        ("qemu", "Cc: qemu-stable@nongnu.org"),
+        ("qemu", "CC: QEMU Stable <qemu-stable@nongnu.org>"),
+        ("dpdk", "Cc: stable@dpdk.org"),
+        ("dpdk", "CC: stable@dpdk.org"),
+    ],
+)
+def test_cc_stable_team_asks_for_every_branch(dialect: str, line: str) -> None:
+    assert branches_of(dialect, line, _ALL) == _ALL
+
+
+def test_qemu_comment_gives_versions() -> None:
+    assert branches_of("qemu", "Cc: qemu-stable@nongnu.org # 9.0+", _ALL) == ["9.0", "23.11"]
+
+
+@pytest.mark.parametrize("line", ["Cc: qemu-devel@nongnu.org", "Cc: dev@dpdk.org", "Cc: stable@vger.kernel.org"])
+@pytest.mark.parametrize("dialect", ["qemu", "dpdk"])
+def test_cc_other_list_asks_nothing(dialect: str, line: str) -> None:
+    assert tags_of(dialect, line).requests == ()
+
+
+def test_dpdk_pick_line_is_found() -> None:
+    assert picks_of("dpdk", f"[ upstream commit {ID} ]\n\nText.") == [(f"[ upstream commit {ID} ]", ID)]
+
+
+@pytest.mark.parametrize(
+    ("value", "days"),
+    [("2 weeks", 14), ("1 week", 7), ("3 days", 3), ("1 month", 30), ("a week", 7), ("two weeks", 14), ("now", 0)],
+)
+def test_freebsd_mfc_after_is_a_request_that_waits(value: str, days: int) -> None:
+    line = f"MFC after: {value}"
+    tags = tags_of("freebsd", "Sponsored by: Example", line, "Differential Revision: D1")
+    assert tags.requests == (BackportRequest(line, ALL_VERSIONS, Wait(days=days)),)
+
+
+def test_freebsd_mfc_after_tab_and_case_are_the_same() -> None:
+    assert tags_of("freebsd", "mfc after:\t3 days").requests[0].wait == Wait(days=3)
+
+
+def test_freebsd_mfc_after_never_refuses() -> None:
+    tags = tags_of("freebsd", "MFC after: never")
+    assert (tags.requests, tags.opt_outs) == ((), (OptOut("MFC after: never", ALL_VERSIONS),))
+
+
+def test_freebsd_mfc_after_unreadable_is_malformed() -> None:
+    assert tags_of("freebsd", "MFC after: tested").malformed == (
+        Malformed("MFC after: tested", "wanted a delay such as '2 weeks', found 'tested'"),
+    )
+
+
+def test_freebsd_mfc_to_limits_and_takes_the_delay() -> None:
+    (request,) = tags_of("freebsd", "MFC after: 2 weeks", "MFC to: stable/13").requests
+    assert (request.text, request.wait) == ("MFC to: stable/13", Wait(days=14))
+    assert [v for v in ("12", "13", "14") if request.versions.includes(v)] == ["13"]
+
+
+def test_freebsd_mfc_with_is_a_prerequisite_and_a_request() -> None:
+    line = "X-MFC-With: 0123456789ab"
+    tags = tags_of("freebsd", line)
+    assert tags.prerequisites == (Prerequisite(line, "0123456789ab", None, ALL_VERSIONS),)
+    assert tags.requests == (BackportRequest(line, ALL_VERSIONS),)
+
+
+def test_freebsd_mfc_with_several_and_delay() -> None:
+    tags = tags_of("freebsd", "MFC after: 1 week", f"MFC with: {ID}, {OTHER}")
+    assert [one.hex for one in tags.prerequisites] == [ID, OTHER]
+    assert tags.requests == (BackportRequest("MFC after: 1 week", ALL_VERSIONS, Wait(days=7)),)
+
+
+def test_freebsd_subversion_revision_is_no_pick() -> None:
+    assert picks_of("freebsd", "MFC r123456: fix it\nMFC: r123456") == []
+    assert picks_of("freebsd", "MFC 0123456789ab: fix it") == [("MFC 0123456789ab: fix it", "0123456789ab")]
+
+
+def test_networkmanager_fixes_with_apostrophes() -> None:
+    line = "Fixes: 0123456789ab ('core: don't crash')"
+    assert tags_of("networkmanager", line).fixes == (FixesTag(line, "0123456789ab", "core: don't crash"),)
+
+
+def test_networkmanager_ignore_backport_names_another_commit() -> None:
+    line = f"Ignore-Backport: {ID}"
+    tags = tags_of("networkmanager", line)
+    assert tags.opt_outs == (OptOut(line, ALL_VERSIONS, ID),)
+    assert tags.requests == ()
+
+
+def test_networkmanager_ignore_fixes_takes_the_fixes_back() -> None:
+    tags = tags_of("networkmanager", "Fixes: 0123456789ab", "Fixes: 89abcdef0123", f"Ignore-Fixes: {ID}")
+    assert [tag.hex for tag in tags.fixes] == ["89abcdef0123"]
+
+
+def test_networkmanager_picks_of_several_branches_in_one_message() -> None:
+    first, second = f"(cherry picked from commit {ID})", f"(cherry picked from commit {OTHER})"
+    assert picks_of("networkmanager", f"{first}\n{second}") == [(first, ID), (second, OTHER)]
+
+
+@pytest.mark.parametrize("source", ["main", "master", "stable/5.0.x"])
+def test_django_backport_line_is_found(source: str) -> None:
+    line = f"Backport of {ID} from {source}."
+    assert picks_of("django", f"Text.\n\n{line}") == [(line, ID)]
+
+
+def test_django_several_commits_in_one_line() -> None:
+    line = f"Backport of {ID} and {OTHER} from main"
+    assert picks_of("django", line) == [(line, ID), (line, OTHER)]
+
+
+@pytest.mark.parametrize("line", ["Fixes #123", "Fixed #123 -- Text.", "Backport of the fix from main.", "Fixes: #123"])
+def test_django_ticket_is_neither_tag_nor_pick(line: str) -> None:
+    tags = tags_of("django", line)
+    assert (tags.fixes, tags.malformed, picks_of("django", line)) == ((), (), [])
