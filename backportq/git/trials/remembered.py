@@ -14,7 +14,7 @@ from backportq.git.cache import Cache
 from backportq.model.ids import Oid
 from backportq.model.verdict import PathConflict, Verdict
 
-_VERDICTS = "trials_2"
+_VERDICTS = "trials_3"
 _FILES = "merged_files_2"
 _WORDS = {Verdict.CLEAN: "c", Verdict.EMPTY: "e", Verdict.CONFLICT: "x"}
 _VERDICT_OF = {word: verdict for verdict, word in _WORDS.items()}
@@ -22,11 +22,15 @@ _VERDICT_OF = {word: verdict for verdict, word in _WORDS.items()}
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What applying one commit gave: the verdict, the resulting tree unless it conflicts, the conflicted paths."""
+    """What applying one commit gave: the verdict, the resulting tree unless it conflicts, the conflicted paths.
+
+    `is_whole`: git merged the trees as a whole, so the answer may depend on paths that the commit does not touch.
+    """
 
     verdict: Verdict
     tree: Oid | None
     conflicts: tuple[PathConflict, ...] = ()
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,8 @@ def _verdict_key(commit: str, onto: str, mainline: int | None) -> str:
 
 
 def _write_applied(applied: Applied) -> bytes:
-    parts = [_WORDS[applied.verdict] + (applied.tree or "")]
+    word = _WORDS[applied.verdict]
+    parts = [(word.upper() if applied.is_whole else word) + (applied.tree or "")]
     for conflict in applied.conflicts:
         parts += [conflict.path, conflict.kind, conflict.text]
     return "\0".join(parts).encode("utf-8", "surrogateescape")
@@ -104,7 +109,8 @@ def _write_applied(applied: Applied) -> bytes:
 def _read_applied(value: bytes) -> Applied:
     head, *parts = value.decode("utf-8", "surrogateescape").split("\0")
     conflicts = tuple(PathConflict(*parts[at : at + 3]) for at in range(0, len(parts), 3))
-    return Applied(_VERDICT_OF[head[0]], Oid(head[1:]) if len(head) > 1 else None, conflicts)
+    tree = Oid(head[1:]) if len(head) > 1 else None
+    return Applied(_VERDICT_OF[head[0].lower()], tree, conflicts, is_whole=head[0].isupper())
 
 
 def _write_file(merged: FileMerged) -> bytes:

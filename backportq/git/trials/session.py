@@ -7,56 +7,18 @@ else is merged by git as a whole. Nothing here may look at whether a commit has 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
 from backportq.git.cache import Cache
 from backportq.git.repository import Repository
-from backportq.git.trials.attributes import AttributeFiles, Attributes
-from backportq.git.trials.file_merges import FileMerges
-from backportq.git.trials.merge_tree import Merge, Merger, Ticket
+from backportq.git.trials.machinery import Application, Machinery, Outcome
 from backportq.git.trials.quarantine import Quarantine
-from backportq.git.trials.readers import Change, ChangeReader, ObjectReader
-from backportq.git.trials.remembered import Applied, FileMerge, FileMerged, Remembered
-from backportq.git.trials.trees import Entry, Found, MissingTreeError, OddTreeError, Place, Trees
-from backportq.model.commit import Commit
-from backportq.model.ids import Oid, short
-from backportq.model.progress import advance
-from backportq.model.verdict import PathConflict, Trial, TrialFailure, TrialOutcome, Verdict
-
-_AT_ONCE = 192  # taken apart together
-_IN_A_ROUND = 1536  # merged by the same processes
-_REGULAR = (b"100644", b"100755")
-_SYMLINK = b"120000"
-_ABSENT = b"000000"
-_QUARANTINE_BYTES = 96 << 20
-
-Outcome = Applied | str
-"""What applying a commit to a tree gave, or why it could not be tried, in words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Application:
-    """One commit to apply to a tree. `onto` is a commit or a tree that has that tree."""
-
-    commit: Oid
-    onto: Oid
-
-
-@dataclass(slots=True)
-class _Work:
-    """An application under way: either `whole`, or file by file, or already `done`."""
-
-    application: Application
-    onto_tree: str = ""
-    base_tree: str = ""
-    theirs_tree: str = ""
-    done: Outcome | None = None
-    taken: dict[bytes, Entry | None] = field(default_factory=dict)
-    files: list[tuple[bytes, FileMerge]] = field(default_factory=list)
-    whole: Ticket | None = None
-    changes: tuple[Change, ...] = ()
+from backportq.git.trials.readers import Change
+from backportq.git.trials.remembered import Remembered
+from backportq.git.trials.trees import Entry
+from backportq.model.ids import Oid
+from backportq.model.verdict import Trial, TrialFailure, TrialOutcome, Verdict
 
 
 def run_trials(
@@ -86,7 +48,8 @@ class TrialSession:
         self._repository = repository
         self._workers = workers
         self._remembered = Remembered(Cache.open(repository))
-        self._machinery: _Machinery | None = None
+        self._machinery: Machinery | None = None
+        self._kept: dict[Application, Outcome] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -119,304 +82,57 @@ class TrialSession:
 
         With `keep` the resulting trees can be applied to in further calls of this session, though they exist nowhere.
         """
-        known = self._remembered.verdicts(dict.fromkeys((each.commit, each.onto) for each in applications), mainline)
-        new = [each for each in dict.fromkeys(applications) if (each.commit, each.onto) not in known]
-        if keep:  # a remembered tree cannot be applied to before it is put together again
-            new += [
-                each
-                for each in dict.fromkeys(applications)
-                if (found := known.get((each.commit, each.onto))) is not None and found.verdict is Verdict.CLEAN
-            ]
-        fresh: dict[Application, Outcome] = {}
+        asked = list(dict.fromkeys(applications))
+        known: dict[Application, Outcome] = {each: self._kept[each] for each in asked if each in self._kept}
+        rest = [each for each in asked if each not in known]
+        remembered = self._remembered.verdicts(((each.commit, each.onto) for each in rest), mainline)
+        for each in rest:
+            found = remembered.get((each.commit, each.onto))
+            # A remembered tree cannot be applied to before it is put together again.
+            if found is not None and not (keep and found.verdict is Verdict.CLEAN):
+                known[each] = found
+        new = [each for each in rest if each not in known]
         if new:
-            if self._machinery is None:
-                self._machinery = _Machinery(self._repository, self._remembered, self._workers, len(new[0].commit))
-            fresh = self._machinery.apply(new, mainline, keep=keep)
+            fresh = self._started(new[0].commit).apply(new, mainline, keep=keep)
+            known.update(fresh)
+            if keep and mainline is None:
+                self._kept.update(fresh)
             for each, outcome in fresh.items():
                 if not isinstance(outcome, str):
                     self._remembered.remember_verdict(each.commit, each.onto, mainline, outcome)
-        return [fresh[each] if each in fresh else known[each.commit, each.onto] for each in applications]
+        return [known[each] for each in applications]
 
     def written(self, tree: Oid) -> Quarantine:
         """Return the quarantine, with a tree that this session made and all that is new in it written to it; for those
         who make something lasting of a trial. It ends with the session."""
-        if self._machinery is None:
-            self._machinery = _Machinery(self._repository, self._remembered, self._workers, len(tree))
-        return self._machinery.written(tree)
+        return self._started(tree).written(tree)
 
-    def changes(self, commit: Oid) -> tuple[Change, ...]:
-        """Return what a commit changes against its first parent; empty where that cannot be read."""
-        if self._machinery is None:
-            self._machinery = _Machinery(self._repository, self._remembered, self._workers, len(commit))
-        return self._machinery.changes(commit)
+    def changes(self, commits: Sequence[Oid]) -> dict[Oid, tuple[Change, ...]]:
+        """Return what each commit changes against its first parent; nothing for a merge or where it can't be read."""
+        return self._started(commits[0]).changes(commits) if commits else {}
 
     def blobs(self, oids: Iterable[str]) -> dict[str, bytes]:
         """Return the contents of these blobs, of the repository or made by this session; missing ones are left out."""
         wanted = list(oids)
-        if not wanted:
-            return {}
+        return self._started(wanted[0]).blobs(wanted) if wanted else {}
+
+    def tree_of(self, oid: Oid) -> Oid | None:
+        """Return the tree of a commit, or None if there is no such commit."""
+        return self._started(oid).tree_of(oid)
+
+    def entries(self, tree: Oid, paths: Iterable[bytes]) -> dict[bytes, Entry | None]:
+        """Return what `tree` has at these paths; raise `MissingTreeError`."""
+        return self._started(tree).entries(tree, paths)
+
+    def spliced(self, tree: Oid, entries: Mapping[bytes, Entry | None]) -> Oid:
+        """Return a tree that can be applied to: `tree` with the entries at these paths replaced, removed where None."""
+        return self._started(tree).spliced(tree, entries)
+
+    def differences(self, old: Oid, new: Oid) -> tuple[Change, ...]:
+        """Return what differs between two trees, without looking for renames."""
+        return self._started(old).differences(old, new)
+
+    def _started(self, some_oid: str) -> Machinery:
         if self._machinery is None:
-            self._machinery = _Machinery(self._repository, self._remembered, self._workers, len(wanted[0]))
-        return self._machinery.blobs(wanted)
-
-
-class _Machinery:
-    """What a session starts once: the quarantine, the readers, the mergers."""
-
-    def __init__(self, repository: Repository, remembered: Remembered, workers: int | None, oid_length: int) -> None:
-        self._repository = repository
-        self._remembered = remembered
-        hash_name = "sha256" if oid_length == 64 else "sha1"
-        self._quarantine = Quarantine(repository, hash_name)
-        self._objects = ObjectReader(self._quarantine)
-        self._differences = ChangeReader(self._quarantine)
-        self._trees = Trees(self._objects, hash_name)
-        self._merger = Merger(self._quarantine, workers)
-        self._attributes = Attributes(self._quarantine, self._objects, self._trees)
-        self._files = FileMerges(self._quarantine, self._merger, self._objects, self._trees, remembered)
-        self._commits: dict[str, tuple[str, tuple[str, ...]] | str] = {}
-        self._is_kept = False
-
-    def close(self) -> None:
-        try:
-            self._merger.close()
-            self._objects.close()
-            self._differences.close()
-        finally:
-            self._quarantine.close()
-
-    def apply(
-        self, applications: Sequence[Application], mainline: int | None, *, keep: bool
-    ) -> dict[Application, Outcome]:
-        self._is_kept = self._is_kept or keep
-        outcomes: dict[Application, Outcome] = {}
-        for first in range(0, len(applications), _IN_A_ROUND):
-            this_round = applications[first : first + _IN_A_ROUND]
-            works: list[_Work] = []
-            # Git merges what is started while the next ones are read and taken apart here.
-            for start in range(0, len(this_round), _AT_ONCE):
-                works += self._begin(this_round[start : start + _AT_ONCE], mainline)
-                advance("trying commits", first + start, len(applications))
-            self._merger.finish()
-            outcomes.update(self._end(works, keep=keep))
-            if not self._is_kept and self._quarantine.size() > _QUARANTINE_BYTES:
-                self._quarantine.empty()
-                self._files.forget_written()
-        return outcomes
-
-    def written(self, tree: Oid) -> Quarantine:
-        self._is_kept = True
-        self._write_made(tree)
-        return self._quarantine
-
-    def changes(self, commit: Oid) -> tuple[Change, ...]:
-        work = _Work(Application(commit, commit))
-        self._read_commits([commit])
-        self._find_trees(work, None)
-        if work.done is not None:
-            return ()
-        found = self._differences.read([(work.base_tree, work.theirs_tree)])[work.base_tree, work.theirs_tree]
-        return () if isinstance(found, str) else found
-
-    def blobs(self, oids: Sequence[str]) -> dict[str, bytes]:
-        self._files.write(bytes.fromhex(oid) for oid in oids)
-        return {oid: content for oid, (kind, content) in self._objects.read(oids).items() if kind == b"blob"}
-
-    def _begin(self, applications: Sequence[Application], mainline: int | None) -> list[_Work]:
-        works = [_Work(each) for each in applications]
-        self._read_commits(oid for each in applications for oid in (each.commit, each.onto))
-        for work in works:
-            self._find_trees(work, mainline)
-        open_works = [work for work in works if work.done is None]
-        differences = self._differences.read((work.base_tree, work.theirs_tree) for work in open_works)
-        for work in open_works:
-            found = differences[work.base_tree, work.theirs_tree]
-            if isinstance(found, str):
-                work.done = f"the changes of commit '{short(work.application.commit)}' cannot be read: {found}"
-            else:
-                work.changes = found
-        self._sort([work for work in open_works if work.done is None])
-        return works
-
-    def _read_commits(self, oids: Iterable[Oid]) -> None:
-        asked = list(dict.fromkeys(oids))
-        absent = [oid for oid in asked if oid not in self._commits]
-        found = self._objects.read([oid for oid in absent if oid not in self._trees.made])
-        for oid in absent:
-            self._commits[oid] = self._taken_apart(oid, found.get(oid))
-        parents = {parent: None for oid in asked for parent in _parents(self._commits[oid])}
-        for parent, content in self._objects.read(oid for oid in parents if oid not in self._commits).items():
-            self._commits[parent] = self._taken_apart(parent, content)
-
-    def _taken_apart(self, oid: str, found: tuple[bytes, bytes] | None) -> tuple[str, tuple[str, ...]] | str:
-        """Return (tree, parents) of a commit, (itself, nothing) of a tree, or why it is neither."""
-        if found is None:
-            return (oid, ()) if oid in self._trees.made else f"object '{short(Oid(oid))}' is not in this repository"
-        kind, raw = found
-        if kind == b"tree":
-            return oid, ()
-        if kind != b"commit" or not raw.startswith(b"tree "):
-            return f"'{short(Oid(oid))}' is a {kind.decode('ascii')}, wanted a commit"
-        return raw[5 : raw.index(b"\n")].decode("ascii"), Commit(Oid(oid), raw).parents
-
-    def _find_trees(self, work: _Work, mainline: int | None) -> None:
-        commit, onto = self._commits[work.application.commit], self._commits[work.application.onto]
-        if isinstance(commit, str) or isinstance(onto, str):
-            work.done = commit if isinstance(commit, str) else str(onto)
-            return
-        work.theirs_tree, parents = commit
-        work.onto_tree = onto[0]
-        name = short(work.application.commit)
-        if work.theirs_tree == work.application.commit:
-            work.done = f"'{name}' is a tree, wanted a commit"
-        elif mainline is None and len(parents) > 1:
-            work.done = f"commit '{name}' is a merge of {len(parents)} parents and no mainline was given"
-        elif mainline is not None and not 1 <= mainline <= max(len(parents), 1):
-            work.done = f"commit '{name}' does not have parent {mainline}"
-        elif not parents:
-            work.base_tree = self._trees.empty_tree
-        else:
-            parent = self._commits.get(parents[(mainline or 1) - 1], "")
-            if isinstance(parent, str):
-                where = "cut off by the depth of this shallow clone" if self._repository.is_shallow else "missing"
-                work.done = f"the parent of commit '{name}' is {where}"
-            else:
-                work.base_tree = parent[0]
-
-    def _sort(self, works: Sequence[_Work]) -> None:
-        """Start the merges: file by file where that is git's answer, as a whole elsewhere."""
-        self._trees.prefetch(
-            (root, change.path)
-            for work in works
-            for change in work.changes
-            for root in ((work.onto_tree,) if change.old_mode != _ABSENT else (work.onto_tree, work.base_tree))
-        )
-        whole: list[_Work] = []
-        differing: list[tuple[_Work, Change, Entry, AttributeFiles]] = []
-        for work in works:
-            try:
-                found = self._files_of(work)
-            except MissingTreeError as error:
-                work.done = f"tree '{short(Oid(str(error)))}' is not in this repository"
-                continue
-            if found is None:
-                whole.append(work)
-            else:
-                differing += found
-        drivers = self._attributes.drivers([(change.path, files) for _, change, _, files in differing])
-        for (work, change, ours, _), driver in zip(differing, drivers, strict=True):
-            base = (change.old_mode, bytes.fromhex(change.old.decode("ascii")))
-            work.files.append((change.path, FileMerge(base, ours, _new_entry(change), driver)))
-        self._files.start(merge for work in works for _, merge in work.files)
-        self._start_whole(whole)
-
-    def _files_of(self, work: _Work) -> list[tuple[_Work, Change, Entry, AttributeFiles]] | None:
-        """Return the files of a commit that differ on both sides, taking those that don't; None where paths of the
-        commit do not match those of the branch one to one, so that renames or types may matter."""
-        differing = []
-        # A removed path next to an added one may be a rename; a path added alone can be none.
-        has_removed = any(change.new_mode == _ABSENT for change in work.changes)
-        for change in work.changes:
-            if change.old_mode == _ABSENT and not has_removed:
-                there = self._trees.find_place(work.onto_tree, work.base_tree, change.path)
-                if there is Place.TAKEN and self._trees.find(work.onto_tree, change.path).entry == _new_entry(change):
-                    continue
-                if there is not Place.FREE or change.new_mode not in (*_REGULAR, _SYMLINK):
-                    return None
-                work.taken[change.path] = _new_entry(change)
-                continue
-            if change.old_mode not in _REGULAR or change.new_mode not in (*_REGULAR, _ABSENT):
-                return None
-            found: Found = self._trees.find(work.onto_tree, change.path)
-            if found.entry is None or found.entry[0] not in _REGULAR:
-                return None
-            base = (change.old_mode, bytes.fromhex(change.old.decode("ascii")))
-            new = _new_entry(change)
-            if found.entry == base:
-                work.taken[change.path] = new
-            elif found.entry != new:
-                differing.append((work, change, found.entry, found.attributes))
-        return differing
-
-    def _start_whole(self, works: Sequence[_Work]) -> None:
-        for work in works:
-            try:
-                self._write_made(work.onto_tree)
-                worktree = self._attributes.worktree_of(work.onto_tree)
-            except MissingTreeError as error:
-                work.done = f"tree '{short(Oid(str(error)))}' is not in this repository"
-                continue
-            work.whole = self._merger.submit(Merge(worktree, work.base_tree, work.onto_tree, work.theirs_tree))
-
-    def _write_made(self, root: str) -> None:
-        """Write a tree that exists only here, and the merged blobs in it, so that git can merge it."""
-        raw = self._trees.made.get(root)
-        if raw is None:
-            return
-        entries = self._trees.tree(root).values()
-        self._files.write(oid for mode, oid in entries if mode in _REGULAR)
-        for mode, oid in entries:
-            if mode == b"40000":
-                self._write_made(oid.hex())
-        self._quarantine.write_object(b"tree", raw)
-
-    def _end(self, works: Sequence[_Work], *, keep: bool) -> Iterator[tuple[Application, Outcome]]:
-        for work in works:
-            if work.done is None:
-                work.done = self._whole_outcome(work) if work.whole is not None else self._outcome(work, keep=keep)
-            yield work.application, work.done
-
-    def _whole_outcome(self, work: _Work) -> Outcome:
-        if work.whole is None:
-            raise AssertionError(work.application)
-        if work.whole.outcome is None:
-            self._merger.finish()
-        merged = work.whole.outcome
-        if merged is None or isinstance(merged, str):
-            return _untried(work, merged)
-        if not merged.is_clean:
-            return Applied(Verdict.CONFLICT, None, merged.conflicts)
-        return _applied(work, merged.tree)
-
-    def _outcome(self, work: _Work, *, keep: bool) -> Outcome:
-        conflicts: list[PathConflict] = []
-        entries = dict(work.taken)
-        for path, merge in work.files:
-            merged = self._files.answer(merge)
-            if isinstance(merged, str):
-                return _untried(work, merged)
-            if merged.conflicts:
-                name = path.decode("utf-8", "surrogateescape")
-                conflicts += [PathConflict(name, kind, text.replace("\1", name)) for kind, text in merged.conflicts]
-            else:
-                entries[path] = merged.entry
-        if conflicts:
-            return Applied(Verdict.CONFLICT, None, tuple(conflicts))
-        try:
-            return _applied(
-                work, self._trees.spliced(work.onto_tree, entries, keep=keep) if entries else work.onto_tree
-            )
-        except OddTreeError:
-            self._start_whole([work])
-            return work.done if work.done is not None else self._whole_outcome(work)
-
-
-def _parents(commit: tuple[str, tuple[str, ...]] | str) -> tuple[str, ...]:
-    return () if isinstance(commit, str) else commit[1]
-
-
-def _new_entry(change: Change) -> Entry | None:
-    if change.new_mode == _ABSENT:
-        return None
-    return change.new_mode, bytes.fromhex(change.new.decode("ascii"))
-
-
-def _applied(work: _Work, tree: str) -> Applied:
-    return Applied(Verdict.EMPTY if tree == work.onto_tree else Verdict.CLEAN, Oid(tree))
-
-
-def _untried(work: _Work, why: str | None) -> str:
-    return f"commit '{short(work.application.commit)}' could not be tried: {why}"
-
-
-__all__ = ["Application", "Applied", "FileMerged", "Outcome", "TrialSession", "run_trials"]
+            self._machinery = Machinery(self._repository, self._remembered, self._workers, len(some_oid))
+        return self._machinery

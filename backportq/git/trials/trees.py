@@ -66,6 +66,11 @@ class Trees:
         """The id of the tree without entries."""
         return self._id_of(b"")
 
+    def forget(self) -> None:
+        """Forget what was parsed; some of it may not exist any more."""
+        self._parsed.clear()
+        self._entries = 0
+
     def load(self, oids: Iterable[str]) -> None:
         """Read and parse these trees at once; missing ones are noticed when they are used."""
         wanted = [oid for oid in dict.fromkeys(oids) if oid not in self._parsed]
@@ -87,8 +92,7 @@ class Trees:
             if oid == self.empty_tree:
                 return {}
             if self._entries > _CACHED_ENTRIES:
-                self._parsed.clear()
-                self._entries = 0
+                self.forget()
             self.load([oid])
             found = self._parsed.get(oid)
             if found is None:
@@ -139,8 +143,7 @@ class Trees:
     def prefetch(self, lookups: Iterable[tuple[str, bytes]]) -> None:
         """Read the trees on the way to these paths (root tree, path), one round trip for each depth."""
         if self._entries > _CACHED_ENTRIES:
-            self._parsed.clear()
-            self._entries = 0
+            self.forget()
         level = {(root, path.rpartition(b"/")[0]) for root, path in lookups}
         while level:
             self.load({root for root, _ in level})

@@ -1,0 +1,136 @@
+"""Applying a queue in order: each commit on top of those before it that apply.
+
+Commits that touch different paths cannot influence each other where git merges file by file, so they are applied in
+waves, many at once; what git must merge as a whole waits for everything before it. The answers are those of applying
+one after the other. This module must not decide what blocks what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from backportq.git.trials.machinery import ABSENT, Application, Outcome
+from backportq.git.trials.readers import Change
+from backportq.git.trials.remembered import Applied
+from backportq.git.trials.session import TrialSession
+from backportq.git.trials.trees import ATTRIBUTES_FILE, Entry, OddTreeError
+from backportq.model.ids import Oid
+from backportq.model.verdict import Verdict
+
+
+def apply_in_order(
+    session: TrialSession, onto: Oid, commits: Sequence[Oid], alone: Mapping[Oid, Outcome]
+) -> tuple[dict[Oid, Outcome], Oid]:
+    """Return what each commit gives on top of the earlier ones that apply, and the tree after the last one.
+
+    `onto` is a commit or a tree; `alone` what each gives onto it. Commits that cannot be tried keep their reason.
+    """
+    tree = session.tree_of(onto)
+    if tree is None:
+        return {commit: alone[commit] for commit in commits}, onto
+    changes = session.changes(list(commits))
+    must_wait = {commit for commit in commits if _is_whole(alone[commit]) or _moves_names(changes[commit])}
+    paths = {commit: frozenset(change.path for change in changes[commit]) for commit in commits}
+    tried = [commit for commit in commits if not isinstance(alone[commit], str)]
+    outcomes, tree = _exactly(session, onto, tried, paths, must_wait)
+    return {commit: outcomes.get(commit, alone[commit]) for commit in commits}, tree
+
+
+def tree_after(session: TrialSession, onto: Oid, commits: Sequence[Oid]) -> Oid | None:
+    """Return the tree of `onto` with these commits applied one after the other, or None if one does not apply."""
+    at = onto
+    for commit in commits:
+        outcome = session.apply([Application(commit, at)], keep=True)[0]
+        if not isinstance(outcome, Applied) or outcome.tree is None:
+            return None
+        at = outcome.tree
+    return at
+
+
+def _one_by_one(session: TrialSession, onto: Oid, commits: Sequence[Oid]) -> tuple[dict[Oid, Outcome], Oid]:
+    outcomes: dict[Oid, Outcome] = {}
+    at = onto
+    for commit in commits:
+        outcome = outcomes[commit] = session.apply([Application(commit, at)], keep=True)[0]
+        if isinstance(outcome, Applied) and outcome.tree is not None:
+            at = outcome.tree
+    return outcomes, at
+
+
+def _exactly(
+    session: TrialSession,
+    onto: Oid,
+    commits: Sequence[Oid],
+    paths: Mapping[Oid, frozenset[bytes]],
+    must_wait: set[Oid],
+) -> tuple[dict[Oid, Outcome], Oid]:
+    while True:
+        try:
+            return _in_waves(session, onto, commits, paths, must_wait)
+        except _MustWait as unexpected:  # later ones went before it: from the start, with what is known by now
+            must_wait.add(unexpected.commit)
+        except OddTreeError:
+            return _one_by_one(session, onto, commits)
+
+
+class _MustWait(Exception):  # noqa: N818 - not a failure
+    """A commit turned out to be merged as a whole, because earlier ones changed names that it is about."""
+
+    def __init__(self, commit: Oid) -> None:
+        super().__init__(commit)
+        self.commit = commit
+
+
+def _in_waves(
+    session: TrialSession,
+    onto: Oid,
+    commits: Sequence[Oid],
+    paths: Mapping[Oid, frozenset[bytes]],
+    must_wait: set[Oid],
+) -> tuple[dict[Oid, Outcome], Oid]:
+    outcomes: dict[Oid, Outcome] = {}
+    tree = onto
+    left = list(commits)
+    while left:
+        wave = _next_wave(left, paths, must_wait)
+        found = session.apply([Application(commit, tree) for commit in wave], keep=True)
+        entries: dict[bytes, Entry | None] = {}
+        for commit, outcome in zip(wave, found, strict=True):
+            if _is_whole(outcome) and commit not in must_wait:
+                raise _MustWait(commit)
+            outcomes[commit] = outcome
+            after = outcome.tree if isinstance(outcome, Applied) and outcome.verdict is Verdict.CLEAN else None
+            if after is not None and len(wave) == 1:
+                tree = after
+            elif after is not None:
+                entries.update(session.entries(after, paths[commit]))
+        if entries:
+            tree = session.spliced(session.tree_of(tree) or tree, entries)
+        left = [commit for commit in left if commit not in outcomes]
+    return outcomes, tree
+
+
+def _next_wave(left: Sequence[Oid], paths: Mapping[Oid, frozenset[bytes]], must_wait: set[Oid]) -> list[Oid]:
+    """Return the commits that can be applied now: none of them touches a path of an earlier one that is still left."""
+    if left[0] in must_wait:
+        return [left[0]]
+    wave: list[Oid] = []
+    touched: set[bytes] = set()
+    for commit in left:
+        if commit in must_wait:
+            break
+        if touched.isdisjoint(paths[commit]):
+            wave.append(commit)
+        touched |= paths[commit]
+    return wave
+
+
+def _is_whole(outcome: Outcome) -> bool:
+    return isinstance(outcome, Applied) and outcome.is_whole
+
+
+def _moves_names(changes: Sequence[Change]) -> bool:
+    """Tell whether other commits may depend on more than the paths that these changes touch."""
+    return any(
+        ABSENT in (change.old_mode, change.new_mode) or change.path.endswith(ATTRIBUTES_FILE) for change in changes
+    )
