@@ -27,30 +27,54 @@ def without_network(git: Git) -> Git:
 
 
 class Reading:
-    """A git process that was started and prints while we do other work; read once, by one of the iterators."""
+    """A git process that was started and prints while we do other work; read once, by one of the iterators.
 
-    def __init__(self, repository: Repository, *args: str) -> None:
+    With `spooled` it never waits for us to read: its output goes to a temporary file, which is read when it has ended.
+    """
+
+    def __init__(
+        self, repository: Repository, *args: str, stdin: IO[bytes] | None = None, spooled: bool = False
+    ) -> None:
         """Start `git ARGS`."""
         self._repository = repository
         self._args = args
+        self._spool: IO[bytes] | None = tempfile.TemporaryFile() if spooled else None  # noqa: SIM115 - the same
         # A file and not a pipe: a process that complains a lot must not block while nobody reads its complaints.
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        self._process: subprocess.Popen[bytes] = without_network(repository.git).start(*args, stderr=self._errors)
+        self._process: subprocess.Popen[bytes] = without_network(repository.git).start(
+            *args,
+            stdin=subprocess.DEVNULL if stdin is None else stdin,
+            stdout=subprocess.PIPE if self._spool is None else self._spool,
+            stderr=self._errors,
+        )
+
+    @property
+    def output(self) -> IO[bytes]:
+        """The pipe from the process, to be handed to another process as its standard input."""
+        if self._process.stdout is None:
+            raise ValueError("the output of this process goes to a file")
+        return self._process.stdout
 
     def chunks(self) -> Iterator[bytes]:
         """Yield what git prints in pieces of up to a megabyte; at the end, raise what git reported."""
-        output = self._process.stdout
-        if output is None:  # pragma: no cover - start() always pipes the output
-            return
         try:
+            if self._spool is not None:
+                self._process.wait()
+                self._spool.seek(0)
+            output = self._spool or self.output
             while chunk := output.read(_CHUNK):
                 yield chunk
-            status = self._process.wait()
-            if status != 0:
-                self._errors.seek(0)
-                raise translate(self._repository, failure(self._args, status, self._errors.read()))
+            self.check()
         finally:
             self.abandon()
+
+    def check(self) -> None:
+        """Wait for the end of the process; raise what git reported."""
+        status = self._process.wait()
+        if status != 0:
+            self._errors.seek(0)
+            args = [arg for arg in self._args if not arg.startswith("-")]
+            raise translate(self._repository, failure(args, status, self._errors.read()))
 
     def parts(self, separator: bytes) -> Iterator[bytes]:
         """Yield what git prints, split at each separator, as it comes."""
@@ -69,12 +93,34 @@ class Reading:
             self._process.wait()
         if self._process.stdout is not None:
             self._process.stdout.close()
+        if self._spool is not None:
+            self._spool.close()
         self._errors.close()
 
 
-def start_walk(repository: Repository, include: Iterable[Oid], exclude: Iterable[Oid] = (), *options: str) -> Reading:
-    """Start `git rev-list OPTIONS` over what `include` reaches and `exclude` does not."""
-    return Reading(repository, "rev-list", *options, *include, *(f"^{oid}" for oid in exclude), "--")
+def start_walk(
+    repository: Repository,
+    include: Iterable[Oid],
+    exclude: Iterable[Oid] = (),
+    *options: str,
+    paths: Iterable[str] = (),
+    spooled: bool = False,
+) -> Reading:
+    """Start `git rev-list OPTIONS` over what `include` reaches and `exclude` does not.
+
+    With `paths` only commits that touch one of them; each is a path, never a pattern.
+    """
+    return Reading(
+        repository,
+        "--literal-pathspecs",
+        "rev-list",
+        *options,
+        *include,
+        *(f"^{oid}" for oid in exclude),
+        "--",
+        *paths,
+        spooled=spooled,
+    )
 
 
 def commits_of(reading: Reading) -> Iterator[Commit]:

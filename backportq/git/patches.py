@@ -11,15 +11,16 @@ from collections.abc import Iterable, Sequence
 
 from backportq.errors import GitFailedError
 from backportq.git.cache import Cache
-from backportq.git.history import translate, without_network
+from backportq.git.history import Reading, start_walk, translate, without_network
 from backportq.git.process import failure
 from backportq.git.repository import Repository
-from backportq.model.ids import Oid, is_oid
+from backportq.model.ids import Oid
 
 _PATCH_IDS = "patch_ids"
 _NO_PATCH = b"-"
 _DIFF = ("diff-tree", "--stdin", "-r", "--root", "--no-renames", "--diff-merges=first-parent")
 # Attributes of the scanned tree choose no driver here: none is defined in a sealed configuration, and these say so.
+_RAW = ("--raw", "-z")
 _PATCH = ("-p", "--no-ext-diff", "--no-textconv", "--full-index", "--no-color", "--ignore-submodules=none")
 
 
@@ -29,19 +30,53 @@ def touched_paths(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, tupl
     A rename touches both paths. An empty commit touches none. Bytes that are not UTF-8 are kept as surrogates.
     """
     wanted = list(dict.fromkeys(oids))
-    found: dict[Oid, list[str]] = {oid: [] for oid in wanted}
     if not wanted:
         return {}
-    out = _diff(repository, wanted, "--raw", "-z")
-    current: list[str] = []
+    asked = "".join(f"{oid}\n" for oid in wanted).encode("ascii")
+    try:
+        out = without_network(repository.git).run(*_DIFF, *_RAW, stdin=asked).out
+    except GitFailedError as error:
+        raise translate(repository, error) from error
+    return dict.fromkeys(wanted, ()) | _parse_raw(out)
+
+
+class Touching:
+    """Commits without merges that touch any of some paths, with all the paths each touches; read beside other work."""
+
+    def __init__(self, repository: Repository, tip: Oid, exclude: Iterable[Oid], paths: Sequence[str]) -> None:
+        """Start looking through what `tip` reaches and `exclude` does not."""
+        self._walk = start_walk(repository, (tip,), exclude, "--no-merges", paths=paths)
+        self._diff = Reading(repository, *_DIFF, *_RAW, stdin=self._walk.output, spooled=True)
+        self._walk.output.close()
+
+    def read(self) -> dict[Oid, tuple[str, ...]]:
+        """Wait for the end, and return the paths of each commit."""
+        found = _parse_raw(b"".join(self._diff.chunks()))
+        self._walk.check()
+        return found
+
+    def abandon(self) -> None:
+        """Stop looking; harmless after `read`."""
+        self._walk.abandon()
+        self._diff.abandon()
+
+
+def _parse_raw(out: bytes) -> dict[Oid, tuple[str, ...]]:
+    found: dict[Oid, tuple[str, ...]] = {}
+    current: Oid | None = None
+    paths: list[str] = []
     fields = iter(out.decode("utf-8", "surrogateescape").split("\0"))
     for text in fields:
         # A change starts with a colon and is followed by its path, so no path is taken for an id.
         if text.startswith(":"):
-            current.append(next(fields))
-        elif is_oid(text.strip()):
-            current = found[Oid(text.strip())]
-    return {oid: tuple(paths) for oid, paths in found.items()}
+            paths.append(next(fields))
+        elif text:
+            if current is not None:
+                found[current] = tuple(paths)
+            current, paths = Oid(text.strip()), []
+    if current is not None:
+        found[current] = tuple(paths)
+    return found
 
 
 def patch_ids(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, str | None]:
@@ -84,11 +119,3 @@ def _compute_patch_ids(repository: Repository, oids: Sequence[Oid]) -> dict[str,
         patch_id, oid = line.split(" ")
         found[oid] = patch_id.encode("ascii")
     return found
-
-
-def _diff(repository: Repository, oids: Sequence[Oid], *options: str) -> bytes:
-    asked = "".join(f"{oid}\n" for oid in oids).encode("ascii")
-    try:
-        return without_network(repository.git).run(*_DIFF, *options, stdin=asked).out
-    except GitFailedError as error:
-        raise translate(repository, error) from error

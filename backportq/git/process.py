@@ -100,6 +100,7 @@ class Git:
         self,
         *args: str,
         stdin: int | IO[bytes] = subprocess.DEVNULL,
+        stdout: int | IO[bytes] = subprocess.PIPE,
         stderr: int | IO[bytes] = subprocess.PIPE,
         config: Sequence[str] = (),
     ) -> subprocess.Popen[bytes]:
@@ -110,7 +111,7 @@ class Git:
                 cwd=self.directory,
                 env=self.environment(),
                 stdin=stdin,
-                stdout=subprocess.PIPE,
+                stdout=stdout,
                 stderr=stderr,
                 bufsize=1 << 20,
             )

@@ -6,7 +6,6 @@ not hold rules about nominations; what the values mean is said in `backportq.ser
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -30,7 +29,8 @@ from backportq.services.revert_chain import RevertChain
 from backportq.services.similarity import Similarity, Unexplained
 
 _UPSTREAM_BIT = 0
-_SOUNDS_REVERTING = re.compile(rb"revert|reappl|re-appl|back(?:ed)? ?out", re.IGNORECASE)
+_SOUNDS_REVERTING = (b"evert", b"EVERT", b"eapp", b"acked out")
+"""What the message of every revert or re-application contains; plain searches, because branches are long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,6 @@ class Gathering:
         self._upstream = resolve_branch(refs, config.upstream, config.remote)
         self._cache = Cache.open(repository)
         self._index = UpstreamIndex(repository, self._cache, self._upstream.oid)
-        self._warnings: list[str] = []
         self._branches: list[_Branch] = []
         bit = _UPSTREAM_BIT
         for branch in sorted(config.branches, key=_version_order):
@@ -83,10 +82,12 @@ class Gathering:
             order=self._order,
             upstream_of=self._originals,
         )
-        tags = self._read_tags()
         own = {entry.branch.name: history.only_in(entry.bits, _UPSTREAM_BIT) for entry in self._branches}
         self._lines.prepare(dict.fromkeys(oid for oids in own.values() for oid in oids))
-        found = self._find_picks(history, own)
+        found = self._follow_lines(own)
+        similarity = self._start_similarity(history, own, found)
+        tags = self._read_tags()
+        found |= similarity.find()
         branches = tuple(self._of_branch(history, entry, own[entry.branch.name], found) for entry in self._branches)
         return Facts(
             upstream=self._upstream,
@@ -97,7 +98,7 @@ class Gathering:
             tags=MappingProxyType(tags),
             resolver=self._fixes.resolve,
             is_upstream=self.is_upstream,
-            warnings=tuple(self._warnings),
+            warnings=tuple(similarity.warnings),
         )
 
     def is_upstream(self, oid: Oid) -> bool:
@@ -147,25 +148,31 @@ class Gathering:
         self._lines.prepare((oid,))
         return tuple(self._lines.find(oid))
 
-    def _find_picks(self, history: HistoryRange, own: Mapping[BranchName, list[Oid]]) -> dict[Oid, Found]:
-        """Return the evidence of every commit of the branches: its lines or, where it has none, what it is like."""
-        found: dict[Oid, Found] = {}
+    def _follow_lines(self, own: Mapping[BranchName, list[Oid]]) -> dict[Oid, Found]:
+        """Return what the lines of the commits of all branches prove."""
+        found = {oid: self._lines.find(oid) for oids in own.values() for oid in oids}
+        return {oid: evidence for oid, evidence in found.items() if evidence}
+
+    def _start_similarity(
+        self, history: HistoryRange, own: Mapping[BranchName, list[Oid]], found: Mapping[Oid, Found]
+    ) -> Similarity:
+        """Start comparing the commits that no line and no person explains with upstream's."""
         groups = []
         for entry in self._branches:
             linked = self._links.get(entry.branch.name, {})
-            unexplained = []
-            for oid in own[entry.branch.name]:
-                evidence = found.get(oid) or self._lines.find(oid)
-                if evidence:
-                    found[oid] = evidence
-                elif oid not in linked and len(self._commits[oid].parents) <= 1:
-                    unexplained.append(oid)
-            groups.append(Unexplained(tuple(unexplained), self._reaches(history, entry)))
-        newest_first = [oid for oid in reversed(self._order) if len(self._commits[oid].parents) == 1]
-        similarity = Similarity(self._repository, self._commits, newest_first, self._upstream.oid, self._index)
-        found |= similarity.find(groups)
-        self._warnings = similarity.warnings
-        return found
+            unexplained = (oid for oid in own[entry.branch.name] if oid not in found and oid not in linked)
+            oids = tuple(oid for oid in unexplained if len(self._commits[oid].parents) <= 1)
+            groups.append(Unexplained(oids, self._reaches(history, entry)))
+        return Similarity(
+            self._repository,
+            self._cache,
+            self._index,
+            groups,
+            commits=self._commits,
+            candidates=[oid for oid in reversed(self._order) if len(self._commits[oid].parents) == 1],
+            tip=self._upstream.oid,
+            floor=history.floor,
+        )
 
     def _reaches(self, history: HistoryRange, entry: _Branch) -> Callable[[Oid], bool]:
         wanted = sum(1 << bit for bit in entry.bits)
@@ -213,7 +220,7 @@ class Gathering:
 
     def _own_tags(self, oid: Oid) -> Tags | None:
         commit = self._commits[oid]
-        if not _SOUNDS_REVERTING.search(commit.raw):
+        if not any(sound in commit.raw for sound in _SOUNDS_REVERTING):
             return None
         return read_tags(commit.message, self._grammar)
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from backportq.errors import GitFailedError, RepositoryError
+from backportq.errors import BackportqError, GitFailedError, RepositoryError
 from backportq.git.cache import Cache
-from backportq.git.history import start_walk
-from backportq.git.patches import patch_ids, touched_paths
+from backportq.git.patches import Touching, patch_ids, touched_paths
 from backportq.git.repository import Repository
 from backportq.git.upstream_index import UpstreamIndex, normal_subject
 from backportq.model.commit import Commit
@@ -22,6 +21,7 @@ from backportq.model.landed import Evidence, EvidenceKind
 from backportq.services.evidence import Found
 
 _COMPARED = "compared_patches_1"
+_MAX_LIMITS = 1_000
 _MAX_PATHS = 200
 """A commit that touches more paths is not compared by patch-id: no pick without a line is that large."""
 
@@ -34,26 +34,54 @@ class Unexplained:
     reaches: Callable[[Oid], bool]
 
 
-@dataclass(slots=True)
-class Similarity:
-    """Compares with the upstream commits `candidates`, newest first, whose tip is `tip`.
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Commits that are being compared: the paths that each touches, and the search for upstream commits like them."""
 
-    `warnings` collects what could not be compared, and why.
+    oids: tuple[Oid, ...]
+    paths: Mapping[Oid, frozenset[str]]
+    looking: Touching | None
+
+
+class Similarity:
+    """Compares commits of branches with the upstream commits that could have been picked.
+
+    `candidates` are these, newest first; `tip` is upstream's, and `floor` the commit that all branches share. The
+    comparison of patches starts with the object, runs beside other work, and is waited for by `find`. `warnings`
+    collects what could not be compared, and why.
     """
 
-    repository: Repository
-    commits: Mapping[Oid, Commit]
-    candidates: Sequence[Oid]
-    tip: Oid
-    index: UpstreamIndex
-    warnings: list[str] = field(default_factory=list)
+    def __init__(
+        self,
+        repository: Repository,
+        cache: Cache,
+        index: UpstreamIndex,
+        groups: Sequence[Unexplained],
+        *,
+        commits: Mapping[Oid, Commit],
+        candidates: Sequence[Oid],
+        tip: Oid,
+        floor: Oid | None,
+    ) -> None:
+        self.repository = repository
+        self.cache = cache
+        self.index = index
+        self.groups = groups
+        self.commits = commits
+        self.candidates = candidates
+        self.tip = tip
+        self.floor = floor
+        self.warnings: list[str] = []
+        self._by_patch: dict[Oid, Oid] = {}
+        self._comparisons: list[_Comparison] = []
+        self._start_comparing(groups)
 
-    def find(self, groups: Sequence[Unexplained]) -> dict[Oid, Found]:
+    def find(self) -> dict[Oid, Found]:
         """Return the evidence for those commits that have any."""
-        by_subject = self._same_subject(groups)
-        by_patch = self._same_patch(groups, by_subject)
+        by_subject = self._same_subject()
+        by_patch = self._finish_comparing(by_subject)
         found: dict[Oid, Found] = {}
-        for oid in dict.fromkeys(oid for group in groups for oid in group.oids):
+        for oid in dict.fromkeys(oid for group in self.groups for oid in group.oids):
             evidence = []
             upstream = by_patch.get(oid)
             if upstream is not None:
@@ -66,21 +94,26 @@ class Similarity:
                 found[oid] = {upstream: tuple(evidence)}
         return found
 
+    def abandon(self) -> None:
+        """Stop comparing; harmless after `find`."""
+        for comparison in self._comparisons:
+            if comparison.looking is not None:
+                comparison.looking.abandon()
+
     def _is_unique(self, upstream: Oid) -> bool:
         """Tell whether all of upstream's history uses the subject of this commit once; if not, it proves nothing."""
         return len(self.index.find_subject(self.commits[upstream].subject)) <= 1
 
-    def _same_subject(self, groups: Sequence[Unexplained]) -> dict[Oid, Oid]:
+    def _same_subject(self) -> dict[Oid, Oid]:
         """Return the one upstream commit with the author and subject of each commit, if its branch has one such."""
-        wanted = {oid: normal_subject(self.commits[oid].subject) for group in groups for oid in group.oids}
+        wanted = {oid: normal_subject(self.commits[oid].subject) for group in self.groups for oid in group.oids}
         with_subject: dict[str, list[Oid]] = {subject: [] for subject in wanted.values()}
-        # Comparing the raw first line first keeps this from decoding every message of upstream.
         for oid in self.candidates:
             same = with_subject.get(normal_subject(self.commits[oid].subject))
             if same is not None:
                 same.append(oid)
         found = {}
-        for group in groups:
+        for group in self.groups:
             uses = Counter(wanted[oid] for oid in group.oids)
             for oid in group.oids:
                 upstream = with_subject[wanted[oid]]
@@ -92,55 +125,58 @@ class Similarity:
     def _has_same_author(self, oid: Oid, other: Oid) -> bool:
         return has_same_author(self.commits[oid], self.commits[other])
 
-    def _same_patch(self, groups: Sequence[Unexplained], likely: Mapping[Oid, Oid]) -> dict[Oid, Oid]:
-        """Return the upstream commit with the patch-id of each commit that has one; ask only what is not remembered."""
+    def _start_comparing(self, groups: Sequence[Unexplained]) -> None:
+        """Start looking for upstream commits that touch what the unexplained ones touch, as far as not remembered."""
         oids = dict.fromkeys(oid for group in groups for oid in group.oids if len(self.commits[oid].parents) == 1)
-        found: dict[Oid, Oid] = {}
+        known = self.cache.find_many(_COMPARED, oids)
         pending: dict[Oid | None, list[Oid]] = {}
-        cache = Cache.open(self.repository)
-        known = cache.find_many(_COMPARED, oids)
         for oid in oids:
             compared, _, match = known.get(oid, b"").decode("ascii", "replace").partition(" ")
             if is_oid(match) and match in self.commits:
-                found[oid] = Oid(match)
+                self._by_patch[oid] = Oid(match)
             elif compared != self.tip:
                 pending.setdefault(Oid(compared) if compared in self.commits else None, []).append(oid)
-        fresh: dict[Oid, Oid] = {}
-        try:
-            for compared_to, some in pending.items():
-                fresh |= self._compare(some, self._candidates_since(compared_to), likely)
-        except (RepositoryError, GitFailedError) as error:
-            self.warnings.append(f"patch-ids could not be compared: {error.message}")
-        else:
-            asked = [oid for some in pending.values() for oid in some]
-            cache.put_many(_COMPARED, {oid: f"{self.tip} {fresh.get(oid, '')}".encode("ascii") for oid in asked})
-        cache.close()
-        return found | fresh
+        for compared_to, some in pending.items():
+            try:
+                self._start_group(compared_to, some)
+            except (RepositoryError, GitFailedError) as error:
+                self._warn(error)
 
-    def _candidates_since(self, compared_to: Oid | None) -> Sequence[Oid]:
-        if compared_to is None:
-            return self.candidates
-        listing = start_walk(self.repository, (self.tip,), (compared_to,))
-        newer = {line.decode("ascii") for line in listing.parts(b"\n")}
-        return [oid for oid in self.candidates if oid in newer]
-
-    def _compare(self, oids: Sequence[Oid], candidates: Sequence[Oid], likely: Mapping[Oid, Oid]) -> dict[Oid, Oid]:
-        """Compare patch-ids, but only of commits that touch exactly the same paths: no others can be equal."""
-        if not oids or not candidates:
-            return {}
-        mine = {
+    def _start_group(self, compared_to: Oid | None, oids: Sequence[Oid]) -> None:
+        paths = {
             oid: frozenset(paths)
             for oid, paths in touched_paths(self.repository, oids).items()
             if 0 < len(paths) <= _MAX_PATHS
         }
-        wanted = set(mine.values())
-        theirs = {
-            oid: frozenset(paths)
-            for oid, paths in touched_paths(self.repository, candidates).items()
-            if frozenset(paths) in wanted
-        }
+        union = sorted({path for some in paths.values() for path in some})
+        excluded = [oid for oid in (compared_to or self.floor,) if oid is not None]
+        # Beyond some thousand, paths as arguments are slower than looking at all commits, and then too many for exec.
+        limits = union if len(union) <= _MAX_LIMITS else ()
+        looking = Touching(self.repository, self.tip, excluded, limits) if paths else None
+        self._comparisons.append(_Comparison(tuple(oids), paths, looking))
+
+    def _finish_comparing(self, likely: Mapping[Oid, Oid]) -> dict[Oid, Oid]:
+        fresh: dict[Oid, Oid] = {}
+        compared: list[Oid] = []
+        for comparison in self._comparisons:
+            try:
+                fresh |= self._compare(comparison, likely)
+            except (RepositoryError, GitFailedError) as error:
+                self._warn(error)
+            else:
+                compared += comparison.oids
+        self.cache.put_many(_COMPARED, {oid: f"{self.tip} {fresh.get(oid, '')}".encode("ascii") for oid in compared})
+        return self._by_patch | fresh
+
+    def _compare(self, comparison: _Comparison, likely: Mapping[Oid, Oid]) -> dict[Oid, Oid]:
+        """Compare patch-ids, but only of commits that touch exactly the same paths: no others can be equal."""
+        if comparison.looking is None:
+            return {}
+        wanted = set(comparison.paths.values())
+        touching = {oid: frozenset(paths) for oid, paths in comparison.looking.read().items()}
+        theirs = {oid: paths for oid, paths in touching.items() if paths in wanted and oid in self.commits}
         common = set(theirs.values())
-        compared = [oid for oid, paths in mine.items() if paths in common]
+        compared = [oid for oid, paths in comparison.paths.items() if paths in common]
         ids = patch_ids(self.repository, [*compared, *theirs])
         by_patch: dict[str, list[Oid]] = {}
         for oid in theirs:
@@ -155,6 +191,9 @@ class Similarity:
             if choice in equal:
                 found[oid] = choice
         return found
+
+    def _warn(self, error: BackportqError) -> None:
+        self.warnings.append(f"patch-ids could not be compared: {error.message}")
 
 
 def has_same_author(commit: Commit, other: Commit) -> bool:
