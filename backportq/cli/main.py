@@ -39,15 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except output.OutputClosed:
         status = _CLOSED_OUTPUT
     except BackportqError as failure:
-        if _debugging():
-            raise
+        _trace()
         output.error(failure)
         status = failure.exit_code
     except KeyboardInterrupt:
         status = ExitCode.INTERRUPTED
-    except Exception as bug:
-        if _debugging():
-            raise
+    except Exception as bug:  # noqa: BLE001 - this is the boundary that the rule asks for
+        _trace()
         output.error(_internal(bug))
         status = ExitCode.BAD_STATE
     if status in (_CLOSED_OUTPUT, ExitCode.INTERRUPTED, ExitCode.BAD_STATE):
@@ -172,8 +170,12 @@ def _program() -> str:
     return "git backportq" if sys.argv and Path(sys.argv[0]).name == "git-backportq" else "backportq"
 
 
-def _debugging() -> bool:
-    return os.environ.get("BACKPORTQ_DEBUG", "") not in ("", "0")
+def _trace() -> None:
+    """Print where the failure at hand comes from, if that was asked for."""
+    if os.environ.get("BACKPORTQ_DEBUG", "") not in ("", "0"):
+        import traceback
+
+        output.note(traceback.format_exc())
 
 
 def _end_in_order(number: int, _frame: FrameType | None) -> None:

@@ -88,10 +88,18 @@ def test_main_bug_is_short_and_says_how_to_see_more(probe: Probe) -> None:
     )
 
 
-def test_main_bug_while_debugging_is_not_caught(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("problem", [ZeroDivisionError("\x1b[2J"), RefError("no branch \x1b[2J")])
+def test_main_failure_while_debugging_shows_where_and_is_the_same(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    plain = probe(_raise(problem))
     monkeypatch.setenv("BACKPORTQ_DEBUG", "1")
-    with pytest.raises(ZeroDivisionError):
-        probe(_raise(ZeroDivisionError()))
+    traced = probe(_raise(problem))
+    assert (traced.out, traced.status) == (plain.out, plain.status)
+    assert traced.err.startswith("note: Traceback (most recent call last):\n")
+    assert traced.err.endswith(plain.err)
+    assert "    raise problem\n" in traced.err
+    assert "\x1b" not in traced.err
 
 
 def _options(
