@@ -62,7 +62,7 @@ def scan(project: Project, *, branches: Sequence[str] = (), dry_run: bool = Fals
         commit = snapshot.commit
         if done.state != snapshot.state and not dry_run:
             try:
-                done, commit = _write(project, history, chosen, done)
+                done, commit = _write(project, history, chosen, snapshot.state, done)
             except _ConfigChangedError:
                 continue
         if not dry_run:
@@ -89,7 +89,7 @@ def today(project: Project) -> date:
 
 
 class _ConfigChangedError(Exception):
-    """Another writer changed the configuration, so the facts are those of another question."""
+    """Another writer changed the configuration or a link, so the facts are those of another question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +98,17 @@ class _Done:
     report: ScanReport
 
 
-def _write(project: Project, history: History, chosen: set[BranchName], planned: _Done) -> tuple[_Done, Oid | None]:
-    """Write `planned`, or what it becomes on top of what another writer committed first."""
+def _write(
+    project: Project, history: History, chosen: set[BranchName], before: QueueState, planned: _Done
+) -> tuple[_Done, Oid | None]:
+    """Write `planned`, made of `before`, or what it becomes on top of what another writer committed first."""
     done = planned
 
     def decide(state: QueueState) -> QueueState:
         nonlocal done
-        if state.config != history.config:
+        if state.config != history.config or links_of(state) != links_of(before):
             raise _ConfigChangedError
-        done = _reconciled(project.repository, history, state, chosen)
+        done = planned if state == before else _reconciled(project.repository, history, state, chosen)
         return done.state
 
     change = project.store.change(

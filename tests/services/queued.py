@@ -1,0 +1,56 @@
+"""Repositories with a queue: the start of every test of the use cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from backportq.git.repository import discover
+from backportq.model.config import Config, StableBranch
+from backportq.model.ids import BranchName
+from backportq.model.queue import QueueState
+from backportq.queue.store import QueueStore
+from backportq.services.project import Project, committer_of, system_clock
+from backportq.services.scan import History, read_history, today
+from tests.driver import TestRepo
+
+
+def stable(name: str, version: str | None = None, **settings: object) -> StableBranch:
+    """Return a branch `stable-4.18` of version 4.18."""
+    return StableBranch(BranchName(name), version or name.rpartition("-")[2], **settings)  # type: ignore[arg-type]
+
+
+def project_of(path: Path) -> Project:
+    """Return the project at `path` as the program would open it."""
+    repository = discover(path)
+    return Project(repository, QueueStore(repository), system_clock, lambda: committer_of(repository))
+
+
+def start_queue(repo: TestRepo, *branches: StableBranch, **settings: object) -> Project:
+    """Return a project whose queue has upstream `master`, these branches and the dialects xen and linux."""
+    project = project_of(repo.path)
+    config = Config(BranchName("master"), branches, **{"dialects": ("xen", "linux"), **settings})  # type: ignore[arg-type]
+    project.store.create(QueueState(config), actor=project.actor(), at=project.clock())
+    return project
+
+
+def history_of(project: Project) -> History:
+    """Return what a scan would know now."""
+    return read_history(project.repository, project.store.snapshot().state, today(project))
+
+
+def reasons(project: Project) -> Mapping[str, Mapping[str, list[str]]]:
+    """Return the candidates of each branch as `{branch: {commit: [reasons in words]}}`."""
+    history = history_of(project)
+    return {
+        branch: {
+            oid: [" ".join(filter(None, (str(each.via), each.rule, each.branch))) for each in candidate.nominations]
+            for oid, candidate in candidates.items()
+        }
+        for branch, candidates in history.nominated.branches.items()
+    }
+
+
+def warnings(project: Project) -> list[tuple[str, str, str | None]]:
+    """Return the warnings of a scan's nominations as (kind, commit, branch)."""
+    return [(str(each.kind), each.commit, each.branch) for each in history_of(project).nominated.warnings]

@@ -1,0 +1,392 @@
+"""The queue brought in line with the history: what is added, closed, withdrawn, kept and opened again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from backportq.errors import ConfigError
+from backportq.model.ids import BranchName, Oid
+from backportq.model.item import Item, Priority, State
+from backportq.model.nomination import Nomination, Via
+from backportq.model.queue import BranchQueue, QueueState
+from backportq.services.project import Project
+from backportq.services.scan import scan
+from backportq.services.scan_memory import recall
+from backportq.services.scan_report import BranchReport, Closing, Offer, ScanReport, WarningKind
+from tests.driver import TestRepo
+from tests.services.queued import project_of, stable, start_queue
+
+_BRANCH = BranchName("stable-4.18")
+_DAY = datetime(2026, 6, 1, tzinfo=UTC).date()
+_ADA = Nomination(Via.PERSON, by="Ada Author <ada@example.org>", at=datetime(2026, 5, 1, tzinfo=UTC), text="crashes")
+
+
+def _queue(project: Project, branch: str = _BRANCH) -> BranchQueue:
+    return project.store.snapshot().state.queue_of(BranchName(branch))
+
+
+def _states(project: Project, branch: str = _BRANCH) -> dict[str, str]:
+    queue = _queue(project, branch)
+    return {item.commit: str(item.state) for item in (*queue.open, *queue.closed)}
+
+
+def _decide(project: Project, commit: str, branch: str = _BRANCH, **fields: object) -> None:
+    """Change the item of `commit`, as a decision would, or add one."""
+
+    def decide(state: QueueState) -> QueueState:
+        queue = state.queue_of(BranchName(branch))
+        old = queue.find(Oid(commit))
+        item = replace(old, **fields) if old is not None else _new_item(project, commit, **fields)  # type: ignore[arg-type]
+        rest = [each for each in (*queue.open, *queue.closed) if each.commit != commit]
+        opened = tuple(each for each in [*rest, item] if each.state.is_open)
+        closed = tuple(each for each in [*rest, item] if not each.state.is_open)
+        changed = replace(queue, open=opened, closed=closed)
+        return replace(state, branches={**state.branches, BranchName(branch): changed})
+
+    project.store.change(decide, command="test", summary="decide", actor=project.actor(), at=project.clock())
+
+
+def _new_item(project: Project, commit: str, **fields: object) -> Item:
+    from backportq.git.lookup import read_commits
+
+    found = read_commits(project.repository, [Oid(commit)])[Oid(commit)]
+    return replace(Item(found.oid, found.subject, found.author, found.committed), **fields)  # type: ignore[arg-type]
+
+
+def _fixed(repo: TestRepo, branch: str = _BRANCH) -> tuple[str, str]:
+    """Make a bug, the branch, and a fix on master; return both commits."""
+    bug = repo.commit("add the thing", {"thing": "bug\n"})
+    repo.git("branch", branch)
+    return bug, repo.commit(f'fix the thing\n\nFixes: {bug[:12]} ("add the thing")\n', {"thing": "good\n"})
+
+
+def test_scan_of_a_new_queue_adds_candidates_with_all_their_facts(repo: TestRepo) -> None:
+    bug, fix = _fixed(repo)
+    project = start_queue(repo, stable(_BRANCH))
+    assert scan(project) == ScanReport(
+        (BranchReport(_BRANCH, Oid(bug), Oid(bug), candidates=1, pending=1, landed=0, added=(Oid(fix),)),), ()
+    )
+    assert _queue(project).open == (
+        Item(
+            commit=Oid(fix),
+            subject="fix the thing",
+            author=project.actor().__class__("Ada Author", "ada@example.org"),
+            committed=datetime(2023, 11, 14, 22, 15, 20, tzinfo=UTC),
+            nominations=(Nomination(Via.FIXES, text=f'Fixes: {bug[:12]} ("add the thing")', target=Oid(bug)),),
+        ),
+    )
+
+
+def test_scan_again_changes_nothing_and_is_answered_from_memory(repo: TestRepo) -> None:
+    bug, _ = _fixed(repo)
+    project = start_queue(repo, stable(_BRANCH))
+    scan(project)
+    tip = project.store.tip()
+    assert tip is not None
+    steady = ScanReport((BranchReport(_BRANCH, Oid(bug), Oid(bug), candidates=1, pending=1, landed=0),), ())
+    assert recall(project.repository, tip, _DAY) == steady
+    assert scan(project) == steady
+    assert project.store.tip() == tip
+
+
+def test_memory_is_not_used_after_a_decision_a_push_a_tag_or_when_support_ends(repo: TestRepo) -> None:
+    _fixed(repo)
+    project = start_queue(repo, stable(_BRANCH, full_until=datetime(2026, 6, 3, tzinfo=UTC).date()))
+    scan(project)
+    tip = project.store.tip()
+    assert tip is not None
+    assert recall(project.repository, tip, _DAY) is not None
+    assert recall(project.repository, tip, _DAY.replace(day=3)) is not None
+    assert recall(project.repository, tip, _DAY.replace(day=4)) is None
+    assert recall(project.repository, tip, _DAY.replace(month=5)) is None
+    assert recall(project.repository, Oid("0" * 40), _DAY) is None
+    repo.git("branch", "topic")
+    assert recall(project.repository, tip, _DAY) is not None
+    repo.git("tag", "v1")
+    assert recall(project.repository, tip, _DAY) is None
+    repo.git("tag", "-d", "v1")
+    repo.commit("more", {"more": "1\n"})
+    assert recall(project.repository, tip, _DAY) is None
+
+
+def test_damaged_memory_is_as_good_as_none(repo: TestRepo) -> None:
+    _fixed(repo)
+    project = start_queue(repo, stable(_BRANCH))
+    report = scan(project)
+    for path in (repo.path / ".git" / "backportq").iterdir():
+        path.write_bytes(b"\0garbage")
+    tip = project.store.tip()
+    assert tip is not None
+    assert recall(project.repository, tip, _DAY) is None
+    assert scan(project).branches[0].candidates == report.branches[0].candidates
+
+
+def test_dry_run_reports_and_writes_nothing(repo: TestRepo) -> None:
+    _, fix = _fixed(repo)
+    project = start_queue(repo, stable(_BRANCH))
+    tip = project.store.tip()
+    assert [branch.added for branch in scan(project, dry_run=True).branches] == [(fix,)]
+    assert project.store.tip() == tip
+    assert _queue(project).open == ()
+
+
+def test_item_that_was_picked_is_closed_as_staged_then_as_landed(repo: TestRepo) -> None:
+    _, fix = _fixed(repo)
+    repo.git("branch", "staging-4.18", _BRANCH)
+    project = start_queue(repo, stable(_BRANCH, staging=BranchName("staging-4.18")))
+    scan(project)
+    _decide(project, fix, assignee="ada", note="seen by two users")
+    repo.checkout("staging-4.18")
+    pick = Oid(repo.pick(fix, "-x"))
+    assert scan(project).branches[0].closed == (Closing(Oid(fix), "landed", pick, staged=True),)
+    closed = _queue(project).closed[0]
+    assert (closed.pick, closed.staged, closed.assignee, closed.note) == (pick, True, "ada", "seen by two users")
+    repo.git("branch", "-f", _BRANCH, pick)
+    assert scan(project).branches[0].closed == ()
+    assert _queue(project).closed == (replace(closed, staged=False),)
+
+
+def test_item_whose_commit_upstream_reverted_is_closed_and_opened_again_with_the_commit(repo: TestRepo) -> None:
+    _, fix = _fixed(repo)
+    project = start_queue(repo, stable(_BRANCH))
+    scan(project)
+    revert = repo.commit(f'Revert "fix the thing"\n\nThis reverts commit {fix}.\n', {"thing": "bug\n"})
+    assert scan(project).branches[0].closed == (Closing(Oid(fix), "reverted"),)
+    assert _states(project) == {fix: "reverted"}
+    repo.commit(f'Revert "Revert "fix the thing""\n\nThis reverts commit {revert}.\n', {"thing": "good\n"})
+    assert scan(project).branches[0].reopened == (fix,)
+    assert _states(project) == {fix: "pending"}
+
+
+def test_landed_item_whose_pick_is_reverted_on_the_branch_is_pending_again(repo: TestRepo) -> None:
+    _, fix = _fixed(repo)
+    project = start_queue(repo, stable(_BRANCH))
+    scan(project)
+    repo.checkout(_BRANCH)
+    pick = repo.pick(fix, "-x")
+    scan(project)
+    assert _states(project) == {fix: "landed"}
+    repo.commit(f'Revert "fix the thing"\n\nThis reverts commit {pick}.\n', {"thing": "bug\n"})
+    report = scan(project)
+    assert report.branches[0].reopened == (fix,)
+    assert [(each.kind, each.commit) for each in report.warnings] == [(WarningKind.REVERTED_ON_BRANCH, fix)]
+    assert [(item.state, item.pick) for item in _queue(project).open] == [(State.PENDING, None)]
+
+
+def test_landed_item_whose_pick_vanished_with_a_rewound_staging_branch_is_pending_again(repo: TestRepo) -> None:
+    _, fix = _fixed(repo)
+    repo.git("branch", "staging-4.18", _BRANCH)
+    project = start_queue(repo, stable(_BRANCH, staging=BranchName("staging-4.18")))
+    scan(project)
+    repo.checkout("staging-4.18")
+    repo.pick(fix, "-x")
+    scan(project)
+    repo.git("reset", "-q", "--hard", _BRANCH)
+    assert scan(project).branches[0].reopened == (fix,)
+    assert _states(project) == {fix: "pending"}
+
+
+def test_open_item_that_nothing_nominates_any_more_is_withdrawn(repo: TestRepo) -> None:
+    start = repo.commit("start", {"file": "1\n"})
+    repo.git("branch", "stable-4.17")
+    repo.git("branch", _BRANCH)
+    fix = repo.commit("fix", {"file": "2\n"})
+    repo.checkout(_BRANCH)
+    repo.pick(fix, "-x")
+    project = start_queue(repo, stable("stable-4.17"), stable(_BRANCH))
+    scan(project)
+    assert _states(project, "stable-4.17") == {fix: "pending"}
+    repo.git("reset", "-q", "--hard", start)
+    assert scan(project).branches[0].withdrawn == (fix,)
+    assert _states(project, "stable-4.17") == {}
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        {"assignee": "ada"},
+        {"note": "ask Ada"},
+        {"priority": Priority.HIGH, "priority_by": "Ada Author <ada@example.org>"},
+        {"state": State.IN_PROGRESS, "assignee": "ada"},
+        {"state": State.DEFERRED, "until": datetime(2027, 1, 1, tzinfo=UTC).date(), "reason": "later"},
+        {"needs": (Oid("1" * 40),)},
+        {"nominations": (_ADA,)},
+    ],
+    ids=lambda decision: next(iter(decision)),
+)
+def test_item_with_a_decision_survives_the_loss_of_its_facts(repo: TestRepo, decision: dict[str, object]) -> None:
+    start = repo.commit("start", {"file": "1\n"})
+    repo.git("branch", "stable-4.17")
+    repo.git("branch", _BRANCH)
+    fix = repo.commit("fix", {"file": "2\n"})
+    repo.checkout(_BRANCH)
+    repo.pick(fix, "-x")
+    project = start_queue(repo, stable("stable-4.17"), stable(_BRANCH))
+    scan(project)
+    _decide(project, fix, "stable-4.17", **decision)
+    repo.git("reset", "-q", "--hard", start)
+    report = scan(project)
+    assert report.branches[0].withdrawn == ()
+    kept = [] if "nominations" in decision else [(WarningKind.KEPT, fix, "stable-4.17")]
+    assert [(each.kind, each.commit, each.branch) for each in report.warnings] == kept
+    item = _queue(project, "stable-4.17").open[0]
+    assert {name: getattr(item, name) for name in decision} == decision
+    assert item.nominations == decision.get("nominations", ())
+
+
+def test_nominations_of_people_are_kept_beside_the_facts_and_priority_by_a_person_wins(repo: TestRepo) -> None:
+    bug, fix = _fixed(repo)
+    project = start_queue(repo, stable(_BRANCH))
+    _decide(project, fix, nominations=(_ADA,), priority=Priority.LOW, priority_by="Ada Author <ada@example.org>")
+    assert scan(project).branches[0].added == ()
+    item = _queue(project).open[0]
+    assert item.nominations == (
+        Nomination(Via.FIXES, text=f'Fixes: {bug[:12]} ("add the thing")', target=Oid(bug)),
+        _ADA,
+    )
+    assert item.priority is Priority.LOW
+
+
+def test_declined_item_stays_declined_and_is_offered_for_the_older_branch(repo: TestRepo) -> None:
+    bug = repo.commit("add the thing", {"thing": "bug\n"})
+    repo.git("branch", "stable-4.17")
+    repo.git("branch", _BRANCH)
+    fix = repo.commit(f'fix the thing\n\nFixes: {bug[:12]} ("add the thing")\n', {"thing": "good\n"})
+    project = start_queue(repo, stable("stable-4.17"), stable(_BRANCH))
+    scan(project)
+    _decide(project, fix, state=State.DECLINED, reason="too invasive")
+    report = scan(project)
+    assert [branch.offered for branch in report.branches] == [(Offer(Oid(fix), _BRANCH, "too invasive"),), ()]
+    assert (_states(project), _states(project, "stable-4.17")) == ({fix: "declined"}, {fix: "pending"})
+
+
+def test_item_that_this_clone_does_not_know_is_left_alone(repo: TestRepo) -> None:
+    _, fix = _fixed(repo)
+    project = start_queue(repo, stable(_BRANCH))
+    unknown = Item(
+        Oid("2" * 40),
+        "a fix that was fetched elsewhere",
+        project.actor(),
+        datetime(2026, 5, 1, tzinfo=UTC),
+        nominations=(Nomination(Via.FOLLOW_UP, target=Oid("3" * 40)),),
+    )
+    closed = replace(unknown, commit=Oid("4" * 40), state=State.LANDED, pick=Oid("5" * 40))
+    queue = BranchQueue(_BRANCH, open=(unknown,), closed=(closed,))
+    project.store.change(
+        lambda state: replace(state, branches={_BRANCH: queue}),
+        command="test",
+        summary="from elsewhere",
+        actor=project.actor(),
+        at=project.clock(),
+    )
+    report = scan(project)
+    assert [(each.kind, each.commit) for each in report.warnings] == [
+        (WarningKind.UNKNOWN, unknown.commit),
+        (WarningKind.UNKNOWN, closed.commit),
+    ]
+    assert _queue(project).closed == (closed,)
+    assert [item.commit for item in _queue(project).open] == [unknown.commit, fix]
+    assert _queue(project).open[0] == unknown
+
+
+def test_pick_missing_in_a_newer_branch_is_reported_unless_declined_there(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "1\n"})
+    for branch in ("stable-4.17", _BRANCH, "stable-4.19"):
+        repo.git("branch", branch)
+    fix = repo.commit("fix", {"file": "2\n"})
+    repo.checkout("stable-4.17")
+    repo.pick(fix, "-x")
+    repo.commit("only here", {"here": "1\n"})
+    project = start_queue(repo, stable("stable-4.17"), stable(_BRANCH), stable("stable-4.19"))
+    assert [(each.kind, each.commit, each.branch) for each in scan(project).warnings] == [
+        (WarningKind.MISSING_IN_NEWER, fix, "stable-4.18"),
+        (WarningKind.MISSING_IN_NEWER, fix, "stable-4.19"),
+    ]
+    _decide(project, fix, state=State.DECLINED, reason="rewritten there")
+    assert [(each.kind, each.commit, each.branch) for each in scan(project).warnings] == [
+        (WarningKind.MISSING_IN_NEWER, fix, "stable-4.19"),
+    ]
+
+
+def test_items_stand_in_upstream_order_whatever_order_they_came_in(repo: TestRepo) -> None:
+    old = repo.commit("old work", {"old": "1\n"})
+    repo.commit("start", {"file": "1\n"})
+    repo.git("branch", _BRANCH)
+    made = [repo.commit(f"fix {n}\n\nBackport: 4.18\n", {"file": f"fix {n}\n"}) for n in range(4)]
+    plain = repo.commit("plain", {"file": "plain\n"})
+    repo.checkout("elsewhere", old)
+    aside = repo.commit("a commit of no branch", {"aside": "1\n"})
+    project = start_queue(repo, stable(_BRANCH))
+    for commit in (plain, made[2], aside, made[0]):
+        _decide(project, commit, nominations=(_ADA,))
+    scan(project)
+    assert [item.commit for item in _queue(project).open] == [aside, *made, plain]
+
+
+def test_scan_of_one_branch_leaves_the_others_alone(repo: TestRepo) -> None:
+    bug = repo.commit("add the thing", {"thing": "bug\n"})
+    repo.git("branch", "stable-4.17")
+    repo.git("branch", _BRANCH)
+    fix = repo.commit(f'fix the thing\n\nFixes: {bug[:12]} ("add the thing")\n', {"thing": "good\n"})
+    project = start_queue(repo, stable("stable-4.17"), stable(_BRANCH))
+    assert [branch.branch for branch in scan(project, branches=("4.17",)).branches] == ["stable-4.17"]
+    assert (_states(project, "stable-4.17"), _states(project)) == ({fix: "pending"}, {})
+
+
+def test_scan_of_an_unknown_branch_names_near_ones(repo: TestRepo) -> None:
+    _fixed(repo)
+    project = start_queue(repo, stable(_BRANCH))
+    with pytest.raises(ConfigError, match=r"'stable-4\.81' is not a configured stable branch") as raised:
+        scan(project, branches=("stable-4.81",))
+    assert raised.value.hints[0] == "did you mean 'stable-4.18'?"
+
+
+def test_two_clones_scanned_by_two_people_hold_the_same_bytes(repo: TestRepo, tmp_path: Path) -> None:
+    bug = repo.commit("add the thing", {"thing": "bug\n"})
+    for branch in ("stable-4.17", _BRANCH):
+        repo.git("branch", branch)
+    for n in range(12):
+        repo.commit(f'fix {n}\n\nFixes: {bug[:12]} ("add the thing")\nBackport: 4.17+\n', {f"file {n}": "1\n"})
+    repo.checkout(_BRANCH)
+    repo.pick("master~3", "-x")
+    repo.checkout("master")
+    project = start_queue(repo, stable("stable-4.17"), stable(_BRANCH))
+    trees = []
+    for name, zone in (("ada", "Asia/Tokyo"), ("bob", "America/New_York")):
+        path = tmp_path / name
+        subprocess.run(["git", "clone", "-q", "--no-local", repo.path, path], check=True)
+        theirs = TestRepo(path)
+        theirs.git("branch", "-q", "backportq", "origin/backportq")
+        before = dict(os.environ)
+        os.environ.update(TZ=zone, GIT_COMMITTER_NAME=name, GIT_COMMITTER_EMAIL=f"{name}@example.org")
+        try:
+            scan(project_of(path))
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+        trees.append(theirs.git("ls-tree", "-r", "backportq"))
+    scan(project)
+    assert trees[0] == trees[1] == repo.git("ls-tree", "-r", "backportq")
+    assert "queue/stable-4.17.toml" in trees[0]
+
+
+def test_scan_works_on_top_of_a_decision_made_meanwhile(repo: TestRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, fix = _fixed(repo)
+    project = start_queue(repo, stable(_BRANCH))
+    other = project_of(repo.path)
+    change = project.store.change
+
+    def late(*args: object, **kwargs: object) -> object:
+        _decide(other, fix, nominations=(_ADA,), assignee="ada")
+        return change(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(project.store, "change", late)
+    assert scan(project).branches[0].added == ()
+    item = _queue(project).open[0]
+    assert (item.assignee, [each.via for each in item.nominations]) == ("ada", [Via.FIXES, Via.PERSON])
