@@ -130,14 +130,14 @@ class _Reading:
         if said.ignored_fixes:
             fixes = [tag for tag in fixes if not any(_same(tag.hex, other) for other in said.ignored_fixes)]
         return Tags(
-            tuple(fixes),
+            tuple(dict.fromkeys(fixes)),
             tuple(requests),
             tuple(said.opt_outs),
             tuple(said.prerequisites),
             tuple(said.reverts),
             tuple(said.reapplies),
             self._foreign,
-            tuple(said.malformed),
+            tuple(dict.fromkeys(said.malformed)),
         )
 
     def _folded(self, index: int, value: str) -> str:
