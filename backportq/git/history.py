@@ -48,21 +48,14 @@ class Reading:
             stderr=self._errors,
         )
 
-    @property
-    def output(self) -> IO[bytes]:
-        """The pipe from the process, to be handed to another process as its standard input."""
-        if self._process.stdout is None:
-            raise ValueError("the output of this process goes to a file")
-        return self._process.stdout
-
     def chunks(self) -> Iterator[bytes]:
         """Yield what git prints in pieces of up to a megabyte; at the end, raise what git reported."""
         try:
             if self._spool is not None:
                 self._process.wait()
                 self._spool.seek(0)
-            output = self._spool or self.output
-            while chunk := output.read(_CHUNK):
+            output = self._spool or self._process.stdout
+            while output is not None and (chunk := output.read(_CHUNK)):
                 yield chunk
             self.check()
         finally:
@@ -73,8 +66,7 @@ class Reading:
         status = self._process.wait()
         if status != 0:
             self._errors.seek(0)
-            args = [arg for arg in self._args if not arg.startswith("-")]
-            raise translate(self._repository, failure(args, status, self._errors.read()))
+            raise translate(self._repository, failure(self._args, status, self._errors.read()))
 
     def parts(self, separator: bytes) -> Iterator[bytes]:
         """Yield what git prints, split at each separator, as it comes."""
@@ -103,24 +95,11 @@ def start_walk(
     include: Iterable[Oid],
     exclude: Iterable[Oid] = (),
     *options: str,
-    paths: Iterable[str] = (),
     spooled: bool = False,
 ) -> Reading:
-    """Start `git rev-list OPTIONS` over what `include` reaches and `exclude` does not.
-
-    With `paths` only commits that touch one of them; each is a path, never a pattern.
-    """
-    return Reading(
-        repository,
-        "--literal-pathspecs",
-        "rev-list",
-        *options,
-        *include,
-        *(f"^{oid}" for oid in exclude),
-        "--",
-        *paths,
-        spooled=spooled,
-    )
+    """Start `git rev-list OPTIONS` over what `include` reaches and `exclude` does not."""
+    excluded = (f"^{oid}" for oid in exclude)
+    return Reading(repository, "rev-list", *options, *include, *excluded, "--", spooled=spooled)
 
 
 def commits_of(reading: Reading) -> Iterator[Commit]:

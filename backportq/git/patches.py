@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from backportq.errors import GitFailedError
 from backportq.git.cache import Cache
-from backportq.git.history import Reading, start_walk, translate, without_network
+from backportq.git.history import Reading, translate, without_network
 from backportq.git.process import failure
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
@@ -40,24 +40,22 @@ def touched_paths(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, tupl
     return dict.fromkeys(wanted, ()) | _parse_raw(out)
 
 
-class Touching:
-    """Commits without merges that touch any of some paths, with all the paths each touches; read beside other work."""
+class TouchedPaths:
+    """The paths that many commits touch, found beside other work."""
 
-    def __init__(self, repository: Repository, tip: Oid, exclude: Iterable[Oid], paths: Sequence[str]) -> None:
-        """Start looking through what `tip` reaches and `exclude` does not."""
-        self._walk = start_walk(repository, (tip,), exclude, "--no-merges", paths=paths)
-        self._diff = Reading(repository, *_DIFF, *_RAW, stdin=self._walk.output, spooled=True)
-        self._walk.output.close()
+    def __init__(self, repository: Repository, oids: Iterable[Oid]) -> None:
+        """Start looking at `oids`."""
+        with tempfile.TemporaryFile() as asked:
+            asked.write("".join(f"{oid}\n" for oid in oids).encode("ascii"))
+            asked.seek(0)
+            self._diff = Reading(repository, *_DIFF, *_RAW, stdin=asked, spooled=True)
 
     def read(self) -> dict[Oid, tuple[str, ...]]:
-        """Wait for the end, and return the paths of each commit."""
-        found = _parse_raw(b"".join(self._diff.chunks()))
-        self._walk.check()
-        return found
+        """Wait for the end, and return the paths of each commit that touches any; to be asked once."""
+        return _parse_raw(b"".join(self._diff.chunks()))
 
     def abandon(self) -> None:
         """Stop looking; harmless after `read`."""
-        self._walk.abandon()
         self._diff.abandon()
 
 

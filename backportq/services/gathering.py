@@ -171,7 +171,6 @@ class Gathering:
             commits=self._commits,
             candidates=[oid for oid in reversed(self._order) if len(self._commits[oid].parents) == 1],
             tip=self._upstream.oid,
-            floor=history.floor,
         )
 
     def _reaches(self, history: HistoryRange, entry: _Branch) -> Callable[[Oid], bool]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from backportq.errors import BackportqError, GitFailedError, RepositoryError
 from backportq.git.cache import Cache
-from backportq.git.patches import Touching, patch_ids, touched_paths
+from backportq.git.history import start_walk
+from backportq.git.patches import TouchedPaths, patch_ids, touched_paths
 from backportq.git.repository import Repository
 from backportq.git.upstream_index import UpstreamIndex, normal_subject
 from backportq.model.commit import Commit
@@ -21,7 +22,6 @@ from backportq.model.landed import Evidence, EvidenceKind
 from backportq.services.evidence import Found
 
 _COMPARED = "compared_patches_1"
-_MAX_LIMITS = 1_000
 _MAX_PATHS = 200
 """A commit that touches more paths is not compared by patch-id: no pick without a line is that large."""
 
@@ -40,15 +40,14 @@ class _Comparison:
 
     oids: tuple[Oid, ...]
     paths: Mapping[Oid, frozenset[str]]
-    looking: Touching | None
+    looking: TouchedPaths | None
 
 
 class Similarity:
     """Compares commits of branches with the upstream commits that could have been picked.
 
-    `candidates` are these, newest first; `tip` is upstream's, and `floor` the commit that all branches share. The
-    comparison of patches starts with the object, runs beside other work, and is waited for by `find`. `warnings`
-    collects what could not be compared, and why.
+    `candidates` are these, newest first; `tip` is upstream's. The comparison of patches starts with the object, runs
+    beside other work, and is waited for by `find`. `warnings` collects what could not be compared, and why.
     """
 
     def __init__(
@@ -61,7 +60,6 @@ class Similarity:
         commits: Mapping[Oid, Commit],
         candidates: Sequence[Oid],
         tip: Oid,
-        floor: Oid | None,
     ) -> None:
         self.repository = repository
         self.cache = cache
@@ -70,7 +68,6 @@ class Similarity:
         self.commits = commits
         self.candidates = candidates
         self.tip = tip
-        self.floor = floor
         self.warnings: list[str] = []
         self._by_patch: dict[Oid, Oid] = {}
         self._comparisons: list[_Comparison] = []
@@ -148,12 +145,16 @@ class Similarity:
             for oid, paths in touched_paths(self.repository, oids).items()
             if 0 < len(paths) <= _MAX_PATHS
         }
-        union = sorted({path for some in paths.values() for path in some})
-        excluded = [oid for oid in (compared_to or self.floor,) if oid is not None]
-        # Beyond some thousand, paths as arguments are slower than looking at all commits, and then too many for exec.
-        limits = union if len(union) <= _MAX_LIMITS else ()
-        looking = Touching(self.repository, self.tip, excluded, limits) if paths else None
+        # Limiting the walk to these paths would be slower: git compares each changed entry with each of the paths.
+        looking = TouchedPaths(self.repository, self._candidates_since(compared_to)) if paths else None
         self._comparisons.append(_Comparison(tuple(oids), paths, looking))
+
+    def _candidates_since(self, compared_to: Oid | None) -> Sequence[Oid]:
+        if compared_to is None:
+            return self.candidates
+        listing = start_walk(self.repository, (self.tip,), (compared_to,))
+        newer = {line.decode("ascii") for line in listing.parts(b"\n")}
+        return [oid for oid in self.candidates if oid in newer]
 
     def _finish_comparing(self, likely: Mapping[Oid, Oid]) -> dict[Oid, Oid]:
         fresh: dict[Oid, Oid] = {}
@@ -174,7 +175,7 @@ class Similarity:
             return {}
         wanted = set(comparison.paths.values())
         touching = {oid: frozenset(paths) for oid, paths in comparison.looking.read().items()}
-        theirs = {oid: paths for oid, paths in touching.items() if paths in wanted and oid in self.commits}
+        theirs = {oid: paths for oid, paths in touching.items() if paths in wanted}
         common = set(theirs.values())
         compared = [oid for oid, paths in comparison.paths.items() if paths in common]
         ids = patch_ids(self.repository, [*compared, *theirs])
