@@ -22,10 +22,8 @@ def document_bytes(table: Document) -> bytes:
     for key, value in table.items():
         if not _is_block(key, value):
             continue
-        tables: list[dict[str, object]] = value if isinstance(value, list) else [value]  # type: ignore[list-item]
-        for one in tables:
-            lines += ["", f"[[{written_key(key)}]]" if isinstance(value, list) else f"[{written_key(key)}]"]
-            lines += [f"{written_key(inner)} = {inline(found)}" for inner, found in one.items()]
+        for one in _tables(value):
+            lines += ["", *_lines(key, one, is_array=isinstance(value, list))]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -39,8 +37,12 @@ def rewritten(old: bytes, before: Document, after: Document, read: Callable[[byt
 
     try:
         document = tomlkit.parse(old)
-        _change(document, before, after)
-        made = tomlkit.dumps(document).encode()
+        added = _change(document, before, after)
+        text = tomlkit.dumps(document)
+        if added:
+            # At the end as text: tomlkit would put it right behind the last line, and again before a following comment.
+            text = "\n\n".join([text.rstrip("\n"), *("\n".join(_lines(key, one)) for key, one in added)]) + "\n"
+        made = text.encode()
         if read(made) == wanted:
             return made
     except (TOMLKitError, BackportqError, KeyError, TypeError, ValueError, AttributeError):
@@ -59,7 +61,20 @@ def _is_block(key: str, value: object) -> bool:
 _BLOCKS = frozenset({"policy", "branch", "rule", "trailer", "person"})
 
 
-def _change(target: Any, before: Document, after: Document) -> None:
+def _tables(value: object) -> list[dict[str, object]]:
+    return value if isinstance(value, list) else [value]  # type: ignore[list-item]
+
+
+def _lines(key: str, table: Document, *, is_array: bool = True) -> list[str]:
+    header = f"[[{written_key(key)}]]" if is_array else f"[{written_key(key)}]"
+    return [header, *(f"{written_key(inner)} = {inline(found)}" for inner, found in table.items())]
+
+
+def _change(target: Any, before: Document, after: Document) -> list[tuple[str, Document]]:
+    """Change `target` in place, and return the entries that are new at the end of arrays of tables."""
+    import tomlkit
+
+    added: list[tuple[str, Document]] = []
     for key in before:
         if key not in after:
             del target[key]
@@ -67,50 +82,39 @@ def _change(target: Any, before: Document, after: Document) -> None:
         old = before.get(key)
         if key in before and old == value:
             continue
-        if _is_block(key, value) and isinstance(value, list) and isinstance(old, list) and key in target:
-            _change_entries(target[key], old, value)
+        if isinstance(value, list) and _is_block(key, value):
+            known = old if isinstance(old, list) and key in target else []
+            added += [(key, one) for one in _change_entries(target.get(key), known, value)]
         elif isinstance(value, dict) and isinstance(old, dict) and key in target:
             _change(target[key], old, value)
+        elif isinstance(value, dict) and _is_block(key, value):
+            table = tomlkit.table()
+            for inner, found in value.items():
+                table.add(inner, tomlkit.value(inline(found)))
+            target[key] = table
         else:
-            _put(target, key, value)
+            target[key] = tomlkit.value(inline(value))
+    return added
 
 
-def _change_entries(target: Any, before: list[dict[str, object]], after: list[dict[str, object]]) -> None:
+def _change_entries(
+    target: Any, before: list[dict[str, object]], after: list[dict[str, object]]
+) -> list[dict[str, object]]:
+    """Change the entries that stay, remove those that go, and return the new ones."""
     old = {_identity(one): one for one in before}
     kept = {_identity(one) for one in after}
     for index in reversed(range(len(before))):
         if _identity(before[index]) not in kept:
             del target[index]
+    new = []
     for one in after:
-        if _identity(one) in old:
-            index = next(i for i, entry in enumerate(target) if _identity(entry) == _identity(one))
-            _change(target[index], old[_identity(one)], one)
+        identity = _identity(one)
+        if identity in old:
+            index = next(at for at, entry in enumerate(target) if _identity(entry) == identity)
+            _change(target[index], old[identity], one)
         else:
-            target.append(_table(one))
-
-
-def _put(target: Any, key: str, value: object) -> None:
-    import tomlkit
-
-    if _is_block(key, value) and isinstance(value, list):
-        entries = tomlkit.aot()
-        for one in value:
-            entries.append(_table(one))
-        target[key] = entries
-    elif _is_block(key, value) and isinstance(value, dict):
-        target[key] = _table(value)
-    else:
-        target[key] = tomlkit.value(inline(value))
-
-
-def _table(values: Mapping[str, object]) -> Any:
-    import tomlkit
-
-    table = tomlkit.table()
-    for key, value in values.items():
-        table.add(key, tomlkit.value(inline(value)))
-    table.add(tomlkit.nl())
-    return table
+            new.append(one)
+    return new
 
 
 def _identity(entry: Mapping[str, object]) -> object:

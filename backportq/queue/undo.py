@@ -136,7 +136,8 @@ class _Undo:
             else:
                 again = [name for name in change.fields if getattr(item, name) != getattr(new[change.commit], name)]
                 if again:
-                    raise self._refused(f"{', '.join(again)} changed again since", (change,))
+                    same = replace(change, fields=tuple(again))
+                    raise self._refused(f"{', '.join(again)} changed again since", (same,))
                 values: dict[str, Any] = {name: getattr(old[change.commit], name) for name in change.fields}
                 restored = replace(item, **values)
                 now = _with_item(without_item(now, change.commit), restored, now if _same_file(item, restored) else was)
@@ -148,19 +149,20 @@ class _Undo:
     def _refused(self, why: str, about: tuple[ItemChange, ...]) -> DecisionError:
         undone = short(self._changed.commit)
         later = takewhile(lambda entry: entry.commit != self._changed.commit, iter_log(self._store))
-        wanted = {(change.branch, change.commit) for change in about}
+        wanted = {(change.branch, change.commit): frozenset(change.fields) for change in about}
         culprit = next(
-            (
-                entry.commit
-                for entry in later
-                if not wanted or any((item.branch, item.commit) in wanted for item in entry.items)
-            ),
+            (entry.commit for entry in later if not wanted or any(_is_about(item, wanted) for item in entry.items)),
             None,
         )
         what = "".join(f"item '{short(change.commit)}' on '{change.branch}': " for change in about)
         by = f", by '{short(culprit)}'" if culprit is not None else ""
         hints = (f"backportq undo {short(culprit)}, first",) if culprit is not None else ()
         return DecisionError(f"cannot undo '{undone}': {what}{why}{by}", hints=hints)
+
+
+def _is_about(item: ItemChange, wanted: Mapping[tuple[BranchName, Oid], frozenset[str]]) -> bool:
+    fields = wanted.get((item.branch, item.commit))
+    return fields is not None and (not fields or not item.fields or not fields.isdisjoint(item.fields))
 
 
 def _same_file(one: Item, other: Item) -> bool:

@@ -39,6 +39,11 @@ class _Kept:
 
     text: Path
     base: Path
+    template: bytes
+
+    def is_untouched(self) -> bool:
+        """Whether nothing was written that could be lost."""
+        return self.text.read_bytes() in {self.base.read_bytes(), self.template}
 
     def remove(self) -> None:
         for path in (self.text, self.base):
@@ -63,9 +68,12 @@ def edit_queue(project: Project, target: str, *, closed: bool = False, resume: b
         edit_file(project.repository, kept.text)
         return _store(project, path, kept, command)
     except BackportqError as error:
+        if kept.is_untouched():
+            kept.remove()
+            raise
         resumed = command.replace("edit ", "edit --resume ", 1)
         error.hints = (
-            *(hint for hint in error.hints if hint != f"backportq {command}"),
+            *(hint for hint in error.hints if not hint.startswith("backportq edit")),
             f"backportq {resumed}, to go on with your text",
             f"your text is in '{kept.text}'; remove it to give it up",
         )
@@ -76,13 +84,15 @@ def _store(project: Project, path: str, kept: _Kept, command: str) -> Change:
     text = kept.text.read_bytes()
 
     def make(files: StoredFiles) -> Mapping[str, bytes | None]:
-        if text == kept.base.read_bytes():
-            return {}
         now = _content(project, files, path)
         if now == kept.base.read_bytes():
             return {path: _canonical(path, text)}
         return {path: _canonical(path, _merged(project, kept, now, path))}
 
+    if kept.is_untouched():
+        kept.remove()
+        state = project.store.snapshot().state
+        return Change(state, state, None)
     _canonical(path, text)  # complains about what the user wrote before anything else is looked at
     change = project.store.replace_files(
         make,
@@ -137,7 +147,7 @@ def _begin(project: Project, path: str, kept: _Kept, command: str) -> None:
     try:
         kept.text.parent.mkdir(parents=True, exist_ok=True)
         kept.base.write_bytes(content)
-        kept.text.write_bytes(content or _template(path))
+        kept.text.write_bytes(content or kept.template)
     except OSError as error:
         raise RepositoryError(f"cannot write '{error.filename}': {error.strerror}") from error
 
@@ -171,4 +181,4 @@ def _path_of(project: Project, target: str, *, closed: bool) -> str:
 
 def _kept(project: Project, path: str) -> _Kept:
     text = project.repository.cache_dir / "edit" / path
-    return _Kept(text, text.with_name(f"{text.name}.base"))
+    return _Kept(text, text.with_name(f"{text.name}.base"), _template(path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from backportq.cli import output
 from backportq.cli.invocation import project
 from backportq.cli.options import BranchOption, JsonOption
 from backportq.cli.table import Column, Style
+
+if TYPE_CHECKING:
+    from backportq.queue.audit_log import LogEntry
 
 
 def run(
@@ -55,8 +58,15 @@ def run(
                 short(entry.commit),
                 entry.at.strftime("%Y-%m-%d %H:%M"),
                 entry.who.name or entry.who.mail,
-                f"{entry.command.split()[0] if entry.command else 'by hand'}: {entry.summary}",
+                _told(entry),
             )
             for entry in entries
         ],
     )
+
+
+def _told(entry: LogEntry) -> str:
+    if entry.command is None:
+        return f"by hand: {entry.summary}"
+    word = entry.command.split(" ")[0]
+    return entry.summary if word == "undo" else f"{word}: {entry.summary}"
