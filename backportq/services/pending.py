@@ -32,6 +32,10 @@ class Standing(StrEnum):
     WAITING = "waiting"
 
 
+LATER = frozenset({Standing.DEFERRED, Standing.WAITING})
+"""What is not to be done now."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenItem:
     """An open item of one branch as it stands today.

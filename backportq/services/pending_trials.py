@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backportq.git.repository import Repository
-from backportq.git.trials import run_trials
+from backportq.git.trials import TrialSession
 from backportq.model.ids import BranchName, Oid
 from backportq.model.verdict import Trial, TrialFailure, Verdict
-from backportq.services.pending import OpenItem
+from backportq.services.in_order import InOrder, simulate
+from backportq.services.pending import LATER, OpenItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,25 @@ class Tried:
 
 
 def try_items(repository: Repository, entries: Sequence[OpenItem]) -> list[Tried]:
-    """Return `entries` with their trials, in the same order."""
-    outcomes = run_trials(repository, [(entry.item.commit, entry.onto) for entry in entries])
-    return [
-        Tried(entry, outcome, outcome.verdict if isinstance(outcome, Trial) else None)
-        for entry, outcome in zip(entries, outcomes, strict=True)
-    ]
+    """Return `entries` with their trials, in the same order.
+
+    Give it all open items of a branch, whatever is shown of them: in order is meant of the branch's whole queue. What
+    is deferred or waits is nothing to build upon, and is tried alone.
+    """
+    outcomes: dict[tuple[BranchName, Oid], InOrder] = {}
+    with TrialSession(repository) as session:
+        for branch in dict.fromkeys(entry.branch for entry in entries):
+            its = [entry for entry in entries if entry.branch == branch]
+            due = [entry.item.commit for entry in its if entry.standing not in LATER]
+            found = simulate(repository, its[0].onto, due, session=session)
+            outcomes.update(((branch, commit), outcome) for commit, outcome in found.items())
+        later = [entry for entry in entries if entry.standing in LATER]
+        alone = session.run([(entry.item.commit, entry.onto) for entry in later])
+    for entry, outcome in zip(later, alone, strict=True):
+        verdict = outcome.verdict if isinstance(outcome, Trial) else None
+        outcomes[entry.branch, entry.item.commit] = InOrder(outcome, verdict)
+    return [_tried(entry, outcomes[entry.branch, entry.item.commit]) for entry in entries]
+
+
+def _tried(entry: OpenItem, outcome: InOrder) -> Tried:
+    return Tried(entry, outcome.alone, outcome.in_order, outcome.blocked_by)

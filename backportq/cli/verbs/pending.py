@@ -62,7 +62,7 @@ def run(
         standings=standings,
         priorities=priorities,
     )
-    tried = try_items(opened.repository, [entry for entry in found.items if wanted.admits(entry)])
+    tried = [each for each in try_items(opened.repository, found.items) if wanted.admits(each.entry)]
     if verdicts:
         tried = [each for each in tried if each.verdict in verdicts]
     if as_json:
@@ -118,26 +118,40 @@ def _document(each: Tried) -> dict[str, object]:
 
 
 def _print(found: OpenItems, tried: Sequence[Tried]) -> None:
-    from backportq.services.pending import Standing
-
-    later = (Standing.DEFERRED, Standing.WAITING)
     for branch in found.branches:
         its = [each for each in tried if each.entry.branch == branch.name]
-        if not its:
-            continue
-        now = [each for each in its if each.entry.standing not in later]
-        output.heading(f"{branch.name}: {_counts(now)}")
-        output.table(_COLUMNS, [_row(each) for each in now])
-        for each in its:
-            if each.entry.standing in later:
-                output.say(f"{each.entry.item.commit[:_SHOWN]}  {_later(each.entry)}: {each.entry.item.subject}")
-        output.blank()
+        if its:
+            _print_branch(branch.name, its)
     if not tried:
         output.say("nothing is pending" if not found.items else "no open item is of that kind")
         return
+    words = {_verdict(each).text.split()[0] for each in tried}
     output.say("applies: no textual conflict, which is not the same as correct")
+    if "after" in words:
+        output.say("after N: applies once N earlier items are picked (--json names them)")
+    if any(item.entry.item.priority in ("high", "security") for item in tried):
+        output.say("!: high priority, !!: security")
     output.next_step("backportq show COMMIT", "why it is pending, branch by branch")
     output.next_step("backportq take COMMIT", "makes it yours; decline and defer say no and later")
+
+
+def _print_branch(name: str, its: Sequence[Tried]) -> None:
+    from backportq.services.pending import LATER
+
+    now = [each for each in its if each.entry.standing not in LATER]
+    later = [each.entry for each in its if each.entry.standing in LATER]
+    output.heading(f"{name}: {_counts(now)}" + (f", {len(later)} later" if later else ""))
+    has_people = any(each.entry.item.assignee is not None for each in now)
+    rows = [_row(each) for each in now]
+    columns: tuple[Column, ...] = _COLUMNS
+    if not has_people:  # the column would be empty, and subjects are long
+        columns = (*columns[:3], columns[4])
+        rows = [[*row[:3], row[4]] for row in rows]
+    if rows:
+        output.table(columns, rows)
+    for entry in later:
+        output.say(f"{entry.item.commit[:_SHOWN]}  {_later(entry)}: {entry.item.subject}")
+    output.blank()
 
 
 _COLUMNS = (
@@ -152,7 +166,15 @@ _COLUMNS = (
 def _counts(tried: Sequence[Tried]) -> str:
     """Return how many items there are and how many of each verdict."""
     words = [_verdict(each).text for each in tried]
-    parts = [f"{words.count(word)} {word}" for word in dict.fromkeys(sorted(words))]
+    counts = {
+        "apply": words.count("applies"),
+        "after others": sum(word.startswith("after ") for word in words),
+        "with another pick": words.count("other pick"),
+        "conflict": words.count("conflicts"),
+        "empty": words.count("empty"),
+        "untried": words.count("untried"),
+    }
+    parts = [f"{count} {word}" for word, count in counts.items() if count]
     return f"{len(tried)} pending" + (f" ({', '.join(parts)})" if parts else "")
 
 
@@ -173,22 +195,25 @@ def _verdict(each: Tried) -> Cell:
         return Cell("untried", Style.WAITING)
     if each.verdict == "clean":
         return Cell("applies", Style.GOOD)
-    if str(each.in_order) == "clean":
-        return Cell("in order", Style.GOOD)
     if each.verdict == "empty":
         return Cell("empty", Style.DIM)
+    if each.blocked_by:
+        return Cell(f"after {len(each.blocked_by)}", Style.GOOD)
     return Cell("other pick", Style.WAITING) if each.alternative is not None else Cell("conflicts", Style.BAD)
 
 
-def _why(entry: OpenItem) -> str:
-    """Return the first reason in a word, and the priority where it is not the usual one."""
+_MARKS = {"security": " !!", "high": " !", "low": " (low)"}
+
+
+def _why(entry: OpenItem) -> Cell:
+    """Return the first reason in a word, and a mark where the priority is not the usual one."""
     item = entry.item
-    reasons = [
-        reason.branch or reason.via if reason.via == "newer-branch" else reason.rule or reason.via
-        for reason in item.nominations
-    ]
-    word = str(reasons[0]) if reasons else "kept"
-    return word if item.priority == "normal" else f"{item.priority}, {word}"
+    word = "kept"
+    if item.nominations:
+        first = item.nominations[0]
+        word = first.branch or "" if str(first.via) == "newer-branch" else first.rule or str(first.via)
+    urgent = item.priority in ("high", "security")
+    return Cell(word + _MARKS.get(str(item.priority), ""), Style.BAD if urgent else Style.PLAIN)
 
 
 def _later(entry: OpenItem) -> str:

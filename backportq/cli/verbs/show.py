@@ -153,6 +153,8 @@ def _print_branch(each: OnBranch, outcome: TrialOutcome | None) -> None:
             output.say(f"  needs {need[:_SHOWN]} first")
         if item.note is not None:
             output.say(f"  note: {item.note}")
+    if str(each.place) == "not-affected":
+        return  # that it would apply there says nothing
     if isinstance(outcome, Trial):
         words = {"clean": "applies (no textual conflict)", "empty": "changes nothing there"}
         conflicts = ", ".join(f"{conflict.path} ({conflict.kind})" for conflict in outcome.conflicts)
