@@ -17,7 +17,7 @@ from typing import TextIO
 
 from backportq.cli import invocation, progress
 from backportq.cli.clean import UNSAFE, clean, clean_lines
-from backportq.cli.table import Cell, Column, Style, paint, render
+from backportq.cli.table import Cell, Column, Style, paint, render, width_of
 from backportq.errors import BackportqError
 
 __all__ = [
@@ -73,7 +73,11 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell | str]], *, in
 def next_step(command: str, why: str = "") -> None:
     """Print what a person may type next: `backportq …` is replaced by how the program was called."""
     command = command.replace("backportq", invocation.current().program, 1)
-    say(f"  {command}" + (f"    {why}" if why else ""), Style.DIM)
+    line = f"  {command}    {why}".rstrip()
+    if is_terminal() and width_of(clean(line)) > terminal_width():
+        say(f"  {command}", Style.DIM)
+        line = f"      {why}"
+    say(line, Style.DIM)
 
 
 def emit_json(document: Mapping[str, object]) -> None:
