@@ -14,7 +14,7 @@ from backportq.model.tag_values import BackportRequest, Malformed, OptOut, Prere
 from backportq.model.versions import ALL_VERSIONS, VersionRange, find_range
 
 _FILLER = re.compile(
-    r"(?:(?:for|from|since|in|linux|kernels?|versions?|at least|starting (?:from|with)|only)\b[\s:]*){0,4}",
+    r"(?:(?:for|in|linux|kernels?|versions?|at least|starting (?:from|with)|only)\b[\s:]*){0,4}",
     re.IGNORECASE,
 )
 _PREREQUISITE = re.compile(r"(?P<hex>[0-9a-f]{7,64})(?:\s*:\s*|\s+(?=[(\"'])|\s*\Z)(?P<subject>.*)", re.IGNORECASE)
@@ -66,6 +66,6 @@ def _versions(comment: str, *, single_is_minimum: bool) -> tuple[VersionRange, s
         raise ValueError(
             f"wanted versions such as '5.10+' or '4.19.x, 5.4.x', found '{' '.join(comment[:80].split())}'"
         )
-    if found is None or not any(len(span.low or span.high or ()) > 1 for span in found.spans):
+    if found is None or "." not in found.text:
         return ALL_VERSIONS, comment
     return found, rest.lstrip(":])- \t")

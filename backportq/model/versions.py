@@ -13,12 +13,12 @@ _VERSION = re.compile(
     r"\s*v?(?P<parts>\d{1,9}(?:[._-]\d{1,9})*)(?:[._-][xy])?(?:[._-]?rc(?P<candidate>\d{1,4}))?\s*\Z",
     re.IGNORECASE | re.ASCII,
 )
-_ONE = r"v?(?:\d{1,9}(?:\.(?:\d{1,9}|[xy*]))*)"
+_ONE = r"v?(?:\d{1,9}(?:\.(?:\d{1,9}|[xy*]))*)(?:-rc\d{1,3})?"
 _ITEM = re.compile(
     rf"""
     (?:(?P<all>\*|all|any)(?=[\s,;)\]\#:]|\Z))
     | (?:(?:stable|staging|releng|release|linux|xen)[-/\ ]?)?
-      (?P<bound>>=|<=|>|<|≥|≤)?\s*
+      (?P<bound>>=|<=|>|<|≥|≤|(?:since|from|newer\sthan|up\sto|until|before|older\sthan)(?=\s))?\s{{0,4}}
       (?P<low>{_ONE})
       (?:
         (?P<open>\+|\s?(?:and|or)\s(?:later|newer|up|upwards?|above|higher|onwards?)|\s?onwards?|\s?\.\.\.?(?=\s|\Z))
@@ -172,21 +172,22 @@ def _span(match: re.Match[str]) -> Span:
         return Span(low, high)
     if match["open"]:
         return Span(low, None)
-    match match["bound"]:
-        case ">=" | "≥":
+    match (match["bound"] or "").lower().split():
+        case [">=" | "≥" | "since" | "from"]:
             return Span(low, None)
-        case ">":
+        case [">"] | ["newer", _]:
             return Span(low, None, low_excluded=True)
-        case "<=" | "≤":
+        case ["<=" | "≤" | "until"] | ["up", _]:
             return Span(None, low)
-        case "<":
+        case ["<" | "before"] | ["older", _]:
             return Span(None, low, high_excluded=True)
         case _:
             return Span(low, low)
 
 
 def _parts(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.lstrip("vV").split(".") if part.isdigit())
+    numbers = text.lstrip("vV").partition("-")[0]
+    return tuple(int(part) for part in numbers.split(".") if part.isdigit())
 
 
 def _shortened(parts: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:

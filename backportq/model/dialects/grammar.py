@@ -17,6 +17,9 @@ ID = r"[0-9a-f]{6,64}(?![0-9a-z_])"
 IDS = rf"{ID}(?:(?:\s{{0,4}},\s{{0,4}}(?:and\s)?|\s{{1,4}}(?:and\s{{1,4}}|&\s)?)(?=[a-f]{{0,40}}[0-9]){ID}){{0,400}}"
 """One or more ids, separated by commas, spaces, `and` or line ends. Words such as `facade` are no second id."""
 
+PARAGRAPH = r"(?:(?<=\n\n)|(?<=\n\r\n))"
+"""The beginning of a paragraph."""
+
 
 class Meaning(StrEnum):
     """What a tag says; the words that a project's configuration uses too."""

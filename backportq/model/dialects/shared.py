@@ -5,7 +5,7 @@ Separate, so that a dialect names them instead of repeating them. A rule that on
 
 from __future__ import annotations
 
-from backportq.model.dialects.grammar import ID, IDS, Meaning, Rule, SentenceRule, TrailerRule, Value
+from backportq.model.dialects.grammar import ID, IDS, PARAGRAPH, Meaning, Rule, SentenceRule, TrailerRule, Value
 
 FIXES = TrailerRule(("Fixes",), Meaning.FIXES, Value.COMMIT)
 """The kernel's tag, written in many forms; `docs/tags.md` lists them."""
@@ -42,12 +42,12 @@ CHERRY_PICKS: tuple[Rule, ...] = (
     ),
     SentenceRule(
         "cherry[ -]?picked",
-        rf"cherry[ -]?picked[ -]from:?[ \t]+(?:commit:?[ \t]+)?(?P<ids>{ID})",
+        rf"(?:cherry[ -]?picked-from:|{PARAGRAPH}cherry[ -]?picked[ -]from:?)[ \t]*(?:commit:?[ \t]+)?(?P<ids>{ID})",
         Meaning.PICK,
     ),
     SentenceRule(
         "backported[ -]from",
-        rf"backported[ -]from:?[ \t]+(?:commit:?[ \t]+)?(?P<ids>{ID})",
+        rf"(?:backported-from:|{PARAGRAPH}backported[ -]from:?)[ \t]*(?:commit:?[ \t]+)?(?P<ids>{ID})",
         Meaning.PICK,
     ),
 )
@@ -61,12 +61,15 @@ UPSTREAM_COMMIT: tuple[Rule, ...] = (
         rf"(?P<ids>{IDS})(?=[^\]\n]{{0,200}}\])",
         Meaning.PICK,
     ),
-    SentenceRule("upstream commit", rf"upstream commit:?[ \t]+(?P<ids>{ID})\.?[ \t\r]*(?=\n|\Z)", Meaning.PICK),
+    SentenceRule(
+        "upstream commit", rf"{PARAGRAPH}upstream commit:?[ \t]+(?P<ids>{ID})\.?[ \t\r]*(?=\n|\Z)", Meaning.PICK
+    ),
     SentenceRule("upstream-commit", rf"upstream-commit:[ \t]*(?P<ids>{ID})", Meaning.PICK),
     SentenceRule(
         "commit [0-9a-f]",
-        rf"commit (?P<ids>{ID})[ \t]+(?:from |in )?(?:upstream|mainline)(?: commit)?[.,]?[ \t\r]*(?=\n|\Z)",
+        rf"{PARAGRAPH}commit (?P<ids>{ID})[ \t]+(?:from |in )?(?:upstream|mainline)(?: commit)?[.,]?[ \t\r]*(?=\n|\Z)",
         Meaning.PICK,
     ),
 )
-"""The kernel's stable trees: `commit X upstream.` or `[ Upstream commit X ]`, alone on their line."""
+"""The kernel's stable trees: `commit X upstream.` or `[ Upstream commit X ]`, alone on their line. Without brackets it
+must begin a paragraph as well, because wrapped prose can leave the same words alone on a line."""

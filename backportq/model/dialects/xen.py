@@ -13,7 +13,7 @@ are older spellings of the pick line; one commit may carry several.
 
 from __future__ import annotations
 
-from backportq.model.dialects.grammar import ID, IDS, Dialect, Meaning, SentenceRule, TrailerRule, Value
+from backportq.model.dialects.grammar import ID, IDS, PARAGRAPH, Dialect, Meaning, SentenceRule, TrailerRule, Value
 from backportq.model.dialects.shared import AMENDS, CHERRY_PICKS, FIXES, REVERTS
 
 XEN = Dialect(
@@ -44,7 +44,7 @@ XEN = Dialect(
         ),
         SentenceRule(
             "this is a ",
-            r"This is a (?:straight |clean )?backport of (?:upstream |master )?(?:commit|c/s) "
+            rf"{PARAGRAPH}This is a (?:straight |clean )?backport of (?:upstream |master )?(?:commit|c/s) "
             rf"(?P<ids>{ID})\.?[ \t\r]*(?=\n|\Z)",
             Meaning.PICK,
         ),

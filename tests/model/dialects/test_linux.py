@@ -29,6 +29,10 @@ _TREES = ["0.2", "3.2", "3.3", "3.8", "4.4", "4.19", "5.4", "5.10", "6.1", "6.6"
         ("Cc: stable@vger.kernel.org [v3.8+]", _TREES[3:]),
         ("Cc: stable@vger.kernel.org # >= 3.8", _TREES[3:]),
         ("Cc: stable@vger.kernel.org # for 5.10+", ["5.10", "6.1", "6.6", "10.2"]),
+        ("Cc: stable@vger.kernel.org # since 6.1", ["6.1", "6.6", "10.2"]),
+        ("Cc: stable@vger.kernel.org # up to 3.3", ["0.2", "3.2", "3.3"]),
+        ("Cc: stable@vger.kernel.org # v6.1-rc3+", ["6.1", "6.6", "10.2"]),
+        ("Cc: stable@vger.kernel.org # 6.x", ["6.1", "6.6", "10.2"]),
         ("Cc: stable@vger.kernel.org # 10.2+", ["10.2"]),
         ("Cc: stable@vger.kernel.org # v3.2 - v4.4", ["3.2", "3.3", "3.8", "4.4"]),
         ("Cc: stable@vger.kernel.org # 5.10+: fixes a crash", ["5.10", "6.1", "6.6", "10.2"]),
@@ -153,6 +157,8 @@ def test_picks_of_stable_trees_are_found(line: str) -> None:
         f"This is what\ncommit {ID} did in 5.4.",
         f'commit {ID} ("x") upstream',
         f"  commit {ID} upstream.",
+        f"This was fixed by\ncommit {ID} upstream.\n\nText.",
+        f"Compare it to\nupstream commit {ID}.",
     ],
 )
 def test_picks_prose_is_no_evidence(body: str) -> None:

@@ -318,6 +318,8 @@ def test_pick_lines_repeated_give_one_mark() -> None:
         "master commit: none",
         "Backport of XSA-321 missed a flush",
         "(cherry picked from commit facade of it)",
+        f"The fix was\ncherry picked from commit {ID} at first.",
+        f"In other words\nThis is a backport of upstream commit {ID}.",
     ],
 )
 def test_pick_prose_is_no_evidence(body: str) -> None:
