@@ -30,7 +30,6 @@ _ISSUE = re.compile(
 )
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "”": "”", "„": "“", "«": "»", "`": "`"}  # noqa: RUF001 - as typed
 _BRACKETS = {"(": ")", "[": "]"}
-_CLOSING = "\"'“”‘’»`)]"  # noqa: RUF001 - as people type them
 _SURE_LENGTH = 10
 _PASTED_ID = re.compile(r"(?=[a-f]{0,40}[0-9])[0-9a-f]{7,40}\Z")
 
@@ -86,9 +85,12 @@ def is_open(value: str) -> bool:
         return False
     rest = value[match.end() :].strip()
     opening = rest[:1]
-    if opening not in ("(", "[", '"', "'", "“", "‘"):  # noqa: RUF001 - as people type them
-        return False
-    return len(rest) < 2 or not rest.endswith(tuple(_CLOSING))
+    if opening in _BRACKETS:
+        quote = _QUOTES.get(rest[1:].lstrip()[:1])
+        if quote is not None:
+            return quote + _BRACKETS[opening] not in rest
+        return rest.count(opening) > rest.count(_BRACKETS[opening])
+    return opening in _QUOTES and _QUOTES[opening] not in rest[1:]
 
 
 def _is_id(written: str, rest: str) -> bool:
@@ -100,7 +102,7 @@ def _is_id(written: str, rest: str) -> bool:
 
 
 def _subject(rest: str) -> str | None:
-    text = rest.strip().lstrip(":,;-–— \t")  # noqa: RUF001 - as people type them
+    text = rest.strip().lstrip(".:,;-–— \t")  # noqa: RUF001 - as people type them
     opening = text[:1]
     if opening in _BRACKETS:
         text = _quoted(text[1:].strip(), _BRACKETS[opening])
@@ -119,7 +121,7 @@ def _quoted(inner: str, bracket: str) -> str:
     closing = _QUOTES.get(inner[:1])
     if closing is None:
         end = inner.rfind(bracket)
-        return inner[:end] if end > 0 else inner
+        return inner[:end] if end >= 0 else inner
     end = inner.rfind(closing + bracket)
     if end > 0:
         return inner[1:end]

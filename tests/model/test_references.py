@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backportq.model.references import Reference, parse_references
+from backportq.model.references import Reference, is_open, parse_references
 
 _ID = "0123456789ab"
 _SUBJECT = "x86/hvm: add the thing"
@@ -41,6 +41,7 @@ _SUBJECT = "x86/hvm: add the thing"
         f'{_ID} ("{_SUBJECT}") (partly)',
         f'{_ID} ("89abcdef0123 {_SUBJECT}")',
         f'  {_ID}   ("{_SUBJECT}")  ',
+        f'{_ID} ("{_SUBJECT}").',
     ],
 )
 def test_parse_references_form_gives_id_and_subject(value: str) -> None:
@@ -66,6 +67,30 @@ def test_parse_references_length_of_id_is_free(digits: int) -> None:
 )
 def test_parse_references_subject_keeps_its_own_marks(value: str, subject: str) -> None:
     assert parse_references(value) == (Reference(_ID, subject),)
+
+
+@pytest.mark.parametrize("value", [f"{_ID}.", f"{_ID},", f"{_ID} -", f"{_ID} ()"])
+def test_parse_references_punctuation_is_no_subject(value: str) -> None:
+    assert parse_references(value) == (Reference(_ID, None),)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (f'{_ID} ("x', True),
+        (f"{_ID} (x (y)", True),
+        (f'{_ID} "x', True),
+        (f"{_ID} (“x", True),
+        (f'{_ID} ("x")', False),
+        (f'{_ID} ("x").', False),
+        (f"{_ID} (x (y))", False),
+        (f'{_ID} "x" y', False),
+        (_ID, False),
+        ('no id ("x', False),
+    ],
+)
+def test_is_open_tells_whether_the_subject_goes_on(value: str, *, expected: bool) -> None:
+    assert is_open(value) is expected
 
 
 @pytest.mark.parametrize("between", [", ", " and ", " & ", "; "])

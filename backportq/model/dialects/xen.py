@@ -8,13 +8,18 @@ Source: docs/process/backport-tag.pandoc and docs/process/sending-patches.pandoc
 
 Traps: on the stable branches a paragraph `Backport: Dropped the libxenvchan change, ...` describes the adaptation and
 is prose, as is `master commit abcf15fa8f ["..."] does`, which has no colon; `master changeset:` and `master-commit-id:`
-are older spellings of the pick line; one commit may carry several.
+are older spellings of the pick line, some with no-break spaces; `xen-unstable changeset: 26287:127c2c47d440` and every
+other id shorter than 40 digits there is Mercurial's; one commit may carry several.
 """
 
 from __future__ import annotations
 
 from backportq.model.dialects.grammar import ID, IDS, PARAGRAPH, Dialect, Meaning, SentenceRule, TrailerRule, Value
 from backportq.model.dialects.shared import AMENDS, CHERRY_PICKS, FIXES, REVERTS
+
+# Some of these lines were pasted from a mail with no-break spaces.
+_SPACE = "[ \\u00a0-]"
+_SPACES = "[ \\t\\u00a0]{0,4}"
 
 XEN = Dialect(
     name="xen",
@@ -32,10 +37,13 @@ XEN = Dialect(
         ),
         *REVERTS,
         *CHERRY_PICKS,
-        SentenceRule(
-            "master[ -]",
-            rf"master[ -](?:commit|changeset)(?:[ -]id)?[ \t]*:[ \t]*(?P<ids>{IDS})",
-            Meaning.PICK,
+        *(
+            SentenceRule(
+                branch,
+                rf"{branch}{_SPACE}(?:commit|changeset)(?:{_SPACE}id)?{_SPACES}:{_SPACES}{full}(?P<ids>{IDS})",
+                Meaning.PICK,
+            )
+            for branch, full in (("master", ""), ("xen-unstable", "(?=[0-9a-f]{40})"))
         ),
         SentenceRule(
             r"\[[ \t]*corr?espon?ding",
