@@ -141,8 +141,13 @@ class Cache:
             self.close()
         self._database = None
         self._tables.clear()
-        is_damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
-        if is_damaged or isinstance(error, TypeError):
+        # Not "locked", "read-only" or "full", which pass; SQLITE_ERROR is a table that is not as we make it.
+        code = getattr(error, "sqlite_errorcode", None)
+        if isinstance(error, TypeError) or code in (
+            sqlite3.SQLITE_ERROR,
+            sqlite3.SQLITE_CORRUPT,
+            sqlite3.SQLITE_NOTADB,
+        ):
             for name in (_DATABASE, f"{_DATABASE}-journal"):
                 with contextlib.suppress(OSError):
                     (self.directory / name).unlink()

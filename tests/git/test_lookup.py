@@ -1,0 +1,139 @@
+"""Looking up what people type and what messages abbreviate, against real repositories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backportq.errors import RefError
+from backportq.git.lookup import read_commits, resolve_abbreviations, resolve_commit, resolve_range
+from backportq.git.repository import Repository, discover
+from backportq.model.commit import Commit, Identity
+from backportq.model.ids import Oid
+from tests.driver import TestRepo
+
+
+def _shared_prefix(repo: TestRepo) -> tuple[str, str, str]:
+    """Make commits until two share their first four digits; return the digits and both ids."""
+    tree = repo.git("write-tree")
+    seen: dict[str, str] = {}
+    for number in range(5_000):
+        raw = f"tree {tree}\nauthor A <a@example.org> {number} +0000\ncommitter A <a@example.org> {number} +0000\n\nx\n"
+        oid = _hash(raw.encode())
+        if oid[:4] in seen:
+            for text in (seen[oid[:4]], raw):
+                repo.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=text)
+            return oid[:4], _hash(seen[oid[:4]].encode()), oid
+        seen[oid[:4]] = raw
+    raise AssertionError("no two ids share four digits")
+
+
+def _hash(raw: bytes) -> str:
+    import hashlib
+
+    return hashlib.sha1(b"commit %d\0" % len(raw) + raw).hexdigest()
+
+
+def _open(repo: TestRepo) -> Repository:
+    return discover(repo.path)
+
+
+def test_resolve_commit_takes_ids_abbreviations_refs_tags_and_expressions(repo: TestRepo) -> None:
+    first = repo.commit("one")
+    repo.git("tag", "-a", "-m", "a tag", "v1")
+    second = repo.commit("two")
+    wanted = {first: first, first[:8]: first, "HEAD": second, "master": second, "v1": first, "master~1": first}
+    assert {text: resolve_commit(_open(repo), text) for text in wanted} == wanted
+
+
+def test_resolve_commit_finds_a_branch_that_only_a_remote_has(repo: TestRepo, tmp_path: Path) -> None:
+    repo.commit("one")
+    repo.git("branch", "stable-1")
+    repo.git("clone", "-q", str(repo.path), str(tmp_path / "clone"))
+    assert resolve_commit(discover(tmp_path / "clone"), "stable-1") == repo.id("stable-1")
+
+
+@pytest.mark.parametrize("text", ["--upload-pack=touch x", "-x", "--all", "nothing here", "a\\b", "HEAD:file"])
+def test_resolve_commit_of_what_is_no_revision_refuses_and_runs_nothing(repo: TestRepo, text: str) -> None:
+    repo.commit("one", {"file": "x"})
+    with pytest.raises(RefError) as caught:
+        resolve_commit(_open(repo), text)
+    assert caught.value.message == f"'{text}' does not name a commit"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "a\nHEAD", "HEAD\x1b[31m"])
+def test_resolve_commit_of_control_characters_refuses_before_git_sees_them(repo: TestRepo, text: str) -> None:
+    repo.commit("one")
+    with pytest.raises(RefError, match="is not a revision"):
+        resolve_commit(_open(repo), text)
+
+
+def test_resolve_commit_of_an_unknown_id_says_it_may_be_newer(repo: TestRepo) -> None:
+    repo.commit("one")
+    with pytest.raises(RefError) as caught:
+        resolve_commit(_open(repo), "0123456789")
+    assert caught.value.message == "no commit '0123456789' in this repository"
+    assert caught.value.hints == ("git fetch, if it is newer than this clone",)
+
+
+def test_resolve_commit_of_a_misspelt_branch_offers_near_ones(repo: TestRepo) -> None:
+    repo.commit("one")
+    repo.git("branch", "stable-4.18")
+    with pytest.raises(RefError) as caught:
+        resolve_commit(_open(repo), "stabel-4.18")
+    assert caught.value.hints == ("did you mean 'stable-4.18'?",)
+
+
+def test_resolve_commit_of_an_ambiguous_abbreviation_lists_the_candidates(repo: TestRepo) -> None:
+    repo.commit("one")
+    digits, one, other = _shared_prefix(repo)
+    with pytest.raises(RefError) as caught:
+        resolve_commit(_open(repo), digits)
+    assert caught.value.message == f"'{digits}' is ambiguous; it could be one of these commits"
+    assert set(caught.value.hints) == {f"{one[:12]} x", f"{other[:12]} x"}
+
+
+def test_resolve_range_gives_commits_oldest_first_and_defaults_to_head(repo: TestRepo) -> None:
+    first = repo.commit("one")
+    second = repo.commit("two")
+    third = repo.commit("three")
+    assert resolve_range(_open(repo), f"{first}..master") == (second, third)
+    assert resolve_range(_open(repo), f"{second}..") == (third,)
+    assert resolve_range(_open(repo), first[:9]) == (first,)
+
+
+@pytest.mark.parametrize(("text", "said"), [("a...b", "symmetric difference"), ("HEAD..HEAD", "contains no commit")])
+def test_resolve_range_refuses_what_is_no_range(repo: TestRepo, text: str, said: str) -> None:
+    repo.commit("one")
+    with pytest.raises(RefError, match=said):
+        resolve_range(_open(repo), text)
+
+
+def test_resolve_abbreviations_tells_one_from_none_from_several(repo: TestRepo) -> None:
+    oid = repo.commit("one", {"file": "content"})
+    digits, *both = _shared_prefix(repo)
+    blob = repo.id("HEAD:file")
+    found = resolve_abbreviations(_open(repo), [oid, oid[:7], digits, blob, "00000000", "not hex", oid.upper()])
+    assert {text: set(oids) for text, oids in found.items()} == {
+        oid: {oid},
+        oid[:7]: {oid},
+        oid.upper(): {oid},
+        digits: set(both),
+        blob: set(),
+        "00000000": set(),
+    }
+
+
+def test_read_commits_gives_raw_commits_and_leaves_out_what_is_none(repo: TestRepo) -> None:
+    first = repo.commit("one\n\nbody\n", {"file": "content"})
+    second = repo.commit("two")
+    blob = Oid(repo.id("HEAD:file"))
+    found = read_commits(_open(repo), [Oid(first), Oid(second), blob, Oid("0" * 40), Oid(first)])
+    assert found == {
+        oid: Commit(Oid(oid), repo.git("cat-file", "commit", oid).encode() + b"\n"[: oid == first])
+        for oid in (first, second)
+    }
+    assert found[Oid(first)].message == "one\n\nbody\n"
+    assert found[Oid(second)].parents == (first,)
+    assert found[Oid(first)].author == Identity("Ada Author", "ada@example.org")

@@ -1,0 +1,101 @@
+"""Paths and patch-ids of real commits, against git's own answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from backportq.errors import RepositoryError
+from backportq.git.patches import TouchedPaths, patch_ids, touched_paths
+from backportq.git.repository import discover
+from backportq.model.ids import Oid
+from tests.driver import TestRepo
+
+LINES = "".join(f"line {number}\n" for number in range(30))
+
+
+def _commits(repo: TestRepo) -> dict[str, Oid]:
+    made = {"root": repo.commit("root", {"a": LINES, "b": "b\n"})}
+    made["modify"] = repo.commit("modify", {"a": LINES.replace("line 3\n", "line three\n")})
+    made["binary"] = repo.commit("binary", {"c.bin": b"\0\1\2" * 100})
+    made["rename"] = repo.commit("rename", {"b": None, "dir/b": "b\n"})
+    made["empty"] = repo.commit("empty")
+    made["odd"] = repo.commit("odd", {"with\nnewline": "x\n", "a" * 40: "y\n", "gr\udcfc\udcdfe": "z\n"})
+    repo.checkout("side", made["root"])
+    repo.commit("side", {"side": "s\n"})
+    repo.checkout("master")
+    repo.git("merge", "-q", "--no-ff", "-m", "merge", "side")
+    made["merge"] = repo.id("HEAD")
+    return {name: Oid(oid) for name, oid in made.items()}
+
+
+def test_touched_paths_of_every_kind_of_commit(repo: TestRepo) -> None:
+    made = _commits(repo)
+    wanted = {
+        "root": ("a", "b"),
+        "modify": ("a",),
+        "binary": ("c.bin",),
+        "rename": ("b", "dir/b"),
+        "empty": (),
+        "odd": ("a" * 40, "gr\udcfc\udcdfe", "with\nnewline"),
+        "merge": ("side",),
+    }
+    found = touched_paths(discover(repo.path), made.values())
+    assert {name: found[oid] for name, oid in made.items()} == wanted
+    beside = TouchedPaths(discover(repo.path), made.values()).read()
+    assert {name: beside.get(oid, ()) for name, oid in made.items()} == wanted
+
+
+def test_touched_paths_of_nothing_asks_git_nothing(repo: TestRepo) -> None:
+    assert touched_paths(discover(repo.path), ()) == {}
+
+
+def test_patch_ids_agree_with_git_and_with_themselves_when_cached(repo: TestRepo) -> None:
+    made = _commits(repo)
+    repository = discover(repo.path)
+
+    def git_says(oid: str) -> str | None:
+        patch = repo.git("diff-tree", "-p", "--root", "--full-index", "--no-renames", "-m", "--first-parent", oid)
+        return (repo.git("patch-id", "--stable", stdin=patch + "\n").split(" ")[0] or None) if patch else None
+
+    simple = {name: oid for name, oid in made.items() if name not in ("odd", "merge")}
+    first = patch_ids(repository, made.values())
+    assert {name: first[oid] for name, oid in simple.items()} == {name: git_says(oid) for name, oid in simple.items()}
+    assert first[made["empty"]] is None
+    assert None not in {first[oid] for name, oid in made.items() if name != "empty"}
+    assert patch_ids(repository, made.values()) == first
+
+
+def test_patch_ids_ignore_where_a_change_stands_and_tell_changes_apart(repo: TestRepo) -> None:
+    repo.commit("root", {"a": LINES})
+    repo.checkout("stable-1", "master")
+    repo.checkout("master")
+    repo.commit("before", {"a": "new first line\n" + LINES})
+    fix = Oid(repo.commit("fix", {"a": "new first line\n" + LINES.replace("line 20\n", "line twenty\n")}))
+    other = Oid(repo.commit("other", {"a": "new first line\n" + LINES.replace("line 20\n", "line 2O\n")}))
+    repo.checkout("stable-1")
+    pick = Oid(repo.pick(fix))
+    ids = patch_ids(discover(repo.path), [fix, other, pick])
+    assert ids[fix] == ids[pick] != ids[other]
+
+
+def test_patch_ids_run_no_driver_of_the_repository(repo: TestRepo) -> None:
+    repo.commit("attributes", {".gitattributes": "* diff=evil\n", "a": LINES})
+    fix = Oid(repo.commit("fix", {"a": LINES.replace("line 3\n", "line three\n")}))
+    plain = patch_ids(discover(repo.path), [fix])
+    (repo.path / ".git" / "backportq" / "cache-1.sqlite").unlink()
+    marker = repo.path / "ran"
+    repo.git("config", "diff.evil.command", f"touch {marker}; true")
+    repo.git("config", "diff.evil.textconv", f"touch {marker}; cat")
+    assert patch_ids(discover(repo.path), [fix]) == plain
+    assert not marker.exists()
+
+
+def test_patch_ids_without_the_contents_say_what_is_missing(repo: TestRepo) -> None:
+    repo.commit("root", {"a": LINES})
+    fix = Oid(repo.commit("fix", {"a": LINES.replace("line 3\n", "line three\n")}))
+    blob = repo.id("HEAD:a")
+    (repo.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    (repo.path / "a").write_text("something else, so that git cannot use the file instead\n")
+    with pytest.raises(RepositoryError, match="lacks objects"):
+        patch_ids(discover(repo.path), [fix])
+    assert touched_paths(discover(repo.path), [fix]) == {fix: ("a",)}
