@@ -1,6 +1,6 @@
 """Exceptions and exit codes of the whole program.
 
-They are in one place so that the single error boundary in `backportq.cli.main` maps every failure to a documented
+They are in one place so that the single error boundary in `backportq.cli.boundary` maps every failure to a documented
 exit code. An exception class exists for each decision that a caller can take; conflicts, empty picks and commits
 that have landed are outcomes, not errors, and never appear here.
 """

@@ -1,1 +1,1 @@
-"""The command line: parse, call one service, render; the error boundary is in `main`."""
+"""The command line: parse, call one service, render; the error boundary is in `boundary`."""

@@ -1,7 +1,7 @@
 """The commands: one static table, and one file for each verb.
 
 The table is static so that `--help` imports no verb, and a run imports only its own. It must not hold logic of any
-verb; `main` parses what stands before the verb and calls `load`.
+verb; `boundary` parses what stands before the verb and calls `load`.
 
 Adding a verb `frob-it`:
 
@@ -132,7 +132,7 @@ def load(verb: Verb) -> TyperCommand:
 
     app = typer.Typer(
         add_completion=False,
-        pretty_exceptions_enable=False,  # the one error boundary is `main`
+        pretty_exceptions_enable=False,  # the one error boundary is `boundary`
         rich_markup_mode=None,  # help is plain text; rich would cost 70 ms and read markup into it
         context_settings={"help_option_names": ["-h", "--help"]},
     )

@@ -29,7 +29,7 @@ _current = Invocation(Path())
 
 
 def begin(invocation: Invocation) -> None:
-    """Make `invocation` the current one; called once by `main`."""
+    """Make `invocation` the current one; called once, at the start."""
     global _current  # noqa: PLW0603 - a process runs one command; threading it through each verb would only add noise
     _current = invocation
 

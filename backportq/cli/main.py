@@ -1,193 +1,20 @@
-"""The entry point: global options, the choice of the verb, and the one place where failures become exit codes.
+"""The entry point of `backportq` and `git-backportq`.
 
-It is apart from `app` so that the boundary is read in one piece. Nothing below it exits, prints an error, or catches
-what it cannot act on; this module must not know any verb.
+It holds nothing but the way into `boundary`, so that an interrupt that comes while the program is still being loaded
+ends it as quietly as a later one. It must not import anything of ours at its top.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import re
-import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from types import FrameType
-
-from backportq.cli import app, invocation, output, progress
-from backportq.cli.invocation import Invocation
-from backportq.errors import BackportqError, ExitCode, UsageError
-from backportq.model.progress import listening
-
-_CLOSED_OUTPUT = 128 + signal.SIGPIPE  # what a shell reports for git in `git log | head`
-
-_EXTRA_ARGUMENT = re.compile(r"^Got unexpected extra argument.*? \((.*)\)$", re.DOTALL)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program with `arguments` (those of the process if None) and return its exit code."""
-    invocation.begin(Invocation(Path(), program=_program()))
-    signal.signal(signal.SIGTERM, _end_in_order)
     try:
-        with contextlib.ExitStack() as stack:
-            if progress.wanted():
-                stack.callback(progress.line.clear)
-                stack.enter_context(listening(progress.line))
-            status = _run(list(sys.argv[1:] if arguments is None else arguments))
-        output.flush()
-    except output.OutputClosed:
-        status = _CLOSED_OUTPUT
-    except BackportqError as failure:
-        _trace()
-        output.error(failure)
-        status = failure.exit_code
+        from backportq.cli.boundary import run  # takes 20 ms, in which a person may press Ctrl-C
+
+        return run(sys.argv[1:] if arguments is None else arguments)
     except KeyboardInterrupt:
-        status = ExitCode.INTERRUPTED
-    except Exception as bug:  # noqa: BLE001 - this is the boundary that the rule asks for
-        _trace()
-        output.error(_internal(bug))
-        status = ExitCode.BAD_STATE
-    if status in (_CLOSED_OUTPUT, ExitCode.INTERRUPTED, ExitCode.BAD_STATE):
-        _abandon_output()
-    return int(status)
-
-
-def _run(arguments: list[str]) -> int:
-    """Take the global options off `arguments` and run the verb."""
-    here = invocation.current()
-    while arguments:
-        word = arguments.pop(0)
-        if word in ("-h", "--help"):
-            return _help(arguments)
-        if word == "help":
-            return _help(arguments)
-        if word in ("-V", "--version"):
-            return _version()
-        if word == "-C":
-            if not arguments:
-                raise UsageError("no directory given for '-C'", hints=(f"{here.program} -C DIR COMMAND",))
-            here.directory = here.directory / arguments.pop(0)
-        elif word.startswith("-C") and word != "-C":
-            here.directory = here.directory / word[2:]
-        elif word == "--no-color":
-            here.color = False
-        elif word.startswith("-"):
-            raise UsageError(f"unknown option '{word}'", hints=(f"{here.program} --help",))
-        else:
-            return _run_verb(word, arguments)
-    _help([], to_stderr=True)
-    return ExitCode.USAGE
-
-
-def _run_verb(name: str, arguments: list[str]) -> int:
-    verb = app.find_verb(name)
-    if verb is None:
-        raise _unknown(name)
-    import typer  # 45 ms, which `--help` and a mistyped command need not pay
-
-    command = app.load(verb)
-    program = invocation.current().program
-    try:
-        with command.make_context(f"{program} {name}", arguments) as context:
-            result = command.invoke(context)
-    except typer.Exit as end:
-        return end.exit_code
-    except typer.Abort as end:
-        raise KeyboardInterrupt from end
-    except typer.TyperException as problem:
-        raise _wrong_usage(problem, f"{program} {name}") from problem
-    return result if isinstance(result, int) else ExitCode.DONE
-
-
-def _wrong_usage(problem: Exception, command: str) -> UsageError:
-    """Return what the parser says in our form: lower case, no full stop, options in single quotes, a next step."""
-    hints = [f"{command} -h"]
-    option = getattr(problem, "option_name", None)
-    possible = getattr(problem, "possibilities", None)
-    if option is not None and hasattr(problem, "possibilities"):
-        message = f"unknown option '{option}'"
-        hints[:0] = [f"did you mean '{word}'?" for word in sorted(possible or ())[:1]]
-    else:
-        said = str(problem.format_message() if hasattr(problem, "format_message") else problem)
-        said = _EXTRA_ARGUMENT.sub(r"unexpected argument '\1'", said)
-        message = (said[:1].lower() + said[1:]).rstrip(".")
-    return UsageError(message, hints=tuple(hints))
-
-
-def _unknown(name: str) -> UsageError:
-    import difflib
-
-    program = invocation.current().program
-    names = [verb.name for verb in app.available()]
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    near += [other for other in names if other.startswith(name) and other not in near]
-    hints = [f"did you mean '{program} {other}'?" for other in near[:3]]
-    return UsageError(f"'{name}' is not a {program} command", hints=(*hints, f"{program} --help"))
-
-
-def _help(words: list[str], *, to_stderr: bool = False) -> int:
-    for word in words:
-        if not word.startswith("-"):
-            return _run_verb(word, ["--help"])
-    program = invocation.current().program
-    lines = [
-        f"usage: {program} [-C DIR] [--no-color] COMMAND [ARGUMENTS]",
-        "       finds, queues, assigns and test-applies the fixes that belong on each stable branch",
-    ]
-    verbs = app.available()
-    width = max((len(verb.name) for verb in verbs), default=0)
-    for group in dict.fromkeys(verb.group for verb in verbs):
-        lines += ["", group]
-        lines += [f"   {verb.name:<{width}}   {verb.summary}" for verb in verbs if verb.group == group]
-    lines += ["", f"'{program} COMMAND -h' explains a command."]
-    if to_stderr:
-        print(*lines, sep="\n", file=sys.stderr)  # noqa: T201 - constants only
-    else:
-        for line in lines:
-            output.say(line)
-    return ExitCode.DONE
-
-
-def _version() -> int:
-    from backportq import __version__
-
-    output.say(f"backportq {__version__}")
-    return ExitCode.DONE
-
-
-def _internal(bug: Exception) -> BackportqError:
-    if isinstance(bug, MemoryError):
-        return BackportqError("out of memory")
-    told = str(bug)[:300]
-    return BackportqError(
-        f"internal error: {type(bug).__name__}" + (f": {told}" if told else ""),
-        hints=("run it again with BACKPORTQ_DEBUG=1 to see where, and report that",),
-    )
-
-
-def _program() -> str:
-    return "git backportq" if sys.argv and Path(sys.argv[0]).name == "git-backportq" else "backportq"
-
-
-def _trace() -> None:
-    """Print where the failure at hand comes from, if that was asked for."""
-    if os.environ.get("BACKPORTQ_DEBUG", "") not in ("", "0"):
-        import traceback
-
-        output.note(traceback.format_exc())
-
-
-def _end_in_order(number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)  # unwinds, so that temporary files and child processes are cleaned up
-
-
-def _abandon_output() -> None:
-    """Point standard output at nothing, so that the interpreter's own flush at exit cannot fail after us."""
-    if sys.stdout is None:
-        return
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        return 130

@@ -21,5 +21,9 @@ CommitsArgument = Annotated[
     list[str], typer.Argument(metavar="COMMIT...", help="commits: ids, abbreviations, refs, or ranges such as A..B")
 ]
 CommitArgument = Annotated[str, typer.Argument(metavar="COMMIT", help="a commit: id, abbreviation, or ref")]
+QueryOption = Annotated[
+    str | None,
+    typer.Option("--query", "-q", metavar="QUERY", help="items such as 'branch:B unassigned -verdict:conflict'"),
+]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", "-n", help="say what would be done, and write nothing")]
 ReasonOption = Annotated[str, typer.Option("--reason", "-m", metavar="TEXT", help="the reason; it is kept")]

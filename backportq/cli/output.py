@@ -17,7 +17,7 @@ from typing import TextIO
 
 from backportq.cli import invocation, progress
 from backportq.cli.clean import UNSAFE, clean, clean_lines
-from backportq.cli.table import Cell, Column, Style, paint, render, width_of
+from backportq.cli.table import Cell, Column, Style, fold, paint, render, width_of
 from backportq.errors import BackportqError
 
 __all__ = [
@@ -45,8 +45,10 @@ class OutputClosed(Exception):  # noqa: N818 - an ending, not a failure
 
 
 def say(text: str = "", style: Style = Style.PLAIN) -> None:
-    """Print one line, cleaned."""
-    _write(paint(clean(text), style, color=_colored(sys.stdout)) + "\n")
+    """Print one line, cleaned; on a terminal that is narrower it goes on, indented, on the next."""
+    line = clean(text)
+    lines = fold(line, terminal_width()) if is_terminal() else [line]
+    _write("".join(paint(part, style, color=_colored(sys.stdout)) + "\n" for part in lines))
 
 
 def blank() -> None:

@@ -1,6 +1,6 @@
 """Writes the manual of the command line from the verbs themselves: `python -m backportq.cli.reference > docs/cli.md`.
 
-It is a module of the package, not a script, so that it sees the verbs exactly as `main` does. A test compares its
+It is a module of the package, not a script, so that it sees the verbs exactly as the program does. A test compares its
 output with the file. It must not add a word that `-h` does not say.
 """
 

@@ -72,6 +72,25 @@ def shorten(text: str, width: int) -> str:
     return f"{kept}…"[:width] if width > 0 else ""
 
 
+def fold(text: str, width: int) -> list[str]:
+    """Return `text` (already clean) in lines of at most `width` columns, broken between words where that can be.
+
+    The further lines are indented by two columns more than the first. Text that fits comes back as it is.
+    """
+    if width_of(text) <= width:
+        return [text]
+    start = text[: len(text) - len(text.lstrip(" "))]
+    lines, line = [], start
+    for word in text.split():
+        joined = f"{line} {word}" if line.strip() else f"{line}{word}"
+        if width_of(joined) > width and line.strip():
+            lines.append(line)
+            line = f"{start}  {word}"
+        else:
+            line = joined
+    return [*lines, line]
+
+
 def render(
     columns: Sequence[Column],
     rows: Iterable[Sequence[Cell | str]],

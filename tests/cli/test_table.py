@@ -8,7 +8,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backportq.cli.table import Cell, Column, Style, render, shorten, width_of
+from backportq.cli.table import Cell, Column, Style, fold, render, shorten, width_of
 
 COLUMNS = (
     Column("commit", style=Style.ID),
@@ -85,6 +85,22 @@ def test_shorten_any_text_fits_and_keeps_its_beginning(text: str, width: int) ->
     cut = shorten(text, width)
     assert width_of(cut) <= width
     assert text.startswith(cut.removesuffix("…"))
+
+
+@given(st.text(st.characters(categories=["L", "N", "P"]) | st.just(" "), max_size=200), st.integers(20, 90))
+def test_fold_any_text_keeps_its_words(text: str, width: int) -> None:
+    lines = fold(text, width)
+    assert " ".join(lines).split() == text.split()
+    longest = max([width_of(word) for word in text.split()], default=0)
+    assert max(map(width_of, lines)) <= width or longest > width - 2 - (len(text) - len(text.lstrip(" ")))
+
+
+def test_fold_long_line_is_broken_between_words_and_indented() -> None:
+    assert fold("  0f5a: unreadable tag 'x', wanted versions such as '4.9+', found nothing", 40) == [
+        "  0f5a: unreadable tag 'x', wanted",
+        "    versions such as '4.9+', found",
+        "    nothing",
+    ]
 
 
 def test_render_thousand_rows_is_quick() -> None:

@@ -68,7 +68,7 @@ def _document(done: Initialised) -> dict[str, object]:
 
 def _print(done: Initialised) -> None:
     output.say(f"upstream  {done.config.upstream}")
-    signs = [f"{name} ({done.signs[name]} recent tags)" for name in done.config.dialects if name in done.signs]
+    signs = [f"{name} (in {done.signs[name]} recent commits)" for name in done.config.dialects if name in done.signs]
     output.say(f"dialects  {', '.join(signs or done.config.dialects)}")
     columns = (Column("branch"), Column("version"), Column("staging"), Column("support"))
     if done.config.branches:

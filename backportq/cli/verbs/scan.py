@@ -52,9 +52,8 @@ def run(
 
 def _fetch(opened: Project) -> None:
     from backportq.git.fetching import fetch
-    from backportq.git.refs import DEFAULT_REMOTE
 
-    fetch(opened.repository, opened.store.snapshot().state.config.remote or DEFAULT_REMOTE)
+    fetch(opened.repository, opened.store.snapshot().state.config.remote)
 
 
 def _report(opened: Project, branches: tuple[str, ...], *, dry_run: bool) -> ScanReport:
