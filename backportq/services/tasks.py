@@ -15,6 +15,7 @@ from backportq.git.mailmap import canonical_identity
 from backportq.model.commit import Identity
 from backportq.model.decisions import assign, hand_back, take, unassign
 from backportq.model.ids import BranchName, Oid
+from backportq.model.item_query import ItemQuery
 from backportq.model.matching import Mapped, find_person, proposed_key, resolve_person
 from backportq.model.people import People, Person
 from backportq.model.queue import QueueState
@@ -49,11 +50,39 @@ def assign_items(
     if to == MYSELF and state.people.find(MYSELF) is None:
         return _for_myself(project, commits, branches, begin=False, force=True, due=due, dry_run=dry_run)
     person = resolve_person(state.people, to, mailmap_of(project))
+    by = decider(project)
     return decide(
         project,
         commits,
         branches,
-        lambda item, _branch: assign(item, person.key, due=due),
+        lambda item, _branch: assign(item, person.key, due=due, by=by),
+        command="assign",
+        done=f"assigned to '{person.key}'",
+        dry_run=dry_run,
+    )
+
+
+def assign_matching(
+    project: Project,
+    query: ItemQuery,
+    commits: Sequence[str],
+    branches: Sequence[str],
+    *,
+    to: str,
+    due: date | None = None,
+    dry_run: bool = False,
+) -> Outcome:
+    """Give every open item that `query` admits to the person that `to` means."""
+    from backportq.services.bulk import decide_matching, matching_items  # only a query needs trials and paths
+
+    people = project.store.snapshot().state.people
+    is_me = to == MYSELF and people.find(MYSELF) is None
+    person = resolve_person(people, str(project.actor()) if is_me else to, mailmap_of(project))
+    by = decider(project)
+    return decide_matching(
+        project,
+        matching_items(project, query, commits, branches),
+        lambda item, _branch: assign(item, person.key, due=due, by=by),
         command="assign",
         done=f"assigned to '{person.key}'",
         dry_run=dry_run,
@@ -64,11 +93,12 @@ def unassign_items(
     project: Project, commits: Sequence[str], branches: Sequence[str], *, dry_run: bool = False
 ) -> Outcome:
     """Take items from their person."""
+    by = decider(project)
     return decide(
         project,
         commits,
         branches,
-        lambda item, _branch: unassign(item),
+        lambda item, _branch: unassign(item, by),
         command="unassign",
         done="assigned to nobody",
         relevant=lambda item: item.assignee is not None,
@@ -123,7 +153,9 @@ def _for_myself(
         key = myself(state.people).key
         items = find_items(state, chosen, closed_too=False)
         return {
-            where: Decided(*where, item, take(item, key, by, force=force) if begin else assign(item, key, due=due))
+            where: Decided(
+                *where, item, take(item, key, by, force=force) if begin else assign(item, key, due=due, by=by)
+            )
             for where, item in items.items()
         }
 

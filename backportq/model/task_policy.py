@@ -1,0 +1,126 @@
+"""How a project gives tasks to people: the values of `[assign]` in `config.toml`.
+
+Every value has a default that suits a project which wrote none; a wrong one is refused with its key. This module must
+not know people or items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from backportq.errors import ConfigError
+
+
+class Step(StrEnum):
+    """One way to find who should do a backport; the words of `chain` and `conflict_chain`."""
+
+    OTHER_BRANCH = "other-branch"
+    FIXED_BACKPORTER = "fixed-backporter"
+    FIXED_AUTHOR = "fixed-author"
+    AUTHOR = "author"
+    COMMITTER = "committer"
+    FILES = "files"
+    MAINTAINERS = "maintainers"
+    BRANCH_MAINTAINER = "branch-maintainer"
+    ROTATION = "rotation"
+
+
+CHAIN = (
+    Step.OTHER_BRANCH,
+    Step.FIXED_BACKPORTER,
+    Step.FIXED_AUTHOR,
+    Step.AUTHOR,
+    Step.COMMITTER,
+    Step.MAINTAINERS,
+    Step.BRANCH_MAINTAINER,
+    Step.ROTATION,
+)
+"""Who is asked for what applies: whoever had to do with the commit that is fixed, then with the fix, then the rest."""
+
+CONFLICT_CHAIN = (
+    Step.OTHER_BRANCH,
+    Step.AUTHOR,
+    Step.FIXED_AUTHOR,
+    Step.FIXED_BACKPORTER,
+    Step.FILES,
+    Step.MAINTAINERS,
+    Step.COMMITTER,
+    Step.BRANCH_MAINTAINER,
+    Step.ROTATION,
+)
+"""Who is asked for what conflicts: that takes an author's knowledge before a stable maintainer's patience."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPolicy:
+    """The project's choice.
+
+    `domains`: authors outside of these mail domains (subdomains count as inside) are not asked; empty asks all.
+    `active_months`: nor are those without a commit upstream for so long (0: whoever). `fair_share`: nobody gets more
+    than this while another candidate has none (0: no such rule). `capacity`: of people without their own, None for no
+    limit. `rotation`: keys of those who take turns, empty for everybody who looks after the branch. `due_days`: from
+    asking to the day by which it is wanted, 0 for none. `escalate_days`: after that day, until the branch maintainer
+    is told. `remind_days`: from one reminder to the next.
+    """
+
+    chain: tuple[Step, ...] = CHAIN
+    conflict_chain: tuple[Step, ...] = CONFLICT_CHAIN
+    domains: tuple[str, ...] = ()
+    active_months: int = 12
+    fair_share: int = 2
+    capacity: int | None = None
+    rotation: tuple[str, ...] = ()
+    due_days: int = 0
+    escalate_days: int = 14
+    remind_days: int = 14
+
+
+_NUMBERS = ("active_months", "fair_share", "capacity", "due_days", "escalate_days", "remind_days")
+_TEXTS = ("domains", "rotation")
+_CHAINS = ("chain", "conflict_chain")
+_MOST = 100_000
+
+
+def task_policy(extra: Mapping[str, object]) -> TaskPolicy:
+    """Return what `[assign]` says; `extra` is `Config.extra`. Raise `ConfigError` for a wrong or unknown key."""
+    table = extra.get("assign", {})
+    if not isinstance(table, Mapping):
+        raise _wrong("assign", "a table", table)
+    values: dict[str, object] = {}
+    for key, value in table.items():
+        if key in _NUMBERS:
+            if type(value) is not int or not 0 <= value <= _MOST:
+                raise _wrong(f"assign.{key}", f"a number from 0 to {_MOST}", value)
+            values[key] = value
+        elif key in _TEXTS:
+            values[key] = _texts(key, value)
+        elif key in _CHAINS:
+            values[key] = _chain(key, _texts(key, value))
+        else:
+            raise _wrong("assign", "one of " + _listed((*_CHAINS, *_TEXTS, *_NUMBERS)), key)
+    return TaskPolicy(**values)  # type: ignore[arg-type]  # each key was checked for its own type above
+
+
+def _texts(key: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(one, str) and one for one in value):
+        raise _wrong(f"assign.{key}", "an array of strings", value)
+    return tuple(value)
+
+
+def _chain(key: str, words: tuple[str, ...]) -> tuple[Step, ...]:
+    known = {step.value: step for step in Step}
+    for word in words:
+        if word not in known:
+            raise _wrong(f"assign.{key}", "steps such as " + _listed(known), word)
+    return tuple(known[word] for word in dict.fromkeys(words))
+
+
+def _listed(words: Mapping[str, Step] | tuple[str, ...]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
+
+
+def _wrong(key: str, wanted: str, found: object) -> ConfigError:
+    shown = "".join(sign if sign.isprintable() else "?" for sign in str(found))[:60]
+    return ConfigError(f"config.toml: key '{key}': wanted {wanted}, found '{shown}'", hints=("backportq edit config",))

@@ -1,0 +1,80 @@
+"""Queries: every condition, negation, and what is refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from backportq.errors import UsageError
+from backportq.model.commit import Identity
+from backportq.model.ids import Oid
+from backportq.model.item import Item, Priority
+from backportq.model.item_query import Facets, parse_query
+from backportq.model.nomination import Nomination, Via
+
+TODAY = date(2026, 6, 1)
+ITEM = Item(
+    Oid("12ab" * 10),
+    "x86/hvm: fix the thing",
+    Identity("Ada Author", "ada@example.org"),
+    datetime(2026, 5, 1, tzinfo=UTC),
+    assignee="ben",
+    priority=Priority.HIGH,
+    due=date(2026, 5, 31),
+    nominations=(Nomination(Via.FIXES),),
+)
+FACETS = Facets(ITEM, "stable-4.18", "pending", "clean", ("xen/arch/x86/hvm/hvm.c",))
+
+
+@pytest.mark.parametrize(
+    ("query", "admitted"),
+    [
+        ("", True),
+        ("branch:stable-4.18 state:pending", True),
+        ("branch:stable-4.17,stable-4.18", True),
+        ("branch:stable-4.17", False),
+        ("-branch:stable-4.17", True),
+        ("overdue", True),
+        ("-overdue", False),
+        ("unassigned", False),
+        ("assignee:me", True),
+        ("assignee:ada", False),
+        ("priority:security,high", True),
+        ("verdict:conflict", False),
+        ("via:fixes", True),
+        ("author:ADA@", True),
+        ("'subject:fix the'", True),
+        ("commit:12AB12", True),
+        ("path:xen/arch/x86/", True),
+        ("path:xen/arch/*/hvm/*.c -path:tools/", True),
+        ("noted", False),
+        ("staged", False),
+    ],
+)
+def test_query_admits_what_its_words_say(query: str, *, admitted: bool) -> None:
+    assert parse_query(query, me="ben").admits(FACETS, TODAY) is admitted
+
+
+def test_query_says_what_must_be_looked_up_for_it() -> None:
+    assert parse_query("verdict:clean").needs_verdicts
+    assert parse_query("-path:x").needs_paths
+    assert not parse_query("branch:x").needs_verdicts
+
+
+@pytest.mark.parametrize(
+    ("query", "message", "hint"),
+    [
+        ("branhc:x", "'branhc:x' is no condition of a query", "did you mean 'branch:'?"),
+        ("overdu", "'overdu' is no condition of a query", "did you mean 'overdue'?"),
+        ("branch:", "'branch:' lacks a value", "for example branch:stable-4.18"),
+        ("branch:'x", "the query 'branch:'x' has an open quote", "close it, or escape it"),
+        ("x" * 4_001, "the query has 4001 characters, wanted at most 4000", None),
+    ],
+)
+def test_query_refuses_unknown_words(query: str, message: str, hint: str | None) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_query(query)
+
+    assert caught.value.message == message
+    assert caught.value.hints[:1] == ((hint,) if hint else ())

@@ -1,0 +1,160 @@
+"""The choice of an owner: the chain, its limits, fairness, and that it is the same for everybody."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backportq.model.ids import BranchName, Oid
+from backportq.model.people import People, Person
+from backportq.model.proposal import Clue, PassedOver, Proposal, Wanted, propose
+from backportq.model.task_policy import Step, TaskPolicy
+
+TODAY = date(2026, 6, 1)
+BRANCH = BranchName("stable-4.18")
+PEOPLE = People((Person("ada", "Ada"), Person("ben", "Ben"), Person("cid", "Cid")))
+
+
+def oid(number: int) -> Oid:
+    return Oid(f"{number:040x}")
+
+
+def item(number: int, *clues: Clue, branch: str = BRANCH, conflicts: bool = False, rotation: str = "") -> Wanted:
+    turns = tuple(rotation.split())
+    return Wanted(oid(number), BranchName(branch), (number,), conflicts, clues, turns)
+
+
+def clue(step: Step, key: str | None, why: str = "wrote it", name: str = "", unfit: str | None = None) -> Clue:
+    return Clue(step, key, why, name, unfit)
+
+
+def owners(*wanted: Wanted, people: People = PEOPLE, policy: TaskPolicy | None = None) -> list[str | None]:
+    return [one.key for one in propose(wanted, people, {}, policy or TaskPolicy(), TODAY)]
+
+
+def test_propose_takes_the_first_step_of_the_chain_whatever_the_order_of_the_clues() -> None:
+    wanted = item(1, clue(Step.MAINTAINERS, "cid"), clue(Step.AUTHOR, "ben"), clue(Step.FIXED_AUTHOR, "ada"))
+
+    assert owners(wanted) == ["ada"]
+    assert owners(wanted, policy=TaskPolicy(chain=(Step.MAINTAINERS, Step.AUTHOR))) == ["cid"]
+    assert owners(wanted, policy=TaskPolicy(chain=())) == [None]
+
+
+def test_propose_conflict_goes_to_the_author_before_who_fixed_or_maintains() -> None:
+    clues = (clue(Step.FIXED_BACKPORTER, "cid"), clue(Step.BRANCH_MAINTAINER, "ben"), clue(Step.AUTHOR, "ada"))
+
+    assert owners(item(1, *clues, conflicts=True), item(2, *clues)) == ["ada", "cid"]
+
+
+def test_propose_says_who_was_passed_over_and_why() -> None:
+    people = People(
+        (
+            Person("ada", "Ada", away_until=date(2026, 6, 2)),
+            Person("ben", "Ben", capacity=0),
+            Person("cid", "Cid", no_tasks=True),
+            Person("dot", "Dot", away_until=TODAY),
+        )
+    )
+    wanted = item(
+        1,
+        clue(Step.FIXED_AUTHOR, None, "wrote what it fixes", "Eve"),
+        clue(Step.AUTHOR, "ada"),
+        clue(Step.COMMITTER, "ben"),
+        clue(Step.MAINTAINERS, "cid"),
+        clue(Step.MAINTAINERS, "dot", "maintains it", unfit="is outside of the project's domains"),
+        clue(Step.BRANCH_MAINTAINER, "dot", "maintains the branch"),
+    )
+
+    assert propose([wanted], people, {}, TaskPolicy(), TODAY) == (
+        Proposal(
+            oid(1),
+            BRANCH,
+            "dot",
+            Step.BRANCH_MAINTAINER,
+            "maintains the branch",
+            (
+                PassedOver("Eve", "wrote what it fixes, but is not among the people of the queue"),
+                PassedOver("Ada", "is away until 2026-06-02"),
+                PassedOver("Ben", "has 0 of at most 0 items"),
+                PassedOver("Cid", "takes no tasks"),
+                PassedOver("Dot", "is outside of the project's domains"),
+            ),
+        ),
+    )
+
+
+def test_propose_gives_nobody_the_third_while_another_candidate_has_none() -> None:
+    clues = (clue(Step.AUTHOR, "ada"), clue(Step.COMMITTER, "ben"))
+
+    assert owners(*(item(number, *clues) for number in range(5))) == ["ada", "ada", "ben", "ada", "ada"]
+    assert owners(*(item(number, *clues) for number in range(3)), policy=TaskPolicy(fair_share=0)) == ["ada"] * 3
+
+
+def test_propose_keeps_one_commit_for_several_branches_together() -> None:
+    clues = (clue(Step.AUTHOR, "ada"), clue(Step.COMMITTER, "ben"))
+    wanted = [item(1, *clues, branch=f"stable-4.{minor}") for minor in (18, 19, 20)]
+
+    made = propose(wanted, PEOPLE, {}, TaskPolicy(), TODAY)
+
+    assert [one.key for one in made] == ["ada", "ada", "ada"]
+    assert made[2].why == "gets it for stable-4.18 as well: wrote it"
+
+
+def test_propose_follows_who_has_the_commit_on_another_branch_already() -> None:
+    made = propose([item(1, clue(Step.AUTHOR, "ada"))], PEOPLE, {"cid": [oid(1)]}, TaskPolicy(), TODAY)
+
+    assert [(one.key, one.why) for one in made] == [("cid", "has the same commit for another branch")]
+
+
+def test_propose_rotation_goes_to_who_has_least_to_do() -> None:
+    wanted = [item(number, rotation="cid ada ben") for number in range(4)]
+
+    made = propose(wanted, PEOPLE, {"ada": [oid(9)]}, TaskPolicy(), TODAY)
+
+    assert [one.key for one in made] == ["cid", "ben", "cid", "ada"]
+    assert made[3].why == "is next in turn, with 1 item"
+
+
+STEPS = st.sampled_from([step for step in Step if step is not Step.ROTATION])
+KEYS = st.sampled_from(["ada", "ben", "cid", None])
+WANTED = st.builds(
+    Wanted,
+    commit=st.integers(0, 8).map(oid),
+    branch=st.sampled_from(["stable-1", "stable-2"]).map(BranchName),
+    place=st.tuples(st.integers(0, 3)),
+    conflicts=st.booleans(),
+    clues=st.lists(st.builds(Clue, STEPS, KEYS, st.just("because")), max_size=4).map(tuple),
+    rotation=st.sampled_from([(), ("ada", "ben"), ("cid",)]),
+)
+
+
+@given(st.lists(WANTED, max_size=20), st.integers(0, 5), st.randoms())
+def test_propose_is_the_same_in_any_order_and_never_over_capacity(
+    items: list[Wanted], limit: int, random: object
+) -> None:
+    unique = list({(one.commit, one.branch): one for one in items}.values())
+    policy = TaskPolicy(capacity=limit)
+    made = propose(unique, PEOPLE, {}, policy, TODAY)
+    shuffled = list(unique)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # Hypothesis gives a random.Random
+
+    assert propose(shuffled, PEOPLE, {}, policy, TODAY) == made
+    assert len(made) == len(unique)
+    for key in ("ada", "ben", "cid"):
+        assert sum(one.key == key for one in made) <= limit
+
+
+@given(st.lists(WANTED, max_size=20))
+def test_propose_leaves_nobody_out_who_could_take_an_item(items: list[Wanted]) -> None:
+    unique = list({(one.commit, one.branch): one for one in items}.values())
+
+    for one, wanted in zip(
+        propose(unique, PEOPLE, {}, TaskPolicy(), TODAY),
+        sorted(unique, key=lambda each: (each.place, each.branch, each.commit)),
+        strict=True,
+    ):
+        if one.key is None:
+            assert not wanted.rotation
+            assert all(each.key is None for each in wanted.clues)
