@@ -10,17 +10,17 @@ import re
 
 from backportq.model.tag_values import Wait
 
-_DAYS = {"hour": 0, "day": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365}
+_DAYS = {"minute": 0, "hour": 0, "day": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365}
 _WORDS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "couple of": 2}
 _LENGTH = (
     r"(?:(?P<count>\d{1,4})|(?:a\s+)?(?P<word>couple of|an?|one|two|three|four|five|six|eight))\s*"
-    r"(?P<unit>hour|day|week|fortnight|month|year|[dw](?![a-z]))s?\b"
+    r"(?P<unit>minute|hour|day|week|fortnight|month|year|[dw](?![a-z]))s?\b"
 )
 _DELAY = re.compile(rf"\s*{_LENGTH}", re.IGNORECASE | re.ASCII)
 _AFTER = re.compile(
     rf"\bafter\s+(?:v?[\d.]{{1,12}})?-?(?:rc(?P<candidate>\d{{1,3}})\b|{_LENGTH})", re.IGNORECASE | re.ASCII
 )
-_AT_ONCE = re.compile(r"\s*(?:now|immediately|asap|instant(?:ly)?|0\b)", re.IGNORECASE)
+_AT_ONCE = re.compile(r"\s*(?:now|immediate(?:ly)?|asap|instant(?:ly)?|0\b)", re.IGNORECASE)
 _NEVER = re.compile(r"\s*(?:never|no|none|not)\b", re.IGNORECASE)
 
 

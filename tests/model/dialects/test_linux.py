@@ -38,6 +38,7 @@ _TREES = ["0.2", "3.2", "3.3", "3.8", "4.4", "4.19", "5.4", "5.10", "6.1", "6.6"
         ("Cc: stable@vger.kernel.org # 5.10+: fixes a crash", ["5.10", "6.1", "6.6", "10.2"]),
         ("Cc: stable@vger.kernel.org # 6.1.x-stable", ["6.1", "6.6", "10.2"]),
         ("Cc: <stable@vger.kernel.org> # needs adjustments for <= 6.3", _TREES),
+        ("Cc: <stable@vger.kernel.org> # see patch description, needs adjustments for <= 6.3", _TREES),
         ("Cc: <stable@vger.kernel.org> # CVE-2017-1000251", _TREES),
         ("Cc: <stable@vger.kernel.org> # 2 patches", _TREES),
         ("Cc: Ada Author <ada@example.org>, stable@vger.kernel.org # 6.6+", ["6.6", "10.2"]),

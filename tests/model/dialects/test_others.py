@@ -40,7 +40,17 @@ def test_dpdk_pick_line_is_found() -> None:
 
 @pytest.mark.parametrize(
     ("value", "days"),
-    [("2 weeks", 14), ("1 week", 7), ("3 days", 3), ("1 month", 30), ("a week", 7), ("two weeks", 14), ("now", 0)],
+    [
+        ("2 weeks", 14),
+        ("1 week", 7),
+        ("3 days", 3),
+        ("1 month", 30),
+        ("a week", 7),
+        ("two weeks", 14),
+        ("now", 0),
+        ("10 minutes", 0),
+        ("1 week (to 14 only)", 7),
+    ],
 )
 def test_freebsd_mfc_after_is_a_request_that_waits(value: str, days: int) -> None:
     line = f"MFC after: {value}"
