@@ -78,6 +78,11 @@ class Reading:
         if pending:
             yield pending
 
+    def __del__(self) -> None:
+        """End a process that nobody read to the end: facts may be let go without having been asked for everything."""
+        if hasattr(self, "_process"):  # starting it may have failed
+            self.abandon()
+
     def abandon(self) -> None:
         """End the process if it still runs, and free what it holds; harmless when all was read."""
         if self._process.poll() is None:
