@@ -10,20 +10,19 @@ import subprocess
 import sys
 
 from backportq.errors import GitFailedError, RepositoryError
+from backportq.git.refs import DEFAULT_REMOTE
 from backportq.git.repository import Repository
 
 _OF_ANOTHER_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
 
 
-def fetch(repository: Repository, remote: str) -> None:
+def fetch(repository: Repository, remote: str | None = None) -> None:
     """Run `git fetch REMOTE`; git's progress goes to standard error when that is a terminal.
 
-    Raise `RepositoryError` where there is no such remote, `GitFailedError` with git's words where fetching fails.
+    Without `remote` it is `origin`, or the only one there is. Raise `RepositoryError` where there is no such remote,
+    `GitFailedError` with git's words where fetching fails.
     """
-    known = repository.git.text("remote").splitlines()
-    if remote not in known:
-        there = f"the remotes are {', '.join(known)}" if known else "there are no remotes"
-        raise RepositoryError(f"cannot fetch from '{remote}': {there}", hints=("git remote add NAME URL",))
+    remote = _resolve_remote(repository, remote)
     shows = sys.stderr is not None and sys.stderr.isatty()
     environment = {key: value for key, value in os.environ.items() if key not in _OF_ANOTHER_REPOSITORY}
     command = ["git", f"--git-dir={repository.git_dir}", "fetch", "--progress" if shows else "--quiet", "--", remote]
@@ -45,3 +44,13 @@ def fetch(repository: Repository, remote: str) -> None:
             f"fetching from '{remote}' failed" + (f": {said}" if said else ""),
             hints=("backportq scan, without --fetch, works with what is here",),
         )
+
+
+def _resolve_remote(repository: Repository, wanted: str | None) -> str:
+    known = repository.git.text("remote").splitlines()
+    if wanted is None:
+        wanted = known[0] if len(known) == 1 else DEFAULT_REMOTE
+    if wanted not in known:
+        there = f"the remotes are {', '.join(known)}" if known else "there are no remotes"
+        raise RepositoryError(f"cannot fetch from '{wanted}': {there}", hints=("git remote add NAME URL",))
+    return wanted

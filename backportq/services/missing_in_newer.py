@@ -1,7 +1,7 @@
 """Fixes that a stable branch has and a newer maintained one lacks: upgrading would lose them.
 
 A report for people and not a nomination: a commit may be absent from a newer branch for good reasons. This module must
-not judge the queue; commits that were declined for the newer branch are passed in and left out.
+not judge the queue; which commits were declined or are pending there is passed in.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ def missing_in_newer(
     branches: Sequence[BranchFacts],
     nominated: Nominated,
     declined: Mapping[BranchName, Collection[Oid]],
+    pending: Mapping[BranchName, Collection[Oid]],
 ) -> tuple[ScanWarning, ...]:
     """Return a warning for each upstream commit that one of `branches` (oldest version first) carries as a pick and a
     newer one lacks; only the newest of the branches that carry it is named.
@@ -39,6 +40,7 @@ def missing_in_newer(
                     continue
                 if targets is not None and not any(newer.contains(target) for target in targets):
                     continue
-                text = f"{older.branch.name} has it as {short(pick.commit)}, {name} lacks it: upgrading would lose it"
+                known = "; it is pending there" if oid in pending.get(name, ()) else ": upgrading would lose it"
+                text = f"{older.branch.name} has it as {short(pick.commit)}, {name} lacks it{known}"
                 found[name, oid] = ScanWarning(WarningKind.MISSING_IN_NEWER, oid, name, text)
     return tuple(found.values())

@@ -168,7 +168,11 @@ def _report(history: History, state: QueueState, results: Sequence[Reconciled], 
         }
         for entry in history.branches
     }
-    lost = missing_in_newer(history.facts, history.branches, history.nominated, declined)
+    pending = {
+        entry.branch.name: {item.commit for item in state.queue_of(entry.branch.name).open}
+        for entry in history.branches
+    }
+    lost = missing_in_newer(history.facts, history.branches, history.nominated, declined, pending)
     warnings = [*history.nominated.warnings, *(warning for result in results for warning in result.warnings), *lost]
     return ScanReport(
         tuple(replace(result.report, offered=_offers(result.queue, declined, history)) for result in results),

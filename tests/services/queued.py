@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from backportq.git.lookup import read_commits
 from backportq.git.repository import discover
 from backportq.model.config import Config, StableBranch
-from backportq.model.ids import BranchName
+from backportq.model.ids import BranchName, Oid
+from backportq.model.item import Item
 from backportq.model.queue import QueueState
 from backportq.queue.store import QueueStore
 from backportq.services.project import Project, committer_of, system_clock
@@ -54,3 +57,25 @@ def reasons(project: Project) -> Mapping[str, Mapping[str, list[str]]]:
 def warnings(project: Project) -> list[tuple[str, str, str | None]]:
     """Return the warnings of a scan's nominations as (kind, commit, branch)."""
     return [(str(each.kind), each.commit, each.branch) for each in history_of(project).nominated.warnings]
+
+
+def decide(project: Project, commit: str, branch: str = "stable-4.18", **fields: object) -> None:
+    """Change the item of `commit`, as a decision would, or add one."""
+
+    def change(state: QueueState) -> QueueState:
+        queue = state.queue_of(BranchName(branch))
+        old = queue.find(Oid(commit))
+        item = replace(old, **fields) if old is not None else _item_of(project, commit, **fields)  # type: ignore[arg-type]
+        items = [item if each.commit == commit else each for each in (*queue.open, *queue.closed)]
+        items += [] if old is not None else [item]
+        opened = tuple(each for each in items if each.state.is_open)
+        closed = tuple(each for each in items if not each.state.is_open)
+        changed = replace(queue, open=opened, closed=closed)
+        return replace(state, branches={**state.branches, BranchName(branch): changed})
+
+    project.store.change(change, command="test", summary="decide", actor=project.actor(), at=project.clock())
+
+
+def _item_of(project: Project, commit: str, **fields: object) -> Item:
+    found = read_commits(project.repository, [Oid(commit)])[Oid(commit)]
+    return replace(Item(found.oid, found.subject, found.author, found.committed), **fields)  # type: ignore[arg-type]

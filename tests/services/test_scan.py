@@ -14,13 +14,13 @@ from backportq.errors import ConfigError
 from backportq.model.ids import BranchName, Oid
 from backportq.model.item import Item, Priority, State
 from backportq.model.nomination import Nomination, Via
-from backportq.model.queue import BranchQueue, QueueState
+from backportq.model.queue import BranchQueue
 from backportq.services.project import Project
 from backportq.services.scan import scan
 from backportq.services.scan_memory import recall
 from backportq.services.scan_report import BranchReport, Closing, Offer, ScanReport, WarningKind
 from tests.driver import TestRepo
-from tests.services.queued import project_of, stable, start_queue
+from tests.services.queued import decide, project_of, stable, start_queue
 
 _BRANCH = BranchName("stable-4.18")
 _DAY = datetime(2026, 6, 1, tzinfo=UTC).date()
@@ -34,29 +34,6 @@ def _queue(project: Project, branch: str = _BRANCH) -> BranchQueue:
 def _states(project: Project, branch: str = _BRANCH) -> dict[str, str]:
     queue = _queue(project, branch)
     return {item.commit: str(item.state) for item in (*queue.open, *queue.closed)}
-
-
-def _decide(project: Project, commit: str, branch: str = _BRANCH, **fields: object) -> None:
-    """Change the item of `commit`, as a decision would, or add one."""
-
-    def decide(state: QueueState) -> QueueState:
-        queue = state.queue_of(BranchName(branch))
-        old = queue.find(Oid(commit))
-        item = replace(old, **fields) if old is not None else _new_item(project, commit, **fields)  # type: ignore[arg-type]
-        rest = [each for each in (*queue.open, *queue.closed) if each.commit != commit]
-        opened = tuple(each for each in [*rest, item] if each.state.is_open)
-        closed = tuple(each for each in [*rest, item] if not each.state.is_open)
-        changed = replace(queue, open=opened, closed=closed)
-        return replace(state, branches={**state.branches, BranchName(branch): changed})
-
-    project.store.change(decide, command="test", summary="decide", actor=project.actor(), at=project.clock())
-
-
-def _new_item(project: Project, commit: str, **fields: object) -> Item:
-    from backportq.git.lookup import read_commits
-
-    found = read_commits(project.repository, [Oid(commit)])[Oid(commit)]
-    return replace(Item(found.oid, found.subject, found.author, found.committed), **fields)  # type: ignore[arg-type]
 
 
 def _fixed(repo: TestRepo, branch: str = _BRANCH) -> tuple[str, str]:
@@ -141,7 +118,7 @@ def test_item_that_was_picked_is_closed_as_staged_then_as_landed(repo: TestRepo)
     repo.git("branch", "staging-4.18", _BRANCH)
     project = start_queue(repo, stable(_BRANCH, staging=BranchName("staging-4.18")))
     scan(project)
-    _decide(project, fix, assignee="ada", note="seen by two users")
+    decide(project, fix, assignee="ada", note="seen by two users")
     repo.checkout("staging-4.18")
     pick = Oid(repo.pick(fix, "-x"))
     assert scan(project).branches[0].closed == (Closing(Oid(fix), "landed", pick, staged=True),)
@@ -229,7 +206,7 @@ def test_item_with_a_decision_survives_the_loss_of_its_facts(repo: TestRepo, dec
     repo.pick(fix, "-x")
     project = start_queue(repo, stable("stable-4.17"), stable(_BRANCH))
     scan(project)
-    _decide(project, fix, "stable-4.17", **decision)
+    decide(project, fix, "stable-4.17", **decision)
     repo.git("reset", "-q", "--hard", start)
     report = scan(project)
     assert report.branches[0].withdrawn == ()
@@ -243,7 +220,7 @@ def test_item_with_a_decision_survives_the_loss_of_its_facts(repo: TestRepo, dec
 def test_nominations_of_people_are_kept_beside_the_facts_and_priority_by_a_person_wins(repo: TestRepo) -> None:
     bug, fix = _fixed(repo)
     project = start_queue(repo, stable(_BRANCH))
-    _decide(project, fix, nominations=(_ADA,), priority=Priority.LOW, priority_by="Ada Author <ada@example.org>")
+    decide(project, fix, nominations=(_ADA,), priority=Priority.LOW, priority_by="Ada Author <ada@example.org>")
     assert scan(project).branches[0].added == ()
     item = _queue(project).open[0]
     assert item.nominations == (
@@ -260,7 +237,7 @@ def test_declined_item_stays_declined_and_is_offered_for_the_older_branch(repo: 
     fix = repo.commit(f'fix the thing\n\nFixes: {bug[:12]} ("add the thing")\n', {"thing": "good\n"})
     project = start_queue(repo, stable("stable-4.17"), stable(_BRANCH))
     scan(project)
-    _decide(project, fix, state=State.DECLINED, reason="too invasive")
+    decide(project, fix, state=State.DECLINED, reason="too invasive")
     report = scan(project)
     assert [branch.offered for branch in report.branches] == [(Offer(Oid(fix), _BRANCH, "too invasive"),), ()]
     assert (_states(project), _states(project, "stable-4.17")) == ({fix: "declined"}, {fix: "pending"})
@@ -308,7 +285,7 @@ def test_pick_missing_in_a_newer_branch_is_reported_unless_declined_there(repo: 
         (WarningKind.MISSING_IN_NEWER, fix, "stable-4.18"),
         (WarningKind.MISSING_IN_NEWER, fix, "stable-4.19"),
     ]
-    _decide(project, fix, state=State.DECLINED, reason="rewritten there")
+    decide(project, fix, state=State.DECLINED, reason="rewritten there")
     assert [(each.kind, each.commit, each.branch) for each in scan(project).warnings] == [
         (WarningKind.MISSING_IN_NEWER, fix, "stable-4.19"),
     ]
@@ -324,7 +301,7 @@ def test_items_stand_in_upstream_order_whatever_order_they_came_in(repo: TestRep
     aside = repo.commit("a commit of no branch", {"aside": "1\n"})
     project = start_queue(repo, stable(_BRANCH))
     for commit in (plain, made[2], aside, made[0]):
-        _decide(project, commit, nominations=(_ADA,))
+        decide(project, commit, nominations=(_ADA,))
     scan(project)
     assert [item.commit for item in _queue(project).open] == [aside, *made, plain]
 
@@ -383,7 +360,7 @@ def test_scan_works_on_top_of_a_decision_made_meanwhile(repo: TestRepo, monkeypa
     change = project.store.change
 
     def late(*args: object, **kwargs: object) -> object:
-        _decide(other, fix, nominations=(_ADA,), assignee="ada")
+        decide(other, fix, nominations=(_ADA,), assignee="ada")
         return change(*args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(project.store, "change", late)

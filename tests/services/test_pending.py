@@ -1,0 +1,212 @@
+"""What is open today, whether it applies, and the counts of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from backportq.model.config import Support
+from backportq.model.ids import BranchName, Oid
+from backportq.model.item import Priority, State
+from backportq.model.nomination import Nomination, Via
+from backportq.model.people import People, Person
+from backportq.model.queue import QueueState
+from backportq.model.verdict import Verdict
+from backportq.services.pending import Filter, Standing, open_items
+from backportq.services.pending_trials import try_items
+from backportq.services.project import Project
+from backportq.services.scan import scan
+from backportq.services.status import BranchStatus, Load, status
+from tests.driver import TestRepo
+from tests.services.queued import decide, stable, start_queue
+
+_BRANCH = BranchName("stable-4.18")
+
+
+def _fixes(repo: TestRepo, count: int, branch: str = _BRANCH) -> list[str]:
+    """Make a bug and the branch, then commits on master that fix it, each in a file of its own."""
+    bug = repo.commit("add the thing", {"thing": "bug\n"})
+    repo.git("branch", branch)
+    return [
+        repo.commit(f'fix {n}\n\nFixes: {bug[:12]} ("add the thing")\n', {f"file {n}": "1\n"}) for n in range(count)
+    ]
+
+
+def _standings(project: Project) -> dict[str, tuple[str, str | None, str | None]]:
+    return {
+        entry.item.commit: (
+            str(entry.standing),
+            entry.due.isoformat() if entry.due is not None else None,
+            entry.wait,
+        )
+        for entry in open_items(project).items
+    }
+
+
+def test_open_items_stand_as_their_state_and_the_day_say(repo: TestRepo) -> None:
+    plain, working, later, ended, never = _fixes(repo, 5)
+    project = start_queue(repo, stable(_BRANCH))
+    scan(project)
+    decide(project, working, state=State.IN_PROGRESS, assignee="ada")
+    decide(project, later, state=State.DEFERRED, until=date(2026, 6, 2), reason="after the release")
+    decide(project, ended, state=State.DEFERRED, until=date(2026, 6, 1))
+    decide(project, never, state=State.DEFERRED, reason="no date yet")
+    assert _standings(project) == {
+        plain: ("pending", None, None),
+        working: ("in-progress", None, None),
+        later: ("deferred", "2026-06-02T00:00:00+00:00", "after the release"),
+        ended: ("pending", None, None),
+        never: ("deferred", None, "no date yet"),
+    }
+
+
+def test_item_waits_while_all_of_its_nominations_do(repo: TestRepo) -> None:
+    waiting, asked, rc = _fixes(repo, 3)
+    project = start_queue(repo, stable(_BRANCH))
+    due = datetime(2026, 6, 9, tzinfo=UTC)
+    wait = Nomination(Via.PERSON, by="Ada Author <ada@example.org>", due=due)
+    now = Nomination(Via.PERSON, by="Bob Builder <bob@example.org>")
+    repo.git("revert", "--no-edit", "HEAD")  # leaves upstream with nothing to nominate the last one by itself
+    decide(project, waiting, nominations=(wait,))
+    decide(project, asked, nominations=(wait, now))
+    decide(project, rc, nominations=(replace(wait, due=None, extra={"wait": "-rc3"}),))
+    repo.git("reset", "-q", "--hard", "HEAD~1")
+    assert _standings(project) == {
+        waiting: ("waiting", "2026-06-09T00:00:00+00:00", None),
+        asked: ("pending", None, None),
+        rc: ("waiting", None, "-rc3"),
+    }
+
+
+def test_item_that_landed_since_the_scan_is_hidden_and_the_move_is_said(repo: TestRepo) -> None:
+    first, second = _fixes(repo, 2)
+    project = start_queue(repo, stable(_BRANCH))
+    scan(project)
+    before = open_items(project)
+    assert ([entry.item.commit for entry in before.items], before.moved, before.hidden) == ([first, second], (), 0)
+    repo.checkout(_BRANCH)
+    repo.pick(first, "-x")
+    after = open_items(project)
+    assert ([entry.item.commit for entry in after.items], after.moved, after.hidden) == ([second], (_BRANCH,), 1)
+    assert dict(after.landed) == {_BRANCH: 1}
+
+
+def test_listing_reads_no_history_while_nothing_moved(repo: TestRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = _fixes(repo, 2)
+    project = start_queue(repo, stable(_BRANCH))
+    scan(project)
+    decide(project, first, assignee="ada")
+
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("backportq.services.facts.gather", fail)
+    assert len(open_items(project).items) == 2
+
+
+def test_branch_past_its_end_of_life_is_listed_only_by_name(repo: TestRepo) -> None:
+    (fix,) = _fixes(repo, 1)
+    project = start_queue(repo, stable(_BRANCH, support=Support.SECURITY, security_until=date(2026, 5, 31)))
+    decide(project, fix, nominations=(Nomination(Via.PERSON, by="Ada Author <ada@example.org>"),))
+    assert open_items(project).items == ()
+    assert [entry.item.commit for entry in open_items(project, branches=(_BRANCH,)).items] == [fix]
+
+
+def test_pick_goes_onto_the_staging_branch_where_there_is_one(repo: TestRepo) -> None:
+    (fix,) = _fixes(repo, 1)
+    repo.checkout("staging-4.18", _BRANCH)
+    staged = repo.commit("staged work", {"staged": "1\n"})
+    project = start_queue(repo, stable(_BRANCH, staging=BranchName("staging-4.18")))
+    scan(project)
+    assert [(entry.item.commit, entry.onto) for entry in open_items(project).items] == [(fix, staged)]
+
+
+def test_filter_admits_what_all_of_its_conditions_do(repo: TestRepo) -> None:
+    mine, free, urgent = _fixes(repo, 3)
+    project = start_queue(repo, stable(_BRANCH))
+    scan(project)
+    decide(project, mine, assignee="ada", state=State.IN_PROGRESS)
+    decide(project, urgent, priority=Priority.HIGH, priority_by="Ada Author <ada@example.org>")
+    items = open_items(project).items
+
+    def admitted(wanted: Filter) -> list[str]:
+        return [entry.item.commit for entry in items if wanted.admits(entry)]
+
+    assert admitted(Filter()) == [mine, free, urgent]
+    assert admitted(Filter(assignees=("ada",))) == [mine]
+    assert admitted(Filter(unassigned=True)) == [free, urgent]
+    assert admitted(Filter(standings=(Standing.IN_PROGRESS,))) == [mine]
+    assert admitted(Filter(priorities=(Priority.HIGH, Priority.SECURITY), unassigned=True)) == [urgent]
+    assert admitted(Filter(assignees=("ada",), unassigned=True)) == []
+
+
+def test_trials_are_alone_and_in_order_of_what_is_due(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "one\n"})
+    repo.git("branch", _BRANCH)
+    first = repo.commit("first\n\nBackport: 4.18\n", {"file": "two\n"})
+    second = repo.commit("second\n\nBackport: 4.18\n", {"file": "three\n"})
+    project = start_queue(repo, stable(_BRANCH))
+    scan(project)
+
+    def tried() -> list[tuple[str, Verdict | None, Verdict | None, tuple[Oid, ...]]]:
+        found = try_items(project.repository, open_items(project).items)
+        return [(each.entry.item.commit, each.verdict, each.in_order, each.blocked_by) for each in found]
+
+    assert tried() == [
+        (first, Verdict.CLEAN, Verdict.CLEAN, ()),
+        (second, Verdict.CONFLICT, Verdict.CLEAN, (first,)),
+    ]
+    decide(project, first, state=State.DEFERRED, until=date(2026, 7, 1))
+    assert tried() == [
+        (first, Verdict.CLEAN, Verdict.CLEAN, ()),
+        (second, Verdict.CONFLICT, Verdict.CONFLICT, ()),
+    ]
+
+
+def test_status_counts_what_is_listed(repo: TestRepo) -> None:
+    first, second, _ = _fixes(repo, 3)
+    project = start_queue(repo, stable(_BRANCH), stable("stable-4.19"))
+    repo.git("branch", "stable-4.19")
+    scan(project)
+    people = People((Person("ada", "Ada Author", ("ada@example.org",)),))
+
+    def add_people(state: QueueState) -> QueueState:
+        return replace(state, people=people)
+
+    project.store.change(add_people, command="test", summary="people", actor=project.actor(), at=project.clock())
+    decide(project, first, state=State.IN_PROGRESS, assignee="ada", due=date(2026, 5, 31))
+    decide(project, second, assignee="gone", priority=Priority.SECURITY, priority_by="x")
+    found = status(project)
+    none = dict.fromkeys(Priority, 0)
+    assert found.branches == (
+        BranchStatus(
+            branch=_BRANCH,
+            version="4.18",
+            support=Support.FULL,
+            open=3,
+            standings={**dict.fromkeys(Standing, 0), Standing.PENDING: 2, Standing.IN_PROGRESS: 1},
+            unassigned=1,
+            priorities={**none, Priority.SECURITY: 1, Priority.NORMAL: 2},
+            landed=0,
+            oldest=Oid(first),
+            oldest_days=929,
+        ),
+        BranchStatus(
+            branch=BranchName("stable-4.19"),
+            version="4.19",
+            support=Support.FULL,
+            open=0,
+            standings=dict.fromkeys(Standing, 0),
+            unassigned=0,
+            priorities=none,
+            landed=0,
+            oldest=None,
+            oldest_days=None,
+        ),
+    )
+    assert found.people == (
+        Load("ada", "Ada Author", open=1, in_progress=1, overdue=1, branches={_BRANCH: 1}),
+        Load("gone", "gone", open=1, in_progress=0, overdue=0, branches={_BRANCH: 1}),
+    )
