@@ -17,8 +17,11 @@ CLOSED_FOLDER = "closed"
 _SUFFIX = ".toml"
 _PLAIN_SIGNS = frozenset("._-+@=,#!&'()")
 _MAX_NAME = 1_024
-# git check-ref-format(1); 'HEAD' and '@' are names that git never gives to a branch
-_REFUSED = re.compile(r"\.\.|//|@\{|[\x00-\x20\x7f~^:?*\[\\]|(?:^|/)\.|\.(?:/|$)|\.lock(?:/|$)|^/|/$|^-|^@$|^HEAD$")
+# git-check-ref-format(1); 'HEAD' and '@' are names that git never gives to a branch, and what is not UTF-8 (lone
+# surrogates) cannot be written in TOML
+_REFUSED = re.compile(
+    r"\.\.|//|@\{|[\x00-\x20\x7f~^:?*\[\\]|(?:^|/)\.|\.(?:/|$)|\.lock(?:/|$)|^/|/$|^-|^@$|^HEAD$|[\ud800-\udfff]"
+)
 
 
 def is_storable(name: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from backportq.errors import BackportqError
+from backportq.queue.toml_positions import position_of
 from backportq.queue.toml_writer import inline, written_key
 
 Value = TypeVar("Value")
@@ -39,9 +40,8 @@ def rewritten(old: bytes, before: Document, after: Document, read: Callable[[byt
         document = tomlkit.parse(old)
         added = _change(document, before, after)
         text = tomlkit.dumps(document)
-        if added:
-            # At the end as text: tomlkit would put it right behind the last line, and again before a following comment.
-            text = "\n\n".join([text.rstrip("\n"), *("\n".join(_lines(key, one)) for key, one in added)]) + "\n"
+        for key, one in reversed(added):
+            text = _inserted(text, key, one, after)
         made = text.encode()
         if read(made) == wanted:
             return made
@@ -59,6 +59,27 @@ def _is_block(key: str, value: object) -> bool:
 
 
 _BLOCKS = frozenset({"policy", "branch", "rule", "trailer", "person"})
+
+
+def _inserted(text: str, key: str, one: Document, after: Document) -> str:
+    """Return `text` with a new entry before the one that follows it in `after`, or at the end.
+
+    As text, because tomlkit puts new tables right behind the last line, between a comment and what it is about.
+    """
+    import tomli
+
+    block = "\n".join(_lines(key, one))
+    entries = _tables(after[key])
+    later = [_identity(entry) for entry in entries[entries.index(dict(one)) + 1 :]]
+    there = [_identity(entry) for entry in tomli.loads(text).get(key, [])]
+    following = next((identity for identity in later if identity in there), None)
+    if following is None:
+        return f"{text.rstrip(chr(10))}\n\n{block}\n"
+    lines = text.split("\n")
+    place = position_of(text, (key, there.index(following)))[0] - 1
+    while place > 0 and lines[place - 1].startswith("#"):
+        place -= 1
+    return "\n".join([*lines[:place], block, "", *lines[place:]])
 
 
 def _tables(value: object) -> list[dict[str, object]]:

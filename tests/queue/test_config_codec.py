@@ -1,0 +1,268 @@
+"""config.toml and people.toml: strict about values, kind to the layout that people give them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from backportq.errors import ConfigError
+from backportq.model.config import Config, CustomTrailer, Rule, StableBranch, Support
+from backportq.model.ids import BranchName
+from backportq.model.item import Priority
+from backportq.model.people import People, Person
+from backportq.queue.config_codec import config_table, read_config
+from backportq.queue.kept_layout import document_bytes, rewritten
+from backportq.queue.people_codec import people_table, read_people
+from backportq.queue.stored_state import source_of
+
+WRITTEN = """\
+# what we maintain
+schema = 1
+upstream = "master"   # not main
+dialects = [
+  "xen",  # ours
+]
+
+# the newest one
+[[branch]]
+name = "stable-4.18"
+version = "4.18"
+support = "full"  # until spring
+
+[[rule]]
+name = "xsa"
+pattern = 'XSA-\\d+'
+priority = "security"
+x-ours = {a = 1}
+"""
+
+
+def config_of(text: str | bytes) -> Config:
+    return read_config(source_of("config.toml", text.encode() if isinstance(text, str) else text))
+
+
+def people_of(text: str | bytes) -> People:
+    return read_people(source_of("people.toml", text.encode() if isinstance(text, str) else text))
+
+
+def change(text: str, after: Config) -> str:
+    before = config_of(text)
+    return rewritten(text.encode(), config_table(before), config_table(after), config_of, after).decode()
+
+
+FULL = Config(
+    upstream=BranchName("master"),
+    branches=(
+        StableBranch(
+            BranchName("stable-4.18"),
+            "4.18",
+            BranchName("staging-4.18"),
+            Support.SECURITY,
+            date(2025, 1, 1),
+            date(2026, 11, 16),
+            "ada",
+            {"x": 1},
+        ),
+    ),
+    dialects=("xen", "linux"),
+    remote="origin",
+    rules=(Rule("xsa", "XSA-\\d+", "subject", "xen/**", "ada", ("stable-4.18",), Priority.SECURITY, nominate=False),),
+    trailers=(CustomTrailer("Port-To", "opt-out", "none"),),
+    policy={"approvals": 2},
+    extra={"x-more": [1, "two"]},
+)
+FULL_TEXT = """\
+schema = 1
+upstream = "master"
+remote = "origin"
+dialects = ["xen", "linux"]
+x-more = [1, "two"]
+
+[policy]
+approvals = 2
+
+[[branch]]
+name = "stable-4.18"
+version = "4.18"
+staging = "staging-4.18"
+support = "security"
+full_until = 2025-01-01
+security_until = 2026-11-16
+maintainer = "ada"
+x = 1
+
+[[rule]]
+name = "xsa"
+pattern = "XSA-\\\\d+"
+in = "subject"
+path = "xen/**"
+author = "ada"
+branches = ["stable-4.18"]
+priority = "security"
+nominate = false
+
+[[trailer]]
+key = "Port-To"
+meaning = "opt-out"
+value = "none"
+"""
+
+
+def test_config_new_file_is_written_in_full_and_reads_back() -> None:
+    assert document_bytes(config_table(FULL)).decode() == FULL_TEXT
+    assert config_of(FULL_TEXT) == FULL
+
+
+def test_config_one_changed_value_keeps_comments_and_layout() -> None:
+    after = replace(config_of(WRITTEN), upstream=BranchName("main"))
+    assert change(WRITTEN, after) == WRITTEN.replace('"master"', '"main"')
+
+
+def test_config_changed_and_added_branches_keep_everything_else() -> None:
+    before = config_of(WRITTEN)
+    (branch,) = before.branches
+    new = StableBranch(BranchName("stable-4.19"), "4.19")
+    after = replace(before, branches=(replace(branch, support=Support.SECURITY), new))
+    expected = WRITTEN.replace('support = "full"', 'support = "security"')
+    assert change(WRITTEN, after) == f'{expected}\n[[branch]]\nname = "stable-4.19"\nversion = "4.19"\n'
+
+
+def test_config_branch_added_between_others_goes_above_the_comment_of_the_next() -> None:
+    before = config_of(WRITTEN)
+    first, second = (StableBranch(BranchName(f"stable-4.{minor}"), f"4.{minor}") for minor in (16, 17))
+    after = replace(before, branches=(first, second, *before.branches))
+    new = "".join(f'[[branch]]\nname = "{one.name}"\nversion = "{one.version}"\n\n' for one in (first, second))
+    assert change(WRITTEN, after) == WRITTEN.replace("# the newest one", f"{new}# the newest one")
+
+
+def test_config_removed_rule_and_new_key_keep_the_comments() -> None:
+    after = replace(config_of(WRITTEN), rules=(), remote="origin", policy={"approvals": 2})
+    changed = change(WRITTEN, after)
+    assert config_of(changed) == after
+    for comment in ("# what we maintain", "# not main", "# ours", "# the newest one", "# until spring"):
+        assert comment in changed
+
+
+def test_config_layout_that_cannot_be_kept_is_written_canonically() -> None:
+    text = 'schema = 1\nupstream = "master"\nbranch = [{name = "b", version = "1"}]\n'
+    after = replace(config_of(text), branches=(StableBranch(BranchName("c"), "2"),))
+    assert change(text, after) == document_bytes(config_table(after)).decode()
+
+
+MINIMAL = 'schema = 1\nupstream = "master"\n'
+CONFIG_ERRORS = {
+    "upstream": ("schema = 1\n", "1:1: key 'upstream': wanted the name of the upstream branch, found nothing"),
+    "ref": (
+        'schema = 1\nupstream = "a..b"\n',
+        "2:1: key 'upstream': wanted a branch name that git accepts, found 'a..b'",
+    ),
+    "dialects": (f"{MINIMAL}dialects = 3\n", "3:1: key 'dialects': wanted an array of strings, found '3'"),
+    "dialect": (
+        f'{MINIMAL}dialects = ["xen", 3]\n',
+        "3:20: key 'dialects': wanted a string that is not empty, found '3'",
+    ),
+    "option": (
+        f'{MINIMAL}[[branch]]\nname = "--upload-pack=x"\nversion = "1"\n',
+        "4:1: key 'branch.name': wanted a branch name that git accepts, found '--upload-pack=x'",
+    ),
+    "version": (
+        f'{MINIMAL}[[branch]]\nname = "b"\n',
+        "3:1: key 'branch.version': wanted a string, found nothing",
+    ),
+    "support": (
+        f'{MINIMAL}[[branch]]\nname = "b"\nversion = "1"\nsupport = "most"\n',
+        "6:1: key 'branch.support': wanted one of 'full', 'security', 'end-of-life', found 'most'",
+    ),
+    "date": (
+        f'{MINIMAL}[[branch]]\nname = "b"\nversion = "1"\nfull_until = 2026-01-01T00:00:00Z\n',
+        "6:1: key 'branch.full_until': wanted a date such as 2026-06-01, found '2026-01-01T00:00:00Z'",
+    ),
+    "twice": (
+        f'{MINIMAL}[[branch]]\nname = "b"\nversion = "1"\n[[branch]]\nname = "b"\nversion = "2"\n',
+        "7:1: key 'branch.name': wanted each name once, found 'b' a second time",
+    ),
+    "staging": (
+        f'{MINIMAL}[[branch]]\nname = "b"\nversion = "1"\nstaging = "b"\n',
+        "6:1: key 'branch.staging': wanted a branch other than the stable branch itself, found 'b'",
+    ),
+    "pattern": (
+        f'{MINIMAL}[[rule]]\nname = "x"\npattern = "a(b"\n',
+        (
+            "5:1: key 'rule.pattern': wanted a regular expression, found 'a(b': missing ), unterminated subpattern "
+            "at its character 2"
+        ),
+    ),
+    "empty rule": (
+        f'{MINIMAL}[[rule]]\nname = "x"\n',
+        "3:1: key 'rule': wanted a rule with 'pattern', 'path' or 'author', found none of them",
+    ),
+    "in": (
+        f'{MINIMAL}[[rule]]\nname = "x"\npattern = "a"\nin = "body"\n',
+        "6:1: key 'rule.in': wanted one of 'subject', 'message', found 'body'",
+    ),
+    "trailer": (
+        f'{MINIMAL}[[trailer]]\nkey = "A B"\nmeaning = "nominate"\n',
+        "4:1: key 'trailer.key': wanted a trailer key of letters, digits and '-', found 'A B'",
+    ),
+    "meaning": (
+        f'{MINIMAL}[[trailer]]\nkey = "A"\n',
+        (
+            "3:1: key 'trailer.meaning': wanted one of 'nominate', 'fixes', 'opt-out', 'prerequisite', 'wait', "
+            "'foreign', 'pick', found nothing"
+        ),
+    ),
+    "policy": (f"{MINIMAL}policy = 3\n", "3:1: key 'policy': wanted a table, found '3'"),
+}
+
+
+@pytest.mark.parametrize("case", list(CONFIG_ERRORS))
+def test_config_malformed_says_where_which_key_what_was_wanted_and_found(case: str) -> None:
+    text, said = CONFIG_ERRORS[case]
+    with pytest.raises(ConfigError) as caught:
+        config_of(text)
+    assert str(caught.value) == f"config.toml:{said}"
+    assert caught.value.hints == ("backportq edit config",)
+
+
+def test_people_round_trip_and_defaults_left_out() -> None:
+    people = People(
+        (
+            Person("ada", "Ada Author", ("ada@example.org",), ("xen/**",), ("stable-4.18",), 3, date(2026, 7, 1)),
+            Person("bob", "Bob"),
+        ),
+        {"x": 1},
+    )
+    text = document_bytes(people_table(people)).decode()
+    assert text == (
+        'schema = 1\nx = 1\n\n[[person]]\nkey = "ada"\nname = "Ada Author"\nmails = ["ada@example.org"]\n'
+        'areas = ["xen/**"]\nbranches = ["stable-4.18"]\ncapacity = 3\naway_until = 2026-07-01\n\n'
+        '[[person]]\nkey = "bob"\nname = "Bob"\n'
+    )
+    assert people_of(text) == people
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[[person]]\nname = "A"\n', "2:1: key 'person.key': wanted a string, found nothing"),
+        (
+            '[[person]]\nkey = "a b"\nname = "A"\n',
+            "3:1: key 'person.key': wanted letters, digits, '_', '.', '+' and '-', found 'a b'",
+        ),
+        (
+            '[[person]]\nkey = "a"\nname = "A"\ncapacity = -1\n',
+            "5:1: key 'person.capacity': wanted a number from 0, found '-1'",
+        ),
+        (
+            '[[person]]\nkey = "a"\nname = "A"\n[[person]]\nkey = "a"\nname = "B"\n',
+            "6:1: key 'person.key': wanted each key once, found 'a' a second time",
+        ),
+    ],
+)
+def test_people_malformed_says_where_which_key_what_was_wanted_and_found(text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        people_of(f"schema = 1\n{text}")
+    assert str(caught.value) == f"people.toml:{said}"
+    assert caught.value.hints == ("backportq edit people",)
