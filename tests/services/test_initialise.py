@@ -1,0 +1,121 @@
+"""The first configuration: what is found, what is refused, what is added later."""
+
+from __future__ import annotations
+
+import pytest
+
+from backportq.errors import ConfigError, RefError
+from backportq.model.config import Config, StableBranch, Support
+from backportq.model.ids import BranchName
+from backportq.services.initialise import Wanted, initialise
+from tests.driver import TestRepo
+from tests.services.queued import decide, project_of
+
+
+def _branch(name: str, version: str, staging: str | None = None) -> StableBranch:
+    return StableBranch(BranchName(name), version, BranchName(staging) if staging else None)
+
+
+def _stable_branches(repo: TestRepo) -> None:
+    for name in ("stable-4.9", "stable-4.10", "staging-4.10", "topic"):
+        repo.git("branch", name)
+
+
+def test_init_finds_upstream_branches_staging_and_dialect(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "1\n"})
+    for n in range(3):
+        repo.commit(f"fix {n}\n\nCc: stable@vger.kernel.org # 5.10+\n", {"file": f"fix {n}\n"})
+    _stable_branches(repo)
+    project = project_of(repo.path)
+    repo.tick = 1_330_000  # so that the branches are alive on the day of the tests
+    for name in ("stable-4.9", "stable-4.10"):
+        repo.checkout(name)
+        repo.commit("alive", {"alive": "1\n"})
+    done = initialise(project, Wanted())
+    wanted = Config(
+        BranchName("master"),
+        (_branch("stable-4.9", "4.9"), _branch("stable-4.10", "4.10", "staging-4.10")),
+        ("linux",),
+    )
+    assert (done.config, done.dormant, dict(done.signs), done.is_new) == (wanted, (), {"linux": 3}, True)
+    assert project.store.snapshot().state.config == wanted
+
+
+def test_init_leaves_out_what_was_not_touched_for_long(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "1\n"})
+    _stable_branches(repo)
+    repo.tick = 1_330_000
+    repo.checkout("stable-4.10")
+    repo.commit("alive", {"alive": "1\n"})
+    done = initialise(project_of(repo.path), Wanted())
+    assert [branch.name for branch in done.config.branches] == ["stable-4.10"]
+    assert [branch.name for branch in done.dormant] == ["stable-4.9"]
+
+
+def test_init_of_named_branches_takes_exactly_these_in_version_order(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "1\n"})
+    _stable_branches(repo)
+    done = initialise(
+        project_of(repo.path), Wanted("master", ("topic", "stable-4.10", "stable-4.9"), ("xen", "generic"))
+    )
+    assert done.config == Config(
+        BranchName("master"),
+        (_branch("stable-4.9", "4.9"), _branch("stable-4.10", "4.10", "staging-4.10"), _branch("topic", "topic")),
+        ("xen", "generic"),
+    )
+
+
+def test_init_takes_remote_tracking_branches(repo: TestRepo, tmp_path: object) -> None:
+    repo.commit("start", {"file": "1\n"})
+    _stable_branches(repo)
+    clone = repo.path.parent / "clone"
+    repo.git("clone", "-q", "--no-local", str(repo.path), str(clone))
+    done = initialise(project_of(clone), Wanted(branches=("origin/stable-4.9", "stable-4.10")))
+    assert [branch.name for branch in done.config.branches] == ["stable-4.9", "stable-4.10"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message", "hint"),
+    [
+        (Wanted("mastre"), "branch 'mastre' does not exist", "did you mean 'master'?"),
+        (Wanted(branches=("stable-4.1",)), "branch 'stable-4.1' does not exist", "stable-4.10"),
+        (Wanted(branches=("--all",)), "branch '--all' does not exist", "git"),
+    ],
+)
+def test_init_of_what_does_not_exist_names_near_ones(repo: TestRepo, wanted: Wanted, message: str, hint: str) -> None:
+    repo.commit("start", {"file": "1\n"})
+    _stable_branches(repo)
+    project = project_of(repo.path)
+    with pytest.raises(RefError) as raised:
+        initialise(project, wanted)
+    assert raised.value.message == message
+    assert hint in raised.value.hints[0]
+    assert project.store.tip() is None
+
+
+def test_init_of_an_unknown_dialect_is_refused(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "1\n"})
+    with pytest.raises(ConfigError, match="unknown dialect 'xne'"):
+        initialise(project_of(repo.path), Wanted(dialects=("xne",)))
+
+
+def test_init_again_refuses_adds_branches_or_writes_anew(repo: TestRepo) -> None:
+    fix = repo.commit("start", {"file": "1\n"})
+    _stable_branches(repo)
+    project = project_of(repo.path)
+    initialise(project, Wanted("master", ("stable-4.10",), ("xen",)))
+    with pytest.raises(ConfigError, match=r"there is a queue already \(upstream 'master', 1 stable branches\)"):
+        initialise(project, Wanted())
+    with pytest.raises(ConfigError, match="there is a queue already"):
+        initialise(project, Wanted("topic", ("stable-4.9",)))
+    added = initialise(project, Wanted(branches=("stable-4.9", "stable-4.10")))
+    assert [branch.name for branch in added.added] == ["stable-4.9"]
+    config = project.store.snapshot().state.config
+    assert [branch.name for branch in config.branches] == ["stable-4.9", "stable-4.10"]
+    decide(project, fix, "stable-4.9", note="kept")
+    anew = initialise(project, Wanted("topic", ("stable-4.9",), ("mesa",)), force=True)
+    assert anew.config == Config(BranchName("topic"), (_branch("stable-4.9", "4.9"),), ("mesa",))
+    state = project.store.snapshot().state
+    assert state.config == anew.config
+    assert [item.note for item in state.queue_of(BranchName("stable-4.9")).open] == ["kept"]
+    assert state.config.branches[0].support is Support.FULL
