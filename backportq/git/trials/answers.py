@@ -54,7 +54,8 @@ def parse_answers(out: bytes, sides: Sequence[Sides]) -> list[Merged]:
                 at += 1
             at += 1
             conflicts: dict[tuple[bytes, bytes], bytes] = {}
-            while fields[at] != b"":
+            # With submodules, git prints advice for people where the empty field that ends the messages should be.
+            while fields[at].isdigit():
                 count = int(fields[at])
                 paths = fields[at + 1 : at + 1 + count]
                 text = fields[at + 2 + count]
@@ -65,10 +66,8 @@ def parse_answers(out: bytes, sides: Sequence[Sides]) -> list[Merged]:
             at += 1
             if at > len(fields) - 1:
                 break
-            named = {path for path, _ in conflicts}
-            for path in unmerged:
-                if path not in named and not conflicts:
-                    conflicts[path, b"content"] = b""
+            if not conflicts:
+                conflicts = {(path, b"content"): b"" for path in unmerged}
             answers.append(Merged(is_clean=False, tree=tree, conflicts=_in_words(conflicts, sides[len(answers)])))
     except (IndexError, ValueError):  # cut off in the middle
         pass

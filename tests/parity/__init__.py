@@ -1,0 +1,1 @@
+"""Parity with real `git cherry-pick`: differences in behaviour are bugs."""

@@ -1,0 +1,78 @@
+"""Random edits over few different lines: every verdict and tree equal to git's, alone and in order.
+
+`BACKPORTQ_PARITY_HISTORIES` sets how many histories of 40 picks are compared; `make parity` compares many.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from backportq.git.repository import discover
+from backportq.git.trials import Application, Applied, Outcome, TrialSession
+from backportq.model.ids import Oid
+from backportq.model.verdict import Verdict
+from backportq.services.in_order import simulate
+from tests.parity.histories import History, make_history
+from tests.parity.oracle import Oracle, Picked
+
+HISTORIES = int(os.environ.get("BACKPORTQ_PARITY_HISTORIES", "12"))
+
+
+def _as_picked(outcome: Outcome) -> Picked | str:
+    return outcome if isinstance(outcome, str) else Picked(str(outcome.verdict), outcome.tree)
+
+
+@pytest.mark.parametrize("seed", range(HISTORIES))
+def test_trials_of_a_random_history_are_what_cherry_pick_gives(seed: int, tmp_path: Path) -> None:
+    history = make_history(tmp_path / "repo", seed)
+    pairs = [(commit, onto) for commit in history.upstream for onto in history.tips]
+    with TrialSession(discover(history.path)) as session:
+        found = session.apply([Application(Oid(commit), Oid(onto)) for commit, onto in pairs])
+    oracle = Oracle(history.path, tmp_path / "oracle")
+    wanted = [oracle.pick(*pair) for pair in pairs]
+    assert [_as_picked(each) for each in found] == [Picked(each.verdict, each.tree) for each in wanted]
+    for each, real in zip(found, wanted, strict=True):
+        if isinstance(each, Applied) and not each.is_whole:
+            assert {conflict.path for conflict in each.conflicts} == real.unmerged
+
+
+@pytest.mark.parametrize("seed", range(1000, 1000 + max(HISTORIES // 2, 1)))
+def test_queue_in_order_is_what_cherry_picking_one_after_the_other_gives(seed: int, tmp_path: Path) -> None:
+    history = make_history(tmp_path / "repo", seed, upstream=14, tips=2)
+    for onto in history.tips:
+        found = simulate(discover(history.path), Oid(onto), [Oid(commit) for commit in history.upstream])
+        assert {commit: str(each.in_order) for commit, each in found.items()} == _one_by_one(history, onto, tmp_path)
+        _check_blockers(history, onto, tmp_path, {commit: each.blocked_by for commit, each in found.items()})
+        again = simulate(discover(history.path), Oid(onto), [Oid(commit) for commit in history.upstream])
+        assert again == found
+
+
+def _one_by_one(history: History, onto: str, tmp_path: Path) -> dict[str, str]:
+    oracle = Oracle(history.path, tmp_path / "in-order")
+    verdicts = {}
+    at = onto
+    for commit in history.upstream:
+        picked = oracle.pick(commit, at)
+        verdicts[commit] = picked.verdict
+        if picked.verdict == "clean":
+            at = oracle.head_after_pick(commit, at)
+    oracle.close()
+    return verdicts
+
+
+def _check_blockers(history: History, onto: str, tmp_path: Path, blocked_by: dict[Oid, tuple[Oid, ...]]) -> None:
+    """After its blockers an item applies, and after all but one of them it doesn't: with real cherry-picks."""
+    oracle = Oracle(history.path, tmp_path / "blockers")
+    for commit, blockers in blocked_by.items():
+        if blockers:
+            assert oracle.applies_after(commit, onto, blockers)
+            for left_out in blockers:
+                assert not oracle.applies_after(commit, onto, [other for other in blockers if other != left_out])
+    oracle.close()
+
+
+def test_verdict_words_are_those_of_the_oracle() -> None:
+    assert {str(verdict) for verdict in Verdict} == {"clean", "conflict", "empty"}
