@@ -1,0 +1,341 @@
+"""What `gather` says of small real histories: order, membership, tips, reverts upstream, `Fixes:` targets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backportq.errors import RefError, RepositoryError
+from backportq.git.repository import discover
+from backportq.model.config import Config, StableBranch
+from backportq.model.ids import BranchName, Oid
+from backportq.model.tags import FixesTag
+from backportq.services.facts import Facts, How, Resolution, gather
+from tests.driver import TestRepo
+
+
+def facts_of(path: Path, *branches: str, staging: bool = False, remote: str | None = None) -> Facts:
+    """Gather facts for `master` and these branches, each named `stable-VERSION`."""
+    stable = tuple(
+        StableBranch(
+            BranchName(name),
+            name.removeprefix("stable-"),
+            BranchName(name.replace("stable", "staging")) if staging else None,
+        )
+        for name in branches
+    )
+    config = Config(BranchName("master"), stable, ("xen", "linux"), remote)
+    return gather(discover(path), config)
+
+
+def fixes(hex_id: str | None, subject: str | None = None) -> FixesTag:
+    """Return the tag that `Fixes: HEX ("SUBJECT")` is read as."""
+    return FixesTag(f'Fixes: {hex_id or ""} ("{subject or ""}")', hex_id, subject)
+
+
+@pytest.fixture
+def forked(repo: TestRepo) -> TestRepo:
+    """master: old, base, new; stable-1 forks at base."""
+    repo.commit("old", {"file": "1\n"})
+    repo.commit("base", {"file": "2\n"})
+    repo.git("branch", "stable-1")
+    repo.commit("new", {"file": "3\n"})
+    return repo
+
+
+def test_gather_gives_order_tips_and_membership(forked: TestRepo) -> None:
+    old, base, new = (forked.id(revision) for revision in ("master~2", "master~1", "master"))
+    forked.checkout("stable-1")
+    own = forked.commit("own")
+    facts = facts_of(forked.path, "stable-1")
+    (branch,) = facts.branches
+    assert (facts.upstream.oid, facts.upstream.ref) == (new, "refs/heads/master")
+    assert dict(facts.order) == {new: 0}
+    assert set(facts.commits) == {new, own}
+    assert (branch.tip, branch.onto, branch.base, branch.staging_tip) == (own, own, base, None)
+    assert (branch.own, branch.picks) == ((own,), ())
+    assert [branch.has_ancestor(Oid(oid)) for oid in (old, base, own, new, "0" * 40)] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert [facts.is_upstream(Oid(oid)) for oid in (old, base, new, own)] == [True, True, True, False]
+
+
+def test_gather_gives_the_same_again_from_its_cache(forked: TestRepo) -> None:
+    forked.checkout("stable-1")
+    forked.pick("master", "-x")
+    first = facts_of(forked.path, "stable-1")
+    assert facts_of(forked.path, "stable-1") == first
+    forked.checkout("master")
+    forked.commit("newer")
+    cached = facts_of(forked.path, "stable-1")
+    for file in (forked.path / ".git" / "backportq").iterdir():
+        file.unlink()
+    assert facts_of(forked.path, "stable-1") == cached
+
+
+def test_gather_orders_branches_by_version_and_reads_back_to_the_oldest(repo: TestRepo) -> None:
+    oids = [repo.commit("root")]
+    for version in ("4.9", "4.10"):
+        repo.git("branch", f"stable-{version}")
+        oids.append(repo.commit(f"after {version}"))
+    facts = facts_of(repo.path, "stable-4.10", "stable-4.9")
+    assert [branch.branch.version for branch in facts.branches] == ["4.9", "4.10"]
+    assert [branch.base for branch in facts.branches] == oids[:2]
+    assert dict(facts.order) == {oids[1]: 0, oids[2]: 1}
+
+
+def test_gather_when_an_older_branch_is_added_or_dropped_does_not_trust_its_cache(repo: TestRepo) -> None:
+    first = repo.commit("first")
+    repo.git("branch", "stable-1")
+    second = repo.commit("second")
+    repo.git("branch", "stable-2")
+    third = repo.commit("third")
+    assert dict(facts_of(repo.path, "stable-2").order) == {third: 0}
+    assert dict(facts_of(repo.path, "stable-1", "stable-2").order) == {second: 0, third: 1}
+    repo.git("branch", "-f", "stable-2", first)
+    assert dict(facts_of(repo.path, "stable-2").order) == {second: 0, third: 1}
+
+
+def test_gather_with_merges_knows_what_came_in_by_which_side(repo: TestRepo) -> None:
+    base = repo.commit("base", {"a": "1\n"})
+    repo.git("branch", "stable-1")
+    repo.checkout("topic", "master")
+    topic = repo.commit("topic", {"b": "1\n"})
+    repo.checkout("master")
+    main = repo.commit("main", {"c": "1\n"})
+    repo.git("merge", "-q", "--no-ff", "-m", "merge topic", "topic")
+    merge = repo.id("master")
+    repo.checkout("stable-1")
+    repo.git("merge", "-q", "--no-ff", "-m", "merge topic too", "topic")
+    facts = facts_of(repo.path, "stable-1")
+    (branch,) = facts.branches
+    assert [branch.has_ancestor(Oid(oid)) for oid in (base, topic, main, merge)] == [True, True, False, False]
+    assert branch.base == topic == repo.git("merge-base", "master", "stable-1")
+    assert branch.own == (repo.id("stable-1"),)
+    assert dict(facts.order) == {main: 0, merge: 1}
+
+
+def test_gather_of_unrelated_histories_has_no_base(forked: TestRepo) -> None:
+    forked.git("checkout", "-q", "--orphan", "stable-0")
+    root = forked.commit("another root")
+    facts = facts_of(forked.path, "stable-0", "stable-1")
+    assert [branch.base for branch in facts.branches] == [None, forked.id("master~1")]
+    assert facts.branches[0].own == (root,)
+    assert len(facts.order) == 3
+    assert not facts.branches[0].has_ancestor(Oid(forked.id("master~2")))
+    assert facts.branches[1].has_ancestor(Oid(forked.id("master~2")))
+
+
+def test_gather_without_branches_has_nothing_to_compare(forked: TestRepo) -> None:
+    facts = facts_of(forked.path)
+    assert (facts.branches, dict(facts.order)) == ((), {})
+    assert facts.is_upstream(Oid(forked.id("master~2")))
+
+
+def test_gather_of_a_branch_equal_to_upstream_has_nothing_missing(forked: TestRepo) -> None:
+    forked.git("branch", "-f", "stable-1", "master")
+    facts = facts_of(forked.path, "stable-1")
+    assert (dict(facts.order), facts.branches[0].base, facts.branches[0].own) == ({}, forked.id("master"), ())
+
+
+def test_gather_with_staging_says_what_is_only_staged(forked: TestRepo) -> None:
+    forked.checkout("staging-1", "stable-1")
+    pick = forked.pick("master", "-x")
+    facts = facts_of(forked.path, "stable-1", staging=True)
+    (branch,) = facts.branches
+    assert (branch.tip, branch.staging_tip, branch.onto) == (forked.id("stable-1"), pick, pick)
+    assert [(found.upstream, found.commit, found.staged) for found in branch.picks] == [
+        (forked.id("master"), pick, True)
+    ]
+    forked.git("branch", "-f", "stable-1", "staging-1")
+    assert [found.staged for found in facts_of(forked.path, "stable-1", staging=True).branches[0].picks] == [False]
+
+
+def test_gather_takes_the_remote_tracking_branch_and_not_a_forgotten_local_one(
+    forked: TestRepo, tmp_path: Path
+) -> None:
+    forked.git("clone", "-q", str(forked.path), str(tmp_path / "clone"))
+    clone = TestRepo(tmp_path / "clone")
+    clone.git("branch", "stable-1", "origin/stable-1")
+    forked.checkout("stable-1")
+    pick = forked.pick("master", "-x")
+    clone.git("fetch", "-q")
+    (branch,) = facts_of(clone.path, "stable-1").branches
+    assert (branch.tip, [found.commit for found in branch.picks]) == (pick, [pick])
+
+
+@pytest.mark.parametrize("kind", ["bare", "worktree", "packed"])
+def test_gather_in_other_kinds_of_repository_says_the_same(forked: TestRepo, tmp_path: Path, kind: str) -> None:
+    forked.checkout("stable-1")
+    forked.pick("master", "-x")
+    wanted = facts_of(forked.path, "stable-1")
+    path = tmp_path / "other"
+    if kind == "bare":
+        forked.git("clone", "-q", "--bare", str(forked.path), str(path))
+    elif kind == "worktree":
+        forked.git("worktree", "add", "-q", str(path), "master")
+    else:
+        forked.git("gc", "-q")
+        path = forked.path
+    assert facts_of(path, "stable-1") == wanted
+
+
+def test_gather_writes_nothing_but_its_cache(forked: TestRepo) -> None:
+    def everything() -> tuple[str, ...]:
+        return tuple(forked.git(*args) for args in (("status", "--porcelain"), ("for-each-ref",), ("count-objects",)))
+
+    before = everything()
+    facts_of(forked.path, "stable-1")
+    assert everything() == before
+
+
+def test_gather_where_nothing_can_be_written_works(forked: TestRepo) -> None:
+    forked.checkout("stable-1")
+    forked.pick("master", "-x")
+    wanted = facts_of(forked.path, "stable-1")
+    for file in (forked.path / ".git" / "backportq").iterdir():
+        file.unlink()
+    (forked.path / ".git" / "backportq").rmdir()
+    (forked.path / ".git" / "backportq").write_text("in the way")
+    assert facts_of(forked.path, "stable-1") == wanted
+
+
+def test_gather_with_a_branch_that_is_gone_names_near_ones(forked: TestRepo) -> None:
+    with pytest.raises(RefError) as caught:
+        facts_of(forked.path, "stable-11")
+    assert (caught.value.message, caught.value.hints) == (
+        "branch 'stable-11' does not exist",
+        ("did you mean 'stable-1'?",),
+    )
+
+
+def test_gather_in_an_empty_repository_says_so(repo: TestRepo) -> None:
+    with pytest.raises(RefError, match="the repository has no branches at all"):
+        facts_of(repo.path, "stable-1")
+
+
+def test_gather_in_a_shallow_clone_works_above_the_cut_and_refuses_below(forked: TestRepo, tmp_path: Path) -> None:
+    forked.checkout("stable-1")
+    pick = forked.pick("master", "-x")
+    forked.git("clone", "-q", "--no-single-branch", "--depth=2", f"file://{forked.path}", str(tmp_path / "enough"))
+    (branch,) = facts_of(tmp_path / "enough", "stable-1").branches
+    assert [found.commit for found in branch.picks] == [pick]
+    forked.git("clone", "-q", "--no-single-branch", "--depth=1", f"file://{forked.path}", str(tmp_path / "short"))
+    with pytest.raises(RepositoryError) as caught:
+        facts_of(tmp_path / "short", "stable-1")
+    assert caught.value.message == "this clone is shallow: it does not reach back to where its branches part"
+    assert caught.value.hints == ("git fetch --unshallow",)
+
+
+def test_gather_in_a_clone_without_contents_still_reads_messages(forked: TestRepo, tmp_path: Path) -> None:
+    forked.checkout("stable-1")
+    forked.commit("own", {"file": "own\n"})
+    pick = forked.commit(f"new\n\n(cherry picked from commit {forked.id('master')})", {"other": "x\n"})
+    forked.git("config", "uploadpack.allowFilter", "true")
+    forked.git("clone", "-q", "--bare", "--filter=blob:none", f"file://{forked.path}", str(tmp_path / "partial"))
+    facts = facts_of(tmp_path / "partial", "stable-1")
+    assert [(found.upstream, found.commit) for found in facts.branches[0].picks] == [(forked.id("master"), pick)]
+    assert TestRepo(tmp_path / "partial").git("rev-list", "--objects", "--all", "--missing=print").count("?") > 0
+
+
+def test_reverted_upstream_until_applied_again(forked: TestRepo) -> None:
+    new = forked.id("master")
+    revert = forked.commit(f'Revert "new"\n\nThis reverts commit {new}.\n')
+    assert dict(facts_of(forked.path, "stable-1").reverted_by) == {new: revert}
+    again = forked.commit(f'Reapply "new"\n\nThis reverts commit {revert}.\n')
+    assert dict(facts_of(forked.path, "stable-1").reverted_by) == {revert: again}
+
+
+def test_reverted_upstream_names_commits_older_than_the_branches_too(forked: TestRepo) -> None:
+    old = forked.id("master~2")
+    revert = forked.commit(f'Revert "old"\n\nThis reverts commit {old[:12]}.\n')
+    assert dict(facts_of(forked.path, "stable-1").reverted_by) == {old: revert}
+
+
+def test_tags_are_those_of_upstream_after_the_branches_parted(forked: TestRepo) -> None:
+    oid = forked.commit('fix\n\nFixes: 0123456789ab ("nothing")\nSigned-off-by: Ada Author <ada@example.org>\n')
+    forked.checkout("stable-1")
+    forked.commit('own\n\nFixes: 0123456789ab ("nothing")\n')
+    facts = facts_of(forked.path, "stable-1")
+    assert {found: [tag.hex for tag in tags.fixes] for found, tags in facts.tags.items()} == {oid: ["0123456789ab"]}
+
+
+def test_resolve_by_id_and_abbreviation_old_and_new(forked: TestRepo) -> None:
+    old, new = forked.id("master~2"), forked.id("master")
+    facts = facts_of(forked.path, "stable-1")
+    assert facts.resolve(fixes(old, "old")) == Resolution((Oid(old),), How.ID)
+    assert facts.resolve(fixes(new[:10].upper(), "new")) == Resolution((Oid(new),), How.ABBREVIATION)
+    assert facts.resolve(fixes(new[:10])) == Resolution((Oid(new),), How.ABBREVIATION)
+
+
+def test_resolve_a_wrong_id_by_its_quoted_subject_with_a_warning(forked: TestRepo) -> None:
+    old, new = forked.id("master~2"), forked.id("master")
+    facts = facts_of(forked.path, "stable-1")
+    assert facts.resolve(fixes("0123456789", "NEW")) == Resolution(
+        (Oid(new),),
+        How.SUBJECT,
+        f"'Fixes: 0123456789 (\"NEW\")' names '0123456789', which is no commit of this repository, "
+        f"taken as {new[:12]} by its subject",
+    )
+    assert facts.resolve(fixes(None, "old")) == Resolution(
+        (Oid(old),), How.SUBJECT, f"'Fixes: (\"old\")' names no id, taken as {old[:12]} by its subject"
+    )
+
+
+def test_resolve_what_is_nowhere_or_twice_is_unresolved(forked: TestRepo) -> None:
+    for _ in range(2):
+        forked.commit("twice")
+    facts = facts_of(forked.path, "stable-1")
+    assert facts.resolve(fixes("0123456789", "nothing")) == Resolution(
+        (),
+        How.UNRESOLVED,
+        "'Fixes: 0123456789 (\"nothing\")' names '0123456789', which is no commit of this repository",
+    )
+    assert facts.resolve(fixes("0123456789", "twice")) == Resolution(
+        (),
+        How.UNRESOLVED,
+        "'Fixes: 0123456789 (\"twice\")' names '0123456789', which is no commit of this repository, "
+        "and 2 upstream commits have the subject it quotes",
+    )
+
+
+def test_resolve_a_pick_on_a_stable_branch_means_what_it_was_picked_from(forked: TestRepo) -> None:
+    new = forked.id("master")
+    forked.checkout("stable-1")
+    pick = forked.pick(new, "-x")
+    forked.checkout("elsewhere", "stable-1~1")
+    chained = forked.pick(pick, "-x")
+    facts = facts_of(forked.path, "stable-1")
+    for oid in (pick, chained):
+        assert facts.resolve(fixes(oid, "new")) == Resolution(
+            (Oid(new),), How.ID, f"'Fixes: {oid} (\"new\")' names a pick on a stable branch, taken as {new[:12]}"
+        )
+
+
+def test_resolve_an_id_outside_upstream_by_its_subject(forked: TestRepo) -> None:
+    new = forked.id("master")
+    forked.checkout("elsewhere", "stable-1")
+    outside = forked.commit("new")
+    facts = facts_of(forked.path, "stable-1")
+    assert facts.resolve(fixes(outside[:12], "new")) == Resolution(
+        (Oid(new),),
+        How.SUBJECT,
+        f"'Fixes: {outside[:12]} (\"new\")' names '{outside[:12]}', which upstream does not contain, "
+        f"taken as {new[:12]} by its subject",
+    )
+
+
+def test_resolve_an_id_that_contradicts_its_subject_believes_the_subject(forked: TestRepo) -> None:
+    base, new = forked.id("master~1"), forked.id("master")
+    facts = facts_of(forked.path, "stable-1")
+    assert facts.resolve(fixes(base[:12], "new")) == Resolution(
+        (Oid(new),),
+        How.SUBJECT,
+        f"'Fixes: {base[:12]} (\"new\")' names another commit than it quotes, taken as {new[:12]} by its subject",
+    )
+    assert facts.resolve(fixes(base[:12], "some old name of base")) == Resolution((Oid(base),), How.ABBREVIATION)
