@@ -11,7 +11,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -28,29 +28,65 @@ _EXTRA_ARGUMENT = re.compile(r"^Got unexpected extra argument.*? \((.*)\)$", re.
 def run(arguments: Sequence[str]) -> int:
     """Run the program with `arguments` and return its exit code."""
     invocation.begin(Invocation(Path(), program=_program()))
-    signal.signal(signal.SIGTERM, _end_in_order)
-    try:
-        with contextlib.ExitStack() as stack:
-            if progress.wanted():
-                stack.callback(progress.line.clear)
-                stack.enter_context(listening(progress.line))
-            status = _run(list(arguments))
-        output.flush()
-    except output.OutputClosed:
-        status = _CLOSED_OUTPUT
-    except BackportqError as failure:
-        _trace()
-        output.error(failure)
-        status = failure.exit_code
-    except KeyboardInterrupt:
-        status = ExitCode.INTERRUPTED
-    except Exception as bug:  # noqa: BLE001 - this is the boundary that the rule asks for
-        _trace()
-        output.error(_internal(bug))
-        status = ExitCode.BAD_STATE
-    if status in (_CLOSED_OUTPUT, ExitCode.INTERRUPTED, ExitCode.BAD_STATE):
+    with _ending_in_order() as received:
+        try:
+            status = _listened(list(arguments))
+        except output.OutputClosed:
+            status = _CLOSED_OUTPUT
+        except KeyboardInterrupt:
+            status = ExitCode.INTERRUPTED
+        except Exception as failure:  # noqa: BLE001 - this is the boundary that the rule asks for
+            # A signal can surface as another error: a git that it ended too, or a wrapper put around the interrupt.
+            status = 128 + received[0] if received else _report(failure)
+    if status not in (ExitCode.DONE, ExitCode.NO):
         _abandon_output()
     return int(status)
+
+
+def _listened(arguments: list[str]) -> int:
+    with contextlib.ExitStack() as stack:
+        if progress.wanted():
+            stack.callback(progress.line.clear)
+            stack.enter_context(listening(progress.line))
+        status = _run(arguments)
+    output.flush()
+    return status
+
+
+def _report(failure: Exception) -> int:
+    """Tell the person what went wrong; return the exit code."""
+    if os.environ.get("BACKPORTQ_DEBUG", "") not in ("", "0"):
+        import traceback
+
+        output.note(traceback.format_exc())
+    known = failure if isinstance(failure, BackportqError) else _internal(failure)
+    output.error(known)
+    return known.exit_code
+
+
+@contextlib.contextmanager
+def _ending_in_order() -> Iterator[list[int]]:
+    """Have signals that end a program unwind it, so that temporary files and child processes are cleaned up.
+
+    Yields the list of the signals received. What the parent had us ignore (`nohup`, a job of a script) stays ignored.
+    """
+    received: list[int] = []
+
+    def unwind(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+        raise SystemExit(128 + number)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        for number, handler in before.items():
+            if handler is not signal.SIG_IGN:
+                signal.signal(number, unwind)
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _run(arguments: list[str]) -> int:
@@ -168,18 +204,6 @@ def _internal(bug: Exception) -> BackportqError:
 
 def _program() -> str:
     return "git backportq" if sys.argv and Path(sys.argv[0]).name == "git-backportq" else "backportq"
-
-
-def _trace() -> None:
-    """Print where the failure at hand comes from, if that was asked for."""
-    if os.environ.get("BACKPORTQ_DEBUG", "") not in ("", "0"):
-        import traceback
-
-        output.note(traceback.format_exc())
-
-
-def _end_in_order(number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)  # unwinds, so that temporary files and child processes are cleaned up
 
 
 def _abandon_output() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from backportq.cli.table import width_of
+from backportq.errors import ExitCode
 from fixtures.build import build
 from tests.cli.program import PROGRAM, Ran, run
 
@@ -215,12 +216,15 @@ def test_interrupt_during_a_scan_leaves_everything_as_it_was(tmp_path: Path, del
     time.sleep(delay)
     os.killpg(scan.pid, signal.SIGINT)  # as a terminal does: to the children as well
     out, err = scan.communicate(timeout=20)
-    if scan.returncode == 0:  # it had ended before
-        assert _state(path) != before
-        return
-    assert (out, err, scan.returncode) == ("", "", 130)
-    assert _state(path) == before
+    state = _state(path)
+    if out:  # it had done its work; the interpreter may have been hit while it was closing
+        assert scan.returncode in (0, ExitCode.INTERRUPTED, -signal.SIGINT)
+    else:
+        assert (err, scan.returncode) == ("", 130)
     assert run("scan", cwd=path).status == 0
+    after = _state(path)
+    assert state in (before, after)  # nothing between: the clock stands still, so the whole scan has one result
+    assert after != before
 
 
 def test_terminated_scan_leaves_no_children_and_no_temporary_files(tmp_path: Path) -> None:
@@ -238,7 +242,8 @@ def test_terminated_scan_leaves_no_children_and_no_temporary_files(tmp_path: Pat
     time.sleep(0.1)
     pending.terminate()
     pending.communicate(timeout=20)
-    assert pending.returncode in (0, 128 + signal.SIGTERM)
+    # Ended before, unwound, or hit while the interpreter was closing, when there is nothing left to unwind.
+    assert pending.returncode in (0, 128 + signal.SIGTERM, -signal.SIGTERM)
     deadline = time.monotonic() + 5
     while _alive(pending.pid) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -77,6 +77,26 @@ def test_main_interrupt_is_130_and_silent(probe: Probe) -> None:
     assert probe(_raise(KeyboardInterrupt())) == Ran("before\n", "", 130)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_main_signal_that_surfaces_as_another_error_is_still_the_signal(probe: Probe, number: signal.Signals) -> None:
+    def fail() -> None:
+        try:
+            signal.raise_signal(number)
+        except BaseException as ending:
+            raise RefError("git was ended too") from ending
+
+    assert probe(fail) == Ran("", "", 128 + number)
+
+
+def test_main_signal_that_the_parent_ignores_is_ignored(probe: Probe) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert probe(lambda: signal.raise_signal(signal.SIGHUP)) == Ran("", "", 0)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_main_memory_exhausted_is_said(probe: Probe) -> None:
     assert probe(_raise(MemoryError())) == Ran("before\n", "error: out of memory\n", 3)
 
