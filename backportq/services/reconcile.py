@@ -203,11 +203,15 @@ class _Reconciliation:
 
 def is_decided_upon(item: Item, named_by_tags: Collection[Oid] = ()) -> bool:
     """Tell whether a person decided anything about `item` that must not be lost with its last nomination; needs that
-    are `named_by_tags` of the commit are no decision."""
-    decided = (item.assignee, item.note, item.reason, item.priority_by, item.until, item.due, item.linked)
-    return (
-        item.state is not State.PENDING
-        or any(need not in named_by_tags for need in item.needs)
-        or any(value is not None for value in decided)
-        or any(reason.is_decided for reason in item.nominations)
+    are `named_by_tags` of the commit are no decision, and neither is what a scan writes by itself."""
+    # Compared with what a scan would have made, so that a field that is added later, or by a newer version, counts.
+    made_by_a_scan = Item(
+        commit=item.commit,
+        subject=item.subject,
+        author=item.author,
+        committed=item.committed,
+        priority=item.priority,
+        needs=tuple(need for need in item.needs if need in named_by_tags),
+        nominations=tuple(reason for reason in item.nominations if not reason.is_decided),
     )
+    return item != made_by_a_scan
