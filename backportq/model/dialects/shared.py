@@ -42,13 +42,11 @@ CHERRY_PICKS: tuple[Rule, ...] = (
     ),
     SentenceRule(
         "cherry[ -]?picked",
-        rf"(?:cherry[ -]?picked-from:|{PARAGRAPH}cherry[ -]?picked[ -]from:?)[ \t]*(?:commit:?[ \t]+)?(?P<ids>{ID})",
+        rf"{PARAGRAPH}cherry[ -]?picked[ -]from:?[ \t]+(?:commit:?[ \t]+)?(?P<ids>{ID})",
         Meaning.PICK,
     ),
-    SentenceRule(
-        "backported[ -]from",
-        rf"(?:backported-from:|{PARAGRAPH}backported[ -]from:?)[ \t]*(?:commit:?[ \t]+)?(?P<ids>{ID})",
-        Meaning.PICK,
+    TrailerRule(
+        ("Cherry-picked-from", "Backported-from", "Backport-of", "Upstream-commit"), Meaning.PICK, Value.COMMIT
     ),
 )
 """What `git cherry-pick -x` writes, and how people write it by hand. In parentheses it may be indented, because those
@@ -56,15 +54,18 @@ who combine several picks indent it under each subject."""
 
 UPSTREAM_COMMIT: tuple[Rule, ...] = (
     SentenceRule(
-        r"\[[ \t]*(?:backport|upstream|commit)",
-        r"\[[ \t]*(?:backport(?:ed)?[ \t]+(?:of|from)[ \t]+)?(?:upstream[ \t]+(?:commits?:?[ \t]+)?|commit[ \t]+)"
-        rf"(?P<ids>{IDS})(?=[^\]\n]{{0,200}}\])",
+        r"[ \t]*\[[ \t]*(?:backport|from|upstream)",
+        r"\[[ \t]*(?:(?:backport(?:ed)?[ \t]+)?(?:(?:of|from)[ \t]+)?(?:upstream|stable)"
+        r"|backport(?:ed)?[ \t]+(?:of|from))[ \t]+"
+        rf"(?:(?:commits?|fix)(?:[ \t]+id)?:?[ \t]+)?\"?(?P<ids>{IDS})",
         Meaning.PICK,
+    ),
+    SentenceRule(
+        r"\[[ \t]*commit", rf"\[[ \t]*commit[ \t]+(?P<ids>{ID})[ \t]+(?:from |in )?(?:upstream|mainline)", Meaning.PICK
     ),
     SentenceRule(
         "upstream commit", rf"{PARAGRAPH}upstream commit:?[ \t]+(?P<ids>{ID})\.?[ \t\r]*(?=\n|\Z)", Meaning.PICK
     ),
-    SentenceRule("upstream-commit", rf"upstream-commit:[ \t]*(?P<ids>{ID})", Meaning.PICK),
     SentenceRule(
         "commit [0-9a-f]",
         rf"{PARAGRAPH}commit (?P<ids>{ID})[ \t]+(?:from |in )?(?:upstream|mainline)(?: commit)?[.,]?[ \t\r]*(?=\n|\Z)",

@@ -34,8 +34,41 @@ def test_cc_other_list_asks_nothing(dialect: str, line: str) -> None:
     assert tags_of(dialect, line).requests == ()
 
 
-def test_dpdk_pick_line_is_found() -> None:
-    assert picks_of("dpdk", f"[ upstream commit {ID} ]\n\nText.") == [(f"[ upstream commit {ID} ]", ID)]
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"[ upstream commit {ID} ]",
+        f"[upstream commit {ID}]",
+        f" [ upstream commit {ID} ]",
+        f"[ upstream commit: {ID} ]",
+        f'[ upstream commit "{ID}" ]',
+        f'[ upstream commit {ID} ("net: fix it") ]',
+        f"[ upstream {ID} ]",
+        f"[ upstream fix {ID} ]",
+        f"[ Upstream commit {ID}",
+        f"[ from upstream commit {ID} ]",
+        f"[ backported from upstream commit {ID} ]",
+        f"[ backported from stable commit {ID} ]",
+        f"[ backported from commit {ID} ]",
+        f"[backport from commit id: {ID}]",
+        f"upstream commit {ID}",
+    ],
+)
+def test_dpdk_pick_line_is_found(line: str) -> None:
+    assert picks_of("dpdk", f"{line}\n\nText.") == [(line.strip(), ID)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"The backported commit {ID} was wrong.",
+        f"Text,\nhave been backported (upstream commit {ID},",
+        f" - upstream commit {ID}",
+        f"[commit {ID} broke this]",
+    ],
+)
+def test_dpdk_prose_is_no_pick(body: str) -> None:
+    assert picks_of("dpdk", body) == []
 
 
 @pytest.mark.parametrize(
@@ -123,6 +156,15 @@ def test_networkmanager_picks_of_several_branches_in_one_message() -> None:
 def test_django_backport_line_is_found(source: str) -> None:
     line = f"Backport of {ID} from {source}."
     assert picks_of("django", f"Text.\n\n{line}") == [(line, ID)]
+
+
+@pytest.mark.parametrize("key", ["Backport-of", "Cherry-picked-from", "Backported-from", "upstream-commit"])
+def test_pick_trailers_of_bots_are_found(key: str) -> None:
+    assert picks_of("generic", f"Text.\n\n{key}: {ID}") == [(f"{key}: {ID}", ID)]
+
+
+def test_networkmanager_partial_pick_is_no_pick() -> None:
+    assert picks_of("networkmanager", f"(partially cherry picked from commit {ID})") == []
 
 
 def test_django_several_commits_in_one_line() -> None:
