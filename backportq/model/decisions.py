@@ -131,7 +131,8 @@ def hand_back(item: Item, by: Decider, reason: str) -> Item:
             f"'{short(item.commit)}' is assigned to nobody", hints=(f"backportq take {short(item.commit)}",)
         )
     words = _reason(reason, "hand-back", item)
-    free = replace(item, assignee=None, due=None, state=State.PENDING, reason=words, by=str(by.who), at=by.moment)
+    state = State.PENDING if item.state is State.IN_PROGRESS else item.state  # what is put off stays put off
+    free = replace(item, assignee=None, due=None, state=state, reason=words, by=str(by.who), at=by.moment)
     return with_event(free, TaskWord.HANDED_BACK, item.assignee, by.who, by.moment, text=words)
 
 
