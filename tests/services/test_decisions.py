@@ -1,0 +1,262 @@
+"""Decisions on real repositories: what is meant, what is written, in which order, and what is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from backportq.errors import BackportqError, ConfigError, DecisionError, RefError, UsageError
+from backportq.model.ids import BranchName, Oid
+from backportq.model.item import Item, Priority, State
+from backportq.model.people import Person
+from backportq.services.decisions import Outcome
+from backportq.services.project import Project
+from backportq.services.refusals import decline_items, defer_items, reopen_items
+from backportq.services.remarks import link_item, need_items, note_items
+from backportq.services.scan import scan
+from backportq.services.tagging import Request, tag, untag
+from backportq.services.tasks import assign_items, hand_back_items, take_items, unassign_items
+from tests.driver import TestRepo
+from tests.services.queued import stable, start_queue
+
+OLD, NEW = "stable-1.0", "stable-1.1"
+
+
+class Story:
+    """Upstream with six commits after two branches parted; `late` was picked to the newer one."""
+
+    def __init__(self, repo: TestRepo) -> None:
+        self.repo = repo
+        repo.commit("start", {"a": "a\n"})
+        repo.git("branch", OLD)
+        repo.commit("one", {"one": "1\n"})
+        repo.git("branch", NEW)
+        self.ids = {
+            name: Oid(repo.commit(f"fix {name}", {name: "x\n"})) for name in ("early", "middle", "late", "last")
+        }
+        repo.checkout(NEW)
+        self.pick = Oid(repo.pick(self.ids["late"], "-x"))
+        self.own = Oid(repo.commit("not upstream", {"own": "x\n"}))
+        repo.checkout("master")
+        self.project: Project = start_queue(repo, stable(OLD), stable(NEW))
+
+    def queue(self, branch: str) -> tuple[Item, ...]:
+        return self.project.store.snapshot().state.queue_of(BranchName(branch)).open
+
+    def closed(self, branch: str) -> tuple[Item, ...]:
+        return self.project.store.snapshot().state.queue_of(BranchName(branch)).closed
+
+    def subjects(self, branch: str) -> list[str]:
+        return [item.subject for item in self.queue(branch)]
+
+    def tag(self, *commits: str, branches: tuple[str, ...] = (), **request: object) -> Outcome:
+        return tag(self.project, [self.ids.get(name, Oid(name)) for name in commits], branches, Request(**request))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def story(repo: TestRepo) -> Story:
+    return Story(repo)
+
+
+def told(outcome: Outcome) -> list[tuple[str, str]]:
+    return [(one.branch, one.item.subject) for one in outcome.decided]
+
+
+def test_tag_without_branches_takes_those_that_lack_the_commit(story: Story) -> None:
+    outcome = story.tag("late", text="crashes", priority=Priority.HIGH)
+    assert told(outcome) == [(OLD, "fix late")]
+    assert outcome.notes == (
+        (
+            f"{NEW}: '{NEW}' has '{story.ids['late'][:12]}' already: '{story.pick[:12]}' on '{NEW}' "
+            f"(trailer: (cherry picked from commit {story.ids['late']}))"
+        ),
+    )
+    (item,) = story.queue(OLD)
+    assert (item.nominations[0].text, item.priority, item.priority_by) == (
+        "crashes",
+        Priority.HIGH,
+        "Cora Committer <cora@example.org>",
+    )
+
+
+def test_tag_keeps_upstream_order_whatever_the_order_asked(story: Story) -> None:
+    story.tag("last")
+    story.tag("early", "late", branches=(OLD,))
+    story.tag("middle")
+    assert story.subjects(OLD) == ["fix early", "fix middle", "fix late", "fix last"]
+    before = story.project.store.tip()
+    scan(story.project)
+    assert story.subjects(OLD) == ["fix early", "fix middle", "fix late", "fix last"]
+    assert story.subjects(NEW) == ["fix middle", "fix last"]
+    assert story.repo.git("diff", "--name-only", f"{before}", "backportq") in {"", f"queue/{OLD}.toml"}
+
+
+def test_tag_range_is_one_change(story: Story) -> None:
+    before = story.repo.git("rev-list", "--count", "backportq")
+    outcome = tag(story.project, ["master~4..master"], [OLD], Request())
+    assert told(outcome) == [(OLD, f"fix {name}") for name in ("early", "middle", "late", "last")]
+    assert int(story.repo.git("rev-list", "--count", "backportq")) == int(before) + 1
+    assert story.repo.git("log", "-1", "--format=%s", "backportq") == f"4 commits on {OLD}: nominated"
+
+
+def test_tag_landed_on_a_named_branch_is_refused_unless_forced(story: Story) -> None:
+    late = story.ids["late"]
+    with pytest.raises(DecisionError) as caught:
+        story.tag("late", branches=(NEW,))
+    assert str(caught.value) == (
+        f"'{NEW}' has '{late[:12]}' already: '{story.pick[:12]}' on '{NEW}' "
+        f"(trailer: (cherry picked from commit {late}))"
+    )
+    assert caught.value.hints == (f"backportq tag --force --branch {NEW} {late[:12]}, to ask for it all the same",)
+    assert told(story.tag("late", branches=(NEW,), force=True)) == [(NEW, "fix late")]
+
+
+def test_tag_of_what_is_not_upstream_is_refused_and_a_pick_names_its_origin(story: Story) -> None:
+    with pytest.raises(DecisionError) as caught:
+        story.tag(story.own)
+    assert str(caught.value) == f"'{story.own[:12]}' is not on 'master', where fixes land first"
+    with pytest.raises(DecisionError) as caught:
+        story.tag(story.pick)
+    assert str(caught.value) == f"'{story.pick[:12]}' is the pick of '{story.ids['late'][:12]}' on '{NEW}'"
+    assert caught.value.hints == (f"backportq tag {story.ids['late'][:12]}",)
+    assert told(story.tag(story.own, branches=(OLD,), force=True)) == [(OLD, "not upstream")]
+
+
+def test_tag_declined_is_refused_and_reopen_makes_it_pending(story: Story) -> None:
+    early = story.ids["early"]
+    story.tag("early")
+    decline_items(story.project, [early[:8]], [OLD], reason="too risky")
+    with pytest.raises(DecisionError) as caught:
+        story.tag("early", branches=(OLD,))
+    assert str(caught.value) == f"'{early[:12]}' was declined: too risky"
+    reopen_items(story.project, [early], [])
+    assert [item.state for item in story.queue(OLD)] == [State.PENDING]
+    assert story.closed(OLD) == ()
+
+
+def test_tag_dry_run_writes_nothing(story: Story) -> None:
+    before = story.project.store.tip()
+    outcome = tag(story.project, [story.ids["early"]], [], Request(), dry_run=True)
+    assert told(outcome) == [(OLD, "fix early"), (NEW, "fix early")]
+    assert outcome.commit is None
+    assert story.project.store.tip() == before
+
+
+def test_untag_takes_out_only_what_people_nominated(story: Story) -> None:
+    story.tag("early", branches=(OLD,))
+    story.tag("middle")
+    outcome = untag(story.project, [story.ids["early"]], [])
+    assert [(one.branch, one.after) for one in outcome.decided] == [(OLD, None)]
+    assert story.subjects(OLD) == ["fix middle"]
+
+
+def test_assign_by_mail_name_or_mailmap_and_unassign(story: Story) -> None:
+    story.tag("early")
+    people = (Person("ada", "Ada Author", ("ada@example.org",)),)
+    story.project.store.change(
+        lambda state: replace(state, people=replace(state.people, people=people)),
+        command="t",
+        summary="t",
+        actor=story.project.actor(),
+        at=story.project.clock(),
+    )
+    story.repo.commit("map", {".mailmap": "Ada Author <ada@example.org> <ada@old.example>\n"})
+    early = story.ids["early"]
+    for typed in ("ada", "Ada Author", "ADA@example.org", "A. Author <ada@old.example>"):
+        assign_items(story.project, [early], [OLD], to=typed, due=date(2026, 7, 1))
+        assert [(item.assignee, item.due) for item in story.queue(OLD)] == [("ada", date(2026, 7, 1))]
+        outcome = unassign_items(story.project, [early], [])
+        assert [one.branch for one in outcome.decided] == [OLD]
+        assert [(item.assignee, item.due) for item in story.queue(OLD)] == [(None, None)]
+    with pytest.raises(DecisionError) as caught:
+        assign_items(story.project, [early], [], to="aad")
+    assert str(caught.value) == "nobody in the people of this queue is 'aad'"
+
+
+def test_take_adds_oneself_and_hand_back_says_why(story: Story) -> None:
+    story.tag("early")
+    outcome = take_items(story.project, [story.ids["early"]], [OLD])
+    assert outcome.notes == ("added 'cora' (Cora Committer <cora@example.org>) to the people of this queue",)
+    assert [(item.assignee, item.state) for item in story.queue(OLD)] == [("cora", State.IN_PROGRESS)]
+    assert story.project.store.snapshot().state.people.people == (
+        Person("cora", "Cora Committer", ("cora@example.org",)),
+    )
+    assert take_items(story.project, [story.ids["early"]], [OLD]).commit is None
+    hand_back_items(story.project, [story.ids["early"]], [], reason="no time")
+    assert [(item.assignee, item.state, item.reason) for item in story.queue(OLD)] == [(None, State.PENDING, "no time")]
+
+
+def test_decline_is_offered_for_older_branches_or_done_there(story: Story) -> None:
+    story.tag("early", "middle")
+    early = [story.ids["early"]]
+    assert decline_items(story.project, early, [NEW], reason="no").older == (OLD,)
+    assert [item.subject for item in story.closed(NEW)] == ["fix early"]
+    assert story.subjects(OLD) == ["fix early", "fix middle"]
+    done = decline_items(story.project, [story.ids["middle"]], [NEW], reason="no", older=True)
+    assert told(done.outcome) == [(OLD, "fix middle"), (NEW, "fix middle")]
+    assert done.older == ()
+    assert [item.subject for item in story.closed(NEW)] == ["fix early", "fix middle"]
+
+
+def test_defer_reopen_note_and_need(story: Story) -> None:
+    story.tag("early", "middle", branches=(OLD,))
+    early = story.ids["early"]
+    defer_items(story.project, [early], [], until=date(2026, 7, 1), reason=None)
+    assert story.queue(OLD)[0].until == date(2026, 7, 1)
+    reopen_items(story.project, [early], [])
+    note_items(story.project, [early], [], text="seen\nby two")
+    need_items(story.project, early, [story.ids["last"], "master~1"], [])
+    item = story.queue(OLD)[0]
+    assert (item.state, item.note, item.needs) == (
+        State.PENDING,
+        "seen\nby two",
+        (story.ids["last"], story.ids["late"]),
+    )
+    need_items(story.project, early, [story.ids["last"]], [], remove=True)
+    assert story.queue(OLD)[0].needs == (story.ids["late"],)
+
+
+def test_link_lands_an_item_and_a_scan_agrees(story: Story) -> None:
+    story.tag("early", branches=(NEW,))
+    outcome = link_item(story.project, story.ids["early"], story.own, None)
+    assert told(outcome) == [(NEW, "fix early")]
+    assert story.queue(NEW) == ()
+    before = story.closed(NEW)
+    assert [(item.state, item.pick, item.linked) for item in before] == [(State.LANDED, story.own, story.own)]
+    scan(story.project)
+    assert story.closed(NEW) == before
+    with pytest.raises(DecisionError) as caught:
+        link_item(story.project, story.ids["middle"], story.ids["last"], NEW)
+    assert str(caught.value) == f"'{story.ids['last'][:12]}' is not on '{NEW}'"
+
+
+@pytest.mark.parametrize(
+    ("commits", "branches", "kind", "said"),
+    [
+        ([], [], UsageError, "no commit given"),
+        (["--upload-pack=x"], [], RefError, "'--upload-pack=x' does not name a commit"),
+        (["deadbeef"], [], RefError, "no commit 'deadbeef' in this repository"),
+        (["master"], [], DecisionError, "'{last}' is not in the queue"),
+        (["{early}"], [NEW], DecisionError, "'{early}' is not in the queue of 'stable-1.1'"),
+        (["{early}"], ["stable-1.2"], ConfigError, "'stable-1.2' is not a configured stable branch"),
+    ],
+)
+def test_choose_what_is_not_there_says_what_was_wanted(
+    story: Story, commits: list[str], branches: list[str], kind: type[BackportqError], said: str
+) -> None:
+    story.tag("early", branches=(OLD,))
+    names = {name: oid[:12] for name, oid in story.ids.items()}
+    with pytest.raises(kind) as caught:
+        note_items(story.project, [text.format(**names) for text in commits], branches, text="x")
+    assert str(caught.value) == said.format(**names)
+
+
+def test_decide_all_or_nothing_where_one_item_refuses(story: Story) -> None:
+    story.tag("early", "middle", branches=(OLD,))
+    take_items(story.project, [story.ids["middle"]], [])
+    before = story.project.store.tip()
+    with pytest.raises(DecisionError):
+        hand_back_items(story.project, [story.ids["middle"], story.ids["early"]], [OLD], reason="x")
+    assert story.project.store.tip() == before
