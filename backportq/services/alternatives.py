@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from backportq.git.repository import Repository
 from backportq.git.trials import TrialSession
@@ -15,7 +16,9 @@ from backportq.model.deviation import Deviation
 from backportq.model.ids import BranchName, Oid
 from backportq.model.verdict import Trial, Verdict
 from backportq.services.deviation import deviations_of
-from backportq.services.facts import Facts
+
+if TYPE_CHECKING:  # only for a type: a listing that reads no history must not load what reads it
+    from backportq.services.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)

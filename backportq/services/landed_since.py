@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,16 +24,19 @@ from backportq.services.scan_memory import inputs_of
 if TYPE_CHECKING:
     from backportq.services.facts import BranchFacts, Facts
 
-_BLOB = "open-items-checked"
+_BLOB = "open-items-checked-2"
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known at certain tips. `items`: of each branch, which commits were looked up, and whether they, or
-    upstream's revert of them, close an item. `landed`: how many picks of each branch are in force."""
+    upstream's revert of them, close an item. `landed`: how many picks of each branch are in force. `picks`: of each
+    commit with an open item, the picks in force by branch. `order`: the branches in version order."""
 
     items: Mapping[BranchName, Mapping[Oid, bool]]
     landed: Mapping[BranchName, int]
+    picks: Mapping[Oid, Sequence[tuple[BranchName, Oid]]]
+    order: Sequence[BranchName]
 
     def closes(self, branch: BranchName, commit: Oid) -> bool:
         """Tell whether the next scan will close the item of `commit`."""
@@ -65,6 +68,8 @@ def remember_open(repository: Repository, refs: Refs, state: QueueState, facts: 
         "key": _key(repository, refs, state),
         "items": {name: list(items.items()) for name, items in known.items.items()},
         "landed": dict(known.landed),
+        "picks": dict(known.picks),
+        "order": known.order,
     }
     Cache.open(repository).write(_BLOB, json.dumps(body, separators=(",", ":")).encode())
     return known
@@ -76,7 +81,15 @@ def _look_up(facts: Facts, state: QueueState) -> Known:
         items = found.get(entry.branch.name, {})
         for oid in items:
             items[oid] = entry.contains(oid) or oid in facts.reverted_by
-    return Known(found, {entry.branch.name: count_landed(entry) for entry in facts.branches})
+    picks: dict[Oid, list[tuple[BranchName, Oid]]] = {}
+    wanted = {oid for items in found.values() for oid in items}
+    for entry in facts.branches:
+        for oid in wanted:
+            pick = entry.landed(oid)
+            if pick is not None:
+                picks.setdefault(oid, []).append((entry.branch.name, pick.commit))
+    landed = {entry.branch.name: count_landed(entry) for entry in facts.branches}
+    return Known(found, landed, picks, [entry.branch.name for entry in facts.branches])
 
 
 def count_landed(entry: BranchFacts) -> int:
@@ -92,6 +105,8 @@ def _recall(repository: Repository, refs: Refs, state: QueueState) -> Known | No
     return Known(
         {BranchName(name): {Oid(oid): bool(shut) for oid, shut in items} for name, items in kept["items"].items()},
         {BranchName(name): int(count) for name, count in kept["landed"].items()},
+        {Oid(oid): [(BranchName(name), Oid(pick)) for name, pick in its] for oid, its in kept["picks"].items()},
+        [BranchName(name) for name in kept["order"]],
     )
 
 

@@ -17,6 +17,7 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.item import Item, Priority, State
 from backportq.model.nomination import Nomination
 from backportq.model.queue import QueueState
+from backportq.services.alternatives import Elsewhere
 from backportq.services.branch_choice import choose_branches
 from backportq.services.landed_since import landed_since_scan
 from backportq.services.project import Project
@@ -58,7 +59,7 @@ class OpenItems:
 
     `moved` are the branches whose tip is not the one that the last scan here saw; `hidden` counts the items left out
     because the history closes them. `landed` counts the picks in force on each branch; `state` is the queue it was read
-    from.
+    from, `elsewhere` which of the commits other branches carry.
     """
 
     items: tuple[OpenItem, ...]
@@ -67,6 +68,7 @@ class OpenItems:
     branches: tuple[StableBranch, ...]
     landed: Mapping[BranchName, int]
     state: QueueState
+    elsewhere: Elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,15 @@ def open_items(project: Project, *, branches: Sequence[str] = ()) -> OpenItems:
                 hidden += 1
                 continue
             found.append(stand(item, branch.name, onto, now))
-    return OpenItems(tuple(found), _moved(project, refs, state.config, chosen), hidden, chosen, known.landed, state)
+    return OpenItems(
+        tuple(found),
+        _moved(project, refs, state.config, chosen),
+        hidden,
+        chosen,
+        known.landed,
+        state,
+        Elsewhere(known.picks, known.order),
+    )
 
 
 def stand(item: Item, branch: BranchName, onto: Oid, now: datetime) -> OpenItem:

@@ -7,22 +7,15 @@ landed; `pending` left them out before.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backportq.git.repository import Repository
 from backportq.git.trials import TrialSession
 from backportq.model.ids import BranchName, Oid
 from backportq.model.verdict import Trial, TrialFailure, Verdict
+from backportq.services.alternatives import Alternative, Elsewhere, Wanted, list_alternatives
 from backportq.services.in_order import InOrder, simulate
 from backportq.services.pending import LATER, OpenItem
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """A pick of the same commit on another stable branch that applies where the original does not."""
-
-    commit: Oid
-    branch: BranchName
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +35,8 @@ class Tried:
         return self.outcome.verdict if isinstance(self.outcome, Trial) else None
 
 
-def try_items(repository: Repository, entries: Sequence[OpenItem]) -> list[Tried]:
-    """Return `entries` with their trials, in the same order.
+def try_items(repository: Repository, entries: Sequence[OpenItem], elsewhere: Elsewhere | None = None) -> list[Tried]:
+    """Return `entries` with their trials, in the same order, and with alternatives if picks `elsewhere` are known.
 
     Give it all open items of a branch, whatever is shown of them: in order is meant of the branch's whole queue. What
     is deferred or waits is nothing to build upon, and is tried alone.
@@ -57,10 +50,27 @@ def try_items(repository: Repository, entries: Sequence[OpenItem]) -> list[Tried
             outcomes.update(((branch, commit), outcome) for commit, outcome in found.items())
         later = [entry for entry in entries if entry.standing in LATER]
         alone = session.run([(entry.item.commit, entry.onto) for entry in later])
-    for entry, outcome in zip(later, alone, strict=True):
-        verdict = outcome.verdict if isinstance(outcome, Trial) else None
-        outcomes[entry.branch, entry.item.commit] = InOrder(outcome, verdict)
-    return [_tried(entry, outcomes[entry.branch, entry.item.commit]) for entry in entries]
+        for entry, outcome in zip(later, alone, strict=True):
+            verdict = outcome.verdict if isinstance(outcome, Trial) else None
+            outcomes[entry.branch, entry.item.commit] = InOrder(outcome, verdict)
+        tried = [_tried(entry, outcomes[entry.branch, entry.item.commit]) for entry in entries]
+        return tried if elsewhere is None else _with_alternatives(repository, tried, elsewhere, session)
+
+
+def _with_alternatives(
+    repository: Repository, tried: Sequence[Tried], elsewhere: Elsewhere, session: TrialSession
+) -> list[Tried]:
+    """Return the same with the nearest alternative that applies, where the original conflicts."""
+    wanted = {
+        each.entry: Wanted(each.entry.item.commit, each.entry.branch, each.entry.onto)
+        for each in tried
+        if each.verdict is Verdict.CONFLICT
+    }
+    listed = list_alternatives(repository, elsewhere, list(wanted.values()), session=session)
+    clean = {
+        entry: next((one for one in listed[its] if one.verdict is Verdict.CLEAN), None) for entry, its in wanted.items()
+    }
+    return [replace(each, alternative=clean.get(each.entry)) for each in tried]
 
 
 def _tried(entry: OpenItem, outcome: InOrder) -> Tried:
