@@ -105,6 +105,14 @@ def test_cc_prerequisite_alone_asks_for_the_commit_too() -> None:
     assert [v for v in _TREES if prerequisite.versions.includes(v)] == ["6.1", "6.6", "10.2"]
 
 
+@pytest.mark.parametrize("hex_id", ["ff30bd6a6618", "1234567"])
+def test_cc_prerequisite_without_version_is_for_every_tree(hex_id: str) -> None:
+    line = f"Cc: stable@vger.kernel.org # {hex_id}: sh: clk: Fix clk_enable()"
+    tags = tags_of("linux", line)
+    assert tags.prerequisites == (Prerequisite(line, hex_id, "sh: clk: Fix clk_enable()", ALL_VERSIONS),)
+    assert tags.requests == (BackportRequest(line, ALL_VERSIONS),)
+
+
 @pytest.mark.parametrize(
     ("comment", "wait"),
     [

@@ -19,6 +19,7 @@ _BRANCHES = ["19.3", "20.0", "20.1", "24.1", "24.2", "25.1", "25.2", "25.3", "25
         ("Cc: 24.1 mesa-stable", ["24.1"]),
         ("cc: 24.1 24.2 <mesa-stable@lists.freedesktop.org>", ["24.1", "24.2"]),
         ('Cc: "20.0" "20.1" mesa-stable@lists.freedesktop.org', ["20.0", "20.1"]),
+        ('CC: "20.0 20.1" <mesa-stable@lists.freedesktop.org>', ["20.0", "20.1"]),
         ("Cc: '20.0' mesa-stable", ["20.0"]),
         ("Cc: 20.0, 19.3 <mesa-stable>", ["19.3", "20.0"]),
         ("Cc: 19.3 20.0 24.1 mesa-stable", ["19.3", "20.0", "24.1"]),
