@@ -165,6 +165,30 @@ def test_trials_are_alone_and_in_order_of_what_is_due(repo: TestRepo) -> None:
     ]
 
 
+def test_original_that_conflicts_names_the_nearest_pick_that_applies(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "old\nway\n"})
+    repo.git("branch", "stable-4.17")
+    repo.git("branch", _BRANCH)
+    repo.commit("rework", {"file": "new\nway\n"})
+    fix = repo.commit("fix", {"file": "new fixed\nway\n"})
+    repo.checkout(_BRANCH)
+    adapted = repo.commit(f"fix\n\n(cherry picked from commit {fix})\n", {"file": "old fixed\nway\n"})
+    project = start_queue(repo, stable("stable-4.17"), stable(_BRANCH))
+    scan(project)
+    for _ in range(2):  # the second time from memory
+        found = open_items(project)
+        assert dict(found.elsewhere.picks) == {fix: [(_BRANCH, adapted)]}
+        tried = try_items(project.repository, found.items, found.elsewhere)
+        assert [
+            (
+                each.entry.item.commit,
+                each.verdict,
+                each.alternative and (each.alternative.branch, each.alternative.commit),
+            )
+            for each in tried
+        ] == [(fix, Verdict.CONFLICT, (_BRANCH, adapted))]
+
+
 def test_status_counts_what_is_listed(repo: TestRepo) -> None:
     first, second, _ = _fixes(repo, 3)
     project = start_queue(repo, stable(_BRANCH), stable("stable-4.19"))
