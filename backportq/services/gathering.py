@@ -72,7 +72,7 @@ class Gathering:
         history = self._read_range()
         self._commits = history.commits
         upstream_bit = 1 << _UPSTREAM_BIT
-        newest_first = [oid for oid, mask in history.masks.items() if mask & upstream_bit]
+        newest_first = [oid for oid in history.commits if history.masks[oid] & upstream_bit]
         self._order = {oid: place for place, oid in enumerate(reversed(newest_first))}
         self._lines = PickLines(self._repository, self._grammar, self._commits, self.is_upstream)
         self._fixes = FixesTargets(
@@ -92,7 +92,7 @@ class Gathering:
         return Facts(
             upstream=self._upstream,
             order=MappingProxyType(self._order),
-            commits=MappingProxyType(dict(self._commits)),
+            commits=self._commits,
             branches=branches,
             reverted_by=MappingProxyType(self._upstream_reverts(tags)),
             tags=MappingProxyType(tags),

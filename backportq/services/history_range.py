@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from backportq.git.commit_store import CommitStore
 from backportq.git.history import commits_of, shallow_error, start_walk, translate, without_network
 from backportq.git.process import failure
 from backportq.git.repository import Repository
@@ -38,7 +39,8 @@ class HistoryRange:
         """Return the commits that any tip of `bits` reaches and the tip `without` does not, oldest first."""
         wanted = sum(1 << bit for bit in set(bits))
         excluded = 1 << without
-        found = [oid for oid, mask in self.masks.items() if mask & wanted and not mask & excluded]
+        masks = self.masks
+        found = [oid for oid in self.commits if masks[oid] & wanted and not masks[oid] & excluded]
         return found[::-1]
 
 
@@ -68,27 +70,30 @@ def _common_ancestor(repository: Repository, tips: Sequence[Oid]) -> Oid | None:
 
 def _walk(repository: Repository, tips: Sequence[Oid], floor: Oid | None) -> HistoryRange | None:
     """Walk down to `floor`; return None if it turns out that some tip does not reach it."""
-    masks: dict[str, int] = {}
+    masks: dict[Oid, int] = {}
     for bit, tip in enumerate(tips):
         masks[tip] = masks.get(tip, 0) | 1 << bit
-    commits: dict[Oid, Commit] = {}
+    commits = CommitStore()
     listing = start_walk(
         repository, list(dict.fromkeys(tips)), () if floor is None else (floor,), "--header", "--topo-order"
     )
     for commit in commits_of(listing):
         oid, raw = commit.oid, commit.raw
-        commits[oid] = commit
+        commits.add(commit)
         mask = masks[oid]
         position = raw.find(b"\n") + 1
         while raw.startswith(b"parent ", position):
             end = raw.find(b"\n", position)
-            parent = raw[position + 7 : end].decode("ascii")
+            parent = Oid(raw[position + 7 : end].decode("ascii"))
             masks[parent] = masks.get(parent, 0) | mask
             position = end + 1
     if floor is not None and masks.get(floor) != (1 << len(tips)) - 1:
         return None
     _refuse_cut_history(repository, commits)
-    return HistoryRange(commits, {oid: masks[oid] for oid in commits}, floor)
+    commits.finish()
+    for oid in [oid for oid in masks if oid not in commits]:
+        del masks[oid]  # parents below the floor
+    return HistoryRange(commits, masks, floor)
 
 
 def _refuse_cut_history(repository: Repository, commits: Mapping[Oid, Commit]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,40 @@ def test_gather_with_merges_knows_what_came_in_by_which_side(repo: TestRepo) -> 
     assert branch.base == topic == repo.git("merge-base", "master", "stable-1")
     assert branch.own == (repo.id("stable-1"),)
     assert dict(facts.order) == {main: 0, merge: 1}
+
+
+def test_gather_agrees_with_git_on_a_tangled_history(repo: TestRepo) -> None:
+    """Sixty commits with merges in all directions: order, membership, own commits and bases as git says."""
+    choice = random.Random(7)
+    tips = {"master": repo.commit("root")}
+    tree = repo.git("write-tree")
+    for number in range(60):
+        name = choice.choice(["master", "master", "stable-1", "stable-2", "topic"])
+        first = tips.get(name) or tips["master"]
+        parents = dict.fromkeys([first, choice.choice(list(tips.values()))] if choice.random() < 0.3 else [first])
+        repo.tick += 1
+        args = [argument for parent in parents for argument in ("-p", parent)]
+        tips[name] = repo.git("commit-tree", tree, *args, "-m", f"number {number}")
+    for name, oid in tips.items():
+        repo.git("update-ref", f"refs/heads/{name}", oid)
+    facts = facts_of(repo.path, "stable-1", "stable-2")
+
+    def listed(*args: str) -> set[str]:
+        return set(repo.git("rev-list", *args).split())
+
+    shared = repo.git("merge-base", "--octopus", "master", "stable-1", "stable-2").split()
+    assert set(facts.order) == listed("master", "--not", shared[0])
+    for oid, place in facts.order.items():
+        for parent in facts.commits[oid].parents:
+            assert facts.order.get(parent, -1) < place
+    for branch in facts.branches:
+        name = branch.branch.name
+        own = repo.git("rev-list", "--topo-order", "--reverse", name, "^master").split()
+        assert set(branch.own) == set(own)
+        for place, own_oid in enumerate(branch.own):
+            assert not set(facts.commits[own_oid].parents) & set(branch.own[place:])
+        assert branch.base in repo.git("merge-base", "--all", "master", name).split()
+        assert {oid for oid in listed("--all") if branch.has_ancestor(Oid(oid))} == listed(name)
 
 
 def test_gather_of_unrelated_histories_has_no_base(forked: TestRepo) -> None:

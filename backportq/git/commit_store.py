@@ -1,0 +1,73 @@
+"""Commits by id, as many as there are: in memory up to a limit, beyond it in a temporary file.
+
+A branch that parted from upstream a million commits ago must not take a gigabyte to look at. This module must not read
+anything from git; whoever walks history adds what was found.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import weakref
+from collections.abc import Iterator, Mapping
+from typing import IO
+
+from backportq.model.commit import Commit
+from backportq.model.ids import Oid
+
+IN_MEMORY = 128 << 20
+"""Bytes of raw commits that are kept in memory; a five years' range of Xen takes 8 MB."""
+
+_LENGTH_BITS = 32
+
+
+class CommitStore(Mapping[Oid, Commit]):
+    """A mapping to commits in the order in which they were added; `add` each once, then read."""
+
+    def __init__(self, *, in_memory: int = IN_MEMORY) -> None:
+        """Start empty; raw commits beyond `in_memory` bytes go to a file."""
+        self._left = in_memory
+        # Either the commit, or where it is: offset << 32 | length.
+        self._kept: dict[Oid, Commit | int] = {}
+        self._file: IO[bytes] | None = None
+        self._end = 0
+
+    def add(self, commit: Commit) -> None:
+        """Keep `commit`."""
+        if self._left > 0:
+            self._left -= len(commit.raw)
+            self._kept[commit.oid] = commit
+            return
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the store
+            weakref.finalize(self, self._file.close)
+        self._file.write(commit.raw)
+        self._kept[commit.oid] = self._end << _LENGTH_BITS | len(commit.raw)
+        self._end += len(commit.raw)
+
+    def finish(self) -> None:
+        """Make everything that was added readable."""
+        if self._file is not None:
+            self._file.flush()
+
+    def __getitem__(self, oid: Oid) -> Commit:
+        """Return the commit; read it again where it is in the file."""
+        kept = self._kept[oid]
+        if isinstance(kept, Commit):
+            return kept
+        if self._file is None:  # pragma: no cover - places are made only with a file
+            raise KeyError(oid)
+        length = kept & ((1 << _LENGTH_BITS) - 1)
+        return Commit(oid, os.pread(self._file.fileno(), length, kept >> _LENGTH_BITS))
+
+    def __contains__(self, oid: object) -> bool:
+        """Tell whether there is a commit of this id."""
+        return oid in self._kept
+
+    def __iter__(self) -> Iterator[Oid]:
+        """Yield the ids in the order in which they were added."""
+        return iter(self._kept)
+
+    def __len__(self) -> int:
+        """Return how many commits there are."""
+        return len(self._kept)
