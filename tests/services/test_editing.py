@@ -1,0 +1,157 @@
+"""Editing by hand: stored when it is right, kept when it is not, merged with what others stored meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backportq.errors import GitFailedError, QueueFileError, UsageError
+from backportq.model.ids import BranchName
+from backportq.services.editing import edit_queue
+from backportq.services.project import Project
+from backportq.services.remarks import note_items
+from backportq.services.tagging import Request, tag
+from tests.driver import TestRepo
+from tests.services.queued import stable, start_queue
+
+OLD = "stable-1.0"
+Editor = Callable[[str], None]
+
+
+@pytest.fixture
+def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Editor:
+    """Set what the editor does: a shell script whose first argument is the file."""
+
+    def choose(script: str) -> None:
+        path = tmp_path / "my editor"
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+        monkeypatch.setenv("GIT_EDITOR", f"'{path}'")
+
+    return choose
+
+
+@pytest.fixture
+def project(repo: TestRepo) -> Project:
+    repo.commit("start")
+    repo.git("branch", OLD)
+    fixes = [repo.commit(f"fix {number}") for number in range(3)]
+    made = start_queue(repo, stable(OLD))
+    tag(made, fixes, [], Request())
+    return made
+
+
+def notes(project: Project) -> list[str | None]:
+    return [item.note for item in project.store.snapshot().state.queue_of(BranchName(OLD)).open]
+
+
+def kept(project: Project, path: str = f"queue/{OLD}.toml") -> Path:
+    return project.repository.cache_dir / "edit" / path
+
+
+def test_edit_stores_items_in_canonical_layout_and_names_what_changed(project: Project, editor: Editor) -> None:
+    editor("""sed -i '0,/^priority = .*/s//priority="high"   # urgent/' "$1" """)
+    change = edit_queue(project, "1.0")
+    assert [(item.branch, item.fields) for item in change.items] == [(OLD, ("priority",))]
+    assert project.repository.git.text("show", f"backportq:queue/{OLD}.toml").count('\npriority = "high"\n') == 1
+    assert project.repository.git.text("log", "-1", "--format=%s", "backportq") == "1.0 edited"
+    assert not kept(project).exists()
+
+
+def test_edit_without_a_change_stores_nothing(project: Project, editor: Editor) -> None:
+    editor("true")
+    before = project.store.tip()
+    assert edit_queue(project, OLD).commit is None
+    assert project.store.tip() == before
+    assert not kept(project).exists()
+
+
+def test_edit_refused_is_kept_and_resumed(project: Project, editor: Editor) -> None:
+    editor("""sed -i '0,/"pending"/s//"pendng"/; $anote = "mine"' "$1" """)
+    before = project.store.tip()
+    with pytest.raises(QueueFileError) as caught:
+        edit_queue(project, OLD)
+    assert str(caught.value) == (
+        f"queue/{OLD}.toml:9:1: key 'item.state': wanted one of 'pending', 'in-progress', 'deferred', found 'pendng'"
+    )
+    assert caught.value.hints == (
+        f"backportq edit --resume {OLD}, to go on with your text",
+        f"your text is in '{kept(project)}'; remove it to give it up",
+    )
+    assert project.store.tip() == before
+    with pytest.raises(UsageError) as usage:
+        edit_queue(project, OLD)
+    assert str(usage.value) == f"an earlier edit of 'queue/{OLD}.toml' was not stored"
+    editor("""sed -i 's/"pendng"/"pending"/' "$1" """)
+    edit_queue(project, OLD, resume=True)
+    assert notes(project) == [None, None, "mine"]
+    assert not kept(project).exists()
+
+
+def test_edit_is_merged_with_what_others_stored_meanwhile(project: Project, editor: Editor, repo: TestRepo) -> None:
+    first = project.store.snapshot().state.queue_of(BranchName(OLD)).open[0].commit
+    theirs = f"cd '{repo.path}' && git update-ref refs/heads/backportq refs/heads/theirs"
+    before = project.store.tip()
+    note_items(project, [first], [], text="theirs")
+    repo.git("update-ref", "refs/heads/theirs", "backportq")
+    assert before is not None
+    repo.git("update-ref", "refs/heads/backportq", before)
+    editor(f"""sed -i '$anote = "mine"' "$1"; {theirs}""")
+    edit_queue(project, OLD)
+    assert notes(project) == ["theirs", None, "mine"]
+
+
+def test_edit_of_the_same_lines_keeps_both_for_the_user_to_choose(
+    project: Project, editor: Editor, repo: TestRepo
+) -> None:
+    before = project.store.tip()
+    last = project.store.snapshot().state.queue_of(BranchName(OLD)).open[-1].commit
+    note_items(project, [last], [], text="theirs")
+    repo.git("update-ref", "refs/heads/theirs", "backportq")
+    assert before is not None
+    repo.git("update-ref", "refs/heads/backportq", before)
+    last_priority = r':a;N;$!ba;s/\(.*\npriority = "normal"\)/\1\nnote = "mine"/'
+    editor(f"""sed -i '{last_priority}' "$1"; cd '{repo.path}'
+git update-ref refs/heads/backportq refs/heads/theirs""")
+    with pytest.raises(QueueFileError) as caught:
+        edit_queue(project, OLD)
+    assert str(caught.value) == (
+        f"'queue/{OLD}.toml' was changed in the same lines while you edited it; both are in your text now"
+    )
+    assert (
+        '<<<<<<< your edit\nnote = "mine"\n=======\nnote = "theirs"\n>>>>>>> the queue now\n'
+        in kept(project).read_text()
+    )
+    assert notes(project) == [None, None, "theirs"]
+    editor("""sed -i '/^<<<<<<<\\|^=======\\|^>>>>>>>\\|"theirs"/d' "$1" """)
+    edit_queue(project, OLD, resume=True)
+    assert notes(project) == [None, None, "mine"]
+
+
+def test_edit_with_an_editor_that_fails_changes_nothing(project: Project, editor: Editor) -> None:
+    editor("exit 3")
+    with pytest.raises(GitFailedError) as caught:
+        edit_queue(project, "config")
+    assert str(caught.value).endswith("failed with status 3")
+    assert not kept(project, "config.toml").exists()
+
+
+def test_edit_mends_a_configuration_that_does_not_parse(project: Project, editor: Editor, repo: TestRepo) -> None:
+    text = repo.git("show", "backportq:config.toml")
+    repo.git("worktree", "add", "-q", "--detach", "../side", "backportq")
+    side = replace(repo, path=repo.path.parent / "side")
+    side.commit("break it", {"config.toml": text.replace("upstream", "upstrem") + "\n"})
+    repo.git("update-ref", "refs/heads/backportq", side.id("HEAD"))
+    editor("""sed -i 's/upstrem/# ours\\nupstream/' "$1" """)
+    assert edit_queue(project, "config").commit is not None
+    assert repo.git("show", "backportq:config.toml") == text.replace("upstream", "# ours\nupstream")
+
+
+def test_edit_people_begins_with_an_example(project: Project, editor: Editor) -> None:
+    editor("""cp "$1" "$1.seen"; printf 'schema = 1\\n[[person]]\\nkey = "ada"\\nname = "Ada"\\n' >"$1" """)
+    edit_queue(project, "people")
+    assert kept(project, "people.toml.seen").read_text().startswith("schema = 1\n\n# [[person]]\n")
+    assert [person.key for person in project.store.snapshot().state.people.people] == ["ada"]
