@@ -15,6 +15,7 @@ from backportq.git.repository import Repository
 from backportq.git.trials import Application, Applied, Outcome, TrialSession, apply_in_order, tree_after
 from backportq.model.ids import Oid
 from backportq.model.progress import advance
+from backportq.model.smallest_set import reduce_set
 from backportq.model.verdict import Trial, TrialFailure, TrialOutcome, Verdict
 
 _TABLE = "in_order_1"
@@ -115,32 +116,16 @@ class _Simulation:
         singles = [self._with_needs([other]) for other in reversed(sharing)]
         cures = self._cures(commit, singles)
         if cures:
-            return min(cures, key=lambda cure: (len(cure), [-self._place[other] for other in cure])), True
+            smallest = min(cures, key=lambda cure: (len(cure), [-self._place[other] for other in cure]))
+            return self._reduced(commit, smallest) if len(smallest) > 1 else (smallest, True)
         whole = self._with_needs(sharing)
         if not self._cures(commit, [whole]):
             whole = tuple(before)
         return self._reduced(commit, whole)
 
     def _reduced(self, commit: Oid, cure: tuple[Oid, ...]) -> tuple[tuple[Oid, ...], bool]:
-        """Take commits away from a set that cures, in halves first, until none can be spared (ddmin)."""
-        tests = 0
-        size = max(len(cure) // 2, 1)
-        while True:
-            has_shrunk = False
-            at = 0
-            while at < len(cure):
-                smaller = cure[:at] + cure[at + size :]
-                tests += 1
-                if tests > _TESTS:
-                    return cure, False
-                if smaller and self._cures(commit, [smaller]):
-                    cure = smaller
-                    has_shrunk = True
-                else:
-                    at += size
-            if size == 1 and not has_shrunk:
-                return cure, True
-            size = max(size // 2, 1)
+        tests = iter(range(_TESTS))
+        return reduce_set(cure, lambda some: bool(self._cures(commit, [some])), lambda: next(tests, None) is not None)
 
     def _with_needs(self, commits: Iterable[Oid]) -> tuple[Oid, ...]:
         """Return these commits and all that block them, in queue order."""

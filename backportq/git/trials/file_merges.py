@@ -37,16 +37,19 @@ class FileMerges:
         self._answers: dict[str, FileOutcome] = {}
         self._running: dict[str, tuple[Ticket, Sequence[tuple[str, FileMerge]]]] = {}
         self._recipes: dict[bytes, FileMerge] = {}
+        self._given: set[bytes] = set()
         self._written: set[bytes] = set()
 
     def start(self, merges: Iterable[FileMerge]) -> None:
         """Start those of `merges` whose answer is neither known nor on its way."""
         asked = {merge.key: merge for merge in merges}
+        for merge in asked.values():
+            sides = (merge.base, merge.ours, merge.theirs)
+            self._given.update(side[1] for side in sides if side is not None and side[1] not in self._recipes)
         new = [key for key in asked if key not in self._answers and key not in self._running]
         for key, known in self._remembered.files(new).items():
             self._answers[key] = known
-            if known.entry is not None:
-                self._recipes[known.entry[1]] = asked[key]
+            self._note_recipe(known, asked[key])
         self._submit([(key, asked[key]) for key in new if key not in self._answers])
 
     def answer(self, merge: FileMerge) -> FileOutcome:
@@ -69,16 +72,30 @@ class FileMerges:
 
     def write(self, blobs: Iterable[bytes]) -> None:
         """Make sure that these blobs exist, merging again those whose merge is only remembered."""
-        absent = [oid for oid in dict.fromkeys(blobs) if oid in self._recipes and oid not in self._written]
-        if not absent:
-            return
-        recipes = [self._recipes[oid] for oid in absent]
-        again = [(merge.key, merge) for merge in recipes]
-        for key, _ in again:
-            self._answers.pop(key, None)
-        self._submit(again)
-        for merge in recipes:
-            self.answer(merge)
+        depth: dict[bytes, int] = {}
+        for blob in dict.fromkeys(blobs):
+            chain = []
+            at = blob
+            while at in self._recipes and at not in self._written and at not in depth:
+                chain.append(at)
+                at = self._recipes[at].ours[1]
+            start = depth.get(at, 0) + 1
+            depth.update((oid, start + above) for above, oid in enumerate(reversed(chain)))
+        # A merged file may be merged from a merged file: first things first, and what is equally deep together.
+        for level in range(1, max(depth.values(), default=0) + 1):
+            again = [
+                (merge.key, merge) for merge in (self._recipes[oid] for oid, deep in depth.items() if deep == level)
+            ]
+            for key, _ in again:
+                self._answers.pop(key, None)
+            self._submit(again)
+            for _, merge in again:
+                self.answer(merge)
+
+    def _note_recipe(self, merged: FileMerged, merge: FileMerge) -> None:
+        """Note how a blob is made, unless it is there anyway; what a recipe needs is always older than the recipe."""
+        if merged.entry is not None and merged.entry[1] not in self._given:
+            self._recipes.setdefault(merged.entry[1], merge)
 
     def _submit(self, new: Sequence[tuple[str, FileMerge]]) -> None:
         if not new:
@@ -112,8 +129,8 @@ class FileMerges:
             self._answers[key] = answer
             if isinstance(answer, FileMerged):
                 self._remembered.remember_files({key: answer})
+                self._note_recipe(answer, merge)
                 if answer.entry is not None:
-                    self._recipes[answer.entry[1]] = merge
                     self._written.add(answer.entry[1])
 
     def _merge_of(self, merges: Sequence[FileMerge]) -> Merge:

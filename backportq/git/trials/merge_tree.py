@@ -177,13 +177,13 @@ class _Lane:
                 self._process.stdin.close()
 
     def wait(self, seconds: float, limit: float) -> _Run:
-        try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
+        # The end of its output is the end of the process; waiting for the process itself with a limit would poll.
+        self._readers[0].join(seconds)
+        if self._readers[0].is_alive():
             self.kill()
             return _Run(self._answers(), f"the merge did not end within {limit:g} seconds")
+        status = self._process.wait()
         answered = self._answers()
-        status = self._process.returncode
         if status == 0 and len(answered) == len(self.tickets):
             return _Run(answered)
         said = self._err.decode("utf-8", "replace").strip()

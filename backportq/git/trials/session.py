@@ -18,7 +18,7 @@ from backportq.git.trials.readers import Change
 from backportq.git.trials.remembered import Remembered
 from backportq.git.trials.trees import Entry
 from backportq.model.ids import Oid
-from backportq.model.verdict import Trial, TrialFailure, TrialOutcome, Verdict
+from backportq.model.verdict import Trial, TrialFailure, TrialOutcome
 
 
 def run_trials(
@@ -50,6 +50,7 @@ class TrialSession:
         self._remembered = Remembered(Cache.open(repository))
         self._machinery: Machinery | None = None
         self._kept: dict[Application, Outcome] = {}
+        self._recipes: dict[Oid, Application] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -80,7 +81,8 @@ class TrialSession:
     ) -> list[Outcome]:
         """Apply each commit to a tip or a tree and return the outcomes in order.
 
-        With `keep` the resulting trees can be applied to in further calls of this session, though they exist nowhere.
+        With `keep` the resulting trees can be applied to in further calls of this session, though they exist nowhere;
+        those of remembered verdicts are put together when they are needed.
         """
         asked = list(dict.fromkeys(applications))
         known: dict[Application, Outcome] = {each: self._kept[each] for each in asked if each in self._kept}
@@ -88,11 +90,14 @@ class TrialSession:
         remembered = self._remembered.verdicts(((each.commit, each.onto) for each in rest), mainline)
         for each in rest:
             found = remembered.get((each.commit, each.onto))
-            # A remembered tree cannot be applied to before it is put together again.
-            if found is not None and not (keep and found.verdict is Verdict.CLEAN):
+            if found is not None:
                 known[each] = found
+                if keep and mainline is None and found.tree is not None:
+                    self._recipes.setdefault(found.tree, each)
         new = [each for each in rest if each not in known]
         if new:
+            for onto in dict.fromkeys(each.onto for each in new):
+                self._put_together(onto)
             fresh = self._started(new[0].commit).apply(new, mainline, keep=keep)
             known.update(fresh)
             if keep and mainline is None:
@@ -102,9 +107,21 @@ class TrialSession:
                     self._remembered.remember_verdict(each.commit, each.onto, mainline, outcome)
         return [known[each] for each in applications]
 
+    def _put_together(self, tree: Oid) -> None:
+        """Make a tree that is known only from remembered verdicts, by applying again what led to it."""
+        steps: list[Application] = []
+        at = tree
+        while (step := self._recipes.pop(at, None)) is not None:
+            if step.onto != at:
+                steps.append(step)
+            at = step.onto
+        for step in reversed(steps):
+            self._kept.update(self._started(tree).apply([step], None, keep=True))
+
     def written(self, tree: Oid) -> Quarantine:
         """Return the quarantine, with a tree that this session made and all that is new in it written to it; for those
         who make something lasting of a trial. It ends with the session."""
+        self._put_together(tree)
         return self._started(tree).written(tree)
 
     def changes(self, commits: Sequence[Oid]) -> dict[Oid, tuple[Change, ...]]:
@@ -118,18 +135,23 @@ class TrialSession:
 
     def tree_of(self, oid: Oid) -> Oid | None:
         """Return the tree of a commit, or None if there is no such commit."""
+        self._put_together(oid)
         return self._started(oid).tree_of(oid)
 
     def entries(self, tree: Oid, paths: Iterable[bytes]) -> dict[bytes, Entry | None]:
         """Return what `tree` has at these paths; raise `MissingTreeError`."""
+        self._put_together(tree)
         return self._started(tree).entries(tree, paths)
 
     def spliced(self, tree: Oid, entries: Mapping[bytes, Entry | None]) -> Oid:
         """Return a tree that can be applied to: `tree` with the entries at these paths replaced, removed where None."""
+        self._put_together(tree)
         return self._started(tree).spliced(tree, entries)
 
     def differences(self, old: Oid, new: Oid) -> tuple[Change, ...]:
         """Return what differs between two trees, without looking for renames."""
+        for tree in (old, new):
+            self._put_together(tree)
         return self._started(old).differences(old, new)
 
     def _started(self, some_oid: str) -> Machinery:
