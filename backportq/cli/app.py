@@ -48,11 +48,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One command: its `name`, the `group` under which `--help` shows it, and one line of help."""
+    """One command: its `name`, the `group` under which `--help` shows it, one line of help, and whether what it shows
+    on a terminal goes through the pager."""
 
     name: str
     group: str
     summary: str
+    paged: bool = False
 
     @property
     def module(self) -> str:
@@ -70,10 +72,11 @@ _QUEUE = "the queue itself"
 VERBS = (
     Verb("init", _READ, "find upstream and stable branches, and start a queue"),
     Verb("scan", _READ, "bring the queue up to date with the history"),
-    Verb("pending", _READ, "list the pending items, and whether they apply"),
-    Verb("status", _READ, "count items by branch and person"),
-    Verb("show", _READ, "show everything known of one commit"),
-    Verb("landed", _READ, "list what was picked to a branch, with evidence"),
+    Verb("pending", _READ, "list the pending items, and whether they apply", paged=True),
+    Verb("status", _READ, "count items by branch and person", paged=True),
+    Verb("mine", _READ, "list what you have to do, on all branches"),
+    Verb("show", _READ, "show everything known of one commit", paged=True),
+    Verb("landed", _READ, "list what was picked to a branch, with evidence", paged=True),
     Verb("tag", _DECIDE, "nominate commits after the fact"),
     Verb("untag", _DECIDE, "withdraw nominations that people made"),
     Verb("assign", _DECIDE, "give items to a person"),
@@ -86,20 +89,22 @@ VERBS = (
     Verb("note", _DECIDE, "write a note on an item"),
     Verb("need", _DECIDE, "record what an item needs first"),
     Verb("link", _DECIDE, "say that one commit is the pick of another"),
+    Verb("approve", _DECIDE, "vote for a backport"),
+    Verb("object", _DECIDE, "vote against a backport, with a reason"),
     Verb("try", _PICK, "test-apply commits, in memory"),
-    Verb("explain", _PICK, "say why a pick conflicts and what it needs"),
+    Verb("explain", _PICK, "say why a pick conflicts and what it needs", paged=True),
     Verb("pick", _PICK, "make the real pick on a topic branch"),
     Verb("apply", _PICK, "build a branch with every item that applies"),
-    Verb("suggest", _PICK, "list untagged commits that look like fixes to take"),
-    Verb("stats", _WATCH, "show who backports how much, and how late"),
+    Verb("suggest", _PICK, "list untagged commits that look like fixes to take", paged=True),
+    Verb("stats", _WATCH, "show who backports how much, and how late", paged=True),
     Verb("report", _WATCH, "write a report as HTML, markdown or CSV"),
     Verb("mail", _WATCH, "write mails to the people with tasks"),
     Verb("board", _WATCH, "show the queue full-screen in the terminal"),
-    Verb("lint", _WATCH, "check the tags of commits"),
+    Verb("lint", _WATCH, "check the tags of commits", paged=True),
     Verb("hook", _WATCH, "install hooks that check tags"),
     Verb("people", _QUEUE, "list and edit the people who get tasks"),
     Verb("edit", _QUEUE, "open a queue file in your editor, and check it"),
-    Verb("log", _QUEUE, "show who decided what, and when"),
+    Verb("log", _QUEUE, "show who decided what, and when", paged=True),
     Verb("undo", _QUEUE, "take back the last change of the queue"),
     Verb("sync", _QUEUE, "exchange the queue with a remote"),
     Verb("path", _QUEUE, "print where the queue is kept"),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # only for types: a scan answered from the cache must not loa
     from backportq.model.item import Item
     from backportq.model.landed import Evidence
     from backportq.model.nomination import Nomination
+    from backportq.model.tasks import TaskEvent
     from backportq.model.verdict import PathConflict, Trial
     from backportq.services.scan_report import BranchReport, ScanReport
 
@@ -58,6 +59,24 @@ def item_document(item: Item, branch: str) -> Document:
         "pick": item.pick,
         "needs": list(item.needs),
         "nominations": [nomination_document(nomination) for nomination in item.nominations],
+        "tasks": [_event_document(event) for event in item.tasks],
+        "votes": [
+            {"vote": str(vote.ballot), "by": vote.by, "at": vote.at.isoformat(), "reason": vote.reason}
+            for vote in item.votes
+        ],
+    }
+
+
+def _event_document(event: TaskEvent) -> Document:
+    """Return one event of an item's life as a task."""
+    return {
+        "what": str(event.what),
+        "who": event.who,
+        "at": event.at.isoformat(),
+        "by": event.by,
+        "due": event.due.isoformat() if event.due is not None else None,
+        "text": event.text,
+        "message_id": event.message_id,
     }
 
 

@@ -6,8 +6,9 @@ included. This module must not decide anything; every sentence repeats a fact or
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from backportq.git.lookup import read_commits, resolve_commit
@@ -65,6 +66,7 @@ class Shown:
     """All of one commit. `asked` is what the person named; `commit` is the upstream commit that it is, or is a pick of;
     `other_originals` are further ones when the pick carries several. `fixes` are the commits that its tags name, as
     found; `fixed_by` the upstream commits that name it. `is_upstream` is False for a commit of a stable branch alone.
+    `today` and the project's `policy` are what due dates and votes are measured by.
     """
 
     asked: Oid
@@ -79,6 +81,8 @@ class Shown:
     fixed_by: tuple[Oid, ...]
     warnings: tuple[str, ...]
     branches: tuple[OnBranch, ...]
+    today: date
+    policy: Mapping[str, object]
 
 
 def show(project: Project, text: str) -> Shown:
@@ -108,6 +112,8 @@ def show(project: Project, text: str) -> Shown:
         fixed_by=tuple(other for other, fixed in targets.items() if oid in fixed),
         warnings=tuple(each.text for each in history.nominated.warnings if each.commit == oid),
         branches=tuple(branches),
+        today=today(project),
+        policy=state.config.policy,
     )
 
 

@@ -41,6 +41,7 @@ def run(
     """
     from backportq.cli.days import parse_day
     from backportq.errors import UsageError
+    from backportq.services.queries import query_of
 
     if (to is not None) + auto + propose != 1:
         raise UsageError(
@@ -51,7 +52,7 @@ def run(
         raise UsageError("no commit given", hints=("backportq assign COMMIT --to PERSON, or --query 'unassigned'",))
     opened = project()
     day = parse_day(due, opened.clock().date()) if due is not None else None
-    asked = _query(opened, query)
+    asked = query_of(opened, query or "")
     if to is None:
         _by_rule(opened, commits or [], branch or [], asked, day, detailed=propose, dry_run=dry_run, as_json=as_json)
         return
@@ -67,17 +68,6 @@ def run(
 def _assigned(one: Decided) -> str:
     before = f", before {one.before.assignee}" if one.before is not None and one.before.assignee else ""
     return f"assigned to {one.item.assignee}{before}"
-
-
-def _query(opened: Project, text: str | None) -> ItemQuery:
-    from backportq.model.item_query import parse_query
-    from backportq.services.tasks import find_myself
-
-    if text is None:
-        return parse_query("")
-    asks_me = "assignee:" in text and "me" in text
-    person = find_myself(opened, opened.store.snapshot().state.people) if asks_me else None
-    return parse_query(text, me=person.key if person is not None else None)
 
 
 def _by_rule(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -10,7 +11,7 @@ import typer
 
 from backportq.cli import output
 from backportq.cli.invocation import project
-from backportq.cli.options import BranchesArgument, JsonOption
+from backportq.cli.options import BranchesArgument, JsonOption, QueryOption
 from backportq.cli.table import Cell, Column, Style
 from backportq.errors import UsageError
 
@@ -31,6 +32,8 @@ def run(
         list[str] | None, typer.Option(metavar="PERSON", help="only what is assigned to this person")
     ] = None,
     unassigned: Annotated[bool, typer.Option("--unassigned", help="only what nobody has")] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="only what is past the day it was wanted by")] = False,
+    query: QueryOption = None,
     state: Annotated[
         list[str] | None, typer.Option(metavar="STATE", help="only pending, in-progress, deferred or waiting")
     ] = None,
@@ -62,7 +65,9 @@ def run(
         standings=standings,
         priorities=priorities,
     )
-    tried = [each for each in try_items(opened.repository, found.items) if wanted.admits(each.entry)]
+    tried = [each for each in try_items(opened.repository, found.items, found.elsewhere) if wanted.admits(each.entry)]
+    if overdue or query is not None:
+        tried = _matching(opened, tried, f"{query or ''} {'overdue' if overdue else ''}")
     if verdicts:
         tried = [each for each in tried if each.verdict in verdicts]
     if as_json:
@@ -90,6 +95,19 @@ def _assignees(opened: Project, people: People, given: tuple[str, ...], *, mine:
 
     named = [*given, *([str(opened.actor())] if mine else [])]
     return tuple(resolve_person(people, text).key for text in named)
+
+
+def _matching(opened: Project, tried: Sequence[Tried], text: str) -> list[Tried]:
+    """Return what the query admits; the trials are made already."""
+    from backportq.services.propose import filter_entries
+    from backportq.services.queries import query_of
+
+    outcomes = {each.entry: each.outcome for each in tried}
+    found = filter_entries(
+        opened, list(outcomes), query_of(opened, text), opened.clock().astimezone(UTC).date(), outcomes
+    )
+    wanted = set(found)
+    return [each for each in tried if each.entry in wanted]
 
 
 def _document(each: Tried) -> dict[str, object]:
@@ -129,6 +147,8 @@ def _print(found: OpenItems, tried: Sequence[Tried]) -> None:
     output.say("applies: no textual conflict, which is not the same as correct")
     if "after" in words:
         output.say("after N: applies once N earlier items are picked (--json names them)")
+    if "other" in words:
+        output.say("other pick: it conflicts, but its pick on another branch applies (--json names it)")
     if any(item.entry.item.priority in ("high", "security") for item in tried):
         output.say("!: high priority, !!: security")
     output.next_step("backportq show COMMIT", "why it is pending, branch by branch")

@@ -12,6 +12,7 @@ from backportq.cli.table import Style
 
 if TYPE_CHECKING:
     from backportq.model.ids import BranchName
+    from backportq.model.item import Item
     from backportq.model.nomination import Nomination
     from backportq.model.verdict import TrialOutcome
     from backportq.queue.audit_log import LogEntry
@@ -126,7 +127,7 @@ def _print(shown: Shown, trials: Mapping[BranchName, TrialOutcome], history: Seq
         output.warn(text)
     for each in shown.branches:
         output.blank()
-        _print_branch(each, trials.get(each.branch))
+        _print_branch(each, trials.get(each.branch), shown)
     if history:
         output.blank()
         output.heading("decisions")
@@ -135,7 +136,7 @@ def _print(shown: Shown, trials: Mapping[BranchName, TrialOutcome], history: Seq
             output.say(f"  {entry.at.date().isoformat()} {entry.who.name}: {entry.summary} ({where})")
 
 
-def _print_branch(each: OnBranch, outcome: TrialOutcome | None) -> None:
+def _print_branch(each: OnBranch, outcome: TrialOutcome | None, shown: Shown) -> None:
     from backportq.model.verdict import Trial
 
     place = str(each.standing) if each.standing is not None else str(each.place)
@@ -147,12 +148,7 @@ def _print_branch(each: OnBranch, outcome: TrialOutcome | None) -> None:
     for nomination in each.nominations:
         output.say(f"  nominated: {_reason(nomination)}")
     if each.item is not None and each.item.state.is_open:
-        item = each.item
-        output.say(f"  {item.priority} priority, {'assigned to ' + item.assignee if item.assignee else 'unassigned'}")
-        for need in item.needs:
-            output.say(f"  needs {need[:_SHOWN]} first")
-        if item.note is not None:
-            output.say(f"  note: {item.note}")
+        _print_item(each.item, shown)
     if str(each.place) == "not-affected":
         return  # that it would apply there says nothing
     if isinstance(outcome, Trial):
@@ -161,6 +157,23 @@ def _print_branch(each: OnBranch, outcome: TrialOutcome | None) -> None:
         output.say(f"  {words.get(str(outcome.verdict), f'conflicts: {conflicts}')}")
     elif outcome is not None:
         output.say(f"  not tried: {outcome.why}")
+
+
+def _print_item(item: Item, shown: Shown) -> None:
+    """Print who has an open item, how people voted on it, what it needs, and its note."""
+    from backportq.cli.task_words import task_words, vote_words, why_words
+    from backportq.model.votes import tally
+
+    output.say(f"  {item.priority} priority, {task_words(item, shown.today)}")
+    why = why_words(item)
+    if why is not None:
+        output.say(f"  {item.assignee} because: {why}")
+    for words in vote_words(tally(item, shown.policy)):
+        output.say(f"  {words}")
+    for need in item.needs:
+        output.say(f"  needs {need[:_SHOWN]} first")
+    if item.note is not None:
+        output.say(f"  note: {item.note}")
 
 
 _STYLES = {"landed": Style.GOOD, "staged": Style.GOOD, "pending": Style.WAITING, "declined": Style.DIM}
