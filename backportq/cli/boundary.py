@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
-from backportq.cli import app, invocation, output, progress
+from backportq.cli import app, invocation, output, pager, progress
 from backportq.cli.invocation import Invocation
 from backportq.errors import BackportqError, ExitCode, UsageError
 from backportq.model.progress import listening
@@ -38,6 +38,10 @@ def run(arguments: Sequence[str]) -> int:
         except Exception as failure:  # noqa: BLE001 - this is the boundary that the rule asks for
             # A signal can surface as another error: a git that it ended too, or a wrapper put around the interrupt.
             status = 128 + received[0] if received else _report(failure)
+        paged = pager.is_pager(sys.stdout)
+        pager.finish()
+    if paged and status == _CLOSED_OUTPUT:
+        status = ExitCode.DONE  # leaving the pager before the end is a way to have read enough
     if status not in (ExitCode.DONE, ExitCode.NO):
         _abandon_output()
     return int(status)
@@ -108,6 +112,8 @@ def _run(arguments: list[str]) -> int:
             here.directory = here.directory / word[2:]
         elif word == "--no-color":
             here.color = False
+        elif word == "--no-pager":
+            here.pages = False
         elif word.startswith("-"):
             raise UsageError(f"unknown option '{word}'", hints=(f"{here.program} --help",))
         else:
@@ -123,6 +129,8 @@ def _run_verb(name: str, arguments: list[str]) -> int:
     import typer  # 45 ms, which `--help` and a mistyped command need not pay
 
     command = app.load(verb)
+    here = invocation.current()
+    here.paged = here.pages and verb.paged
     program = invocation.current().program
     try:
         with command.make_context(f"{program} {name}", arguments) as context:
@@ -168,7 +176,7 @@ def _help(words: list[str], *, to_stderr: bool = False) -> int:
             return _run_verb(word, ["--help"])
     program = invocation.current().program
     lines = [
-        f"usage: {program} [-C DIR] [--no-color] COMMAND [ARGUMENTS]",
+        f"usage: {program} [-C DIR] [--no-color] [--no-pager] COMMAND [ARGUMENTS]",
         "       finds, queues, assigns and test-applies the fixes that belong on each stable branch",
     ]
     verbs = app.available()

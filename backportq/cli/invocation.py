@@ -16,12 +16,18 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Invocation:
-    """`directory` is where to look for the repository (`-C`); `program` how the user calls us: `backportq` or
-    `git backportq`; `color` is False after `--no-color`."""
+    """What the user said before the verb.
+
+    `directory` is where to look for the repository (`-C`); `program` how the user calls us: `backportq` or
+    `git backportq`; `color` is False after `--no-color`, `pages` after `--no-pager`. `paged`: what is printed on a
+    terminal goes through the pager.
+    """
 
     directory: Path
     program: str = "backportq"
     color: bool = True
+    pages: bool = True
+    paged: bool = False
     opened: Project | None = None
 
 

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
 
-from backportq.cli import invocation, progress
+from backportq.cli import invocation, pager, progress
 from backportq.cli.clean import UNSAFE, clean, clean_lines
 from backportq.cli.table import Cell, Column, Style, fold, paint, render, width_of
 from backportq.errors import BackportqError
@@ -142,9 +142,11 @@ def _tell(word: str, text: str) -> None:
     lines = [f"{label} {first}", *(f"  {line}" for line in others)]
     with contextlib.suppress(OutputClosed, BackportqError):
         flush()  # what was said before a warning is to stand before it
+    # While the pager has the terminal, nobody else may write on it.
+    stream = sys.stdout if pager.is_pager(sys.stdout) and sys.stderr.isatty() else sys.stderr
     try:
-        sys.stderr.write(_encodable("".join(f"{line.rstrip()}\n" for line in lines), sys.stderr))
-        sys.stderr.flush()
+        stream.write(_encodable("".join(f"{line.rstrip()}\n" for line in lines), stream))
+        stream.flush()
     except OSError:
         return  # nobody is left to be told
 
@@ -153,10 +155,19 @@ def _write(text: str) -> None:
     if sys.stdout is None:  # started with standard output closed
         return
     progress.line.clear()
+    _page()
     try:
         sys.stdout.write(_encodable(text, sys.stdout))
     except OSError as problem:
         raise _unwritable(problem) from problem
+
+
+def _page() -> None:
+    """Send what follows through the pager, if this command is paged and a person is reading."""
+    here = invocation.current()
+    if here.paged and _is_terminal(sys.stdout):
+        here.paged = False
+        sys.stdout = pager.start() or sys.stdout
 
 
 def _write_bytes(content: bytes) -> None:
@@ -185,7 +196,7 @@ def _encodable(text: str, stream: TextIO) -> str:
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
-    return stream is not None and stream.isatty()
+    return stream is not None and (pager.is_pager(stream) or stream.isatty())
 
 
 def _colored(stream: TextIO | None) -> bool:

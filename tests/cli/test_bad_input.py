@@ -151,12 +151,16 @@ def _make_writable(path: Path, *, writable: bool) -> None:
         entry.chmod(mode | 0o200 if writable else mode & ~0o222)
 
 
-def _on_terminal(cwd: Path, columns: int, *arguments: str, **env: str) -> str:
-    """Return what `backportq ARGUMENTS` shows on a terminal of so many columns."""
+def _terminal_environment(columns: int, env: dict[str, str]) -> dict[str, str]:
+    return {**os.environ, "COLUMNS": str(columns), "TERM": "xterm", "GIT_PAGER": "cat", **env}
+
+
+def _on_terminal(cwd: Path, columns: int, *arguments: str, only: dict[str, str] | None = None, **env: str) -> str:
+    """Return what `backportq ARGUMENTS` shows on a terminal of so many columns; `only` is its whole environment."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(cwd)
-        os.execve(PROGRAM, [str(PROGRAM), *arguments], {**os.environ, "COLUMNS": str(columns), "TERM": "xterm", **env})
+        os.execve(PROGRAM, [str(PROGRAM), *arguments], only or _terminal_environment(columns, env))
     shown = b""
     while True:
         try:
@@ -189,6 +193,33 @@ def test_terminal_without_wish_for_color_gets_none(scanned: Path) -> None:
     assert _on_terminal(scanned, 80, "--no-color", "pending") == plain
     assert _on_terminal(scanned, 80, "pending", TERM="dumb") == plain
     assert _PAINT.sub("", _on_terminal(scanned, 80, "pending")) == plain
+
+
+def test_terminal_output_goes_through_the_pager_warnings_too(scanned: Path) -> None:
+    plain = _on_terminal(scanned, 80, "--no-pager", "pending")
+    paged = _on_terminal(scanned, 80, "pending", GIT_PAGER="sed 's/^/> /'")
+    assert paged == "".join(f"> {line}\n" for line in plain.splitlines())
+    assert _on_terminal(scanned, 80, "pending", GIT_PAGER="cat") == plain
+    assert _on_terminal(scanned, 80, "--no-pager", "pending", GIT_PAGER="sed 's/^/> /'") == plain
+    assert _on_terminal(scanned, 80, "path", GIT_PAGER="sed 's/^/> /'") == _on_terminal(scanned, 80, "path")
+    document = _on_terminal(scanned, 80, "status", "--json", GIT_PAGER="sed 's/^/> /'")
+    assert document.startswith('{"schema":1,')
+
+
+def test_terminal_pager_is_never_taken_from_the_repository(tmp_path: Path) -> None:
+    path = tmp_path / "demo"
+    build("demo", path)
+    assert run("init", cwd=path).status == 0
+    subprocess.run(["git", "config", "core.pager", f"touch '{tmp_path}/owned'; cat"], cwd=path, check=True)
+    environment = _terminal_environment(80, {"PAGER": "sed 's/^/> /'"})
+    del environment["GIT_PAGER"]
+    assert _on_terminal(path, 80, "status", only=environment).startswith("> ")
+    assert not (tmp_path / "owned").exists()
+
+
+def test_terminal_pager_left_early_is_enough(scanned: Path) -> None:
+    shown = _on_terminal(scanned, 80, "pending", GIT_PAGER="sed 1q; sleep 0.1; echo left")
+    assert shown.splitlines()[1:] == ["left"]
 
 
 def test_output_closed_early_ends_quietly(tmp_path: Path) -> None:
