@@ -6,12 +6,15 @@ This module must not decide anything: it shows what a service returned.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from backportq.cli import output
 from backportq.cli.documents import item_document
 from backportq.model.changes import changed_fields
 from backportq.model.ids import short
-from backportq.services.decisions import Decided, Outcome
+
+if TYPE_CHECKING:  # services start slowly, and `-h` needs none
+    from backportq.services.decisions import Decided, Outcome
 
 
 def tell(outcome: Outcome, what: Callable[[Decided], str], *, as_json: bool, dry_run: bool) -> None:

@@ -64,7 +64,8 @@ def withdraw(item: Item) -> Item | None:
             f"no person nominated '{short(item.commit)}', the history did",
             hints=(f"backportq decline {short(item.commit)} -m REASON",),
         )
-    decided = (item.assignee, item.note, item.reason, item.priority_by, item.until, item.due, item.linked)
+    # A priority is no reason to keep what nobody wants any more; it came with the wish more often than not.
+    decided = (item.assignee, item.note, item.reason, item.until, item.due, item.linked)
     if not kept and item.state is State.PENDING and not item.needs and all(value is None for value in decided):
         return None
     return replace(item, nominations=kept)

@@ -54,6 +54,7 @@ def test_withdraw_leaves_what_the_history_says_and_else_removes() -> None:
     assert decisions.withdraw(asked) == ITEM
     only_asked = replace(asked, nominations=asked.nominations[1:])
     assert decisions.withdraw(only_asked) is None
+    assert decisions.withdraw(decisions.set_priority(only_asked, Priority.HIGH, ADA)) is None
     assert decisions.withdraw(replace(only_asked, note="n")) == replace(ITEM, nominations=(), note="n")
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from backportq.cli.decided import tell
 from backportq.cli.invocation import project
 from backportq.cli.options import BranchOption, CommitsArgument, DryRunOption, JsonOption
+
+if TYPE_CHECKING:
+    from backportq.services.decisions import Decided
 
 
 def run(
@@ -19,7 +24,15 @@ def run(
     outcome = untag(project(), commits, branch or (), dry_run=dry_run)
     tell(
         outcome,
-        lambda one: "taken out of the queue" if one.after is None else "withdrawn, but others nominate it",
+        _told,
         as_json=as_json,
         dry_run=dry_run,
     )
+
+
+def _told(one: Decided) -> str:
+    if one.after is None:
+        return "taken out of the queue"
+    if one.after.nominations:
+        return "withdrawn, but the history nominates it"
+    return "withdrawn, kept for what people decided about it"
