@@ -84,20 +84,22 @@ class UpstreamIndex:
         reading, self._reading = self._reading, None
         if reading is None:
             return
-        lines = [line for line in b"".join(reading.chunks()).split(b"\n") if line]
         digits = self._size * 2
-        new_ids = bytes.fromhex(b"".join([line[:digits] for line in lines]).decode("ascii"))
-        first = len(self._ids) // self._size
         crc, start = zlib.crc32, digits + 1
-        subjects = [
+        ids = bytearray(self._ids)
+        place = len(ids) // self._size
+        subjects = self._by_subject
+        for line in reading.parts(b"\n"):
+            ids += bytes.fromhex(line[:digits].decode("ascii"))
             # Hardly any subject has white space to be made normal, and splitting all of them takes the longest here.
-            crc(line[start:].lower() if b"  " not in line else b" ".join(line[start:].split()).lower()) << 32 | place
-            for place, line in enumerate(lines, first)
-        ]
-        keys = [key << 32 | place for place, key in enumerate(_keys_of_ids(new_ids, self._size), first)]
-        self._ids += new_ids
-        self._by_id = array("Q", sorted([*self._by_id, *keys]))
-        self._by_subject = array("Q", sorted([*self._by_subject, *subjects]))
+            text = line[start:] if b"  " not in line else b" ".join(line[start:].split())
+            subjects.append(crc(text.lower()) << 32 | place)
+            place += 1
+        self._ids = bytes(ids)
+        del ids
+        # One list of all keys at a time: with a million commits each takes 40 MB while it is sorted.
+        self._by_subject = array("Q", sorted(subjects))
+        self._by_id = array("Q", sorted([key << 32 | place for place, key in enumerate(_keys(self._ids, self._size))]))
         self._save()
 
     def _id_at(self, place: int) -> bytes:
@@ -128,8 +130,8 @@ def normal_subject(subject: str) -> str:
     return " ".join(subject.split()).encode("utf-8", "replace").lower().decode("utf-8", "replace")
 
 
-def _keys_of_ids(ids: bytes, size: int) -> list[int]:
-    return memoryview(ids).cast("I")[:: size // 4].tolist()
+def _keys(ids: bytes, size: int) -> Iterator[int]:
+    return iter(memoryview(ids).cast("I")[:: size // 4])
 
 
 def _key_of_id(raw: bytes) -> int:
