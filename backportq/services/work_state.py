@@ -1,0 +1,110 @@
+"""Telling the queue that somebody is at work: items in progress, on which topic branch, and what checks gave.
+
+Best effort on purpose: a pick that was made is not taken back because the queue could not be told, which is what the
+returned words are for. This module must not pick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from backportq.errors import BackportqError
+from backportq.model.ids import BranchName, Oid, short
+from backportq.model.item import Item
+from backportq.model.queue import QueueState
+from backportq.model.work import Check, begin, give_up, with_check
+from backportq.services.project import Project
+from backportq.services.tasks import find_myself
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`items` are the commits whose items changed, `problem` why the queue could not be told."""
+
+    items: tuple[Oid, ...] = ()
+    problem: str | None = None
+
+
+def tell_begun(project: Project, branch: BranchName, topic: str, commits: Sequence[Oid]) -> Told:
+    """Record that these commits are in progress on `topic`; commits without an item are passed over."""
+    return _change(
+        project,
+        branch,
+        dict.fromkeys(commits),
+        lambda item, mine: begin(item, topic, project.actor(), project.clock(), mine),
+        command="pick",
+        done=f"picked to '{topic}'",
+    )
+
+
+def tell_given_up(project: Project, branch: BranchName, topic: str, commits: Sequence[Oid]) -> Told:
+    """Record that these commits are not in progress on `topic` any more."""
+    return _change(
+        project,
+        branch,
+        dict.fromkeys(commits),
+        lambda item, _: give_up(item, topic),
+        command="pick --abort",
+        done=f"not picked to '{topic}'",
+    )
+
+
+def tell_applied(project: Project, branch: BranchName, topic: str, picked: Mapping[Oid, Check | None]) -> Told:
+    """Record that these commits are on `topic`, with the check of each where one was run."""
+
+    def decide(item: Item, mine: str | None) -> Item:
+        check = picked[item.commit]
+        begun = begin(item, topic, project.actor(), project.clock(), mine)
+        return begun if check is None else with_check(begun, check)
+
+    return _change(project, branch, picked, decide, command="apply", done=f"applied to '{topic}'")
+
+
+def tell_checked(project: Project, branch: BranchName, checks: Mapping[Oid, Check]) -> Told:
+    """Record what checks gave for commits that are not on any branch because of it."""
+    return _change(
+        project,
+        branch,
+        checks,
+        lambda item, _: with_check(item, checks[item.commit]),
+        command="apply --exec",
+        done="checked",
+    )
+
+
+def _change(
+    project: Project,
+    branch: BranchName,
+    commits: Mapping[Oid, object],
+    decide: Callable[[Item, str | None], Item],
+    *,
+    command: str,
+    done: str,
+) -> Told:
+    if not commits or project.store.tip() is None:
+        return Told()
+    changed: list[Oid] = []
+
+    def change(state: QueueState) -> QueueState:
+        changed.clear()
+        person = find_myself(project, state.people)
+        mine = person.key if person is not None else None
+        queue = state.queue_of(branch)
+        items = tuple(decide(item, mine) if item.commit in commits else item for item in queue.open)
+        changed.extend(new.commit for old, new in zip(queue.open, items, strict=True) if old != new)
+        if not changed:
+            return state
+        queues = {**state.branches, branch: replace(queue, open=items)}
+        return replace(state, branches=MappingProxyType(queues))
+
+    first = next(iter(commits))
+    what = short(first) if len(commits) == 1 else f"{len(commits)} commits"
+    try:
+        project.store.change(
+            change, command=command, summary=f"{what} on {branch}: {done}", actor=project.actor(), at=project.clock()
+        )
+    except BackportqError as error:
+        return Told((), error.message)
+    return Told(tuple(changed))
