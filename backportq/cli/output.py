@@ -137,18 +137,19 @@ def _tell(word: str, text: str) -> None:
     if sys.stderr is None:
         return
     progress.line.clear()
-    first, *others = clean_lines(text)
-    label = paint(f"{word}:", _WORDS[word], color=_colored(sys.stderr))
-    lines = [f"{label} {first}", *(f"  {line}" for line in others)]
     with contextlib.suppress(OutputClosed, BackportqError):
         flush()  # what was said before a warning is to stand before it
     # While the pager has the terminal, nobody else may write on it.
     stream = sys.stdout if pager.is_pager(sys.stdout) and sys.stderr.isatty() else sys.stderr
-    try:
+    first, *others = clean_lines(text)
+    lines = [f"{word}: {first}", *(f"  {line}" for line in others)]
+    if _is_terminal(stream) and word != "hint":  # a hint is a command to copy, which a fold would cut in two
+        lines = [part for line in lines for part in fold(line, terminal_width())]
+    label = f"{word}:"
+    lines[0] = paint(label, _WORDS[word], color=_colored(stream)) + lines[0].removeprefix(label)
+    with contextlib.suppress(OSError):  # nobody may be left to be told
         stream.write(_encodable("".join(f"{line.rstrip()}\n" for line in lines), stream))
         stream.flush()
-    except OSError:
-        return  # nobody is left to be told
 
 
 def _write(text: str) -> None:

@@ -187,6 +187,13 @@ def test_tables_on_a_terminal_fit_it(scanned: Path, columns: int, command: tuple
     assert [line for line in table_like if width_of(line) > columns] == []
 
 
+def test_error_on_a_terminal_is_folded_and_its_hints_are_not(scanned: Path) -> None:
+    assert _on_terminal(scanned, 40, "landed", "stabel-1.2", NO_COLOR="1").split("hint: ")[:2] == [
+        "error: 'stabel-1.2' is not a configured\n  stable branch\n",
+        "did you mean 'stable-1.2' or 'stable-1.1' or 'stable-1.0'?\n",
+    ]
+
+
 def test_terminal_without_wish_for_color_gets_none(scanned: Path) -> None:
     plain = _on_terminal(scanned, 80, "pending", NO_COLOR="1")
     assert "\x1b" not in plain
