@@ -5,9 +5,19 @@ They are a package of their own because exactness and speed both need room: `ses
 may write to the scanned repository, or run anything that it contains.
 """
 
+from backportq.git.trials.conflict_hunks import ConflictHunk
 from backportq.git.trials.in_order import apply_in_order, tree_after
 from backportq.git.trials.machinery import Application, Outcome
 from backportq.git.trials.remembered import Applied
 from backportq.git.trials.session import TrialSession, run_trials
 
-__all__ = ["Application", "Applied", "Outcome", "TrialSession", "apply_in_order", "run_trials", "tree_after"]
+__all__ = [
+    "Application",
+    "Applied",
+    "ConflictHunk",
+    "Outcome",
+    "TrialSession",
+    "apply_in_order",
+    "run_trials",
+    "tree_after",
+]

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from backportq.errors import GitFailedError
 from backportq.git.repository import Repository
 from backportq.git.trials.attributes import AttributeFiles, Attributes
+from backportq.git.trials.conflict_hunks import ConflictHunk, read_hunks
 from backportq.git.trials.file_merges import FileMerges
-from backportq.git.trials.merge_tree import Merge, Merger, Ticket
+from backportq.git.trials.merge_tree import Merge, Merger, Ticket, sides_of
 from backportq.git.trials.quarantine import Quarantine
 from backportq.git.trials.readers import Change, ChangeReader, ObjectReader
 from backportq.git.trials.remembered import Applied, FileMerge, Remembered
@@ -119,10 +120,37 @@ class Machinery:
             changes[work.application.commit] = () if isinstance(its, str) else its
         return changes
 
+    def conflict_hunks(self, application: Application) -> dict[str, tuple[ConflictHunk, ...]]:
+        work = _Work(application)
+        self._read_commits([application.commit, application.onto])
+        self._find_trees(work, None)
+        if work.done is not None:
+            return {}
+        self._write_made(work.onto_tree)
+        worktree = self._attributes.worktree_of(work.onto_tree)
+        merge = Merge(worktree, work.base_tree, work.onto_tree, work.theirs_tree)
+        merger = Merger(self._quarantine, 1, style="diff3")
+        ticket = merger.submit(merge)
+        merger.finish()
+        outcome = ticket.outcome
+        if outcome is None or isinstance(outcome, str):
+            return {}
+        sides = sides_of(self._quarantine, merge)
+        hunks: dict[str, tuple[ConflictHunk, ...]] = {}
+        for path in dict.fromkeys(conflict.path for conflict in outcome.conflicts):
+            entry = self._trees.find(outcome.tree, path.encode("utf-8", "surrogateescape")).entry
+            if entry is not None and entry[0] in _REGULAR:
+                blob = self._objects.read([entry[1].hex()]).get(entry[1].hex(), (b"", b""))[1]
+                hunks[path] = read_hunks(blob, sides)
+        return hunks
+
     def tree_of(self, oid: Oid) -> Oid | None:
         self._read_commits([oid])
         commit = self._commits[oid]
         return None if isinstance(commit, str) else Oid(commit[0])
+
+    def paths_named(self, tree: Oid, name: bytes) -> tuple[bytes, ...]:
+        return tuple(self._trees.paths_named(tree, name))
 
     def entries(self, tree: Oid, paths: Iterable[bytes]) -> dict[bytes, Entry | None]:
         return {path: self._trees.find(tree, path).entry for path in paths}

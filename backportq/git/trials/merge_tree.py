@@ -58,8 +58,9 @@ class _Run:
 class Merger:
     """Up to `workers` git processes for each worktree; git answers in blocks, so answers are read when all is asked."""
 
-    def __init__(self, quarantine: Quarantine, workers: int | None = None) -> None:
+    def __init__(self, quarantine: Quarantine, workers: int | None = None, *, style: str | None = None) -> None:
         self._quarantine = quarantine
+        self._style = style  # of conflict markers; None for git's own, the only one whose verdicts count
         self.workers = workers if workers is not None else len(os.sched_getaffinity(0))
         self._lanes: dict[tuple[Path, int], _Lane] = {}
         self._asked = 0
@@ -72,7 +73,7 @@ class Merger:
         key = (merge.worktree, self._asked % self.workers)
         lane = self._lanes.get(key)
         if lane is None:
-            lane = self._lanes[key] = _Lane(self._quarantine, merge.worktree)
+            lane = self._lanes[key] = _Lane(self._quarantine, merge.worktree, self._style)
         lane.send(ticket)
         return ticket
 
@@ -112,7 +113,7 @@ class Merger:
                 groups.setdefault(ticket.merge.worktree, []).append(ticket)
             tickets = groups.pop(tickets[0].merge.worktree)
             others = [ticket for group in groups.values() for ticket in group]
-            lane = _Lane(self._quarantine, tickets[0].merge.worktree)
+            lane = _Lane(self._quarantine, tickets[0].merge.worktree, self._style)
             try:
                 for ticket in tickets:
                     lane.send(ticket)
@@ -136,7 +137,7 @@ class Merger:
 class _Lane:
     """One process, what it was asked, and a thread that reads its answers so that it never waits for us."""
 
-    def __init__(self, quarantine: Quarantine, worktree: Path) -> None:
+    def __init__(self, quarantine: Quarantine, worktree: Path, style: str | None) -> None:
         self._quarantine = quarantine
         self.tickets: list[Ticket] = []
         self._sides: list[Sides] = []
@@ -144,7 +145,7 @@ class _Lane:
         self._err = b""
         try:
             self._process = subprocess.Popen(
-                quarantine.command(worktree, ("merge-tree", "--write-tree", "--stdin")),
+                quarantine.command(worktree, (*_style_options(style), "merge-tree", "--write-tree", "--stdin")),
                 cwd=worktree,
                 env=quarantine.environment(),
                 stdin=subprocess.PIPE,
@@ -162,9 +163,7 @@ class _Lane:
             reader.start()
 
     def send(self, ticket: Ticket) -> None:
-        merge = ticket.merge
-        base = self._commit(merge.base)
-        sides = (self._commit(merge.ours, base), self._commit(merge.theirs, base))
+        sides = sides_of(self._quarantine, ticket.merge)
         self.tickets.append(ticket)
         self._sides.append(sides)
         if self._process.stdin is not None:
@@ -211,13 +210,6 @@ class _Lane:
             reader.join()
         return parse_answers(self._out, self._sides)
 
-    def _commit(self, tree: str, parent: bytes | None = None) -> bytes:
-        headers = b"tree %s\n" % tree.encode("ascii")
-        if parent is not None:
-            headers += b"parent %s\n" % parent
-        body = b"%sauthor %s\ncommitter %s\n\n\n" % (headers, _WHO, _WHO)
-        return self._quarantine.write_object(b"commit", body).encode("ascii")
-
     def _read_out(self) -> None:
         if self._process.stdout is not None:
             self._out = self._process.stdout.read()
@@ -225,6 +217,24 @@ class _Lane:
     def _read_err(self) -> None:
         if self._process.stderr is not None:
             self._err = self._process.stderr.read()
+
+
+def sides_of(quarantine: Quarantine, merge: Merge) -> Sides:
+    """Write the synthetic commits of a merge, if they are not there, and return their ids."""
+    base = _commit(quarantine, merge.base)
+    return _commit(quarantine, merge.ours, base), _commit(quarantine, merge.theirs, base)
+
+
+def _commit(quarantine: Quarantine, tree: str, parent: bytes | None = None) -> bytes:
+    headers = b"tree %s\n" % tree.encode("ascii")
+    if parent is not None:
+        headers += b"parent %s\n" % parent
+    body = b"%sauthor %s\ncommitter %s\n\n\n" % (headers, _WHO, _WHO)
+    return quarantine.write_object(b"commit", body).encode("ascii")
+
+
+def _style_options(style: str | None) -> tuple[str, ...]:
+    return () if style is None else ("-c", f"merge.conflictStyle={style}")
 
 
 def _limit() -> float:

@@ -12,6 +12,7 @@ from typing import Self
 
 from backportq.git.cache import Cache
 from backportq.git.repository import Repository
+from backportq.git.trials.conflict_hunks import ConflictHunk
 from backportq.git.trials.machinery import Application, Machinery, Outcome
 from backportq.git.trials.quarantine import Quarantine
 from backportq.git.trials.readers import Change
@@ -133,10 +134,20 @@ class TrialSession:
         wanted = list(oids)
         return self._started(wanted[0]).blobs(wanted) if wanted else {}
 
+    def conflict_hunks(self, application: Application) -> dict[str, tuple[ConflictHunk, ...]]:
+        """Return the places where applying a commit conflicts, by path; for reading, the verdict is `apply`'s."""
+        self._put_together(application.onto)
+        return self._started(application.commit).conflict_hunks(application)
+
     def tree_of(self, oid: Oid) -> Oid | None:
         """Return the tree of a commit, or None if there is no such commit."""
         self._put_together(oid)
         return self._started(oid).tree_of(oid)
+
+    def paths_named(self, tree: Oid, name: bytes) -> tuple[bytes, ...]:
+        """Return the paths of the files below `tree` whose last part is `name`."""
+        self._put_together(tree)
+        return self._started(tree).paths_named(tree, name)
 
     def entries(self, tree: Oid, paths: Iterable[bytes]) -> dict[bytes, Entry | None]:
         """Return what `tree` has at these paths; raise `MissingTreeError`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -139,6 +139,20 @@ class Trees:
             is_folder = base_entry is not None and base_entry[0] == TREE_MODE
             base_tree = self.tree(base_entry[1].hex()) if base_entry is not None and is_folder else None
         return Place.TAKEN if name in tree else Place.FREE
+
+    def paths_named(self, root: str, name: bytes) -> Iterator[bytes]:
+        """Yield every path of a file below `root` whose last part is `name`."""
+        level = {b"": root}
+        while level:
+            self.load(level.values())
+            following: dict[bytes, str] = {}
+            for folder, oid in level.items():
+                for entry_name, (mode, entry_oid) in self.tree(oid).items():
+                    if mode == TREE_MODE:
+                        following[folder + entry_name + b"/"] = entry_oid.hex()
+                    elif entry_name == name:
+                        yield folder + name
+            level = following
 
     def prefetch(self, lookups: Iterable[tuple[str, bytes]]) -> None:
         """Read the trees on the way to these paths (root tree, path), one round trip for each depth."""
