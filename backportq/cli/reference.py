@@ -47,6 +47,7 @@ def reference() -> str:
         "| exit code | meaning |",
         "|---|---|",
         *(f"| {int(code)} | {meaning} |" for code, meaning in _EXIT_CODES.items()),
+        "| 141 | the reader of a pipe went away, as git reports it |",
     ]
     group = ""
     for verb in app.available():
