@@ -7,6 +7,7 @@ parse branch names or tags itself: `backportq.model.branch_names` and the dialec
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -21,6 +22,7 @@ from backportq.model.branch_names import BranchProposal, propose_branches
 from backportq.model.config import Config, StableBranch
 from backportq.model.dialects import DIALECTS, grammar_of
 from backportq.model.ids import BranchName
+from backportq.model.picks import read_picks
 from backportq.model.queue import QueueState
 from backportq.model.tags import read_tags
 from backportq.model.versions import parse_version
@@ -30,6 +32,8 @@ MAINTAINED = timedelta(days=548)
 """A stable branch without a commit for this long (18 months) is not proposed; naming it configures it all the same."""
 
 _RECENT = 3_000  # upstream commits whose tags tell the dialect
+_NEWEST_BRANCHES = 3
+_RECENT_PICKS = 500
 _FEWEST_SIGNS = 2  # one odd line is no habit
 _FALLBACK_BRANCHES = 3  # in a dormant project the newest ones are proposed
 _DEFAULT_DIALECT = "generic"
@@ -48,7 +52,7 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Initialised:
     """The configuration that was written. `added` are the branches that are new in it; `dormant` those found in git
-    and left out as no longer maintained; `signs` counts the tag lines of each dialect in recent history."""
+    and left out as no longer maintained; `signs` counts the commits of recent history that speak for each dialect."""
 
     config: Config
     added: tuple[StableBranch, ...]
@@ -106,7 +110,10 @@ def propose(project: Project, refs: Refs, wanted: Wanted) -> Initialised:
         grammar_of(dialects)  # raises for an unknown one, with near matches
     else:
         signs = count_signs(repository, refs, upstream, wanted.remote)
-        dialects = tuple(name for name, count in signs.items() if count >= _FEWEST_SIGNS) or (_DEFAULT_DIALECT,)
+        dialects = tuple(name for name, count in signs.items() if count >= _FEWEST_SIGNS)
+        if not dialects:
+            signs = count_pick_signs(repository, refs, [branch.name for branch in branches], wanted.remote)
+            dialects = tuple(signs)[:1] or (_DEFAULT_DIALECT,)
     config = Config(BranchName(upstream), branches, dialects, wanted.remote)
     return Initialised(config, branches, dormant, signs, is_new=True)
 
@@ -124,6 +131,26 @@ def count_signs(repository: Repository, refs: Refs, upstream: str, remote: str |
         tags = (read_tags(commit.message, grammar) for commit in recent if grammar.tag_hint.search(commit.raw))
         counts[name] = sum(bool(its.requests or its.opt_outs or its.prerequisites) for its in tags)
     return dict(sorted(((name, count) for name, count in counts.items() if count), key=lambda pair: -pair[1]))
+
+
+def count_pick_signs(
+    repository: Repository, refs: Refs, branches: Sequence[BranchName], remote: str | None
+) -> dict[str, int]:
+    """Return how many recent commits of the newest stable branches name their original in a way that only some
+    dialects know, most first; where nobody tags upstream, this still tells whose history it is."""
+    tips = [resolve_branch(refs, name, remote).oid for name in branches[-_NEWEST_BRANCHES:]]
+    recent = list(itertools.islice(walk(repository, tips, topological=False), _RECENT_PICKS)) if tips else []
+    known = {name: grammar_of((name,)) for name in DIALECTS if name != _DEFAULT_DIALECT}
+    counts: Counter[str] = Counter()
+    for commit in recent:
+        readers = [
+            name
+            for name, grammar in known.items()
+            if grammar.pick_hint.search(commit.raw) and read_picks(commit.message, grammar)
+        ]
+        if len(readers) < len(known):  # `git cherry-pick -x` is everybody's
+            counts.update(readers)
+    return {name: count for name, count in counts.most_common() if count >= _FEWEST_SIGNS}
 
 
 def _add_branches(project: Project, refs: Refs, wanted: Wanted) -> Initialised:

@@ -41,6 +41,18 @@ def test_init_finds_upstream_branches_staging_and_dialect(repo: TestRepo) -> Non
     assert project.store.snapshot().state.config == wanted
 
 
+def test_init_tells_the_dialect_by_picks_where_upstream_has_no_tags(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "1\n"})
+    repo.git("branch", "stable-4.10")
+    fixes = [repo.commit(f"fix {n}", {f"file {n}": "1\n"}) for n in range(3)]
+    repo.checkout("stable-4.10")
+    for n, fix in enumerate(fixes):
+        repo.commit(f"fix {n}\n\nmaster commit: {fix}\nmaster date: 2026-01-01\n", {f"file {n}": "1\n"})
+    repo.pick(fixes[0], "-x", "--keep-redundant-commits")
+    done = initialise(project_of(repo.path), Wanted())
+    assert (done.config.dialects, dict(done.signs)) == (("xen",), {"xen": 3})
+
+
 def test_init_leaves_out_what_was_not_touched_for_long(repo: TestRepo) -> None:
     repo.commit("start", {"file": "1\n"})
     _stable_branches(repo)
