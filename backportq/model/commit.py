@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 from backportq.model.ids import Oid
 
 _PERSON = re.compile(rb"(?P<name>[^\n]*?) ?<(?P<mail>[^\n>]*)> (?P<seconds>-?\d+) (?P<zone>[+-]\d{4,})")
+_ENCODING = re.compile(rb"\nencoding ([^\n]+)")
 _MAX_SECONDS = 253_402_300_799  # 9999-12-31T23:59:59Z, the last instant that datetime can express
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - one spelling with the fixed offsets below
 
@@ -79,16 +80,15 @@ class Commit:
     def message(self) -> str:
         """The whole message; bytes that are not in the declared encoding are replaced, never an error."""
         headers, _, body = self.raw.partition(b"\n\n")
-        encoding = re.search(rb"\nencoding ([^\n]+)", headers)
-        try:
-            return body.decode(encoding[1].decode("ascii") if encoding else "utf-8", "replace")
-        except (LookupError, UnicodeError):
-            return body.decode("latin-1")
+        return _decode(headers, body)
 
     @property
     def subject(self) -> str:
         """The subject as git shows it: the first paragraph, its lines joined by single spaces."""
-        return subject_of(self.message)
+        headers, _, body = self.raw.partition(b"\n\n")
+        # Decoding only the first paragraph halves the time, and a scan asks for the subject of every commit.
+        first = body.lstrip().partition(b"\n\n")[0]
+        return subject_of(_decode(headers, first)) or subject_of(_decode(headers, body))
 
     def _person(self, key: bytes) -> re.Match[bytes] | None:
         headers_end = self.raw.find(b"\n\n")
@@ -108,6 +108,14 @@ def subject_of(message: str) -> str:
         elif lines:
             break
     return " ".join(lines)
+
+
+def _decode(headers: bytes, text: bytes) -> str:
+    encoding = _ENCODING.search(headers)
+    try:
+        return text.decode(encoding[1].decode("ascii") if encoding else "utf-8", "replace")
+    except (LookupError, UnicodeError):
+        return text.decode("latin-1")
 
 
 def _identity(match: re.Match[bytes] | None) -> Identity:

@@ -1,0 +1,29 @@
+"""Commits parsed from raw objects, well-formed and not."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backportq.model.commit import Commit, subject_of
+from backportq.model.ids import Oid
+
+_HEADERS = (
+    b"tree 0\nauthor A <a@example.org> 1 +0000",
+    b"tree 0\nencoding ISO-8859-1",
+    b"tree 0\nencoding no-such-encoding",
+    b"tree 0\nencoding \xff",
+)
+_SPACES = [b"\n", b"\n\n", b" ", b"\t", b"\r\n", b"\x1c", "\u00a0".encode(), "\u2028".encode()]
+_PIECES = st.sampled_from([*_SPACES, b"word", b"Gr\xfc\xdfe", b"\xff"])
+
+
+@given(st.sampled_from(_HEADERS), st.lists(_PIECES, max_size=12).map(b"".join))
+def test_subject_is_that_of_the_whole_message(headers: bytes, body: bytes) -> None:
+    commit = Commit(Oid("0" * 40), headers + b"\n\n" + body)
+    assert commit.subject == subject_of(commit.message)
+
+
+def test_subject_of_a_commit_without_a_message_is_empty() -> None:
+    assert Commit(Oid("0" * 40), b"tree 0").subject == ""
+    assert Commit(Oid("0" * 40), b"tree 0\n\n").message == ""
