@@ -34,13 +34,35 @@ def merge_set(
     return tuple(sorted({*left, *right} - removed, key=key))
 
 
+def merge_order(
+    base: Sequence[Element],
+    left: Sequence[Element],
+    right: Sequence[Element],
+    *,
+    key: Callable[[Element], SupportsRichComparison],
+) -> tuple[Element, ...]:
+    """Merge like `merge_set`, for elements whose order says something: each side's order is kept, and where they
+    contradict each other `key` decides."""
+    if tuple(left) in (tuple(right), tuple(base)):
+        return tuple(right)
+    if tuple(right) == tuple(base):
+        return tuple(left)
+    kept = {*left, *right} - {element for element in base if element not in left or element not in right}
+    return tuple(merge_sequence(left, right, key=key, of=kept))
+
+
 def merge_mapping(
-    base: Mapping[str, object], left: Mapping[str, object], right: Mapping[str, object]
+    base: Mapping[str, object],
+    left: Mapping[str, object],
+    right: Mapping[str, object],
+    *,
+    choose: Callable[[str, object, object], object] | None = None,
 ) -> Mapping[str, object]:
-    """Merge key by key; where both sides changed one key differently, the greater spelling is taken, which is
-    arbitrary but the same for everybody. Used for keys this version does not know."""
+    """Merge key by key; where both sides changed one key differently, `choose` decides by the key and the two values
+    (None: absent). Without it the greater spelling is taken, which is arbitrary but the same for everybody."""
     if left == right:
         return left
+    decide = choose or _greater
     merged: dict[str, object] = {}
     for key in sorted({*left, *right}):
         was, mine, others = base.get(key), left.get(key), right.get(key)
@@ -49,10 +71,28 @@ def merge_mapping(
         elif mine == was:
             chosen = others
         else:
-            chosen = max((mine, others), key=lambda value: (value is not None, repr(value)))
+            chosen = decide(key, mine, others)
         if chosen is not None:
             merged[key] = chosen
     return merged or NO_EXTRA
+
+
+def plain_text(value: object) -> str:
+    """Return a value of a file as people read it, the same for equal values."""
+    if value is None:
+        return "none"
+    if value == "":
+        return '""'
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{key} = {plain_text(value[key])}" for key in sorted(value))
+        return f"{{ {inner} }}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(plain_text(one) for one in value)}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _greater(_key: str, mine: object, others: object) -> object:
+    return max((mine, others), key=lambda value: (value is not None, plain_text(value)))
 
 
 def merge_sequence(

@@ -10,11 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backportq.model.changes import changed_fields
 from backportq.model.commit import Identity
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
 from backportq.model.item import Item, Priority, State, Superseded
-from backportq.model.merge import Aspect, Merged, Side, merge_queues
+from backportq.model.merge import Aspect, DecidedAt, Merged, Overruled, Revived, Side, aspect_of, merge_queues
 from backportq.model.merge_values import merge_sequence, merge_set
 from backportq.model.nomination import Nomination, Via
 from backportq.model.queue import BranchQueue, QueueState
@@ -69,6 +70,8 @@ aspects: st.SearchStrategy[dict[str, object]] = st.sampled_from(
         {"needs": (COMMITS[0],)},
         {"nominations": (asked("crashes here"),)},
         {"nominations": (asked("hangs here"), asked("crashes here"))},
+        {"extra": {"topic": "ada/fix"}},
+        {"extra": {"topic": "bo/fix", "tested": True}},
     ]
 )
 items = st.dictionaries(
@@ -134,6 +137,92 @@ def test_merge_loses_no_value_in_silence(
             assert set(item.needs) - set(start.needs) <= set(kept.needs)
 
 
+def _decisions(
+    base: Mapping[Oid, Item], side: Mapping[Oid, Item], when: datetime
+) -> dict[tuple[Oid, Aspect], datetime]:
+    """What the log of a side would tell: each aspect that differs from the base was decided at one moment."""
+    found = {}
+    for commit, item in side.items():
+        was = base.get(commit, plain(commit))
+        for name in changed_fields(was, item):
+            aspect = aspect_of(name)
+            if aspect is not None:
+                found[commit, aspect] = when
+    return found
+
+
+def _asked_in(decisions: Mapping[tuple[Oid, Aspect], datetime]) -> DecidedAt:
+    return lambda _branch, commit, aspect: decisions.get((commit, aspect))
+
+
+Told = tuple[dict[Oid, Item], dict[tuple[Oid, Aspect], datetime]]
+
+
+def _joined(base: dict[Oid, Item], left: Told, right: Told) -> Told:
+    """Merge two sides into one, and their logs too."""
+    merged = merge_queues(
+        state_of(base), Side(state_of(left[0]), _asked_in(left[1])), Side(state_of(right[0]), _asked_in(right[1]))
+    )
+    log = dict(left[1])
+    for key, when in right[1].items():
+        log[key] = max(when, log.get(key, when))
+    return items_of(merged), log
+
+
+@given(queues, queues, queues, queues, st.permutations(range(3)))
+def test_merge_of_three_sides_is_the_same_in_any_order(
+    base: dict[Oid, Item], a: dict[Oid, Item], b: dict[Oid, Item], c: dict[Oid, Item], minutes: list[int]
+) -> None:
+    told = [(side, _decisions(base, side, at(minute))) for side, minute in zip((a, b, c), minutes, strict=True)]
+    first = _joined(base, _joined(base, told[0], told[1]), told[2])[0]
+    second = _joined(base, told[0], _joined(base, told[1], told[2]))[0]
+    third = _joined(base, told[1], _joined(base, told[0], told[2]))[0]
+    assert _without_history(first) == _without_history(second) == _without_history(third)
+    # Two sides with the same value are one value to whoever overrules both at once: only how often it is told differs.
+    assert _losers(first) == _losers(second) == _losers(third)
+
+
+def _losers(items: Mapping[Oid, Item]) -> dict[Oid, set[tuple[str, str]]]:
+    return {commit: {(one.field, one.value) for one in item.history} for commit, item in items.items()}
+
+
+def _without_history(items: Mapping[Oid, Item]) -> dict[Oid, Item]:
+    return {commit: replace(item, history=()) for commit, item in items.items()}
+
+
+def test_merge_of_needs_keeps_the_order_of_both_sides() -> None:
+    base = {COMMITS[0]: plain(COMMITS[0])}
+    left = {COMMITS[0]: replace(base[COMMITS[0]], needs=(COMMITS[4], COMMITS[2]))}
+    right = {COMMITS[0]: replace(base[COMMITS[0]], needs=(COMMITS[2], COMMITS[3]))}
+    merged = merge_queues(state_of(base), Side(state_of(left)), Side(state_of(right)))
+    assert items_of(merged)[COMMITS[0]].needs == (COMMITS[4], COMMITS[2], COMMITS[3])
+
+
+def test_merge_of_two_values_of_an_unknown_key_takes_the_later_and_reports_the_other() -> None:
+    base = {COMMITS[0]: plain(COMMITS[0])}
+    left = {COMMITS[0]: replace(base[COMMITS[0]], extra={"topic": "ada/fix", "seen": 1})}
+    right = {COMMITS[0]: replace(base[COMMITS[0]], extra={"topic": "bo/fix"})}
+    merged = merge_queues(
+        state_of(base), Side(state_of(left), lambda *_: at(1)), Side(state_of(right), lambda *_: at(2))
+    )
+    kept, lost = Superseded("topic", "bo/fix", None, at(2)), Superseded("topic", "ada/fix", None, at(1))
+    assert items_of(merged)[COMMITS[0]] == replace(
+        base[COMMITS[0]], extra={"topic": "bo/fix", "seen": 1}, history=(lost,)
+    )
+    assert merged.overruled == (Overruled(BRANCH, COMMITS[0], kept, lost),)
+
+
+def test_merge_of_two_landings_seen_by_two_scans_reports_nothing() -> None:
+    base = {COMMITS[0]: plain(COMMITS[0])}
+    left = {COMMITS[0]: replace(base[COMMITS[0]], state=State.LANDED, pick=COMMITS[3], staged=True)}
+    right = {COMMITS[0]: replace(base[COMMITS[0]], state=State.LANDED, pick=COMMITS[3])}
+    merged = merge_queues(
+        state_of(base), Side(state_of(left), lambda *_: at(1)), Side(state_of(right), lambda *_: at(2))
+    )
+    assert items_of(merged) == right
+    assert merged.overruled == ()
+
+
 def test_merge_of_different_fields_of_one_item_keeps_both_without_conflict() -> None:
     base = {COMMITS[0]: plain(COMMITS[0])}
     left = {COMMITS[0]: replace(base[COMMITS[0]], assignee="ada")}
@@ -171,6 +260,7 @@ def test_merge_of_an_item_dropped_on_one_side_and_decided_on_the_other_keeps_the
     right = {COMMITS[0]: replace(base[COMMITS[0]], assignee="ada")}
     merged = merge_queues(state_of(base), Side(state_of({})), Side(state_of(right)))
     assert items_of(merged) == right
+    assert merged.revived == (Revived(BRANCH, COMMITS[0]),)
 
 
 def test_merge_of_an_item_dropped_on_one_side_and_unchanged_on_the_other_drops_it() -> None:
