@@ -27,6 +27,7 @@ from backportq.queue.audit_message import compose_message
 from backportq.queue.branch_files import CLOSED_FOLDER, OPEN_FOLDER, is_storable
 from backportq.queue.state_files import changed_files
 from backportq.queue.stored_state import StateReader, parse_branches
+from backportq.queue.turn import own_turn
 
 if TYPE_CHECKING:
     from backportq.queue.audit_log import LogEntry
@@ -218,15 +219,17 @@ class QueueStore:
         self._refuse_checkout()
         locked = 0
         for attempt in range(_ATTEMPTS):
-            files = self.files()
-            if files is None:
-                raise self._absent()
-            made = make(files)
-            message = NewCommit(compose_message(summary, command, made.items), actor, at)
-            commit = write_commit(self.repository, files, made.changes, message) if made.changes else None
-            if commit is None:
-                return Change(made.before, made.before, None)
-            if swap_ref(self.repository, self.ref, commit, files.commit, f"backportq: {command}"):
+            with own_turn(self.repository.cache_dir):
+                files = self.files()
+                if files is None:
+                    raise self._absent()
+                made = make(files)
+                message = NewCommit(compose_message(summary, command, made.items), actor, at)
+                commit = write_commit(self.repository, files, made.changes, message) if made.changes else None
+                if commit is None:
+                    return Change(made.before, made.before, None)
+                is_done = swap_ref(self.repository, self.ref, commit, files.commit, f"backportq: {command}")
+            if is_done:
                 if commit.startswith(_TIDY_EVERY):
                     tidy(self.repository)
                 return Change(made.before, made.after, commit, made.items)

@@ -23,6 +23,7 @@ from backportq.model.item import Item, State
 from backportq.model.people import People, Person
 from backportq.model.queue import BranchQueue, QueueState
 from backportq.queue import store as store_module
+from backportq.queue import turn
 from backportq.queue.store import Change, QueueStore
 from tests.driver import TestRepo
 
@@ -229,7 +230,10 @@ def test_change_of_checked_out_queue_is_refused_with_the_way_out(repo: TestRepo)
     assert changed(store, noted(1, "x")).commit is not None
 
 
-def test_change_on_top_of_another_writer_applies_the_decision_again(repo: TestRepo) -> None:
+def test_change_on_top_of_another_writer_applies_the_decision_again(
+    repo: TestRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turn, "_LONGEST_WAIT", 0.05)  # the other one writes although it is not its turn
     store = created(repo.path, item(1), item(2))
     calls = []
 
