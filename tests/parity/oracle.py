@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Picked:
-    """Verdict and, unless it conflicts, tree of a real cherry-pick; the unmerged paths of its index."""
+    """Verdict and, unless it conflicts, tree of a real cherry-pick; the unmerged paths of its index.
+
+    The verdict is `failed` where git itself crashes: merge-ort of git 2.39 aborts in an assertion on some renames.
+    """
 
     verdict: str
     tree: str | None
@@ -50,6 +54,10 @@ class Oracle:
         if done.returncode == 0:
             tree = self._git("rev-parse", "HEAD^{tree}")
             return Picked("empty" if tree == self._git("rev-parse", f"{onto}^{{tree}}") else "clean", tree)
+        if done.returncode == -signal.SIGABRT:
+            (self._path / ".git" / "index.lock").unlink(missing_ok=True)
+            self._git("cherry-pick", "--quit")
+            return Picked("failed", None)
         if not (self._path / ".git" / "CHERRY_PICK_HEAD").exists():
             raise AssertionError(f"cherry-pick of {commit} onto {onto}: {done.stderr.decode('utf-8', 'replace')}")
         listed = self._run("ls-files", "-u", "-z").stdout.decode("utf-8", "surrogateescape")

@@ -29,11 +29,14 @@ def apply_in_order(
     if tree is None:
         return {commit: alone[commit] for commit in commits}, onto
     changes = session.changes(list(commits))
-    must_wait = {commit for commit in commits if _is_whole(alone[commit]) or _moves_names(changes[commit])}
+    # Git itself fails on some merges; what fails alone may still apply in order, on exactly the tree it is meant for.
+    must_wait = {
+        commit
+        for commit in commits
+        if isinstance(alone[commit], str) or _is_whole(alone[commit]) or _moves_names(changes[commit])
+    }
     paths = {commit: frozenset(change.path for change in changes[commit]) for commit in commits}
-    tried = [commit for commit in commits if not isinstance(alone[commit], str)]
-    outcomes, tree = _exactly(session, onto, tried, paths, must_wait)
-    return {commit: outcomes.get(commit, alone[commit]) for commit in commits}, tree
+    return _exactly(session, onto, commits, paths, must_wait)
 
 
 def tree_after(session: TrialSession, onto: Oid, commits: Sequence[Oid]) -> Oid | None:
@@ -96,7 +99,7 @@ def _in_waves(
         found = session.apply([Application(commit, tree) for commit in wave], keep=True)
         entries: dict[bytes, Entry | None] = {}
         for commit, outcome in zip(wave, found, strict=True):
-            if _is_whole(outcome) and commit not in must_wait:
+            if (_is_whole(outcome) or isinstance(outcome, str)) and commit not in must_wait:
                 raise _MustWait(commit)
             outcomes[commit] = outcome
             after = outcome.tree if isinstance(outcome, Applied) and outcome.verdict is Verdict.CLEAN else None
