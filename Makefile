@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint types docs check parity bench clean
+.PHONY: setup demo test lint types docs check parity truth bench clean
 .DEFAULT_GOAL := test
 
 setup: $(STAMP)
@@ -32,6 +32,20 @@ docs: $(STAMP)
 	$(BIN)/python -m backportq.cli.reference > docs/cli.md
 
 check: lint types test
+
+# What is known of a real history: make truth REPO=/path/to/xen.git DATA=/path/to/the/tables
+truth: $(STAMP)
+	BACKPORTQ_XEN=$(abspath $(REPO)) BACKPORTQ_TRUTH=$(abspath $(DATA)) $(BIN)/python -m pytest tests/truth -s
+
+# Trials against real cherry-picks: more random histories, and, with REPO=DIR, the backports of a real repository.
+parity: $(STAMP)
+	BACKPORTQ_PARITY_HISTORIES=$(or $(HISTORIES),120) BACKPORTQ_PARITY_REPO="$(REPO)" BACKPORTQ_PARITY_PAIRS="$(PAIRS)" \
+	$(BIN)/python -m pytest -n auto --dist worksteal tests/parity
+
+# Ratios measured in one run, over the backports of a real repository: make bench REPO=DIR
+bench: $(STAMP)
+	@test -n "$(REPO)" || { echo "error: REPO is missing"; echo "hint: make bench REPO=/path/to/a/clone"; exit 2; }
+	$(BIN)/python -m bench.trials "$(REPO)" $(BENCH_ARGS)
 
 clean:
 	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .hypothesis *.egg-info
