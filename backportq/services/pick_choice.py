@@ -80,7 +80,7 @@ def choose_target(project: Project, request: PickRequest, first: Oid | None) -> 
     stable, tip = _branch(refs, state, request.branch)
     topic = check_name(repository, request.onto or default_topic(tip.name if stable is None else stable.name, first))
     if request.onto is not None or find_branch(repository, topic) is not None:
-        _refuse_protected(state, topic, project)
+        refuse_protected(state, topic, project)
     was = find_branch(repository, topic)
     if was is not None and not (request.append or request.force):
         raise RefError(
@@ -155,7 +155,7 @@ def _branch(refs: Refs, state: QueueState | None, name: str) -> tuple[StableBran
     return stable, resolve_branch(refs, stable.staging or stable.name, state.config.remote)
 
 
-def _refuse_protected(state: QueueState | None, topic: BranchName, project: Project) -> None:
+def refuse_protected(state: QueueState | None, topic: BranchName, project: Project) -> None:
     """Raise `RefError` for a topic branch that is one of the project's own."""
     names = {project.store.ref.removeprefix("refs/heads/")}
     if state is not None:

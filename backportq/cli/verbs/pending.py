@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from backportq.cli import output
+from backportq.cli.choices import assignee_keys, parse_words
 from backportq.cli.invocation import project
 from backportq.cli.options import BranchesArgument, JsonOption, QueryOption
 from backportq.cli.table import Cell, Column, Style
-from backportq.errors import UsageError
 
 if TYPE_CHECKING:
-    from backportq.model.people import People
     from backportq.services.pending import OpenItem, OpenItems
     from backportq.services.pending_trials import Tried
     from backportq.services.project import Project
 
-Word = TypeVar("Word", bound=StrEnum)
 _SHOWN = 12  # digits of a commit id in text
 
 
@@ -54,13 +51,13 @@ def run(
     from backportq.services.pending import Filter, Standing, open_items
     from backportq.services.pending_trials import try_items
 
-    verdicts = _words(Verdict, verdict, "--verdict")
-    standings = _words(Standing, state, "--state")
-    priorities = _words(Priority, priority, "--priority")
+    verdicts = parse_words(Verdict, verdict, "--verdict")
+    standings = parse_words(Standing, state, "--state")
+    priorities = parse_words(Priority, priority, "--priority")
     opened = project()
     found = open_items(opened, branches=tuple(branches or ()))
     wanted = Filter(
-        assignees=_assignees(opened, found.state.people, tuple(assignee or ()), mine=mine),
+        assignees=assignee_keys(opened, tuple(assignee or ()), mine=mine, people=found.state.people),
         unassigned=unassigned,
         standings=standings,
         priorities=priorities,
@@ -78,23 +75,6 @@ def run(
         output.note(f"{', '.join(found.moved)} moved since the last scan; run 'backportq scan'")
     elif found.hidden:
         output.note(f"{found.hidden} items have landed or were reverted meanwhile; 'backportq scan' closes them")
-
-
-def _words(kind: type[Word], given: Sequence[str] | None, option: str) -> tuple[Word, ...]:
-    """Return the words that were given for an option, each one of `kind`."""
-    known = [str(word) for word in kind]
-    for word in given or ():
-        if word not in known:
-            raise UsageError(f"{option} is '{word}', wanted one of {', '.join(known)}")
-    return tuple(kind(word) for word in given or ())
-
-
-def _assignees(opened: Project, people: People, given: tuple[str, ...], *, mine: bool) -> tuple[str, ...]:
-    """Return the keys of the people that are meant."""
-    from backportq.model.matching import resolve_person
-
-    named = [*given, *([str(opened.actor())] if mine else [])]
-    return tuple(resolve_person(people, text).key for text in named)
 
 
 def _matching(opened: Project, tried: Sequence[Tried], text: str) -> list[Tried]:

@@ -22,10 +22,10 @@ class GitSays:
 class CherryPicker:
     """A linked worktree in which picks are made one after the other, each on a commit of its own."""
 
-    def __init__(self, repository: Path, place: Path) -> None:
+    def __init__(self, repository: Path, place: Path, *, start: str = "HEAD") -> None:
         self.repository = repository
         self.place = place
-        self._git(repository, "worktree", "add", "-q", "--detach", str(place), "HEAD")
+        self._git(repository, "worktree", "add", "-q", "--detach", str(place), start)
 
     def pick(self, commit: str, onto: str, *options: str) -> GitSays:
         """Cherry-pick `commit` onto `onto` with `options`."""
