@@ -66,7 +66,7 @@ def run(
     reason. Nothing that is checked out is touched. With --exec, each pick is tested in a temporary worktree; exit
     status 125 there means that it cannot be tested, and keeps the pick, as in 'git bisect run'.
 
-    The exit code is 1 if nothing was applied, or if a failing --exec ended the run; 3 if the branch could not be pushed.
+    The exit code is 1 if nothing was applied, or if a failing --exec ended the run, and 3 if pushing failed.
     """
     from backportq.model.item import Priority
     from backportq.model.verdict import Verdict
