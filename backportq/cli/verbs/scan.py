@@ -95,6 +95,10 @@ def _print_branches(report: ScanReport, *, dry_run: bool) -> None:
         ],
     )
     for branch in report.branches:
+        landed = tuple(closing.commit for closing in branch.closed if closing.state == "landed")
+        reverted = tuple(closing.commit for closing in branch.closed if closing.state != "landed")
+        _print_commits(branch.branch, "landed since the last scan", landed)
+        _print_commits(branch.branch, "reverted upstream since the last scan", reverted)
         _print_commits(branch.branch, "withdrawn, as nothing nominates them any more", branch.withdrawn)
         _print_commits(
             branch.branch, "pending again, as their pick is gone or upstream took them again", branch.reopened
