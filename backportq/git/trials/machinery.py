@@ -25,11 +25,11 @@ from backportq.model.progress import advance
 from backportq.model.verdict import PathConflict, Verdict
 
 _AT_ONCE = 192  # taken apart together
-_IN_A_ROUND = 1536  # merged by the same processes
+_IN_A_ROUND = 576  # merged by the same processes
 _REGULAR = (b"100644", b"100755")
 _SYMLINK = b"120000"
 ABSENT = b"000000"
-_QUARANTINE_BYTES = 96 << 20
+_QUARANTINE_BYTES = 24 << 20
 
 Outcome = Applied | str
 """What applying a commit to a tree gave, or why it could not be tried, in words."""

@@ -32,6 +32,8 @@ _DEEPEST_ALTERNATE = 5
 
 _CONFIG = (
     "[core]\n\trepositoryformatversion = 1\n\tbare = false\n\tfsync = none\n\tlooseCompression = 0\n"
+    # Several processes at once: what each may map and cache is bounded, or a large pack counts once for each of them.
+    "\tpackedGitWindowSize = 4m\n\tpackedGitLimit = 32m\n\tdeltaBaseCacheLimit = 24m\n"
     "\tattributesFile = /dev/null\n\thooksPath = /dev/null\n[gc]\n\tauto = 0\n[extensions]\n\tobjectFormat = {hash}\n"
 )
 

@@ -23,7 +23,7 @@ TREE_MODE = b"40000"
 ATTRIBUTES_FILE = b".gitattributes"
 _ENTRY = {size: re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % size, re.DOTALL) for size in (20, 32)}
 _CANONICAL = {b"100644", b"100755", b"120000", b"160000", TREE_MODE}
-_CACHED_ENTRIES = 150_000  # about 40 MB
+_CACHED_ENTRIES = 100_000  # about 25 MB
 
 
 class MissingTreeError(LookupError):
