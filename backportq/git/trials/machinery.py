@@ -73,6 +73,7 @@ class Machinery:
         self._attributes = Attributes(self._quarantine, self._objects, self._trees)
         self._files = FileMerges(self._quarantine, self._merger, self._objects, self._trees, remembered)
         self._commits: dict[str, tuple[str, tuple[str, ...]] | str] = {}
+        self._written: set[str] = set()
         self._is_kept = False
 
     def close(self) -> None:
@@ -100,6 +101,7 @@ class Machinery:
             if not self._is_kept and self._quarantine.size() > _QUARANTINE_BYTES:
                 self._quarantine.empty()
                 self._files.forget_written()
+                self._written.clear()
                 self._trees.forget()
         return outcomes
 
@@ -300,7 +302,7 @@ class Machinery:
     def _write_made(self, root: str) -> None:
         """Write a tree that exists only here, and the merged blobs in it, so that git can merge it."""
         raw = self._trees.made.get(root)
-        if raw is None:
+        if raw is None or root in self._written:
             return
         entries = self._trees.tree(root).values()
         self._files.write(oid for mode, oid in entries if mode in _REGULAR)
@@ -308,6 +310,7 @@ class Machinery:
             if mode == b"40000":
                 self._write_made(oid.hex())
         self._quarantine.write_object(b"tree", raw)
+        self._written.add(root)
 
     def _end(self, works: Sequence[_Work], *, keep: bool) -> Iterator[tuple[Application, Outcome]]:
         for work in works:
