@@ -22,6 +22,7 @@ def refreshed(text: str, repository: Path) -> str:
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "BACKPORTQ_NOW": "2026-04-15T09:00:00+00:00",
+        "GIT_COMMITTER_DATE": "2026-04-15T09:00:00+00:00",  # of the pick
         "GIT_COMMITTER_NAME": "Dora Dock",
         "GIT_COMMITTER_EMAIL": "dora@harbor.example",
     }
