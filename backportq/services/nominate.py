@@ -218,8 +218,12 @@ class _Nominator:
     def _taken(self, entry: BranchFacts, newer: BranchFacts | None) -> Iterator[tuple[Oid, Nomination]]:
         if newer is None:
             return
+        # Whoever took it back here knew of the newer branch: that alone is no reason to offer it again.
+        taken_back = {pick.upstream for pick in entry.picks if pick.reverted_by is not None}
         for pick in newer.picks:
             oid = pick.upstream
+            if oid in taken_back:
+                continue
             if pick.reverted_by is not None or oid not in self.facts.order or not self._is_open(entry, oid):
                 continue
             if newer.has_ancestor(oid):

@@ -206,6 +206,8 @@ def _why_not(history: History, entry: BranchFacts, oid: Oid) -> tuple[Place, tup
     if tags is not None and tags.requests:
         asked = "; ".join(request.text for request in tags.requests)
         return Place.NOT_NOMINATED, (f"its message asks for other branches: {asked}",)
+    if any(pick.upstream == oid for pick in entry.picks):
+        return Place.NOT_NOMINATED, ("no tag, no rule, no person asks for it since",)
     return Place.NOT_NOMINATED, ("no tag, no rule, no person, no pick on the next newer branch nominates it",)
 
 

@@ -184,6 +184,21 @@ def test_commit_in_the_newer_branch_by_ancestry_or_reverted_there_nominates_not(
     }
 
 
+def test_pick_on_the_newer_branch_of_what_this_branch_took_back_nominates_not(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "1\n"})
+    repo.git("branch", "stable-4.17")
+    repo.git("branch", "stable-4.18")
+    fix = repo.commit("fix", {"file": "2\n"})
+    repo.checkout("stable-4.18")
+    repo.pick(fix, "-x")
+    repo.checkout("stable-4.17")
+    pick = repo.pick(fix, "-x")
+    project = start_queue(repo, stable("stable-4.17"), stable("stable-4.18"))
+    assert reasons(project) == {"stable-4.17": {}, "stable-4.18": {}}
+    repo.commit(f'Revert "fix"\n\nThis reverts commit {pick}.\n', {"file": "1\n"})
+    assert reasons(project) == {"stable-4.17": {}, "stable-4.18": {}}
+
+
 def test_staged_pick_on_the_newer_branch_nominates(repo: TestRepo) -> None:
     repo.commit("start", {"file": "1\n"})
     for branch in ("stable-4.17", "stable-4.18", "staging-4.18"):
