@@ -26,6 +26,7 @@ __all__ = [
     "OutputClosed",
     "Style",
     "blank",
+    "emit_bytes",
     "emit_json",
     "error",
     "heading",
@@ -91,6 +92,11 @@ def emit_json(document: Mapping[str, object]) -> None:
     """
     text = json.dumps({"schema": 1, **document}, ensure_ascii=False, separators=(",", ":"))
     _write_bytes(UNSAFE.sub(_json_escape, text).encode("utf-8") + b"\n")
+
+
+def emit_bytes(content: bytes) -> None:
+    """Print a document in a format of its own, such as an mbox; whoever made it has cleaned it."""
+    _write_bytes(content)
 
 
 def warn(text: str) -> None:

@@ -59,7 +59,7 @@ def run(
 
 
 def _print(title: str, entries: Sequence[OpenItem], tried: Mapping[tuple[BranchName, Oid], Tried], today: date) -> None:
-    from backportq.cli.task_words import since_words
+    from backportq.model.task_words import since_words
     from backportq.model.tasks import is_overdue
 
     output.heading(title)

@@ -161,7 +161,7 @@ def _print_branch(each: OnBranch, outcome: TrialOutcome | None, shown: Shown) ->
 
 def _print_item(item: Item, shown: Shown) -> None:
     """Print who has an open item, how people voted on it, what it needs, and its note."""
-    from backportq.cli.task_words import task_words, vote_words, why_words
+    from backportq.model.task_words import task_words, vote_words, why_words
     from backportq.model.votes import tally
 
     output.say(f"  {item.priority} priority, {task_words(item, shown.today)}")

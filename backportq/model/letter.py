@@ -1,0 +1,142 @@
+"""Letters: mails as values, and their exact bytes.
+
+The standard library builds every header, after what commits and queues say was taken down to one line, so that nothing
+a stranger wrote can add a header, a recipient or a part. This module must not send or store anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from enum import StrEnum
+
+from backportq.model.commit import Identity
+from backportq.model.ids import BranchName, Oid
+
+_LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+_DOMAIN = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}))*"
+_MAIL = re.compile(rf"{_LOCAL}@{_DOMAIN}\Z")  # RFC 5321 without quoted local parts and address literals
+_MESSAGE_ID = re.compile(r"<[^<>@\s\x00-\x20\x7f-\uffff]+@[^<>@\s\x00-\x20\x7f-\uffff]+>\Z")
+_MAX_SUBJECT = 200
+_MAX_NAME = 100
+_MAX_LINE = 900  # RFC 5322 allows 998 octets
+_POLICY = SMTP.clone(cte_type="7bit")
+
+
+class LetterKind(StrEnum):
+    """What a letter is about; the word of the command line and of templates."""
+
+    CALL = "call"
+    HELP = "help"
+    QUEUED = "queued"
+    REMINDER = "reminder"
+    ESCALATION = "escalation"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail. `who` is the key of the person that it is to (the mail of who has none), `items` what it is about.
+
+    `message_id` and the ids in `references` are with their angle brackets; the last of `references` is what it answers.
+    """
+
+    kind: LetterKind
+    who: str
+    sender: Identity
+    to: tuple[Identity, ...]
+    cc: tuple[Identity, ...]
+    subject: str
+    body: str
+    date: datetime
+    message_id: str
+    items: tuple[tuple[BranchName, Oid], ...] = ()
+    references: tuple[str, ...] = ()
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """All addresses, each once."""
+        return tuple(dict.fromkeys(one.mail for one in (*self.to, *self.cc)))
+
+
+def is_mail(text: str) -> bool:
+    """Tell whether `text` is an address that a mail can be sent to."""
+    return len(text) <= 254 and _MAIL.match(text) is not None
+
+
+def is_message_id(text: str) -> bool:
+    """Tell whether `text` is a message id that can be referred to."""
+    return len(text) <= _MAX_LINE and _MESSAGE_ID.match(text) is not None
+
+
+def message_of(letter: Letter) -> EmailMessage:
+    """Return the letter as a message; recipients must have been checked with `is_mail`."""
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = _address(letter.sender)
+    message["To"] = tuple(_address(one) for one in letter.to)
+    mails = {one.mail.casefold() for one in letter.to}
+    copies = tuple(_address(one) for one in letter.cc if one.mail.casefold() not in mails)
+    if copies:
+        message["Cc"] = copies
+    message["Subject"] = one_line(letter.subject, _MAX_SUBJECT)
+    message["Date"] = format_datetime(letter.date)
+    message["Message-ID"] = letter.message_id
+    known = [one for one in letter.references if is_message_id(one)]
+    if known:
+        message["In-Reply-To"] = known[-1]
+        message["References"] = " ".join(known)
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Mailer"] = "backportq"
+    body = plain_text(letter.body)
+    is_plain = body.isascii() and max((len(line) for line in body.split("\n")), default=0) <= _MAX_LINE
+    message.set_content(body, charset="utf-8", cte="7bit" if is_plain else "quoted-printable")
+    return message
+
+
+def mail_bytes(letter: Letter, *, newline: bytes = b"\n") -> bytes:
+    """Return the letter as it is stored (`newline` `\\n`) or sent (`\\r\\n`)."""
+    return message_of(letter).as_bytes(policy=_POLICY).replace(b"\r\n", newline)
+
+
+def mbox_bytes(letters: Iterable[Letter]) -> bytes:
+    """Return the letters as one mbox in the form that `git mailsplit` and mail programs read: lines of the body that
+    begin with `From ` get a `>` in front."""
+    parts = []
+    for letter in letters:
+        head, _, body = mail_bytes(letter).partition(b"\n\n")
+        quoted = re.sub(rb"(?m)^(>*From )", rb">\1", body)
+        stamp = letter.date.astimezone(UTC).strftime("%a %b %e %H:%M:%S %Y").encode("ascii", "replace")
+        parts.append(b"From backportq@localhost " + stamp + b"\n" + head + b"\n\n" + quoted.rstrip(b"\n") + b"\n\n")
+    return b"".join(parts)
+
+
+def message_id_of(kind: LetterKind, who: str, state: Iterable[str], sender: Identity) -> str:
+    """Return the id of a letter: the same for the same kind, person and `state` of what it is about, so that a letter
+    written again after a failure is the same letter."""
+    digest = hashlib.sha256("\0".join((kind, who, *state)).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    domain = sender.mail.rpartition("@")[2]
+    return f"<backportq.{kind}.{digest}@{domain if is_mail(sender.mail) else 'localhost'}>"
+
+
+def one_line(text: str, limit: int) -> str:
+    """Return untrusted text for a header: one line, bounded, without controls or undecodable bytes."""
+    printable = "".join(sign if sign.isprintable() else " " for sign in text[: limit * 4])
+    joined = " ".join(printable.split())
+    return joined if len(joined) <= limit else f"{joined[: limit - 1]}…"
+
+
+def plain_text(text: str) -> str:
+    """Return untrusted text for a body: `\\n` line ends, no controls but tabs, no invisible direction marks."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    cleaned = ("".join(sign if sign.isprintable() or sign == "\t" else "\ufffd" for sign in line) for line in lines)
+    return "\n".join(line if line == "-- " else line.rstrip() for line in cleaned).rstrip("\n") + "\n"
+
+
+def _address(identity: Identity) -> Address:
+    return Address(one_line(identity.name, _MAX_NAME), addr_spec=identity.mail)

@@ -1,0 +1,70 @@
+"""What was sent from this clone: one line before and one after each letter, on the disk before anything goes on.
+
+A run that was killed, or whose server hung up, must neither lose nor repeat a letter; the queue learns of letters only
+at the end of a run. The journal is no cache: deleting it forgets what was sent. This module must not send.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from backportq.errors import RepositoryError
+from backportq.git.repository import Repository
+
+
+class Fate(StrEnum):
+    """What became of a letter. `SENDING` at the end of a run means that nobody knows whether it arrived."""
+
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(slots=True)
+class SentJournal:
+    """The journal of one clone; make it with `open_journal`."""
+
+    path: Path
+    fates: dict[str, Fate]
+
+    def note(self, message_id: str, fate: Fate) -> None:
+        """Write what became of a letter; returns when the disk has it. Raise `RepositoryError` if it can't."""
+        line = json.dumps({"id": message_id, "fate": fate.value}).encode() + b"\n"
+        try:
+            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                os.write(handle, line)
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise RepositoryError(
+                f"'{self.path}' cannot be written, so nothing more is sent: {error.strerror}",
+                hints=("free some space or mend the permissions, and repeat the command",),
+            ) from error
+        self.fates[message_id] = fate
+
+
+def open_journal(repository: Repository) -> SentJournal:
+    """Return the journal with what it says; a line cut short by a crash is passed over."""
+    path = repository.common_dir / "backportq-sent.jsonl"
+    fates: dict[str, Fate] = {}
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return SentJournal(path, fates)
+    except OSError as error:
+        raise RepositoryError(f"'{path}' cannot be read: {error.strerror}") from error
+    words = {fate.value: fate for fate in Fate}
+    for line in content.split(b"\n"):
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict) and entry.get("fate") in words and isinstance(entry.get("id"), str):
+            fates[entry["id"]] = words[entry["fate"]]
+    return SentJournal(path, fates)

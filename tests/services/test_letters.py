@@ -1,0 +1,277 @@
+"""Which letters are due, to whom, with what in them, and that nothing is said twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+
+import pytest
+
+from backportq.errors import ConfigError, DecisionError, UsageError
+from backportq.git.mail_settings import MailServer, read_mail_server
+from backportq.git.repository import discover
+from backportq.model.letter import Letter, LetterKind
+from backportq.model.people import People, Person
+from backportq.model.queue import QueueState
+from backportq.services.letters import Wish, letters_due
+from backportq.services.mail_out import record, write_files, write_mbox
+from backportq.services.project import Project
+from backportq.services.scan import scan
+from backportq.services.tasks import assign_items
+from tests.driver import TestRepo
+from tests.services.queued import stable, start_queue
+
+START = datetime(2026, 6, 1, 12, tzinfo=UTC)
+LINES = "".join(f"line {number}\n" for number in range(20))
+ADA = Person("ada", "Ada Author", ("ada@example.org",))
+BEN = Person("ben", "Ben Branch", ("ben@example.org",), branches=("stable-1.0",))
+
+
+def at(project: Project, days: float) -> Project:
+    """Return the project `days` after the start."""
+    return replace(project, clock=lambda: START + timedelta(days=days))
+
+
+def set_up(repo: TestRepo, *people: Person, mail: dict[str, object] | None = None) -> tuple[Project, str, str]:
+    """Return a project with one fix that applies and one that conflicts."""
+    repo.commit("start", {"a": LINES, "b": "b\n"})
+    repo.git("branch", "stable-1.0")
+    good = repo.commit("a: fix\n\nReviewed-by: Rea Reviewer <rea@example.org>\nBackport: 1.0", {"a": LINES + "fix\n"})
+    repo.commit("b: rework", {"b": "new b\n"})
+    bad = repo.commit("b: fix\n\nAcked-by: Ack Er <ack@example.org>\nBackport: 1.0", {"b": "newer b\n"})
+    extra = {"mail": {"project": "harbor", **(mail or {})}, "assign": {"remind_days": 10, "escalate_days": 7}}
+    project = at(start_queue(repo, stable("stable-1.0"), extra=extra), 0)
+    with_people(project, *(people or (ADA, BEN)))
+    scan(project)
+    return project, good, bad
+
+
+def with_people(project: Project, *people: Person) -> None:
+    def decide(state: QueueState) -> QueueState:
+        return replace(state, people=People(people))
+
+    project.store.change(decide, command="test", summary="people", actor=project.actor(), at=project.clock())
+
+
+def due(project: Project, kind: LetterKind, *people: str, again: bool = False) -> tuple[Letter, ...]:
+    return letters_due(project, Wish(kind, people, again=again)).letters
+
+
+def told(letters: Sequence[Letter]) -> list[tuple[str, int, str]]:
+    return [(letter.who, len(letter.items), letter.subject) for letter in letters]
+
+
+def test_call_tells_why_the_verdict_and_the_commands(repo: TestRepo) -> None:
+    project, good, bad = set_up(repo)
+    assign_items(project, [good, bad], [], to="ada")
+
+    (letter,) = due(project, LetterKind.CALL)
+
+    assert letter.subject == "[harbor] 2 commits to backport to stable-1.0"
+    assert letter.to[0].mail == "ada@example.org"
+    assert (
+        letter.body
+        == f"""\
+Hello Ada Author,
+
+you are asked to backport the following to the stable branches of
+harbor.
+
+* {good[:12]} (a: fix)
+  for stable-1.0: applies (no textual conflict, which is not the same as correct)
+  nominated by: Backport: 1.0
+  backportq:  backportq pick {good[:12]} --branch stable-1.0
+  plain git:  git switch -c backport-{good[:12]}-stable-1.0 origin/stable-1.0
+              git cherry-pick -x {good}
+
+* {bad[:12]} (b: fix)
+  for stable-1.0: does not apply, conflicts in
+    b: content
+  nominated by: Backport: 1.0
+  backportq:  backportq pick {bad[:12]} --branch stable-1.0
+  plain git:  git switch -c backport-{bad[:12]}-stable-1.0 origin/stable-1.0
+              git cherry-pick -x {bad}
+
+If you can't, say so, and it goes to somebody else:
+  backportq hand-back COMMIT -m REASON, or answer this mail.
+If it should not be backported:
+  backportq decline COMMIT -m REASON, or answer this mail.
+
+--{" "}
+Cora Committer, by backportq for harbor
+"""
+    )
+
+
+def test_call_is_made_once_and_reminded_in_the_same_thread_after_the_days(repo: TestRepo) -> None:
+    project, good, _ = set_up(repo)
+    assign_items(project, [good], [], to="ada")
+    (first,) = due(project, LetterKind.CALL)
+    record(project, [first])
+
+    assert due(at(project, 3), LetterKind.CALL) == ()
+    assert due(at(project, 9), LetterKind.REMINDER) == ()
+    (reminder,) = due(at(project, 11), LetterKind.REMINDER)
+    assert reminder.references == (first.message_id,)
+    assert reminder.subject == "[harbor] reminder: 1 commit to backport to stable-1.0"
+    record(at(project, 11), [reminder])
+    assert due(at(project, 20), LetterKind.REMINDER) == ()
+    (second,) = due(at(project, 22), LetterKind.REMINDER)
+    assert second.references == (first.message_id, reminder.message_id)
+    assert second.message_id != reminder.message_id
+    assert told(due(at(project, 20), LetterKind.REMINDER, again=True)) == told([reminder])
+
+
+def test_call_of_the_same_state_is_the_same_letter_and_is_recorded_once(repo: TestRepo) -> None:
+    project, good, _ = set_up(repo)
+    assign_items(project, [good], [], to="ada")
+    (one,) = due(project, LetterKind.CALL)
+    (other,) = due(at(project, 0.5), LetterKind.CALL)
+
+    assert one.message_id == other.message_id
+    assert record(project, [one]) is not None
+    assert record(project, [other]) is None
+
+
+def test_call_is_made_anew_to_the_next_person(repo: TestRepo) -> None:
+    project, good, _ = set_up(repo)
+    assign_items(project, [good], [], to="ada")
+    record(project, due(project, LetterKind.CALL))
+    assign_items(at(project, 2), [good], [], to="ben")
+
+    assert [letter.who for letter in due(at(project, 2), LetterKind.CALL)] == ["ben"]
+
+
+def test_help_goes_to_the_author_of_what_does_not_apply_with_copies_by_trailers(repo: TestRepo) -> None:
+    project, _, bad = set_up(repo, mail={"cc": ["List <list@example.org>"]})
+    assign_items(project, [bad], [], to="ben")
+
+    (letter,) = due(project, LetterKind.HELP)
+
+    assert letter.who == "ada"
+    assert letter.subject == "[harbor] does not apply to stable-1.0, help wanted: b: fix"
+    assert [one.mail for one in letter.cc] == ["list@example.org", "ben@example.org", "ack@example.org"]
+    assert "    b: content\n" in letter.body
+
+
+def test_queued_announces_what_applies_and_until_when_one_can_object(repo: TestRepo) -> None:
+    project, good, _ = set_up(repo, mail={"objection_days": 5, "trailer_copies": False})
+
+    (letter,) = due(project, LetterKind.QUEUED)
+
+    assert [oid for _, oid in letter.items] == [good]
+    assert letter.subject == "[harbor] queued for stable-1.0: a: fix"
+    assert "please say so until 2026-06-06; otherwise" in letter.body
+    assert letter.cc == ()
+
+
+def test_escalation_goes_to_the_maintainer_of_the_branch_after_the_days(repo: TestRepo) -> None:
+    project, good, _ = set_up(repo)
+    assign_items(project, [good], [], to="ada", due=START.date() + timedelta(days=3))
+
+    assert due(at(project, 10), LetterKind.ESCALATION) == ()
+    (letter,) = due(at(project, 11), LetterKind.ESCALATION)
+    assert (letter.who, [one.mail for one in letter.cc]) == ("ben", ["ada@example.org"])
+    assert "  asked of ada on 2026-06-01, due 2026-06-04 (8 days overdue)\n" in letter.body
+    assert told(due(at(project, 4), LetterKind.REMINDER)) == [
+        ("ada", 1, "[harbor] reminder: 1 commit to backport to stable-1.0")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("person", "mail", "why"),
+    [
+        (replace(ADA, no_mail=True), {}, "wants no mail"),
+        (ADA, {"never": ["@example.org"]}, "is on the list of those who get no mail"),
+        (replace(ADA, mails=("ada",)), {}, "has no usable mail address ('ada')"),
+        (replace(ADA, mails=("ada@x\nBcc: eve@example.org",)), {}, "has no usable mail address ("),
+    ],
+)
+def test_letters_are_withheld_from_those_who_get_none(
+    repo: TestRepo, person: Person, mail: dict[str, object], why: str
+) -> None:
+    project, good, bad = set_up(repo, person, mail=mail)
+    assign_items(project, [good, bad], [], to="ada")
+
+    found = letters_due(project, Wish(LetterKind.CALL))
+
+    assert found.letters == ()
+    (withheld,) = found.withheld
+    assert (withheld.who, withheld.items) == ("Ada Author", 2)
+    assert withheld.why.startswith(why)
+
+
+def test_letters_of_a_template_of_the_project(repo: TestRepo) -> None:
+    project, good, _ = set_up(repo, mail={"templates": {"call": "Subject: $count\n\nDear $name: $branches\n"}})
+    assign_items(project, [good], [], to="ada")
+
+    (letter,) = due(project, LetterKind.CALL)
+
+    assert (letter.subject, letter.body) == ("1 commit", "Dear Ada Author: stable-1.0\n")
+
+
+def test_letters_only_to_those_who_are_named(repo: TestRepo) -> None:
+    project, good, bad = set_up(repo)
+    assign_items(project, [good], [], to="ada")
+    assign_items(project, [bad], [], to="ben")
+
+    assert [one.who for one in due(project, LetterKind.CALL, "Ben")] == ["ben"]
+    with pytest.raises(DecisionError, match="nobody in the people of this queue is 'adda'"):
+        due(project, LetterKind.CALL, "adda")
+
+
+def test_write_files_and_mbox_are_read_back_and_never_overwritten(repo: TestRepo, tmp_path: Path) -> None:
+    project, good, bad = set_up(repo)
+    assign_items(project, [good], [], to="ada")
+    assign_items(project, [bad], [], to="ben")
+    letters = due(project, LetterKind.CALL)
+
+    written = write_files(letters, tmp_path / "out")
+    write_mbox(letters, tmp_path / "box")
+
+    assert [path.name for path in written] == ["0001-call-ada.eml", "0002-call-ben.eml"]
+    messages = [message_from_bytes(path.read_bytes(), policy=default) for path in written]
+    assert [message["Message-ID"] for message in messages] == [letter.message_id for letter in letters]
+    with pytest.raises(UsageError, match=r"0001-call-ada\.eml' exists already"):
+        write_files(letters, tmp_path / "out")
+    with pytest.raises(UsageError, match="box' exists already"):
+        write_mbox(letters, tmp_path / "box")
+
+
+def test_read_mail_server_follows_sendemail_and_its_identity(repo: TestRepo) -> None:
+    repository = discover(repo.path)
+    with pytest.raises(ConfigError, match=r"sendemail\.smtpServer is nothing, wanted the name of a mail server"):
+        read_mail_server(repository)
+    for key, value in (
+        ("sendemail.smtpServer", "mail.example.org"),
+        ("sendemail.smtpUser", "cora"),
+        ("sendemail.smtpPass", "secret"),
+        ("sendemail.smtpEncryption", "tls"),
+        ("sendemail.work.smtpServer", "work.example.org"),
+        ("sendemail.work.smtpServerPort", "2525"),
+    ):
+        repo.git("config", key, value)
+
+    assert read_mail_server(repository) == MailServer("mail.example.org", 587, "tls", "cora", "secret")
+    repo.git("config", "sendemail.identity", "work")
+    assert read_mail_server(repository) == MailServer("work.example.org", 2525, "tls", "cora", "secret")
+    repo.git("config", "sendemail.work.smtpServerPort", "mail")
+    with pytest.raises(ConfigError, match="smtpServerPort is 'mail', wanted a number from 1 to 65535"):
+        read_mail_server(repository)
+    repo.git("config", "sendemail.work.smtpServer", "/usr/bin/msmtp")
+    with pytest.raises(ConfigError, match="is '/usr/bin/msmtp', a program, wanted the name of a mail server"):
+        read_mail_server(repository)
+
+
+def test_read_mail_server_asks_gits_credential_helpers(repo: TestRepo) -> None:
+    repo.git("config", "sendemail.smtpServer", "mail.example.org")
+    repo.git("config", "sendemail.smtpUser", "cora")
+    with pytest.raises(ConfigError, match=r"no password is known for 'cora' on 'mail\.example\.org'"):
+        read_mail_server(discover(repo.path))
+    repo.git("config", "credential.helper", "!f() { echo password=kept; }; f")
+
+    assert read_mail_server(discover(repo.path)).password == "kept"
