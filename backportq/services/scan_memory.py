@@ -7,10 +7,13 @@ here loads no more. This module must not be asked for anything but what a scan w
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from backportq import __version__
@@ -24,6 +27,7 @@ from backportq.services.scan_report import BranchReport, Offer, ScanReport, Scan
 
 _BLOB = "last-scan"
 _FORMAT = 1
+_RULES = ("git", "model", "model/dialects", "services")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,8 @@ def _tips(refs: Refs, names: list[BranchName], remote: str | None) -> tuple[tupl
 
 def _rest(repository: Repository, refs: Refs) -> str:
     digest = hashlib.sha256(f"{__version__} {_FORMAT}".encode())
+    for name, modified, size in _program():
+        digest.update(f"{name} {modified} {size}\n".encode("utf-8", "surrogateescape"))
     for ref, oid in sorted(refs.oids.items()):
         if ref.startswith("refs/tags/"):
             digest.update(f"{ref} {oid}\n".encode("utf-8", "surrogateescape"))
@@ -102,6 +108,19 @@ def _rest(repository: Repository, refs: Refs) -> str:
         path = repository.common_dir / name
         digest.update(path.read_bytes() if path.is_file() else b"-")
     return digest.hexdigest()
+
+
+def _program() -> list[tuple[str, int, int]]:
+    """Return the files that hold the rules, as they are installed: a version alone doesn't tell one checkout of this
+    program from the next."""
+    found = []
+    for folder in _RULES:
+        with contextlib.suppress(OSError), os.scandir(Path(__file__).parent.parent / folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(".py"):
+                    status = entry.stat()
+                    found.append((f"{folder}/{entry.name}", status.st_mtime_ns, status.st_size))
+    return sorted(found)
 
 
 def _last_day_of_same_support(config: Config, day: date) -> date:
