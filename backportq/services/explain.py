@@ -184,7 +184,9 @@ class _Explaining:
         if not parents:
             return ()
         found: dict[Oid, None] = {}
-        for change in self._session.changes([commit])[commit]:
+        changes = self._session.changes([commit])[commit]
+        found.update(dict.fromkeys(self._makers([change.path for change in changes if change.old_mode != _ABSENT])))
+        for change in changes:
             name = change.path.decode("utf-8", "surrogateescape")
             if change.old_mode == _ABSENT or name not in hunks:
                 continue
@@ -195,6 +197,20 @@ class _Explaining:
             touched = commits_touching_lines(self._repository, parents[0], onto, change.path, ranges, seconds=seconds)
             found.update(dict.fromkeys(touched))
         return self._lacking(tuple(found))
+
+    def _makers(self, paths: Sequence[bytes]) -> list[Oid]:
+        """Return the missing commits that made or moved here those of these files that the branch does not have."""
+        tree = self._session.tree_of(self._branch.onto)
+        if tree is None:
+            return []
+        absent = {path for path, entry in self._session.entries(tree, paths).items() if entry is None}
+        touching = self._missing(sorted(absent))[: self._bounds.limit]
+        changes = self._session.changes(touching)
+        return [
+            oid
+            for oid in touching
+            if any(change.old_mode == _ABSENT and change.path in absent for change in changes[oid])
+        ]
 
     def _in_order(self, oids: Sequence[Oid]) -> tuple[Oid, ...]:
         parent = self._parent()

@@ -107,16 +107,18 @@ def _print(found: Explanation) -> None:
     output.say(
         f"conflicts on {_name(found)} in {_count(len({each.path for each in found.conflicts}), 'file')}", Style.BAD
     )
-    for conflict in found.conflicts:
-        _print_conflict(conflict, found)
+    for path in dict.fromkeys(conflict.path for conflict in found.conflicts):
+        output.blank()
+        output.heading(path)
+        for conflict in found.conflicts:
+            if conflict.path == path:
+                _print_conflict(conflict, found)
     _print_culprits(found)
     _print_prerequisites(found)
     _print_alternatives(found)
 
 
 def _print_conflict(conflict: Conflict, found: Explanation) -> None:
-    output.blank()
-    output.heading(conflict.path)
     output.say(f"  {conflict.words}")
     for hunk in conflict.hunks:
         output.blank()
@@ -142,9 +144,9 @@ def _print_lines(lines: Sequence[bytes], sign: str, style: Style) -> None:
 def _print_culprits(found: Explanation) -> None:
     output.blank()
     if not found.culprits:
-        output.say(f"no commit that {_name(found)} lacks touched these lines")
+        output.say(f"no commit that {_name(found)} lacks touched these lines or made these files")
         return
-    output.heading(f"not on {_name(found)}, and touched these lines")
+    output.heading(f"not on {_name(found)}, and touched these lines or made these files")
     _table(found.culprits)
 
 

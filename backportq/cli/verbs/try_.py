@@ -50,7 +50,7 @@ def run(
     repository = project().repository
     requests = _from_stdin(commits, onto) if stdin else _from_arguments(repository, commits, onto)
     answers = try_pairs(repository, requests, mainline=mainline)
-    refused = [at_line(answer) for answer in answers if isinstance(answer, Refused)]
+    refused = [answer for answer in answers if isinstance(answer, Refused)]
     if refused and not stdin:
         raise RefError(refused[0].why, hints=refused[0].hints)
     answered = [answer for answer in answers if isinstance(answer, Answered)]
@@ -59,7 +59,7 @@ def run(
     else:
         _print(answered)
     for each in refused:
-        output.warn(each.why)
+        output.warn(at_line(each).why)
     if refused:
         return ExitCode.BAD_STATE
     if exit_code and any(answer.trial.verdict != "clean" for answer in answered):

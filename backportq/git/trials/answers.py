@@ -78,7 +78,8 @@ def _in_words(conflicts: dict[tuple[bytes, bytes], bytes], sides: Sides) -> tupl
     ours, theirs = sides
     found = []
     for (path, kind), text in sorted(conflicts.items()):
-        shown = path.replace(b"~" + ours, b"~HEAD").replace(b"~" + theirs, b"~theirs")
+        # Where a file and a folder collide, git moves the file aside; the name that people know is the one before.
+        shown = path.partition(b"~" + ours)[0].partition(b"~" + theirs)[0]
         words = b"" if kind in _PLAIN_KINDS else _KIND.sub(b"", text, count=1).removeprefix(b": ").strip()
         words = words.replace(b"~" + ours, b"~HEAD").replace(b"~" + theirs, b"~theirs")
         words = words.replace(ours, b"the branch").replace(theirs, b"the commit")

@@ -27,7 +27,7 @@ class ConflictHunk:
 
 def read_hunks(content: bytes, sides: Sides) -> tuple[ConflictHunk, ...]:
     """Return the conflicts marked in `content` by git in its diff3 style, where `sides` are the labels."""
-    lines = content.split(b"\n")
+    lines = content.removesuffix(b"\n").split(b"\n")
     hunks: list[ConflictHunk] = []
     at = 0
     while (start := _find(lines, at, b"<", sides[0])) is not None:
