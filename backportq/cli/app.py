@@ -135,11 +135,13 @@ def load(verb: Verb) -> TyperCommand:
     import typer
     from typer.main import get_command
 
+    from backportq.cli.help import Command
+
     app = typer.Typer(
         add_completion=False,
         pretty_exceptions_enable=False,  # the one error boundary is `boundary`
         rich_markup_mode=None,  # help is plain text; rich would cost 70 ms and read markup into it
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.command(name=verb.name)(implementation(verb))
+    app.command(name=verb.name, cls=Command)(implementation(verb))
     return cast("TyperCommand", get_command(app))

@@ -6,11 +6,11 @@ output with the file. It must not add a word that `-h` does not say.
 
 from __future__ import annotations
 
-import inspect
 import sys
-from typing import Any
+import textwrap
 
 from backportq.cli import app
+from backportq.cli.help import describe
 from backportq.errors import ExitCode
 
 _EXIT_CODES = {
@@ -59,36 +59,18 @@ def reference() -> str:
 
 
 def _describe(verb: app.Verb) -> list[str]:
-    command = app.load(verb)
-    params: list[Any] = list(command.params)  # the parser publishes no type that has all of what is read below
-    arguments = [param for param in params if param.param_type_name == "argument"]
-    options = [param for param in params if param.param_type_name == "option"]
-    lines = [f"    {_usage(verb, arguments, options)}", "", *inspect.cleandoc(command.help or "").splitlines()]
-    described = [f"- `{_metavar(param)}`: {param.help}" for param in arguments if param.help]
-    described += [f"- {_spelling(param)}: {param.help or ''}".rstrip(": ") for param in options]
-    return [*lines, "", *described] if described else lines
-
-
-def _usage(verb: app.Verb, arguments: list[Any], options: list[Any]) -> str:
-    words = ["backportq", verb.name]
-    words += [f"{param.opts[0]} {_metavar(param)}" for param in options if param.required]
-    if any(not param.required for param in options):
-        words.append("[OPTIONS]")
-    return " ".join([*words, *(_metavar(param) for param in arguments)])
-
-
-def _spelling(param: Any) -> str:
-    names = ", ".join(f"`{name}`" for name in sorted(param.opts, key=len))
-    others = ", ".join(f"`{name}`" for name in param.secondary_opts)
-    value = "" if param.is_flag else f" `{_metavar(param)}`"
-    return f"{names}{f' / {others}' if others else ''}{value}"
-
-
-def _metavar(param: Any) -> str:
-    if param.metavar:
-        return str(param.metavar)
-    name = str(param.name).upper().replace("_", "-")
-    return f"{name}..." if param.nargs == -1 else name
+    said = describe(app.load(verb), f"backportq {verb.name}")
+    lines = [f"    {said.usage}"]
+    for paragraph in said.paragraphs:
+        lines += ["", *textwrap.wrap(paragraph, 118, break_long_words=False, break_on_hyphens=False)]
+    return [
+        *lines,
+        "",
+        *(
+            f"- `{parameter.spelling}`: {parameter.text}".rstrip(": ")
+            for parameter in (*said.arguments, *said.options[:-1])
+        ),
+    ]
 
 
 if __name__ == "__main__":

@@ -160,9 +160,9 @@ def test_main_version_is_printed(tmp_path: Path) -> None:
 
 
 def test_main_misspelt_command_names_near_ones(tmp_path: Path) -> None:
-    assert run("pahts", cwd=tmp_path) == Ran(
+    assert run("hand-bakc", cwd=tmp_path) == Ran(
         "",
-        "error: 'pahts' is not a backportq command\nhint: did you mean 'backportq path'?\nhint: backportq --help\n",
+        "error: 'hand-bakc' is not a backportq command\nhint: did you mean 'backportq hand-back'?\nhint: backportq --help\n",
         2,
     )
 
@@ -194,13 +194,13 @@ def test_main_directory_options_add_up_as_in_git(tmp_path: Path) -> None:
 def test_main_called_through_git_names_itself_so(tmp_path: Path) -> None:
     path = f"{PROGRAM.parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        ["git", "backportq", "pth"], cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PATH": path}
+        ["git", "backportq", "hand-bak"], cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PATH": path}
     )
     assert (done.stdout, done.stderr, done.returncode) == (
         "",
         (
-            "error: 'pth' is not a git backportq command\n"
-            "hint: did you mean 'git backportq path'?\nhint: git backportq --help\n"
+            "error: 'hand-bak' is not a git backportq command\n"
+            "hint: did you mean 'git backportq hand-back'?\nhint: git backportq --help\n"
         ),
         2,
     )
