@@ -32,11 +32,13 @@ _LOCKED = re.compile(r"Unable to create '([^']*\.lock)': File exists")
 
 @dataclass(frozen=True, slots=True)
 class NewCommit:
-    """What a commit says besides its files: `at` is aware; author and committer are `who`."""
+    """What a commit says besides its files: `at` is aware; author and committer are `who`. Without `parents` it stands
+    on the commit whose files it changes."""
 
     message: str
     who: Identity
     at: datetime
+    parents: tuple[Oid, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -70,10 +72,10 @@ class _Objects:
 
 
 def write_commit(
-    repository: Repository, base: StoredFiles | None, changes: Mapping[str, bytes | None], new: NewCommit
+    repository: Repository, base: StoredFiles | None, changes: Mapping[str, bytes | Entry | None], new: NewCommit
 ) -> Oid | None:
-    """Write a commit on top of `base` with these files changed (None removes one); return its id, None if its tree
-    would be that of `base`.
+    """Write a commit on top of `base` with these files changed (None removes one, an `Entry` is an object that is there
+    already); return its id, None if its tree would be that of `base` and it is no merge.
 
     No ref is moved. Files and folders of `base` that are not in `changes` keep their objects.
     """
@@ -81,11 +83,14 @@ def write_commit(
     objects = _Objects(digits)
     folders = {path: dict(entries) for path, entries in (base.folders if base is not None else {}).items()}
     for path, content in changes.items():
-        _place(folders, path, None if content is None else Entry(_FILE_MODE, objects.add("blob", content)))
+        entry = Entry(_FILE_MODE, objects.add("blob", content)) if isinstance(content, bytes) else content
+        _place(folders, path, entry)
     tree = _write_trees(objects, folders)
-    if base is not None and tree == base.tree:
+    if base is not None and tree == base.tree and new.parents is None:
         return None
-    parents = (base.commit,) if base is not None else ()
+    parents = new.parents
+    if parents is None:
+        parents = (base.commit,) if base is not None else ()
     commit = objects.add("commit", _commit_bytes(tree, parents, new))
     try:
         _queue_git(repository).run("unpack-objects", "-q", "--strict", stdin=objects.pack(), config=_DURABLE)
@@ -94,15 +99,15 @@ def write_commit(
     return commit
 
 
-def overlaid(files: StoredFiles, changes: Mapping[str, bytes | None]) -> StoredFiles:
+def overlaid(files: StoredFiles, changes: Mapping[str, bytes | Entry | None]) -> StoredFiles:
     """Return `files` as they would be with `changes`, without writing anything; `commit` and `tree` stay the old."""
     objects = _Objects(len(files.commit))
     folders = {path: dict(entries) for path, entries in files.folders.items()}
     content = dict(files.content)
     for path, raw in changes.items():
-        if raw is None:
+        if not isinstance(raw, bytes):
             content.pop(path, None)
-            _place(folders, path, None)
+            _place(folders, path, raw)
         else:
             content[path] = raw
             _place(folders, path, Entry(_FILE_MODE, objects.add("blob", raw)))

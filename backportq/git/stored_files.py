@@ -66,11 +66,12 @@ class StoredFiles:
 
 
 def read_files(
-    repository: Repository, revision: str, *, folders: tuple[str, ...], wanted: Callable[[str], bool]
+    repository: Repository, revision: str, *, folders: tuple[str, ...] | None, wanted: Callable[[str], bool]
 ) -> StoredFiles | None:
     """Return the files of the commit that `revision` (an id or a full ref name) is; None where it does not exist.
 
-    The top and `folders` are read, the latter with all below; bytes are read of the files whose path is `wanted`.
+    The top and `folders` (None: every one) are read, the latter with all below; bytes are read of the files whose path
+    is `wanted`.
     """
     with _Batch(repository) as batch:
         found = batch.ask(f"{revision}^{{commit}}")
@@ -79,7 +80,8 @@ def read_files(
         commit, raw = found
         tree, parents = _links(raw)
         read: dict[str, dict[str, Entry]] = {}
-        _read_folder(batch, "", tree, read, lambda path: path in folders or path.startswith(_below(folders)))
+        inside = _below(folders or ())
+        _read_folder(batch, "", tree, read, lambda path: folders is None or path in folders or path.startswith(inside))
         content: dict[str, bytes] = {}
         files = StoredFiles(commit, tree, parents, read, content)
         for path in list(files.paths()):

@@ -6,7 +6,7 @@ means is compared with the one before it. It must not change anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class LogEntry:
     """One change: the commit on the queue branch, when and by whom, the command (None for a commit made by other
-    means), the summary line, and the items it changed (empty where files did not parse)."""
+    means), the summary line, and the items it changed (empty where files did not parse). A merge decides nothing by
+    itself: what it brings together has entries of its own, and it names only the items in which it overruled."""
 
     commit: Oid
     at: datetime
@@ -33,14 +34,16 @@ class LogEntry:
     command: str | None
     summary: str
     items: tuple[ItemChange, ...]
+    is_merge: bool = False
 
 
-def iter_log(store: QueueStore) -> Iterator[LogEntry]:
-    """Yield the changes, newest first; nothing where there is no queue."""
-    tip = store.tip()
-    if tip is None:
+def iter_log(store: QueueStore, tip: Oid | None = None, exclude: Sequence[Oid] = ()) -> Iterator[LogEntry]:
+    """Yield the changes up to `tip` (now, if none is given) that `exclude` does not reach, newest first; nothing where
+    there is no queue."""
+    start = tip or store.tip()
+    if start is None:
         return
-    for commit in walk(store.repository, (tip,)):
+    for commit in walk(store.repository, (start,), exclude):
         yield _entry(store, commit)
 
 
@@ -52,7 +55,8 @@ def read_log(store: QueueStore) -> list[LogEntry]:
 def _entry(store: QueueStore, commit: Commit) -> LogEntry:
     record = read_message(commit.message)
     items = record.items if record.items is not None else _compared(store, commit)
-    return LogEntry(commit.oid, commit.committed, commit.author, record.command, record.summary, items)
+    is_merge = len(commit.parents) > 1
+    return LogEntry(commit.oid, commit.committed, commit.author, record.command, record.summary, items, is_merge)
 
 
 def _compared(store: QueueStore, commit: Commit) -> tuple[ItemChange, ...]:

@@ -183,7 +183,7 @@ class QueueStore:
         summary: str = "set up the queue",
     ) -> Change:
         """Store the first state of a queue; raise `ConfigError` if there is one already."""
-        self._refuse_checkout()
+        self.refuse_checkout()
         empty = QueueState(state.config)
         items = item_changes(empty, state)
         message = compose_message(summary, command, items)
@@ -216,7 +216,7 @@ class QueueStore:
         actor: Identity,
         at: datetime,
     ) -> Change:
-        self._refuse_checkout()
+        self.refuse_checkout()
         locked = 0
         for attempt in range(_ATTEMPTS):
             with own_turn(self.repository.cache_dir):
@@ -240,7 +240,8 @@ class QueueStore:
             time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.005 * 2 ** min(attempt, 8))))  # noqa: S311 - jitter
         raise self._busy()
 
-    def _refuse_checkout(self) -> None:
+    def refuse_checkout(self) -> None:
+        """Raise `RepositoryError` if the queue branch is checked out somewhere."""
         place = find_checkout(self.repository, self.ref)
         if place is not None:
             name = self.ref.removeprefix("refs/heads/")
@@ -251,6 +252,12 @@ class QueueStore:
 
     def _absent(self) -> ConfigError:
         where = "" if self.repository is self._project else f" in '{self.repository.git_dir}'"
+        name = self.ref.removeprefix("refs/heads/")
+        fetched = self.repository.git.text("for-each-ref", "--format=%(refname:lstrip=2)", f"refs/remotes/*/{name}")
+        if fetched:
+            return ConfigError(
+                f"there is no queue here{where}, but there is '{fetched.splitlines()[0]}'", hints=("backportq sync",)
+            )
         return ConfigError(
             f"there is no queue here: no branch '{self.ref.removeprefix('refs/heads/')}'{where}",
             hints=("backportq init", "git config backportq.ref NAME, if the queue has another name"),

@@ -111,6 +111,10 @@ class StateReader:
         names = tuple(dict.fromkeys(found[0] for found in ours if found is not None))
         return QueueState(config, People() if people is None else read_people(people), _StoredBranches(self, names))
 
+    def branch(self, name: BranchName) -> BranchQueue:
+        """Return the queue of one branch, whatever stands in the configuration."""
+        return StoredBranchQueue.of(name, self.items)
+
     def items(self, branch: BranchName, closed: bool) -> ItemFile:  # noqa: FBT001 - the loader's fixed signature
         """Return the content of one file of a branch; nothing where it does not exist."""
         path = closed_path(branch) if closed else open_path(branch)

@@ -1,0 +1,156 @@
+"""Fetching and pushing one branch with the user's own git: ssh, credentials, proxies, `insteadOf` and hooks all work.
+
+Apart from `Git.run`, which seals all of that away for reading. What a remote answers becomes a value here, so that no
+caller reads git's words. This module must not know what the branch holds, and it moves no local branch.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from backportq.errors import GitFailedError, RepositoryError
+from backportq.git.refs import DEFAULT_REMOTE
+from backportq.git.repository import Repository
+from backportq.model.ids import Oid, RefName
+
+_OF_ANOTHER_REPOSITORY = frozenset(
+    {
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_NAMESPACE",
+        "GIT_PREFIX",
+        "GIT_QUARANTINE_PATH",
+    }
+)
+_ABSENT = re.compile(r"couldn't find remote ref ", re.IGNORECASE)
+# What git answers when another push was first: before the pack is sent, or when the other side takes its lock.
+_BEATEN = re.compile(
+    r"stale info|fetch first|non-fast-forward|already exists|cannot lock ref|failed to update ref|failed to lock"
+    r"|incorrect old value|is at [0-9a-f]+ but expected|reference already exists",
+    re.IGNORECASE,
+)
+_SAID = 2_000
+
+
+class Pushed(Enum):
+    """What became of a push: the remote has it, or another push was first and it has something else."""
+
+    DONE = auto()
+    BEATEN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPushError(Exception):
+    """The remote could be reached and will not have it: no permission, a hook, a branch that is checked out there."""
+
+    said: str
+
+
+def choose_remote(repository: Repository, *preferred: str | None) -> str:
+    """Return the first of `preferred` that is given; else `origin`, or the only remote there is.
+
+    Raise `RepositoryError` where there is no remote of that name.
+    """
+    known = repository.git.text("remote").splitlines()
+    wanted = next((name for name in preferred if name), None)
+    if wanted is None:
+        wanted = known[0] if len(known) == 1 else DEFAULT_REMOTE
+    if wanted not in known:
+        there = f"the remotes are {', '.join(known)}" if known else "there are no remotes"
+        raise RepositoryError(
+            f"cannot exchange with '{wanted}': {there}",
+            hints=(f"git -C {repository.git.directory} remote add NAME URL",),
+        )
+    return wanted
+
+
+def fetch_branch(repository: Repository, remote: str, ref: RefName, into: RefName) -> Oid | None:
+    """Fetch `ref` of the remote into the ref `into`, wherever that pointed before; return its commit, None where the
+    remote has no such branch (`into` is left alone then).
+
+    Raise `GitFailedError` with git's words where the remote cannot be reached.
+    """
+    done = _run(
+        repository,
+        # What the user's refspecs say of other refs is none of our business: a mirror's would overwrite local branches.
+        "fetch", "--refmap=", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-prune",
+        "--no-progress",
+        "--", remote, f"+{ref}:{into}",
+        config=("fetch.fsckObjects=true",),
+    )  # fmt: skip
+    if done.returncode == 0:
+        return _tip(repository, into)
+    said = _words(done.stderr)
+    if _ABSENT.search(said):
+        return None
+    raise GitFailedError(
+        f"cannot fetch from '{remote}'" + (f": {said}" if said else ""),
+        hints=("backportq works without the remote; repeat 'backportq sync' when it can be reached",),
+    )
+
+
+def push_branch(repository: Repository, remote: str, commit: Oid, ref: RefName, expected: Oid | None) -> Pushed:
+    """Make `ref` of the remote point to `commit` if it is at `expected` (None: absent) there.
+
+    Raise `RefusedPushError` where the remote refuses, `GitFailedError` where it cannot be reached.
+    """
+    done = _run(
+        repository,
+        "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", "--no-force-if-includes", "--no-progress",
+        f"--force-with-lease={ref}:{expected or ''}",
+        "--", remote, f"{commit}:{ref}",
+    )  # fmt: skip
+    if done.returncode == 0:
+        return Pushed.DONE
+    report = done.stdout.decode("utf-8", "replace")
+    status = next((line for line in report.split("\n") if line.startswith("!\t")), None)
+    said = _words(done.stderr)
+    if status is None:
+        raise GitFailedError(
+            f"cannot push to '{remote}'" + (f": {said}" if said else ""),
+            hints=("what was fetched is merged here; repeat 'backportq sync' when the remote can be reached",),
+        )
+    why = status.split("\t")[-1]
+    if _BEATEN.search(why):
+        return Pushed.BEATEN
+    hook = "\n".join(line for line in said.split("\n") if line.startswith("remote: "))
+    raise RefusedPushError(f"{why}\n{hook}".strip())
+
+
+def _run(repository: Repository, *args: str, config: tuple[str, ...] = ()) -> subprocess.CompletedProcess[bytes]:
+    environment = {key: value for key, value in os.environ.items() if key not in _OF_ANOTHER_REPOSITORY}
+    environment.update(LC_ALL="C", LANGUAGE="")  # the answers are read above
+    settings = [part for setting in config for part in ("-c", setting)]
+    # Progress cannot be shown, since git's words are read, but credentials are asked for on the terminal itself.
+    asks = sys.stdin is not None and sys.stdin.isatty()
+    if not asks:
+        environment.setdefault("GIT_TERMINAL_PROMPT", "0")
+    try:
+        return subprocess.run(
+            ["git", *settings, f"--git-dir={repository.git_dir}", *args],
+            cwd=repository.git.directory,
+            env=environment,
+            stdin=None if asks else subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise GitFailedError(f"git could not be started: {error}") from error
+
+
+def _tip(repository: Repository, ref: RefName) -> Oid:
+    return Oid(repository.git.text("rev-parse", "--verify", "--end-of-options", f"{ref}^{{commit}}"))
+
+
+def _words(err: bytes | None) -> str:
+    text = (err or b"").decode("utf-8", "replace").strip()[:_SAID]
+    return re.sub(r"^(fatal|error): ", "", text)
