@@ -12,6 +12,7 @@ import pytest
 
 import backportq.cli.verbs
 from backportq.cli import app
+from backportq.cli.help import describe
 from tests.cli.program import PROGRAM
 
 FILES = {path.stem for path in Path(backportq.cli.verbs.__path__[0]).glob("*.py")} - {"__init__"}
@@ -34,6 +35,21 @@ def test_verb_file_has_a_documented_run(verb: app.Verb) -> None:
     first = (inspect.getdoc(run) or "").split("\n", 1)[0]
     assert first.endswith(".")
     assert app.load(verb).name == verb.name
+
+
+def test_verbs_answer_in_json_unless_they_only_talk_to_a_person() -> None:
+    without = [
+        verb.name
+        for verb in app.available()
+        if "--json" not in [name for param in app.load(verb).params for name in param.opts]
+    ]
+    assert set(without) <= {"edit", "board", "hook"}
+
+
+@pytest.mark.parametrize("verb", app.available(), ids=lambda verb: verb.name)
+def test_verb_options_are_all_explained(verb: app.Verb) -> None:
+    description = describe(app.load(verb), verb.name)
+    assert [said.spelling for said in (*description.arguments, *description.options) if not said.text] == []
 
 
 def _imported_by(*arguments: str) -> set[str]:

@@ -162,7 +162,11 @@ def test_main_version_is_printed(tmp_path: Path) -> None:
 def test_main_misspelt_command_names_near_ones(tmp_path: Path) -> None:
     assert run("hand-bakc", cwd=tmp_path) == Ran(
         "",
-        "error: 'hand-bakc' is not a backportq command\nhint: did you mean 'backportq hand-back'?\nhint: backportq --help\n",
+        """\
+error: 'hand-bakc' is not a backportq command
+hint: did you mean 'backportq hand-back'?
+hint: backportq --help
+""",
         2,
     )
 
