@@ -19,7 +19,6 @@ from backportq.git.picking.checking import Checked, CheckRoom
 from backportq.git.picking.publishing import move_branch
 from backportq.git.picking.sequence import Conflicting, Emptied, Impossible, Picked, PickSequence
 from backportq.git.pushing import check_remote, push_branch
-from backportq.git.trials import Application, TrialSession, apply_in_order
 from backportq.model.commit import Commit
 from backportq.model.ids import BranchName, Oid
 from backportq.model.progress import advance
@@ -142,14 +141,12 @@ def apply(project: Project, request: ApplyRequest, *, bounds: Bounds | None = No
         raise UsageError("--push-as needs --push REMOTE", hints=(f"--push origin --push-as {request.push_as}",))
     entries = _chosen(project, request)
     with ExitStack() as stack:
-        session = stack.enter_context(TrialSession(project.repository))
-        sequence = stack.enter_context(PickSequence(project.repository, target.start, session=session))
+        sequence = stack.enter_context(PickSequence(project.repository, target.start))
         room = None
         if request.command is not None and not request.dry_run:
             room = CheckRoom(project.repository, target.topic, request.command, seconds=request.seconds)
             stack.enter_context(room)
         run = _Run(project, request, target, sequence, room, bounds or Bounds(limit=60, seconds=10.0))
-        _warm(session, target.start, [entry.item.commit for entry in entries])
         stopped = run.all(entries)
         if sequence.made and not request.dry_run:
             sequence.keep()
@@ -320,13 +317,6 @@ def _chosen(project: Project, request: ApplyRequest) -> list[OpenItem]:
         tried = {each.entry: each.verdict for each in try_items(project.repository, found.items)}
         entries = [entry for entry in entries if tried.get(entry) in request.verdicts]
     return entries
-
-
-def _warm(session: TrialSession, onto: Oid, commits: Sequence[Oid]) -> None:
-    """Merge what can be merged side by side, on all cores; picking one after the other then finds it done."""
-    if len(commits) > 1:
-        alone = session.apply([Application(commit, onto) for commit in commits])
-        apply_in_order(session, onto, commits, dict(zip(commits, alone, strict=True)))
 
 
 def _told(project: Project, request: ApplyRequest, report: ApplyReport, checks: dict[Oid, Check]) -> ApplyReport:

@@ -29,11 +29,12 @@ class Told:
 
 def tell_begun(project: Project, branch: BranchName, topic: str, commits: Sequence[Oid]) -> Told:
     """Record that these commits are in progress on `topic`; commits without an item are passed over."""
+    who, at = project.actor(), project.clock()
     return _change(
         project,
         branch,
         dict.fromkeys(commits),
-        lambda item, mine: begin(item, topic, project.actor(), project.clock(), mine),
+        lambda item, mine: begin(item, topic, who, at, mine),
         command="pick",
         done=f"picked to '{topic}'",
     )
@@ -54,9 +55,11 @@ def tell_given_up(project: Project, branch: BranchName, topic: str, commits: Seq
 def tell_applied(project: Project, branch: BranchName, topic: str, picked: Mapping[Oid, Check | None]) -> Told:
     """Record that these commits are on `topic`, with the check of each where one was run."""
 
+    who, at = project.actor(), project.clock()
+
     def decide(item: Item, mine: str | None) -> Item:
         check = picked[item.commit]
-        begun = begin(item, topic, project.actor(), project.clock(), mine)
+        begun = begin(item, topic, who, at, mine)
         return begun if check is None else with_check(begun, check)
 
     return _change(project, branch, picked, decide, command="apply", done=f"applied to '{topic}'")

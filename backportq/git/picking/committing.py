@@ -1,4 +1,4 @@
-"""Committing picks: who commits, whether to sign, and the commit object in the quarantine of its trial.
+"""Committing picks: who commits, whether to sign, and the commit object itself.
 
 Apart from the sequence so that what is asked of the user's git (identity, signing, encoding) is asked once for a run.
 This module must not move a ref.
@@ -6,6 +6,7 @@ This module must not move a ref.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
@@ -15,12 +16,13 @@ from pathlib import Path
 
 from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.as_user import run_as_user, user_environment, user_setting
-from backportq.git.picking.commit_bytes import OriginalText, commit_bytes, encode
+from backportq.git.picking.commit_bytes import commit_bytes
 from backportq.git.repository import Repository
 from backportq.git.trials.quarantine import Quarantine
 from backportq.model.commit import Identity, parse_identity
 from backportq.model.ids import Oid
 
+_SHA256_DIGITS = 64
 _PERSON = re.compile(rb"(?P<name>.*?) ?<(?P<mail>[^>]*)> (?P<date>-?\d+ [+-]\d+)\Z", re.DOTALL)
 
 
@@ -39,6 +41,16 @@ class Committer:
         return parse_identity(self.line.decode("utf-8", "replace"))
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A pick before it is a commit: `author` as the raw line of the original, `message` encoded."""
+
+    tree: Oid
+    parent: Oid
+    author: bytes
+    message: bytes
+
+
 def find_committer(repository: Repository) -> Committer:
     """Return how the user commits; raise `RepositoryError` where git knows no identity."""
     answer = run_as_user(repository, "var", "GIT_COMMITTER_IDENT", ok=(0, 128))
@@ -51,45 +63,28 @@ def find_committer(repository: Repository) -> Committer:
     return Committer(answer.out.rstrip(b"\n"), user_setting(repository, "i18n.commitEncoding"), signs)
 
 
-def write_commit(
-    repository: Repository,
-    quarantine: Quarantine,
-    committer: Committer,
-    original: OriginalText,
-    *,
-    tree: Oid,
-    parent: Oid,
-    message: str,
-) -> Oid:
-    """Write the commit of a pick to `quarantine` and return its id; `tree` and `parent` are there or in the repository.
-
-    Raise `GitFailedError` where signing fails: that is never taken for anything else.
-    """
-    raw = encode(message, committer.encoding)
-    if committer.signs:
-        return _signed(repository, quarantine, committer, original.author, tree=tree, parent=parent, message=raw)
-    made = commit_bytes(
-        tree=tree,
-        parent=parent,
-        author=original.author,
+def assemble(committer: Committer, draft: Draft) -> tuple[Oid, bytes]:
+    """Return the commit object of an unsigned pick and its id."""
+    raw = commit_bytes(
+        tree=draft.tree,
+        parent=draft.parent,
+        author=draft.author,
         committer=committer.line,
-        message=raw,
+        message=draft.message,
         encoding=committer.encoding,
     )
-    return Oid(quarantine.write_object(b"commit", made))
+    name = "sha256" if len(draft.tree) == _SHA256_DIGITS else "sha1"
+    digest = hashlib.new(name, b"commit %d\0%s" % (len(raw), raw), usedforsecurity=False)
+    return Oid(digest.hexdigest()), raw
 
 
-def _signed(
-    repository: Repository,
-    quarantine: Quarantine,
-    committer: Committer,
-    author: bytes,
-    *,
-    tree: Oid,
-    parent: Oid,
-    message: bytes,
-) -> Oid:
-    """Have git sign: it knows the formats and programs that the user configured."""
+def sign_commit(repository: Repository, quarantine: Quarantine, committer: Committer, draft: Draft) -> Oid:
+    """Have git sign a pick, since it knows the formats and programs that the user configured; return its id.
+
+    Tree and parent are in `quarantine` or the repository, and so will the commit be. Raise `GitFailedError` where
+    signing fails: that is never taken for anything else.
+    """
+    author, tree, parent, message = draft.author, draft.tree, draft.parent, draft.message
     env = {**_dated("AUTHOR", author), **_dated("COMMITTER", committer.line), **_borrowing(repository, quarantine)}
     vector = ["git", f"--git-dir={repository.git_dir}", "commit-tree", "-S", "-p", parent, tree]
     done = subprocess.run(

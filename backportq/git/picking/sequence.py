@@ -7,11 +7,11 @@ This module must not choose commits, word messages, or move a branch.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from backportq.git.picking.commit_bytes import encode, read_original
-from backportq.git.picking.committing import Committer, find_committer, write_commit
+from backportq.git.picking.committing import Committer, Draft, assemble, find_committer, sign_commit
 from backportq.git.picking.hooks import HookRoom, find_hooks
 from backportq.git.picking.places import picks_directory
 from backportq.git.picking.publishing import store
@@ -63,16 +63,20 @@ class PickSequence:
 
     def __init__(self, repository: Repository, start: Oid, *, session: TrialSession | None = None) -> None:
         self.start = start
-        self.tip = start
         self.made: list[Oid] = []
         self.committer: Committer = find_committer(repository)
         self._repository = repository
         self._own_session = session is None
         self._session = session if session is not None else TrialSession(repository)
-        self._tree: Oid | None = None
-        self._kept = start
+        self._trees: list[Oid] = []
+        self._unwritten: dict[Oid, bytes] = {}
         self._hooks = find_hooks(repository)
         self._room = HookRoom(repository, self._hooks, picks_directory(repository))
+
+    @property
+    def tip(self) -> Oid:
+        """The newest commit."""
+        return self.made[-1] if self.made else self.start
 
     def __enter__(self) -> Self:
         return self
@@ -87,50 +91,72 @@ class PickSequence:
 
         Raise `GitFailedError` where a hook refuses or signing fails.
         """
-        applied = self._session.apply([Application(commit.oid, self._tree or self.tip)], mainline=mainline, keep=True)[
-            0
-        ]
+        onto = self._trees[-1] if self._trees else self.start
+        applied = self._session.apply([Application(commit.oid, onto)], mainline=mainline, keep=True)[0]
         if isinstance(applied, str):
             return Impossible(applied)
         if applied.verdict is Verdict.CONFLICT:
             return Conflicting(applied.conflicts)
         if applied.verdict is Verdict.EMPTY or applied.tree is None:
             return Emptied()
-        self._commit(commit, applied.tree, words)
-        return Picked(self.tip)
+        made = self._commit(commit, applied.tree, words)
+        self.made.append(made)
+        self._trees.append(applied.tree)
+        return Picked(made)
 
     def drop_last(self) -> None:
         """Take back the newest pick."""
-        self.made.pop()
-        self.tip = self.made[-1] if self.made else self.start
-        self._tree = None
+        self._unwritten.pop(self.made.pop(), None)
+        self._trees.pop()
 
     def keep(self) -> None:
         """Write what was made to the repository; no ref is moved."""
-        if self._kept != self.tip:
-            quarantine = self._session.written(self._tree or self.tip)
+        if self._unwritten:
+            # Only now, for all picks together: writing tree by tree takes several times as long.
+            quarantine = self._session.written(self._trees)
+            for raw in self._unwritten.values():
+                quarantine.write_object(b"commit", raw)
             store(self._repository, quarantine, self.tip, self.start, len(self.made))
-            self._kept = self.tip
+            self._unwritten.clear()
 
-    def _commit(self, commit: Commit, tree: Oid, words: Words) -> None:
+    def _commit(self, commit: Commit, tree: Oid, words: Words) -> Oid:
         original = read_original(commit, self.committer.encoding)
-        quarantine = self._session.written(tree)
-        parent = self.tip
-
-        def write(message: str) -> Oid:
-            return write_commit(
-                self._repository, quarantine, self.committer, original, tree=tree, parent=parent, message=message
-            )
-
-        message = words(original.message)
-        made = write(message)
+        message = encode(words(original.message), self.committer.encoding)
+        draft = Draft(tree, self.tip, original.author, message)
         if self._hooks:
+            return self._hooked(commit, draft)
+        if self.committer.signs:
+            return self._signed(draft)
+        made, raw = assemble(self.committer, draft)
+        self._unwritten[made] = raw
+        return made
+
+    def _signed(self, draft: Draft) -> Oid:
+        """Sign: git does, and needs the tree and the parent to be there."""
+        quarantine = self._session.written([draft.tree])
+        made = sign_commit(self._repository, quarantine, self.committer, draft)
+        store(self._repository, quarantine, made, self.start, 1)
+        return made
+
+    def _hooked(self, commit: Commit, draft: Draft) -> Oid:
+        """Let the hooks see the pick, and the first of them change its message."""
+        quarantine = self._session.written([draft.tree])
+
+        def make(one: Draft) -> Oid:
+            if self.committer.signs:
+                return self._signed(one)
+            made, raw = assemble(self.committer, one)
+            quarantine.write_object(b"commit", raw)
             store(self._repository, quarantine, made, self.start, 1)
-            raw = encode(message, self.committer.encoding)
-            prepared = self._room.prepare(raw, picked=commit.oid, parent=parent, provisional=made)
-            if prepared != raw:
-                made = write(stripspace(prepared.decode(self.committer.encoding or "utf-8", "surrogateescape")))
-                store(self._repository, quarantine, made, self.start, 1)
-            self._room.committed(made, picked=commit.oid, parent=parent)
-        self.tip, self._tree = made, tree
-        self.made.append(made)
+            return made
+
+        made = make(draft)
+        prepared = self._room.prepare(draft.message, picked=commit.oid, parent=draft.parent, provisional=made)
+        if prepared != draft.message:
+            made = make(replace(draft, message=_cleaned(prepared)))
+        self._room.committed(made, picked=commit.oid, parent=draft.parent)
+        return made
+
+
+def _cleaned(raw: bytes) -> bytes:
+    return stripspace(raw.decode("latin-1")).encode("latin-1")  # of lines and spaces only, whatever the encoding

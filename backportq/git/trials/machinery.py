@@ -18,7 +18,7 @@ from backportq.git.trials.merge_tree import Merge, Merger, Ticket, sides_of
 from backportq.git.trials.quarantine import Quarantine
 from backportq.git.trials.readers import Change, ChangeReader, ObjectReader
 from backportq.git.trials.remembered import Applied, FileMerge, Remembered
-from backportq.git.trials.trees import Entry, Found, MissingTreeError, OddTreeError, Place, Trees
+from backportq.git.trials.trees import TREE_MODE, Entry, Found, MissingTreeError, OddTreeError, Place, Trees
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid, short
 from backportq.model.progress import advance
@@ -105,9 +105,20 @@ class Machinery:
                 self._trees.forget()
         return outcomes
 
-    def written(self, tree: Oid) -> Quarantine:
+    def written(self, trees: Sequence[Oid]) -> Quarantine:
         self._is_kept = True
-        self._write_made(tree)
+        made: dict[str, None] = {}
+        left: list[str] = list(trees)
+        while left:
+            root = left.pop()
+            if root not in made and root in self._trees.made and root not in self._written:
+                made[root] = None
+                left += [oid.hex() for mode, oid in self._trees.tree(root).values() if mode == TREE_MODE]
+        # All blobs in one go: what is merged side by side costs a fraction of what it costs tree by tree.
+        entries = (entry for root in made for entry in self._trees.tree(root).values())
+        self._files.write(oid for mode, oid in entries if mode in _REGULAR)
+        for tree in trees:
+            self._write_made(tree)
         return self._quarantine
 
     def changes(self, commits: Sequence[Oid]) -> dict[Oid, tuple[Change, ...]]:
@@ -307,7 +318,7 @@ class Machinery:
         entries = self._trees.tree(root).values()
         self._files.write(oid for mode, oid in entries if mode in _REGULAR)
         for mode, oid in entries:
-            if mode == b"40000":
+            if mode == TREE_MODE:
                 self._write_made(oid.hex())
         self._quarantine.write_object(b"tree", raw)
         self._written.add(root)

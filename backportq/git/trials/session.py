@@ -86,14 +86,18 @@ class TrialSession:
         those of remembered verdicts are put together when they are needed.
         """
         asked = list(dict.fromkeys(applications))
-        known: dict[Application, Outcome] = {each: self._kept[each] for each in asked if each in self._kept}
+        known: dict[Application, Outcome] = {}
+        if mainline is None:
+            known = {each: self._kept[each] for each in asked if each in self._kept}
         rest = [each for each in asked if each not in known]
         remembered = self._remembered.verdicts(((each.commit, each.onto) for each in rest), mainline)
         for each in rest:
             found = remembered.get((each.commit, each.onto))
-            if found is not None:
+            if found is not None and (
+                mainline is None or not keep
+            ):  # recipes know no mainline: such trees are made anew
                 known[each] = found
-                if keep and mainline is None and found.tree is not None:
+                if keep and found.tree is not None:
                     self._recipes.setdefault(found.tree, each)
         new = [each for each in rest if each not in known]
         if new:
@@ -119,11 +123,12 @@ class TrialSession:
         for step in reversed(steps):
             self._kept.update(self._started(tree).apply([step], None, keep=True))
 
-    def written(self, tree: Oid) -> Quarantine:
-        """Return the quarantine, with a tree that this session made and all that is new in it written to it; for those
-        who make something lasting of a trial. It ends with the session."""
-        self._put_together(tree)
-        return self._started(tree).written(tree)
+    def written(self, trees: Sequence[Oid]) -> Quarantine:
+        """Return the quarantine, with trees that this session made and all that is new in them written to it; for those
+        who make something lasting of trials. It ends with the session."""
+        for tree in trees:
+            self._put_together(tree)
+        return self._started(trees[0]).written(trees)
 
     def changes(self, commits: Sequence[Oid]) -> dict[Oid, tuple[Change, ...]]:
         """Return what each commit changes against its first parent; nothing for a merge or where it can't be read."""
