@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "cli": {"errors", "model", "git", "queue", "services", "cli", "__init__"},
 }
 HOME_OF = {
-    "pygit2": {"git"},
+    "pygit2": set[str](),
     "tomli": {"queue"},
     "tomllib": {"queue"},
     "tomli_w": set[str](),
@@ -101,3 +101,15 @@ def test_module_has_a_docstring_and_a_bearable_length(path: Path) -> None:
     text = path.read_text()
     assert ast.get_docstring(ast.parse(text)), f"{_name(path)} lacks a docstring"
     assert text.count("\n") <= 400
+
+
+_PRINTERS = {"output.py", "pager.py", "progress.py", "boundary.py", "reference.py", "main.py"}
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if _layer(path) == "cli" and path.name not in _PRINTERS], ids=_name
+)
+def test_command_line_prints_only_through_output(path: Path) -> None:
+    """What goes round `output` is not cleaned, and what a stranger wrote would reach the terminal as it is."""
+    direct = r"\bprint\(|sys\.std(?:out|err)|\becho\(|\\x1b|\\033|\[(?:bold|red|green)\]|from rich\.(?!cells)"
+    assert re.findall(direct, path.read_text()) == []
