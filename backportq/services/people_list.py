@@ -37,6 +37,26 @@ class Listed:
     open_items: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms somebody takes tasks; what is None stays as it is."""
+
+    capacity: int | None = None
+    away_until: date | None = None
+    no_mail: bool | None = None
+    no_tasks: bool | None = None
+
+    def applied(self, person: Person) -> Person:
+        """Return the person with these terms."""
+        return replace(
+            person,
+            capacity=person.capacity if self.capacity is None else self.capacity,
+            away_until=person.away_until if self.away_until is None else self.away_until,
+            no_mail=person.no_mail if self.no_mail is None else self.no_mail,
+            no_tasks=person.no_tasks if self.no_tasks is None else self.no_tasks,
+        )
+
+
 def list_people(project: Project) -> tuple[Listed, ...]:
     """Return the people in the order of the file, then those that items name although they are not listed."""
     state = project.store.snapshot().state
@@ -58,6 +78,7 @@ def add_person(
     mails: Sequence[str] = (),
     areas: Sequence[str] = (),
     branches: Sequence[str] = (),
+    terms: Terms | None = None,
 ) -> Person:
     """Add the person written `Name <mail>`, or add to what is known of the one who has that mail.
 
@@ -79,12 +100,19 @@ def add_person(
             old = new_person(state.people, identity, key)
         elif key is not None and key != old.key:
             raise DecisionError(f"'{text}' is listed as '{old.key}' already", hints=(f"give --key {old.key}, or none",))
+        rival = next((one for one in state.people.people if one.key != old.key and _shares(one, mails)), None)
+        if rival is not None:
+            raise DecisionError(
+                f"'{', '.join(mails)}' is a mail of '{rival.key}' ({rival.name}) already",
+                hints=("one mail belongs to one person; backportq edit people moves it",),
+            )
         person = replace(
             old,
             mails=tuple(dict.fromkeys((*old.mails, *mails))),
             areas=tuple(dict.fromkeys((*old.areas, *areas))),
             branches=tuple(dict.fromkeys((*old.branches, *branches))),
         )
+        person = terms.applied(person) if terms is not None else person
         added[:] = [person]
         return replace(state, people=_with(state.people, person))
 
@@ -163,6 +191,11 @@ def _has(people: People, name: str, mail: str) -> bool:
         person.name.casefold() == name or mail.casefold() in (one.casefold() for one in person.mails)
         for person in people.people
     )
+
+
+def _shares(person: Person, mails: Sequence[str]) -> bool:
+    theirs = {mail.casefold() for mail in person.mails}
+    return any(mail.casefold() in theirs for mail in mails)
 
 
 def _with(people: People, person: Person) -> People:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -10,6 +12,20 @@ from backportq.cli import output
 from backportq.cli.invocation import project
 from backportq.cli.options import DryRunOption, JsonOption
 from backportq.cli.table import Column
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from backportq.model.people import Person
+    from backportq.services.project import Project
+
+
+class Source(StrEnum):
+    """Where people are found."""
+
+    HISTORY = "history"
+    MAINTAINERS = "maintainers"
+    CODEOWNERS = "codeowners"
 
 
 def run(
@@ -23,6 +39,18 @@ def run(
     mail: Annotated[list[str] | None, typer.Option("--mail", metavar="MAIL", help="add: a further address")] = None,
     area: Annotated[list[str] | None, typer.Option("--area", metavar="PATH", help="add: paths they know")] = None,
     branch: Annotated[list[str] | None, typer.Option("--branch", "-b", metavar="BRANCH", help="add: branches")] = None,
+    capacity: Annotated[
+        int | None, typer.Option("--capacity", min=0, help="add: how many open items they take at a time")
+    ] = None,
+    away_until: Annotated[
+        str | None, typer.Option("--away-until", metavar="DATE", help="add: the day on which they are back")
+    ] = None,
+    no_mail: Annotated[bool | None, typer.Option("--no-mail/--wants-mail", help="add: no mail from us")] = None,
+    no_tasks: Annotated[bool | None, typer.Option("--no-tasks/--takes-tasks", help="add: never proposed")] = None,
+    sources: Annotated[
+        list[Source] | None,
+        typer.Option("--from", help="import: only from this source; else from all three"),
+    ] = None,
     since: Annotated[
         str | None, typer.Option("--since", metavar="DATE", help="import: commits from this day on")
     ] = None,
@@ -30,7 +58,12 @@ def run(
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List the people who get tasks; add one, remove one, or import those of the history."""
+    """List the people who get tasks; add one, remove one, or import those of the history and of the project's files.
+
+    The history gives those with at least --least commits since a day; MAINTAINERS and CODEOWNERS of upstream and of
+    each stable branch give those whom they name, and who maintains a branch. add changes what is known of somebody.
+    """
+    from backportq.cli.days import parse_day
     from backportq.errors import UsageError
     from backportq.services import people_list
 
@@ -39,7 +72,15 @@ def run(
         raise UsageError(f"whom to {action} is missing", hints=(f"backportq people {action} 'Name <mail>'",))
     if action == "add" and person is not None:
         added = people_list.add_person(
-            opened, person, key=key, mails=mail or (), areas=area or (), branches=branch or ()
+            opened,
+            person,
+            key=key,
+            mails=mail or (),
+            areas=area or (),
+            branches=branch or (),
+            terms=people_list.Terms(
+                capacity, parse_day(away_until, opened.clock().date()) if away_until else None, no_mail, no_tasks
+            ),
         )
         if not as_json:
             output.say(f"{added.key}: {added.name} <{', '.join(added.mails)}>")
@@ -51,16 +92,37 @@ def run(
             output.say(f"{removed.key}: removed{held}")
             return
     elif action == "import":
-        from backportq.cli.days import parse_day
-
         day = parse_day(since, opened.clock().date()) if since is not None else None
-        found = people_list.import_people(opened, since=day, least=least, dry_run=dry_run)
+        _import(opened, tuple(sources or Source), day, least, dry_run=dry_run, as_json=as_json)
         if not as_json:
-            for one in found:
-                output.say(f"{one.key}: {one.name} <{', '.join(one.mails)}>")
-            output.note(f"{len(found)} people {'would be ' if dry_run else ''}added")
             return
     _list(as_json=as_json)
+
+
+def _import(
+    opened: Project, sources: Sequence[Source], since: date | None, least: int, *, dry_run: bool, as_json: bool
+) -> None:
+    """Import people, and say on standard error what was not understood."""
+    from backportq.services.people_files import import_from_files
+    from backportq.services.people_list import import_people
+
+    found: list[Person] = []
+    if Source.HISTORY in sources:
+        found += import_people(opened, since=since, least=least, dry_run=dry_run)
+    if Source.MAINTAINERS in sources or Source.CODEOWNERS in sources:
+        by_file = import_from_files(
+            opened, maintainers=Source.MAINTAINERS in sources, codeowners=Source.CODEOWNERS in sources, dry_run=dry_run
+        )
+        known = {mail for one in found for mail in one.mails}  # of a dry run, whose people are not in the queue yet
+        found += [one for one in by_file.added if not known.intersection(one.mails)]
+        for problem in by_file.problems:
+            output.warn(problem)
+        for one in by_file.changed:
+            output.note(f"{one.key} maintains {', '.join(one.branches)}")
+    for one in found if not as_json else ():
+        mails = f" <{', '.join(one.mails)}>" if one.mails else ""
+        output.say(f"{one.key}: {one.name}{mails}")
+    output.note(f"{len(found)} people {'would be ' if dry_run else ''}added")
 
 
 def _list(*, as_json: bool) -> None:
