@@ -74,7 +74,7 @@ VERBS = (
     Verb("scan", _READ, "bring the queue up to date with the history"),
     Verb("pending", _READ, "list the pending items, and whether they apply", paged=True),
     Verb("status", _READ, "count items by branch and person", paged=True),
-    Verb("mine", _READ, "list what you have to do, on all branches"),
+    Verb("mine", _READ, "list what you have to do, on all branches", paged=True),
     Verb("show", _READ, "show everything known of one commit", paged=True),
     Verb("landed", _READ, "list what was picked to a branch, with evidence", paged=True),
     Verb("tag", _DECIDE, "nominate commits after the fact"),
