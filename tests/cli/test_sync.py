@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.program import Ran, run
 from tests.driver import TestRepo
 from tests.queue.shared_queue import item, setting, shared
@@ -94,3 +96,32 @@ def test_sync_goes_where_the_users_git_goes(tmp_path: Path) -> None:
     ran = run("sync", cwd=ada.repo.path, env={"GIT_CONFIG_GLOBAL": str(settings)})
     assert ran == Ran("given to 'origin': 1 change\n", "", 0)
     assert remote.id("backportq") == ada.store.tip()
+
+
+@pytest.mark.parametrize("command", ["status", "pending"])
+def test_reading_commands_say_how_far_the_queue_is_from_its_remote(tmp_path: Path, command: str) -> None:
+    """What was last fetched is compared, without asking the remote."""
+    remote, ada, bo = shared(tmp_path)
+    for clone in (ada, bo):
+        clone.repo.commit("one")
+        clone.repo.git("branch", "stable-1")
+        clone.repo.git("branch", "release/2")
+    assert run(command, cwd=bo.repo.path).err == ""
+    ada.decide(setting(1, assignee="ada"))
+    ada.decide(setting(1, note="x"))
+    ada.sync()
+    bo.decide(setting(2, assignee="bo"))
+    assert "note: the queue is 1 ahead of 'origin' as last fetched; run 'backportq sync'\n" in run(
+        command, cwd=bo.repo.path
+    ).err.replace("\n  ", " ")
+    bo.repo.git("fetch", "-q")
+    remote.path.rename(tmp_path / "offline")
+    assert "note: the queue is 1 ahead of and 2 behind 'origin' as last fetched; run 'backportq sync'\n" in run(
+        command, cwd=bo.repo.path
+    ).err.replace("\n  ", " ")
+    if command == "status":
+        assert json.loads(run("status", "--json", cwd=bo.repo.path).out)["remote"] == {
+            "name": "origin",
+            "ahead": 1,
+            "behind": 2,
+        }

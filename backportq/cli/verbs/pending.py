@@ -50,6 +50,7 @@ def run(
     from backportq.model.verdict import Verdict
     from backportq.services.pending import Filter, Standing, open_items
     from backportq.services.pending_trials import try_items
+    from backportq.services.sync import standing_note
 
     verdicts = parse_words(Verdict, verdict, "--verdict")
     standings = parse_words(Standing, state, "--state")
@@ -75,6 +76,9 @@ def run(
         output.note(f"{', '.join(found.moved)} moved since the last scan; run 'backportq scan'")
     elif found.hidden:
         output.note(f"{found.hidden} items have landed or were reverted meanwhile; 'backportq scan' closes them")
+    waiting = standing_note(opened)
+    if waiting is not None:
+        output.note(waiting)
 
 
 def _matching(opened: Project, tried: Sequence[Tried], text: str) -> list[Tried]:

@@ -10,6 +10,7 @@ from backportq.cli.options import BranchesArgument, JsonOption
 from backportq.cli.table import Cell, Column, Style
 
 if TYPE_CHECKING:
+    from backportq.queue.sync import Standing
     from backportq.services.status import BranchStatus, Load, Status
 
 
@@ -19,12 +20,17 @@ def run(branches: BranchesArgument = None, as_json: JsonOption = False) -> None:
     `urgent` are items of priority security or high; `oldest` is how long the oldest open one has been upstream.
     """
     from backportq.services.status import status
+    from backportq.services.sync import queue_standing, standing_note
 
-    found = status(project(), branches=tuple(branches or ()))
+    opened = project()
+    found = status(opened, branches=tuple(branches or ()))
     if as_json:
-        output.emit_json(_document(found))
+        output.emit_json({**_document(found), "remote": _standing_document(queue_standing(opened))})
         return
     _print(found)
+    waiting = standing_note(opened)
+    if waiting is not None:
+        output.note(waiting)
 
 
 def _document(found: Status) -> dict[str, object]:
@@ -43,6 +49,12 @@ def _document(found: Status) -> dict[str, object]:
         ],
         "moved": list(found.moved),
     }
+
+
+def _standing_document(standing: Standing | None) -> dict[str, object] | None:
+    if standing is None:
+        return None
+    return {"name": standing.remote, "ahead": standing.ahead, "behind": standing.behind}
 
 
 def _branch_document(each: BranchStatus) -> dict[str, object]:
