@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # only for types: a scan answered from the cache must not load the model
+    from backportq.model.deviation import Deviation
     from backportq.model.item import Item
     from backportq.model.landed import Evidence
     from backportq.model.nomination import Nomination
@@ -93,6 +94,11 @@ def trial_document(trial: Trial) -> Document:
         "tree": trial.tree,
         "conflicts": [conflict_document(conflict) for conflict in trial.conflicts],
     }
+
+
+def deviation_document(deviation: Deviation | None) -> Document | None:
+    """Return how a pick differs from its original; null where they could not be compared."""
+    return None if deviation is None else {"kind": str(deviation.kind), "lines": deviation.lines}
 
 
 def evidence_document(evidence: Evidence) -> Document:

@@ -47,6 +47,8 @@ def run(
 
 
 def _document(found: Explanation) -> dict[str, object]:
+    from backportq.cli.documents import deviation_document
+
     return {
         "commit": found.commit.oid,
         "branch": found.branch,
@@ -74,7 +76,7 @@ def _document(found: Explanation) -> dict[str, object]:
                 "commit": each.commit,
                 "branch": each.branch,
                 "verdict": str(each.verdict),
-                "deviation": None if each.deviation is None else str(each.deviation),
+                "deviation": deviation_document(each.deviation),
             }
             for each in found.alternatives
         ],

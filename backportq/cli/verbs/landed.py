@@ -13,6 +13,10 @@ from backportq.cli.table import Cell, Column, Style
 from backportq.model.ids import short
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from backportq.model.deviation import Deviation
+    from backportq.model.ids import Oid
     from backportq.model.landed import LandedPick
     from backportq.services.landed import Landed
 
@@ -31,25 +35,36 @@ def run(
     Only commits after the merge base with upstream are looked at; what the branch shares with upstream is not listed.
     Evidence is, strongest first: link (a person said so), trailer (the message names the commit), patch-id (the same
     change), subject (the same author and a subject that upstream used once).
+
+    "differs" compares the two patches, without line numbers: "identical" ones need no second look, "context only" ones
+    change the same lines in other surroundings, for others the changed lines that only one of them has are counted.
     """
+    from backportq.services.deviation import deviations_of
     from backportq.services.landed import landed
 
-    found = landed(project(), branch)
+    opened = project()
+    found = landed(opened, branch)
     shown = [
         pick for pick in found.picks if (not reverted or pick.reverted_by is not None) and (not staged or pick.staged)
     ]
     for warning in found.warnings:
         output.warn(warning)
+    pairs = [] if unexplained and not as_json else [(pick.commit, pick.upstream) for pick in shown]
+    deviations = deviations_of(opened.repository, pairs)
     if as_json:
-        output.emit_json(_document(found, shown))
+        output.emit_json(_document(found, shown, deviations))
     elif unexplained:
         rows = [(short(oid), found.commits[oid].subject) for oid in found.unexplained]
         output.table((Column("commit", style=Style.ID), Column("subject", flexible=True)), rows)
     else:
-        _print(found, shown)
+        _print(found, shown, deviations)
 
 
-def _document(found: Landed, shown: list[LandedPick]) -> dict[str, object]:
+def _document(
+    found: Landed, shown: list[LandedPick], deviations: Mapping[tuple[Oid, Oid], Deviation]
+) -> dict[str, object]:
+    from backportq.cli.documents import deviation_document
+
     return {
         "branch": found.facts.branch.name,
         "tip": found.facts.tip,
@@ -62,6 +77,7 @@ def _document(found: Landed, shown: list[LandedPick]) -> dict[str, object]:
                 "evidence": [{"kind": str(evidence.kind), "text": evidence.text} for evidence in pick.evidence],
                 "staged": pick.staged,
                 "reverted_by": pick.reverted_by,
+                "deviation": deviation_document(deviations.get((pick.commit, pick.upstream))),
             }
             for pick in shown
         ],
@@ -69,11 +85,12 @@ def _document(found: Landed, shown: list[LandedPick]) -> dict[str, object]:
     }
 
 
-def _print(found: Landed, shown: list[LandedPick]) -> None:
+def _print(found: Landed, shown: list[LandedPick], deviations: Mapping[tuple[Oid, Oid], Deviation]) -> None:
     columns = (
         Column("upstream", style=Style.ID),
         Column("pick", style=Style.ID),
         Column("evidence"),
+        Column("differs"),
         Column("now"),
         Column("subject", flexible=True),
     )
@@ -82,6 +99,7 @@ def _print(found: Landed, shown: list[LandedPick]) -> None:
             short(pick.upstream),
             short(pick.commit),
             ", ".join(str(kind) for kind in dict.fromkeys(evidence.kind for evidence in pick.evidence)),
+            str(deviations.get((pick.commit, pick.upstream), "")),
             _now(pick),
             found.commits[pick.commit].subject,
         )

@@ -11,7 +11,8 @@ from backportq.cli.options import CommitArgument, JsonOption
 from backportq.cli.table import Style
 
 if TYPE_CHECKING:
-    from backportq.model.ids import BranchName
+    from backportq.model.deviation import Deviation
+    from backportq.model.ids import BranchName, Oid
     from backportq.model.item import Item
     from backportq.model.nomination import Nomination
     from backportq.model.verdict import TrialOutcome
@@ -26,20 +27,26 @@ def run(commit: CommitArgument, as_json: JsonOption = False) -> None:
 
     A pick on a stable branch is followed to the upstream commit it was made from.
     """
+    from backportq.services.deviation import deviations_of
     from backportq.services.show import decisions_on, show, try_on_branches
 
     opened = project()
     shown = show(opened, commit)
     trials = try_on_branches(opened.repository, shown)
     history = decisions_on(opened, shown.commit.oid)
+    pairs = [(pick.commit, pick.upstream) for each in shown.branches for pick in each.picks]
+    deviations = {pick: found for (pick, _), found in deviations_of(opened.repository, pairs).items()}
     if as_json:
-        output.emit_json(_document(shown, trials, history))
+        output.emit_json(_document(shown, trials, history, deviations))
     else:
-        _print(shown, trials, history)
+        _print(shown, trials, history, deviations)
 
 
 def _document(
-    shown: Shown, trials: Mapping[BranchName, TrialOutcome], history: Sequence[LogEntry]
+    shown: Shown,
+    trials: Mapping[BranchName, TrialOutcome],
+    history: Sequence[LogEntry],
+    deviations: Mapping[Oid, Deviation],
 ) -> dict[str, object]:
     return {
         "commit": shown.commit.oid,
@@ -56,7 +63,7 @@ def _document(
         "fixed_by": list(shown.fixed_by),
         "tags": list(_tag_lines(shown)),
         "warnings": list(shown.warnings),
-        "branches": [_branch_document(each, trials.get(each.branch)) for each in shown.branches],
+        "branches": [_branch_document(each, trials.get(each.branch), deviations) for each in shown.branches],
         "history": [
             {
                 "commit": entry.commit,
@@ -71,8 +78,16 @@ def _document(
     }
 
 
-def _branch_document(each: OnBranch, outcome: TrialOutcome | None) -> dict[str, object]:
-    from backportq.cli.documents import evidence_document, item_document, nomination_document, trial_document
+def _branch_document(
+    each: OnBranch, outcome: TrialOutcome | None, deviations: Mapping[Oid, Deviation]
+) -> dict[str, object]:
+    from backportq.cli.documents import (
+        deviation_document,
+        evidence_document,
+        item_document,
+        nomination_document,
+        trial_document,
+    )
     from backportq.model.verdict import Trial
 
     return {
@@ -82,7 +97,13 @@ def _branch_document(each: OnBranch, outcome: TrialOutcome | None) -> dict[str, 
         "why": list(each.why),
         "evidence": [evidence_document(evidence) for evidence in each.evidence],
         "picks": [
-            {"commit": pick.commit, "staged": pick.staged, "reverted_by": pick.reverted_by} for pick in each.picks
+            {
+                "commit": pick.commit,
+                "staged": pick.staged,
+                "reverted_by": pick.reverted_by,
+                "deviation": deviation_document(deviations.get(pick.commit)),
+            }
+            for pick in each.picks
         ],
         "state": str(each.standing) if each.standing is not None else None,
         "assignee": each.item.assignee if each.item is not None else None,
@@ -104,7 +125,12 @@ def _tag_lines(shown: Shown) -> tuple[str, ...]:
     )
 
 
-def _print(shown: Shown, trials: Mapping[BranchName, TrialOutcome], history: Sequence[LogEntry]) -> None:
+def _print(
+    shown: Shown,
+    trials: Mapping[BranchName, TrialOutcome],
+    history: Sequence[LogEntry],
+    deviations: Mapping[Oid, Deviation],
+) -> None:
     commit = shown.commit
     output.say(f"commit {commit.oid}", Style.ID)
     if shown.pick_on is not None:
@@ -127,7 +153,7 @@ def _print(shown: Shown, trials: Mapping[BranchName, TrialOutcome], history: Seq
         output.warn(text)
     for each in shown.branches:
         output.blank()
-        _print_branch(each, trials.get(each.branch), shown)
+        _print_branch(each, trials.get(each.branch), shown, deviations)
     if history:
         output.blank()
         output.heading("decisions")
@@ -136,7 +162,9 @@ def _print(shown: Shown, trials: Mapping[BranchName, TrialOutcome], history: Seq
             output.say(f"  {entry.at.date().isoformat()} {entry.who.name}: {entry.summary} ({where})")
 
 
-def _print_branch(each: OnBranch, outcome: TrialOutcome | None, shown: Shown) -> None:
+def _print_branch(
+    each: OnBranch, outcome: TrialOutcome | None, shown: Shown, deviations: Mapping[Oid, Deviation]
+) -> None:
     from backportq.model.verdict import Trial
 
     place = str(each.standing) if each.standing is not None else str(each.place)
@@ -145,6 +173,9 @@ def _print_branch(each: OnBranch, outcome: TrialOutcome | None, shown: Shown) ->
         output.say(f"  {reason}")
     for evidence in each.evidence:
         output.say(f"  {evidence.kind}: {evidence.text}")
+    for pick in each.picks:
+        if pick.commit in deviations:
+            output.say(f"  {pick.commit[:_SHOWN]} against the original: {deviations[pick.commit]}")
     for nomination in each.nominations:
         output.say(f"  nominated: {_reason(nomination)}")
     if each.item is not None and each.item.state.is_open:
