@@ -7,6 +7,7 @@ what it cannot act on; this module must not know any verb.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import signal
@@ -22,6 +23,9 @@ from backportq.model.progress import listening
 
 _CLOSED_OUTPUT = 128 + signal.SIGPIPE  # what a shell reports for git in `git log | head`
 
+_NO_BUGS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM}
+)  # what the machine lacks, wherever it is noticed
 _EXTRA_ARGUMENT = re.compile(r"^Got unexpected extra argument.*? \((.*)\)$", re.DOTALL)
 
 
@@ -203,6 +207,9 @@ def _version() -> int:
 def _internal(bug: Exception) -> BackportqError:
     if isinstance(bug, MemoryError):
         return BackportqError("out of memory")
+    if isinstance(bug, OSError) and bug.errno in _NO_BUGS:
+        where = f" ('{os.fsdecode(bug.filename)}')" if bug.filename is not None else ""
+        return BackportqError(f"the system refused to go on: {os.strerror(bug.errno or 0).lower()}{where}")
     told = str(bug)[:300]
     return BackportqError(
         f"internal error: {type(bug).__name__}" + (f": {told}" if told else ""),

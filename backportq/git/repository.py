@@ -45,7 +45,7 @@ def discover(start: Path) -> Repository:
     installed_version()
     if not start.is_dir():
         raise RepositoryError(f"cannot change to '{start}': no such directory")
-    plain = Git(start.resolve())
+    plain = Git(_resolved(start))
     answer = plain.run(
         "rev-parse",
         "--path-format=absolute",
@@ -64,6 +64,13 @@ def discover(start: Path) -> Repository:
         work_tree = Path(plain.text("rev-parse", "--path-format=absolute", "--show-toplevel"))
     git = Git(Path(git_dir) if work_tree is None else work_tree, Path(git_dir))
     return Repository(git, Path(git_dir), Path(common_dir), work_tree, shallow == "true")
+
+
+def _resolved(start: Path) -> Path:
+    try:
+        return start.resolve()
+    except OSError as error:  # the current directory was removed, or a folder above it may not be read
+        raise RepositoryError(f"cannot tell where '{start}' is: {error.strerror}", hints=("cd to a clone",)) from error
 
 
 def _refused(start: Path, said: str) -> RepositoryError:

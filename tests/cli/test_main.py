@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -99,6 +100,16 @@ def test_main_signal_that_the_parent_ignores_is_ignored(probe: Probe) -> None:
 
 def test_main_memory_exhausted_is_said(probe: Probe) -> None:
     assert probe(_raise(MemoryError())) == Ran("before\n", "error: out of memory\n", 3)
+
+
+def test_main_machine_that_lacks_something_is_no_bug(probe: Probe) -> None:
+    problem = OSError(errno.ENOSPC, "whatever", "/tmp/a\x1bb")
+    assert probe(_raise(problem)) == Ran(
+        "before\n", "error: the system refused to go on: no space left on device ('/tmp/a\\x1bb')\n", 3
+    )
+    assert probe(_raise(OSError(errno.EMFILE, "whatever"))) == Ran(
+        "before\n", "error: the system refused to go on: too many open files\n", 3
+    )
 
 
 def test_main_bug_is_short_and_says_how_to_see_more(probe: Probe) -> None:
