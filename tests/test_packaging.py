@@ -55,7 +55,7 @@ def test_sdist_holds_sources_tests_fixtures_and_docs(dist: Path) -> None:
     with tarfile.open(dist / f"backportq-{__version__}.tar.gz") as archive:
         names = {name.split("/", 1)[1] for name in archive.getnames()}
     single = {"PKG-INFO", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "Makefile", ".gitignore"}
-    assert names == _tracked("backportq", "tests", "fixtures", "docs") | single
+    assert names == _tracked("backportq", "tests", "fixtures", "bench", "docs", ".ci") | single
 
 
 def test_dependencies_each_have_a_lower_bound() -> None:
