@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from backportq.errors import BackportqError, ConfigError, QueueBusyError, RepositoryError
-from backportq.git.queue_refs import ahead_and_behind, distance, is_ancestor, merge_bases, set_ref, tip_of
+from backportq.git.queue_refs import ahead_and_behind, is_ancestor, merge_bases, set_ref, tip_of
 from backportq.git.stored_changes import NewCommit, overlaid, swap_ref, write_commit
 from backportq.git.stored_files import StoredFiles
 from backportq.git.transport import Pushed, RefusedPushError, fetch_branch, push_branch
@@ -70,15 +70,6 @@ class Synced:
     given: int
     pushed: bool
     merged: MergedFiles = field(default_factory=MergedFiles)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far the queue here is `ahead` of and `behind` what was last fetched from `remote`, in changes."""
-
-    remote: str
-    ahead: int
-    behind: int
 
 
 def tracking_ref(store: QueueStore, remote: str) -> RefName:
@@ -259,15 +250,6 @@ class Sync:
                 "git config backportq.repository PATH keeps the queue where you may push",
             ),
         )
-
-
-def find_standing(store: QueueStore) -> Standing | None:
-    """Return how the queue here stands to what was last fetched from its remote; None where either does not exist."""
-    found = distance(store.repository, store.ref)
-    if found is None:
-        return None
-    ref, ahead, behind = found
-    return Standing(ref.removeprefix("refs/remotes/").split("/", 1)[0], ahead, behind)
 
 
 def _count(number: int) -> str:

@@ -5,9 +5,8 @@ What a sync is, and that nothing is lost by it, is for `backportq.queue.sync`. T
 
 from __future__ import annotations
 
-from backportq.errors import BackportqError
 from backportq.git.transport import choose_remote
-from backportq.queue.sync import Manner, Standing, Sync, Synced, find_standing
+from backportq.queue.sync import Manner, Sync, Synced
 from backportq.services.project import Project
 
 
@@ -16,24 +15,6 @@ def sync_queue(project: Project, remote: str | None, manner: Manner) -> Synced:
     store = project.store
     chosen = choose_remote(store.repository, remote, *_configured(project))
     return Sync(store, chosen, project.actor, project.clock(), manner).run()
-
-
-def queue_standing(project: Project) -> Standing | None:
-    """Return how far the queue is ahead of and behind its remote as last fetched; None where there is none."""
-    return find_standing(project.store)
-
-
-def standing_note(project: Project) -> str | None:
-    """Return one line about changes that wait to be exchanged, None where there are none; never fails a command."""
-    try:
-        standing = queue_standing(project)
-    except BackportqError:
-        return None
-    if standing is None or not (standing.ahead or standing.behind):
-        return None
-    parts = [f"{standing.ahead} ahead of"] if standing.ahead else []
-    parts += [f"{standing.behind} behind"] if standing.behind else []
-    return f"the queue is {' and '.join(parts)} '{standing.remote}' as last fetched; run 'backportq sync'"
 
 
 def _configured(project: Project) -> tuple[str | None, ...]:

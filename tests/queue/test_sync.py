@@ -12,8 +12,9 @@ from backportq.model.ids import Oid
 from backportq.model.item import State, Superseded
 from backportq.model.merge import Overruled, Revived
 from backportq.model.merge_tables import OverruledKey
+from backportq.queue.standing import Standing, find_standing
 from backportq.queue.store import QueueStore
-from backportq.queue.sync import Rewritten, Standing, Step, Synced, find_standing
+from backportq.queue.sync import Rewritten, Step, Synced
 from tests.driver import TestRepo
 from tests.queue.shared_queue import B1, B2, Clone, at, cloned, dropping, item, setting, shared
 

@@ -50,7 +50,7 @@ def run(
     from backportq.model.verdict import Verdict
     from backportq.services.pending import Filter, Standing, open_items
     from backportq.services.pending_trials import try_items
-    from backportq.services.sync import standing_note
+    from backportq.services.sync_standing import standing_note
 
     verdicts = parse_words(Verdict, verdict, "--verdict")
     standings = parse_words(Standing, state, "--state")

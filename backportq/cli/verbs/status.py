@@ -10,7 +10,7 @@ from backportq.cli.options import BranchesArgument, JsonOption
 from backportq.cli.table import Cell, Column, Style
 
 if TYPE_CHECKING:
-    from backportq.queue.sync import Standing
+    from backportq.queue.standing import Standing
     from backportq.services.status import BranchStatus, Load, Status
 
 
@@ -20,7 +20,7 @@ def run(branches: BranchesArgument = None, as_json: JsonOption = False) -> None:
     `urgent` are items of priority security or high; `oldest` is how long the oldest open one has been upstream.
     """
     from backportq.services.status import status
-    from backportq.services.sync import queue_standing, standing_note
+    from backportq.services.sync_standing import queue_standing, standing_note
 
     opened = project()
     found = status(opened, branches=tuple(branches or ()))

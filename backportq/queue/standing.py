@@ -1,0 +1,32 @@
+"""How far the queue is from what was last fetched of its remote.
+
+Apart from `sync`, because every listing asks for it and must not load what a merge needs. It must not ask the remote.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from backportq.git.queue_refs import distance
+
+if TYPE_CHECKING:
+    from backportq.queue.store import QueueStore
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far the queue here is `ahead` of and `behind` what was last fetched from `remote`, in changes."""
+
+    remote: str
+    ahead: int
+    behind: int
+
+
+def find_standing(store: QueueStore) -> Standing | None:
+    """Return how the queue here stands to what was last fetched from its remote; None where either does not exist."""
+    found = distance(store.repository, store.ref)
+    if found is None:
+        return None
+    ref, ahead, behind = found
+    return Standing(ref.removeprefix("refs/remotes/").split("/", 1)[0], ahead, behind)
