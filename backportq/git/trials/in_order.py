@@ -36,7 +36,7 @@ def apply_in_order(
         if isinstance(alone[commit], str) or _is_whole(alone[commit]) or _moves_names(changes[commit])
     }
     paths = {commit: frozenset(change.path for change in changes[commit]) for commit in commits}
-    return _exactly(session, onto, commits, paths, must_wait)
+    return _exactly(session, onto, commits, paths, must_wait, alone)
 
 
 def tree_after(session: TrialSession, onto: Oid, commits: Sequence[Oid]) -> Oid | None:
@@ -66,10 +66,11 @@ def _exactly(
     commits: Sequence[Oid],
     paths: Mapping[Oid, frozenset[bytes]],
     must_wait: set[Oid],
+    alone: Mapping[Oid, Outcome],
 ) -> tuple[dict[Oid, Outcome], Oid]:
     while True:
         try:
-            return _in_waves(session, onto, commits, paths, must_wait)
+            return _in_waves(session, onto, commits, paths, must_wait, alone)
         except _MustWait as unexpected:  # later ones went before it: from the start, with what is known by now
             must_wait.add(unexpected.commit)
         except OddTreeError:
@@ -90,42 +91,70 @@ def _in_waves(
     commits: Sequence[Oid],
     paths: Mapping[Oid, frozenset[bytes]],
     must_wait: set[Oid],
+    alone: Mapping[Oid, Outcome],
 ) -> tuple[dict[Oid, Outcome], Oid]:
     outcomes: dict[Oid, Outcome] = {}
     tree = onto
     left = list(commits)
     while left:
-        wave = _next_wave(left, paths, must_wait)
+        wave = _next_wave(left, paths, must_wait, alone)
         found = session.apply([Application(commit, tree) for commit in wave], keep=True)
         entries: dict[bytes, Entry | None] = {}
+        only: Oid | None = None
         for commit, outcome in zip(wave, found, strict=True):
-            if (_is_whole(outcome) or isinstance(outcome, str)) and commit not in must_wait:
+            waits = commit in must_wait
+            if not waits and (_is_whole(outcome) or isinstance(outcome, str)):
                 raise _MustWait(commit)
+            if waits and entries:
+                break  # it was tried on a tree without what the ones before it changed
             outcomes[commit] = outcome
             after = outcome.tree if isinstance(outcome, Applied) and outcome.verdict is Verdict.CLEAN else None
-            if after is not None and len(wave) == 1:
-                tree = after
-            elif after is not None:
-                entries.update(session.entries(after, paths[commit]))
-        if entries:
+            if after is None:
+                continue
+            if waits or len(wave) == 1:
+                only = after
+                break  # the next ones have to see its names
+            entries.update(session.entries(after, paths[commit]))
+        if only is not None:
+            tree = only
+        elif entries:
             tree = session.spliced(session.tree_of(tree) or tree, entries)
         left = [commit for commit in left if commit not in outcomes]
     return outcomes, tree
 
 
-def _next_wave(left: Sequence[Oid], paths: Mapping[Oid, frozenset[bytes]], must_wait: set[Oid]) -> list[Oid]:
-    """Return the commits that can be applied now: none of them touches a path of an earlier one that is still left."""
-    if left[0] in must_wait:
-        return [left[0]]
+def _next_wave(
+    left: Sequence[Oid],
+    paths: Mapping[Oid, frozenset[bytes]],
+    must_wait: set[Oid],
+    alone: Mapping[Oid, Outcome],
+) -> list[Oid]:
+    """Return commits that can be tried now, on the same tree: none touches a path of an earlier one that is left.
+
+    One that must wait for all before it is among them only where those will probably change nothing, since they
+    conflict alone; what the guess is wrong about is tried again. The first one is always among them.
+    """
     wave: list[Oid] = []
     touched: set[bytes] = set()
+    will_change = False
     for commit in left:
         if commit in must_wait:
-            break
-        if touched.isdisjoint(paths[commit]):
+            if will_change:
+                break
             wave.append(commit)
-        touched |= paths[commit]
+            if not _conflicts(alone[commit]):
+                break
+        else:
+            is_free = touched.isdisjoint(paths[commit])
+            if is_free:
+                wave.append(commit)
+            touched |= paths[commit]
+            will_change = will_change or not is_free or not _conflicts(alone[commit])
     return wave
+
+
+def _conflicts(outcome: Outcome) -> bool:
+    return isinstance(outcome, Applied) and outcome.verdict is Verdict.CONFLICT
 
 
 def _is_whole(outcome: Outcome) -> bool:
