@@ -15,6 +15,7 @@ from backportq.model.config import Support
 from backportq.model.decisions import Decider, nominate, reopen, set_priority, withdraw
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.item import Item, Priority, State
+from backportq.model.nomination import Via
 from backportq.model.queue import QueueState
 from backportq.services.chosen_items import Chosen, choose
 from backportq.services.decisions import Decided, Outcome, decide, decider, write_plan
@@ -26,11 +27,14 @@ from backportq.services.project import Project
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is asked for besides commits and branches: the person's words, a priority, and whether to nominate even what
-    has landed, was declined, or is not upstream."""
+    has landed, was declined, or is not upstream. A request that came by mail has its id, who wrote it and when."""
 
     text: str | None = None
     priority: Priority | None = None
     force: bool = False
+    via: Via = Via.PERSON
+    message_id: str | None = None
+    requester: Decider | None = None
 
 
 def tag(
@@ -114,7 +118,8 @@ class _Tagging:
         elif not item.state.is_open and item.state is not State.DECLINED:
             # What is in the queue's record and not in the branch was taken back there: asked for, it is pending again.
             item = replace(item, state=State.PENDING, pick=None, staged=False)
-        item = nominate(item, self.by, self.request.text)
+        asked = self.request
+        item = nominate(item, asked.requester or self.by, asked.text, via=asked.via, message_id=asked.message_id)
         return item if self.request.priority is None else set_priority(item, self.request.priority, self.by)
 
     def _landed(self, oid: Oid, entry: BranchFacts) -> DecisionError:
