@@ -6,7 +6,9 @@ This module must not interpret messages.
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
+import sys
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import IO
@@ -17,7 +19,8 @@ from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
+_PIPE_BYTES = 1 << 20
 
 
 def without_network(git: Git) -> Git:
@@ -41,15 +44,22 @@ class Reading:
         self._spool: IO[bytes] | None = tempfile.TemporaryFile() if spooled else None  # noqa: SIM115 - the same
         # A file and not a pipe: a process that complains a lot must not block while nobody reads its complaints.
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        self._process: subprocess.Popen[bytes] = without_network(repository.git).start(
-            *args,
-            stdin=subprocess.DEVNULL if stdin is None else stdin,
-            stdout=subprocess.PIPE if self._spool is None else self._spool,
-            stderr=self._errors,
+        # Nobody answers git here, so it need not hand over each commit by itself: a third of its time with a pipe.
+        self._process: subprocess.Popen[bytes] = (
+            without_network(repository.git)
+            .with_env(GIT_FLUSH="0")
+            .start(
+                *args,
+                stdin=subprocess.DEVNULL if stdin is None else stdin,
+                stdout=subprocess.PIPE if self._spool is None else self._spool,
+                stderr=self._errors,
+            )
         )
+        if self._process.stdout is not None:
+            _widen(self._process.stdout)
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield what git prints in pieces of up to a megabyte; at the end, raise what git reported."""
+        """Yield what git prints in pieces of bounded size; at the end, raise what git reported."""
         try:
             if self._spool is not None:
                 self._process.wait()
@@ -93,6 +103,15 @@ class Reading:
         if self._spool is not None:
             self._spool.close()
         self._errors.close()
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let git run further ahead of us, where the system allows it."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError):  # beyond what this user may have
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def start_walk(

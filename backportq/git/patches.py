@@ -99,7 +99,7 @@ def patch_ids(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, str | No
 
 def _compute_patch_ids(repository: Repository, oids: Sequence[Oid]) -> dict[str, bytes]:
     found: dict[str, bytes] = dict.fromkeys(oids, _NO_PATCH)
-    git = without_network(repository.git)
+    git = without_network(repository.git).with_env(GIT_FLUSH="0")
     with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as errors:
         asked.write("".join(f"{oid}\n" for oid in oids).encode("ascii"))
         asked.seek(0)
