@@ -27,6 +27,7 @@ from backportq.model.votes import tally
 from backportq.model.work import Check, CheckResult
 from backportq.services.explain import Bounds, explain
 from backportq.services.facts import BranchFacts, gather
+from backportq.services.interrupts import interruptible, past_the_point
 from backportq.services.links import links_of
 from backportq.services.pending import LATER, Filter, OpenItem, open_items
 from backportq.services.pending_trials import try_items
@@ -140,16 +141,24 @@ def apply(project: Project, request: ApplyRequest, *, bounds: Bounds | None = No
     elif request.push_as is not None:
         raise UsageError("--push-as needs --push REMOTE", hints=(f"--push origin --push-as {request.push_as}",))
     entries = _chosen(project, request)
+    with interruptible():
+        return _applied(project, request, target, entries, bounds or Bounds(limit=60, seconds=10.0))
+
+
+def _applied(
+    project: Project, request: ApplyRequest, target: Target, entries: Sequence[OpenItem], bounds: Bounds
+) -> ApplyReport:
     with ExitStack() as stack:
         sequence = stack.enter_context(PickSequence(project.repository, target.start))
         room = None
         if request.command is not None and not request.dry_run:
             room = CheckRoom(project.repository, target.topic, request.command, seconds=request.seconds)
             stack.enter_context(room)
-        run = _Run(project, request, target, sequence, room, bounds or Bounds(limit=60, seconds=10.0))
+        run = _Run(project, request, target, sequence, room, bounds)
         stopped = run.all(entries)
         if sequence.made and not request.dry_run:
             sequence.keep()
+            past_the_point()
             reason = f"backportq apply: {len(sequence.made)} picks for {target.branch}"
             move_branch(project.repository, target.topic, sequence.tip, target.topic_was, reason)
     report = ApplyReport(

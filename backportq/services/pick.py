@@ -19,6 +19,7 @@ from backportq.model.pick_record import Done, PickRecord, Step
 from backportq.model.verdict import Verdict
 from backportq.services.alternatives import Wanted, list_alternatives, picks_elsewhere
 from backportq.services.facts import BranchFacts, Facts, gather
+from backportq.services.interrupts import interruptible
 from backportq.services.links import links_of
 from backportq.services.pick_choice import PickRequest, Target, choose_commits, choose_target
 from backportq.services.pick_progress import PickRun, Stopped, refuse_in_progress, run_steps
@@ -80,6 +81,18 @@ def pick(project: Project, request: PickRequest) -> PickReport:
     if not steps:
         subjects = subjects_of(project.repository, commits)
         return PickReport(target.branch, target.topic, target.start, target.start, landed=landed, subjects=subjects)
+    with interruptible():
+        return _picked(project, target, run, steps, landed, commits)
+
+
+def _picked(
+    project: Project,
+    target: Target,
+    run: PickRun,
+    steps: Sequence[Step],
+    landed: tuple[AlreadyThere, ...],
+    commits: Sequence[Oid],
+) -> PickReport:
     with PickSequence(project.repository, target.start) as sequence:
         outcome = run_steps(run, sequence, steps)
     waiting = outcome.record if isinstance(outcome, Stopped) else None

@@ -33,6 +33,7 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.pick_record import Done, PickRecord, Step, record_name
 from backportq.model.progress import advance
 from backportq.model.provenance import ProvenanceStyle
+from backportq.services.interrupts import past_the_point
 from backportq.services.pick_choice import Target, read_one, word_pick
 from backportq.services.project import Project
 
@@ -170,6 +171,7 @@ def run_steps(run: PickRun, sequence: PickSequence, steps: Sequence[Step]) -> St
 def finish(run: PickRun) -> None:
     """Make the topic branch, then remove the worktree and the record of the pick; may be repeated after a crash."""
     repository = run.project.repository
+    past_the_point()
     if run.done and find_branch(repository, run.topic) != run.tip:
         subjects = f"{short(run.done[0].upstream)}" + (f" and {len(run.done) - 1} more" if len(run.done) > 1 else "")
         move_branch(repository, run.topic, run.tip, run.topic_was, f"backportq pick: {subjects}")
@@ -228,5 +230,6 @@ def _leave(run: PickRun, record: PickRecord, commit: Commit, sequence: PickSeque
     text = run.words(record.current, sequence.committer.who, read_original(commit, encoding).message)
     write_message(repository, record.worktree, encode(text, encoding), paths)
     full = replace(record, paths=paths)
+    past_the_point()
     write_record(repository, full)
     return full

@@ -7,7 +7,7 @@ left unresolved is refused with the paths, never guessed at. This module must no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backportq.errors import ConflictError, DecisionError, GitFailedError, RefError, UsageError
@@ -18,15 +18,17 @@ from backportq.git.picking.hooks import remove_worktree
 from backportq.git.picking.records import BrokenRecord, iter_records, locked, remove_record
 from backportq.git.picking.sequence import PickSequence
 from backportq.git.picking.worktrees import Resolution, examine, is_picking
-from backportq.git.repository import Repository
+from backportq.git.repository import Repository, discover
 from backportq.model.deviation import Deviation
 from backportq.model.ids import Oid, short
 from backportq.model.pick_record import Done, PickRecord, record_name
+from backportq.queue.store import QueueStore
 from backportq.services.deviation import deviations_of
+from backportq.services.interrupts import interruptible, past_the_point
 from backportq.services.pick import PickReport, subjects_of
 from backportq.services.pick_choice import read_one
 from backportq.services.pick_progress import PickRun, Stopped, finish, run_steps
-from backportq.services.project import Project
+from backportq.services.project import Project, committer_of
 from backportq.services.work_state import tell_begun, tell_given_up
 
 _SHOWN_PATHS = 10
@@ -70,8 +72,9 @@ def continue_pick(project: Project, name: str | None, start: Path, *, adaptation
     `adaptation` says in one line how the pick differs from its original. Raise `ConflictError` while something is
     unresolved, `DecisionError` if the resolution leaves nothing; the worktree stays as it is then.
     """
+    project = _anchored(project)
     record = _find(project.repository, name, start)
-    with locked(project.repository, record.name):
+    with interruptible(), locked(project.repository, record.name):
         run = PickRun.resumed(project, record)
         state = _examined(project, record)
         _refuse_unresolved(record, state)
@@ -83,8 +86,9 @@ def continue_pick(project: Project, name: str | None, start: Path, *, adaptation
 
 def skip_pick(project: Project, name: str | None, start: Path) -> PickReport:
     """Leave the conflicting commit out and pick the rest."""
+    project = _anchored(project)
     record = _find(project.repository, name, start)
-    with locked(project.repository, record.name):
+    with interruptible(), locked(project.repository, record.name):
         run = PickRun.resumed(project, record)
         run.skipped.append(record.current.upstream)
         report = _go_on(project, run, record)
@@ -94,8 +98,10 @@ def skip_pick(project: Project, name: str | None, start: Path) -> PickReport:
 
 def abort_pick(project: Project, name: str | None, start: Path) -> PickRecord | BrokenRecord:
     """Remove the worktree and the record; no branch was made or moved by the pick, so there is nothing else."""
+    project = _anchored(project)
     record = _find_any(project.repository, name, start)
-    with locked(project.repository, record.name) as directory:
+    with interruptible(), locked(project.repository, record.name) as directory:
+        past_the_point()
         remove_worktree(project.repository, directory / "worktree")
         remove_record(project.repository, record.name)
     if isinstance(record, PickRecord):
@@ -109,6 +115,15 @@ def asks_adaptation(project: Project, name: str | None, start: Path) -> PickReco
     record = _find(project.repository, name, start)
     _refuse_unresolved(record, _examined(project, record))
     return record
+
+
+def _anchored(project: Project) -> Project:
+    """Return the project seen from the common git directory: the worktree that the person stands in may be the one that
+    goes away at the end."""
+    if project.repository.git_dir == project.repository.common_dir:
+        return project
+    repository = discover(project.repository.common_dir)
+    return replace(project, repository=repository, store=QueueStore(repository), actor=lambda: committer_of(repository))
 
 
 def _find_any(repository: Repository, name: str | None, start: Path) -> PickRecord | BrokenRecord:
