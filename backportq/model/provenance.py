@@ -124,6 +124,8 @@ def compose(message: str, original: Original, wording: Wording) -> str:
         case ProvenanceStyle.DJANGO:
             text = _django(text, original, wording)
         case ProvenanceStyle.NONE:
+            if wording.adaptation is None and not wording.sign_off:
+                return text  # git cleans a message up only where it adds to it
             text = _adapted(text, wording)
     if wording.sign_off and wording.style is not ProvenanceStyle.XEN:
         text = append_sign_off(text, wording.who)

@@ -67,7 +67,7 @@ def _format(target: Target, upstream: Commit) -> str | None:
     match target.style:
         case ProvenanceStyle.XEN:
             date = upstream.committed.strftime("%Y-%m-%d %H:%M:%S %z")
-            gap = "" if _ends_in_tags(upstream) else "%n"
+            gap = "" if target.sign_off else _line_end(upstream) + ("" if _ends_in_tags(upstream) else "%n")
             return f"%B{gap}master commit: {upstream.oid}%nmaster date: {date}"
         case ProvenanceStyle.LINUX:
             return f"%s%n%ncommit {upstream.oid} upstream.%n%n%b"
@@ -77,9 +77,13 @@ def _format(target: Target, upstream: Commit) -> str | None:
             return f"%s%n%n[ upstream commit {upstream.oid} ]%n%n%b"
         case ProvenanceStyle.DJANGO:
             label, source = (_escaped(name) for name in (_last(target.branch), target.upstream_branch))
-            return f"[{label}] %B%nBackport of {upstream.oid} from {source}."
+            return f"[{label}] %B{_line_end(upstream)}%nBackport of {upstream.oid} from {source}."
         case ProvenanceStyle.CHERRY_PICK | ProvenanceStyle.NONE:
             return None
+
+
+def _line_end(commit: Commit) -> str:
+    return "" if commit.message.endswith("\n") else "%n"
 
 
 def _ends_in_tags(commit: Commit) -> bool:
