@@ -4,6 +4,4 @@ from __future__ import annotations
 
 MINIMUM_GIT = (2, 39, 0)
 """`merge-tree --write-tree --stdin` came with 2.39; trials are many merges in one process, so nothing older will do."""
-
-MERGE_TREE_MERGE_BASE = (2, 40, 0)
-"""`merge-tree --write-tree --merge-base`; before it, a synthetic commit with the wanted parent gives the base."""
+# `merge-tree --merge-base` (2.40) is not used: a synthetic commit gives the base in every version, and works on trees.

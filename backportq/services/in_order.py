@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 from backportq.git.cache import Cache
 from backportq.git.repository import Repository
-from backportq.git.trials import Application, Applied, Outcome, TrialSession, apply_in_order, tree_after
+from backportq.git.trials import Application, Applied, Outcome, TrialSession, answers_of, apply_in_order, tree_after
 from backportq.model.ids import Oid
 from backportq.model.progress import advance
 from backportq.model.smallest_set import reduce_set
 from backportq.model.verdict import Trial, TrialFailure, TrialOutcome, Verdict
 
-_TABLE = "in_order_1"
+_TABLE = "in_order_2"
 _TESTS = 40
 _APPLIES = (Verdict.CLEAN, Verdict.EMPTY)
 
@@ -52,7 +52,7 @@ def simulate(
     if not queue:
         return {}
     cache = Cache.open(repository)
-    key = hashlib.blake2b("".join((onto, *queue)).encode("ascii"), digest_size=20).hexdigest()
+    key = hashlib.blake2b("".join((answers_of(), onto, *queue)).encode("ascii"), digest_size=20).hexdigest()
     known = cache.find_many(_TABLE, [key]).get(key)
     if session is None:
         with TrialSession(repository) as own:

@@ -9,7 +9,7 @@ from backportq.git.trials.conflict_hunks import ConflictHunk
 from backportq.git.trials.in_order import apply_in_order, tree_after
 from backportq.git.trials.machinery import Application, Outcome
 from backportq.git.trials.remembered import Applied
-from backportq.git.trials.session import TrialSession, run_trials
+from backportq.git.trials.session import TrialSession, answers_of, run_trials
 
 __all__ = [
     "Application",
@@ -17,6 +17,7 @@ __all__ = [
     "ConflictHunk",
     "Outcome",
     "TrialSession",
+    "answers_of",
     "apply_in_order",
     "run_trials",
     "tree_after",

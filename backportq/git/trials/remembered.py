@@ -14,8 +14,8 @@ from backportq.git.cache import Cache
 from backportq.model.ids import Oid
 from backportq.model.verdict import PathConflict, Verdict
 
-_VERDICTS = "trials_3"
-_FILES = "merged_files_2"
+_VERDICTS = "trials_3_{git}"
+_FILES = "merged_files_3_{git}"
 _WORDS = {Verdict.CLEAN: "c", Verdict.EMPTY: "e", Verdict.CONFLICT: "x"}
 _VERDICT_OF = {word: verdict for verdict, word in _WORDS.items()}
 
@@ -62,16 +62,18 @@ class FileMerged:
 
 @dataclass(slots=True)
 class Remembered:
-    """The cache of one run; what is new is written by `flush`."""
+    """The cache of one run; what is new is written by `flush`. `git` is the version whose answers are kept: another
+    one may merge better."""
 
     cache: Cache
+    git: str
     _new_verdicts: dict[str, bytes] = field(default_factory=dict)
     _new_files: dict[str, bytes] = field(default_factory=dict)
 
     def verdicts(self, asked: Iterable[tuple[str, str]], mainline: int | None) -> dict[tuple[str, str], Applied]:
         """Return what is known of these (commit, commit or tree that it is applied to)."""
         keys = {_verdict_key(commit, onto, mainline): (commit, onto) for commit, onto in asked}
-        found = self.cache.find_many(_VERDICTS, keys)
+        found = self.cache.find_many(_VERDICTS.format(git=self.git), keys)
         return {keys[key]: _read_applied(value) for key, value in found.items()}
 
     def remember_verdict(self, commit: str, onto: str, mainline: int | None, applied: Applied) -> None:
@@ -80,7 +82,9 @@ class Remembered:
 
     def files(self, keys: Iterable[str]) -> dict[str, FileMerged]:
         """Return what is known of file merges, by their keys."""
-        return {key: _read_file(value) for key, value in self.cache.find_many(_FILES, keys).items()}
+        return {
+            key: _read_file(value) for key, value in self.cache.find_many(_FILES.format(git=self.git), keys).items()
+        }
 
     def remember_files(self, merged: Mapping[str, FileMerged]) -> None:
         """Keep merged files, by their keys."""
@@ -88,8 +92,8 @@ class Remembered:
 
     def flush(self) -> None:
         """Write what is new, in one transaction a table."""
-        self.cache.put_many(_VERDICTS, self._new_verdicts)
-        self.cache.put_many(_FILES, self._new_files)
+        self.cache.put_many(_VERDICTS.format(git=self.git), self._new_verdicts)
+        self.cache.put_many(_FILES.format(git=self.git), self._new_files)
         self._new_verdicts.clear()
         self._new_files.clear()
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
 from backportq.git.cache import Cache
+from backportq.git.process import installed_version
 from backportq.git.repository import Repository
 from backportq.git.trials.conflict_hunks import ConflictHunk
 from backportq.git.trials.machinery import Application, Machinery, Outcome
@@ -39,6 +40,11 @@ def run_trials(
         return session.run(pairs, mainline=mainline)
 
 
+def answers_of() -> str:
+    """Return the version of git whose answers trials give, as part of a cache key."""
+    return "_".join(map(str, installed_version()[:2]))
+
+
 class TrialSession:
     """Trials in one repository that share what was read and merged; use it as a context manager.
 
@@ -48,7 +54,7 @@ class TrialSession:
     def __init__(self, repository: Repository, *, workers: int | None = None) -> None:
         self._repository = repository
         self._workers = workers
-        self._remembered = Remembered(Cache.open(repository))
+        self._remembered = Remembered(Cache.open(repository), answers_of())
         self._machinery: Machinery | None = None
         self._kept: dict[Application, Outcome] = {}
         self._recipes: dict[Oid, Application] = {}
