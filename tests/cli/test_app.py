@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -79,8 +79,9 @@ def test_verb_module_imports_nothing_heavy(verb: app.Verb) -> None:
 
 def test_help_takes_less_than_150_milliseconds() -> None:
     spent = []
-    for _ in range(7):
-        start = time.perf_counter()
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([PROGRAM, "--help"], stdout=subprocess.DEVNULL, check=True)
-        spent.append(time.perf_counter() - start)
-    assert min(spent) < 0.15
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert min(spent) < 0.15  # of processor time: it waits for nothing, and other tests may have the processor

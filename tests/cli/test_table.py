@@ -114,7 +114,7 @@ def test_render_thousand_rows_is_quick() -> None:
 
 
 def _seconds(rows: list[tuple[str, str, str, str]], width: int | None) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     text = render(COLUMNS, rows, width=width, color=True)
     assert len(re.findall("\n", text)) >= 1_000
-    return time.perf_counter() - start
+    return time.process_time() - start
