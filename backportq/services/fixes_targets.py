@@ -12,10 +12,11 @@ from enum import StrEnum
 
 from backportq.git.lookup import read_commits, resolve_abbreviations
 from backportq.git.repository import Repository
-from backportq.git.upstream_index import UpstreamIndex, normal_subject
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid, is_oid, short
+from backportq.model.subjects import normal_subject
 from backportq.model.tags import FixesTag
+from backportq.services.subjects import Subjects
 
 _SHOWN_SUBJECT = 72
 
@@ -41,26 +42,25 @@ class Resolution:
 class FixesTargets:
     """Resolves `Fixes:` lines against one upstream history.
 
-    `commits` are those after the branch points, `order` the upstream ones among them. `upstream_of` gives the upstream
-    commits of which a commit that upstream does not contain is a pick.
+    `subjects` are upstream's, `commits` those after the branch points, `is_upstream` tells whether upstream reaches a
+    commit. `upstream_of` gives the upstream commits of which a commit that upstream does not contain is a pick.
     """
 
     def __init__(
         self,
         repository: Repository,
-        index: UpstreamIndex,
+        subjects: Subjects,
         *,
         commits: Mapping[Oid, Commit],
-        order: Mapping[Oid, int],
+        is_upstream: Callable[[Oid], bool],
         upstream_of: Callable[[Oid], tuple[Oid, ...]],
     ) -> None:
         self._repository = repository
-        self._index = index
+        self._subjects = subjects
         self._commits = commits
-        self._order = order
+        self._is_upstream = is_upstream
         self._upstream_of = upstream_of
         self._candidates: dict[str, tuple[Oid, ...]] = {}
-        self._by_subject: dict[str, list[Oid]] | None = None
 
     def prepare(self, digits: Iterable[str]) -> None:
         """Look these ids and abbreviations up, all at once."""
@@ -89,13 +89,9 @@ class FixesTargets:
             return self._by_quoted_subject(fixes, f"names '{digits}', which is no commit of this repository")
         return self._of_commit(fixes, digits, candidates[0])
 
-    def is_upstream(self, oid: Oid) -> bool:
-        """Tell whether upstream reaches this commit."""
-        return oid in self._order or (oid not in self._commits and self._index.contains(oid))
-
     def _of_commit(self, fixes: FixesTag, digits: str, oid: Oid) -> Resolution:
         how = How.ID if digits == oid else How.ABBREVIATION
-        if self.is_upstream(oid):
+        if self._is_upstream(oid):
             return self._checked_against_subject(fixes, oid, how)
         originals = self._upstream_of(oid)
         if originals:
@@ -106,7 +102,7 @@ class FixesTargets:
     def _checked_against_subject(self, fixes: FixesTag, oid: Oid, how: How) -> Resolution:
         """Doubt an id only if its commit has another subject and the quoted one belongs to exactly one other."""
         if fixes.subject:
-            meant = self._subjects_read().get(normal_subject(fixes.subject), [])
+            meant = self._subjects.among_read(fixes.subject)
             if len(meant) == 1 and meant[0] != oid and self._subject(oid) != normal_subject(fixes.subject):
                 warning = (
                     f"'{_line(fixes)}' names another commit than it quotes, taken as {short(meant[0])} by its subject"
@@ -115,7 +111,7 @@ class FixesTargets:
         return Resolution((oid,), how)
 
     def _ambiguous(self, fixes: FixesTag, digits: str, candidates: tuple[Oid, ...]) -> Resolution:
-        upstream = [oid for oid in candidates if self.is_upstream(oid)]
+        upstream = [oid for oid in candidates if self._is_upstream(oid)]
         if fixes.subject:
             quoted = [oid for oid in upstream if self._subject(oid) == normal_subject(fixes.subject)]
             upstream = quoted or upstream
@@ -126,7 +122,7 @@ class FixesTargets:
 
     def _by_quoted_subject(self, fixes: FixesTag, why: str) -> Resolution:
         if fixes.subject:
-            found = self._subjects_read().get(normal_subject(fixes.subject)) or self._index.find_subject(fixes.subject)
+            found = self._subjects.newest(fixes.subject)
             if len(found) == 1:
                 warning = f"'{_line(fixes)}' {why}, taken as {short(found[0])} by its subject"
                 return Resolution((found[0],), How.SUBJECT, warning)
@@ -137,13 +133,6 @@ class FixesTargets:
     def _subject(self, oid: Oid) -> str:
         commit = self._commits.get(oid) or read_commits(self._repository, (oid,)).get(oid)
         return normal_subject(commit.subject) if commit is not None else ""
-
-    def _subjects_read(self) -> dict[str, list[Oid]]:
-        if self._by_subject is None:
-            self._by_subject = {}
-            for oid in self._order:
-                self._by_subject.setdefault(normal_subject(self._commits[oid].subject), []).append(oid)
-        return self._by_subject
 
 
 def _line(fixes: FixesTag) -> str:

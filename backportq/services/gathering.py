@@ -1,7 +1,8 @@
 """The steps by which facts are gathered from git, in the order that lets git work while Python does.
 
-The reading of all upstream ids, the slowest part of a first scan, starts first and is waited for last. This module must
-not hold rules about nominations; what the values mean is said in `backportq.services.facts`.
+The reading of all that lies below the branches, the slowest part of a first scan, starts as soon as it is known where
+that begins, and is waited for last. This module must not hold rules about nominations; what the values mean is said in
+`backportq.services.facts`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from backportq.services.fixes_targets import FixesTargets
 from backportq.services.history_range import HistoryRange, read_range
 from backportq.services.revert_chain import RevertChain
 from backportq.services.similarity import Similarity, Unexplained
+from backportq.services.subjects import Subjects
 
 _UPSTREAM_BIT = 0
 _SOUNDS_REVERTING = (b"evert", b"EVERT", b"eapp", b"acked out")
@@ -58,7 +60,6 @@ class Gathering:
         refs = read_refs(repository)
         self._upstream = resolve_branch(refs, config.upstream, config.remote)
         self._cache = Cache.open(repository)
-        self._index = UpstreamIndex(repository, self._cache, self._upstream.oid)
         self._branches: list[_Branch] = []
         bit = _UPSTREAM_BIT
         for branch in sorted(config.branches, key=_version_order):
@@ -70,16 +71,19 @@ class Gathering:
     def run(self) -> Facts:
         """Return the facts."""
         history = self._read_range()
+        # What lies below is the slowest to read, and what is asked of it last.
+        self._index = UpstreamIndex(self._repository, self._cache, history.floor)
         self._commits = history.commits
         upstream_bit = 1 << _UPSTREAM_BIT
         newest_first = [oid for oid in history.commits if history.masks[oid] & upstream_bit]
         self._order = {oid: place for place, oid in enumerate(reversed(newest_first))}
         self._lines = PickLines(self._repository, self._grammar, self._commits, self.is_upstream)
+        self._subjects = Subjects(self._commits, self._order, self._index)
         self._fixes = FixesTargets(
             self._repository,
-            self._index,
+            self._subjects,
             commits=self._commits,
-            order=self._order,
+            is_upstream=self.is_upstream,
             upstream_of=self._originals,
         )
         own = {entry.branch.name: history.only_in(entry.bits, _UPSTREAM_BIT) for entry in self._branches}
@@ -166,7 +170,7 @@ class Gathering:
         return Similarity(
             self._repository,
             self._cache,
-            self._index,
+            self._subjects,
             groups,
             commits=self._commits,
             candidates=[oid for oid in reversed(self._order) if len(self._commits[oid].parents) == 1],
@@ -176,7 +180,7 @@ class Gathering:
     def _reaches(self, history: HistoryRange, entry: _Branch) -> Callable[[Oid], bool]:
         wanted = sum(1 << bit for bit in entry.bits)
         masks = history.masks
-        is_shared = self._index.contains if history.floor is not None else _never
+        is_shared = self._index.contains
 
         def reaches(oid: Oid) -> bool:
             mask = masks.get(oid)
@@ -246,7 +250,3 @@ def _apply_reverts(chain: RevertChain, oid: Oid, tags: Tags, targets_of: Callabl
 def _version_order(branch: StableBranch) -> tuple[tuple[int, ...], float, str]:
     version = parse_version(branch.version)
     return (version.parts, version.candidate, branch.name) if version is not None else ((), 0.0, branch.name)
-
-
-def _never(_: Oid) -> bool:
-    return False

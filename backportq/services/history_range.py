@@ -1,7 +1,7 @@
 """The part of history in which branches differ: every commit that not all tips share, read once.
 
-One walk in topological order gives, by passing bits from children to parents, which tips reach each commit, and with
-that the merge bases, the order of upstream and each branch's own commits. This module must not look at messages.
+One walk gives, by passing bits from children to parents, which tips reach each commit, and with that the merge bases,
+the order of upstream and each branch's own commits. This module must not look at messages.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from backportq.git.process import failure
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
+from backportq.model.topological import topological_order
+from backportq.services.streamed_range import StreamedRange, stream_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,23 @@ def read_range(repository: Repository, tips: Sequence[Oid], *, floor: Oid | None
         found = _walk(repository, tips, floor)
         if found is not None:
             return found
+    elif not repository.is_shallow:
+        streamed = stream_range(repository, tips)
+        if streamed is not None:
+            return _sorted(streamed)
     floor = _common_ancestor(repository, tips)
     found = _walk(repository, tips, floor)
     if found is None:  # pragma: no cover - git's own merge base is shared by all tips
         raise AssertionError(floor)
     return found
+
+
+def _sorted(streamed: StreamedRange) -> HistoryRange:
+    commits = CommitStore()
+    for oid in topological_order(streamed.parents):
+        commits.add(streamed.commits[oid])
+    commits.finish()
+    return HistoryRange(commits, streamed.masks, streamed.floor)
 
 
 def _common_ancestor(repository: Repository, tips: Sequence[Oid]) -> Oid | None:

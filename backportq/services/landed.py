@@ -14,11 +14,11 @@ from backportq.git.lookup import read_commits
 from backportq.git.patches import patch_ids
 from backportq.git.refs import read_refs, resolve_branch
 from backportq.git.repository import Repository
-from backportq.git.upstream_index import normal_subject
 from backportq.model.commit import Commit
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.landed import Evidence, EvidenceKind, LandedPick
+from backportq.model.subjects import normal_subject_of
 from backportq.services.branch_choice import choose_branches
 from backportq.services.facts import BranchFacts, gather
 from backportq.services.links import links_of
@@ -100,7 +100,7 @@ def _with_all_evidence(
 def _is_same_subject(mine: Commit | None, original: Commit | None) -> bool:
     if mine is None or original is None:
         return False
-    return normal_subject(mine.subject) == normal_subject(original.subject) and has_same_author(mine, original)
+    return normal_subject_of(mine) == normal_subject_of(original) and has_same_author(mine, original)
 
 
 def _parents(commits: Mapping[Oid, Commit], oid: Oid) -> tuple[Oid, ...]:

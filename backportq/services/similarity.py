@@ -15,11 +15,12 @@ from backportq.git.cache import Cache
 from backportq.git.history import start_walk
 from backportq.git.patches import TouchedPaths, patch_ids, touched_paths
 from backportq.git.repository import Repository
-from backportq.git.upstream_index import UpstreamIndex, normal_subject
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid, is_oid, short
 from backportq.model.landed import Evidence, EvidenceKind
+from backportq.model.subjects import normal_subject_of
 from backportq.services.evidence import Found
+from backportq.services.subjects import Subjects
 
 _COMPARED = "compared_patches_1"
 _MAX_PATHS = 200
@@ -46,15 +47,16 @@ class _Comparison:
 class Similarity:
     """Compares commits of branches with the upstream commits that could have been picked.
 
-    `candidates` are these, newest first; `tip` is upstream's. The comparison of patches starts with the object, runs
-    beside other work, and is waited for by `find`. `warnings` collects what could not be compared, and why.
+    `candidates` are these, newest first; `subjects` and `tip` are upstream's. The comparison of patches starts with the
+    object, runs beside other work, and is waited for by `find`. `warnings` collects what could not be compared, and
+    why.
     """
 
     def __init__(
         self,
         repository: Repository,
         cache: Cache,
-        index: UpstreamIndex,
+        subjects: Subjects,
         groups: Sequence[Unexplained],
         *,
         commits: Mapping[Oid, Commit],
@@ -63,7 +65,7 @@ class Similarity:
     ) -> None:
         self.repository = repository
         self.cache = cache
-        self.index = index
+        self.subjects = subjects
         self.groups = groups
         self.commits = commits
         self.candidates = candidates
@@ -99,16 +101,15 @@ class Similarity:
 
     def _is_unique(self, upstream: Oid) -> bool:
         """Tell whether all of upstream's history uses the subject of this commit once; if not, it proves nothing."""
-        return len(self.index.find_subject(self.commits[upstream].subject)) <= 1
+        return self.subjects.is_unique(self.commits[upstream].subject)
 
     def _same_subject(self) -> dict[Oid, Oid]:
         """Return the one upstream commit with the author and subject of each commit, if its branch has one such."""
-        wanted = {oid: normal_subject(self.commits[oid].subject) for group in self.groups for oid in group.oids}
-        with_subject: dict[str, list[Oid]] = {subject: [] for subject in wanted.values()}
-        for oid in self.candidates:
-            same = with_subject.get(normal_subject(self.commits[oid].subject))
-            if same is not None:
-                same.append(oid)
+        wanted = {oid: normal_subject_of(self.commits[oid]) for group in self.groups for oid in group.oids}
+        with_subject = {
+            subject: [oid for oid in self.subjects.among_read(subject) if len(self.commits[oid].parents) == 1]
+            for subject in set(wanted.values())
+        }
         found = {}
         for group in self.groups:
             uses = Counter(wanted[oid] for oid in group.oids)

@@ -1,10 +1,10 @@
-"""The index of upstream: the same answers fresh, from the cache, extended, and after a rewind."""
+"""The index of upstream: the same answers fresh, from the cache, and after upstream or the branches moved."""
 
 from __future__ import annotations
 
 from backportq.git.cache import Cache
 from backportq.git.repository import discover
-from backportq.git.upstream_index import UpstreamIndex, normal_subject
+from backportq.git.upstream_index import UpstreamIndex
 from backportq.model.ids import Oid
 from tests.driver import TestRepo
 
@@ -32,12 +32,14 @@ def test_index_finds_subjects_whatever_their_case_spacing_and_encoding(repo: Tes
     repo.git("config", "--unset", "i18n.commitEncoding")
     latin = Oid(repo.id("HEAD"))
     twice = {Oid(repo.commit("x86: again")), Oid(repo.commit("X86: Again"))}
+    tab = Oid(repo.commit("x86:\tTab"))
     index = _index(repo)
+    assert index.find_subject("x86: tab") == (tab,)
     assert index.find_subject("X86: fix Grüße") == (latin,)
     assert set(index.find_subject("x86:   again")) == twice
 
 
-def test_index_after_upstream_moved_forward_is_extended(repo: TestRepo) -> None:
+def test_index_after_upstream_moved_forward_is_read_anew(repo: TestRepo) -> None:
     first = Oid(repo.commit("first"))
     assert _index(repo).contains(first)
     repo.checkout("side", "master")
@@ -49,6 +51,13 @@ def test_index_after_upstream_moved_forward_is_extended(repo: TestRepo) -> None:
         index = _index(repo)
         assert [index.contains(oid) for oid in (first, side, second)] == [True, True, True]
         assert index.find_subject("side") == (side,)
+
+
+def test_index_of_nothing_holds_nothing(repo: TestRepo) -> None:
+    first = Oid(repo.commit("first"))
+    repository = discover(repo.path)
+    index = UpstreamIndex(repository, Cache.open(repository), None)
+    assert (index.contains(first), index.find_subject("first"), len(index)) == (False, (), 0)
 
 
 def test_index_after_upstream_was_rewound_forgets(repo: TestRepo) -> None:
@@ -79,8 +88,4 @@ def test_index_that_nobody_asked_leaves_no_process_behind(repo: TestRepo) -> Non
     index = _index(repo)
     index.close()
     index.close()
-    assert Cache.open(discover(repo.path)).read("upstream-index-1") is None
-
-
-def test_normal_subject_folds_ascii_only() -> None:
-    assert normal_subject("  X86:\tFix  ÄB ") == "x86: fix Äb"
+    assert Cache.open(discover(repo.path)).read("upstream-index-2") is None

@@ -1,0 +1,93 @@
+"""The range in which branches differ: read in one go or by asking git first, it is what git says, in git's order."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from backportq.git.repository import discover
+from backportq.model.ids import Oid
+from backportq.services import streamed_range
+from backportq.services.history_range import HistoryRange, read_range
+from backportq.services.streamed_range import stream_range
+from tests.driver import TestRepo
+
+_COMMITS = 40
+_HISTORIES = 25
+_TIPS = 3
+
+
+def grow(repo: TestRepo, choice: random.Random, *, skew: int) -> list[Oid]:
+    """Make a tangled history whose dates go back by up to `skew` steps; return its tips, the first is upstream's."""
+    lines = ["reset refs/heads/h", ""]
+    parents: dict[int, list[int]] = {}
+    for number in range(1, _COMMITS + 1):
+        first = choice.randint(max(1, number - 5), number - 1) if number > 1 else 0
+        second = choice.randint(max(1, number - 9), number - 1) if number > 1 and choice.random() < 0.25 else first
+        parents[number] = [oid for oid in dict.fromkeys((first, second)) if oid]
+        date = 1_600_000_000 + 100 * (number - choice.randint(0, skew))
+        lines += ["commit refs/heads/h", f"mark :{number}", f"committer C <c@example.org> {date} +0000"]
+        lines += [f"data <<.\nnumber {number} {choice.random()}\n."]
+        lines += [f"{word} :{parent}" for word, parent in zip(("from", "merge"), parents[number], strict=False)]
+        lines.append("")
+    marks = repo.path / "marks"
+    repo.git("fast-import", "--quiet", "--force", f"--export-marks={marks}", stdin="\n".join(lines).encode())
+    oids = dict(line.split() for line in marks.read_text().splitlines())
+    return [Oid(oids[f":{number}"]) for number in (_COMMITS, *choice.sample(range(_COMMITS // 2, _COMMITS), _TIPS - 1))]
+
+
+def told_by_git(repo: TestRepo, tips: list[Oid]) -> tuple[str, list[str]]:
+    """Return the floor, and the range in topological order."""
+    floor = repo.git("merge-base", "--octopus", *tips).split()[0]
+    return floor, repo.git("rev-list", "--topo-order", *tips, f"^{floor}").split()
+
+
+def masks_by_git(repo: TestRepo, tips: list[Oid], found: HistoryRange) -> dict[str, int]:
+    reached = [set(repo.git("rev-list", tip).split()) for tip in tips]
+    return {oid: sum(1 << bit for bit, its in enumerate(reached) if oid in its) for oid in found.commits}
+
+
+@pytest.mark.parametrize("skew", [0, 1, 4], ids=["in order", "equal dates", "dates out of order"])
+def test_read_range_without_a_floor_agrees_with_git(repo: TestRepo, skew: int) -> None:
+    streamed = 0
+    for seed in range(_HISTORIES):
+        tips = grow(repo, random.Random(seed), skew=skew)
+        repository = discover(repo.path)
+        found = read_range(repository, tips)
+        floor, listed = told_by_git(repo, tips)
+        assert (found.floor, list(found.commits)) == (floor, listed)
+        assert dict(found.masks) == masks_by_git(repo, tips, found)
+        assert read_range(repository, tips, floor=found.floor) == found
+        streamed += stream_range(repository, tips) is not None
+    assert streamed > 0  # else the test compares git with itself
+
+
+def test_read_range_of_a_long_history_is_left_to_git(repo: TestRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    tips = grow(repo, random.Random(1), skew=0)
+    repository = discover(repo.path)
+    found = read_range(repository, tips)
+    monkeypatch.setattr(streamed_range, "_LONGEST", 1)
+    assert stream_range(repository, tips) is None
+    assert read_range(repository, tips) == found
+
+
+def test_stream_range_with_a_child_older_than_its_parent_gives_up(repo: TestRepo) -> None:
+    root = repo.commit("root")
+    parent = repo.commit("parent")
+    repo.git("branch", "stable-1")
+    tree = repo.git("write-tree")
+    repo.tick -= 500_000
+    child = Oid(repo.git("commit-tree", tree, "-p", parent, "-m", "child"))
+    tips = [child, Oid(parent)]
+    repository = discover(repo.path)
+    assert stream_range(repository, tips) is None
+    assert read_range(repository, tips).floor == parent != root
+
+
+def test_stream_range_of_unrelated_histories_reads_all_of_both(repo: TestRepo) -> None:
+    first = Oid(repo.commit("one"))
+    repo.git("checkout", "-q", "--orphan", "other")
+    second = Oid(repo.commit("two"))
+    found = read_range(discover(repo.path), [first, second])
+    assert (found.floor, dict(found.masks)) == (None, {second: 2, first: 1})
