@@ -47,7 +47,7 @@ class Explanation:
     `culprits` touched the conflicting lines, oldest first. `prerequisites`, in upstream order, are commits after which
     it applies (`applies_after_all`); taking any one away brings the conflict back if `is_minimal`. `candidates` is how
     many were looked at, `bound` what ended the search early, in words. `alternatives` are picks of it on other
-    branches, nearest first.
+    branches, nearest first. `has_queue`: the branch is one of the queue's.
     """
 
     commit: Commit
@@ -62,6 +62,7 @@ class Explanation:
     candidates: int = 0
     bound: str | None = None
     alternatives: tuple[Alternative, ...] = ()
+    has_queue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ class _Explaining:
             found.candidates,
             found.bound,
             self._alternatives(),
+            has_queue=self._branch.facts is not None,
         )
 
     def _parent(self) -> Oid | None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,19 @@ def test_queue_in_order_is_what_cherry_picking_one_after_the_other_gives(seed: i
         _check_blockers(history, onto, tmp_path, {commit: each.blocked_by for commit, each in found.items()})
         again = simulate(discover(history.path), Oid(onto), [Oid(commit) for commit in history.upstream])
         assert again == found
+
+
+@pytest.mark.parametrize("seed", range(2000, 2000 + max(HISTORIES // 4, 1)))
+def test_queue_that_grew_and_shrank_is_what_it_would_be_from_nothing(seed: int, tmp_path: Path) -> None:
+    """What is remembered of other queues must not show: the same answers with the cache of others, and without any."""
+    history = make_history(tmp_path / "repo", seed, upstream=12, tips=1)
+    queue = [Oid(commit) for commit in history.upstream]
+    onto = Oid(history.tips[0])
+    for part in (queue[:7], queue[3:], queue[::2], queue[:11]):
+        simulate(discover(history.path), onto, part)
+    found = simulate(discover(history.path), onto, queue)
+    shutil.rmtree(history.path / "backportq")
+    assert simulate(discover(history.path), onto, queue) == found
 
 
 def _one_by_one(history: History, onto: str, tmp_path: Path) -> dict[str, str]:

@@ -158,6 +158,10 @@ def _print_prerequisites(found: Explanation) -> None:
         few = "" if found.is_minimal else ", perhaps more than needed"
         output.heading(f"applies after {_count(len(found.prerequisites), 'commit')}{few}, in this order")
         _table(found.prerequisites)
+        if found.has_queue:
+            output.next_step(
+                f"backportq need {found.commit.oid[:_SHOWN]} --branch {found.branch} --from-explain", "records them"
+            )
     elif found.candidates:
         output.say(f"no set among {_count(found.candidates, 'missing commit')} makes it apply")
     else:
