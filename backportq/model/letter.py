@@ -119,7 +119,7 @@ def mbox_bytes(letters: Iterable[Letter]) -> bytes:
 def message_id_of(kind: LetterKind, who: str, state: Iterable[str], sender: Identity) -> str:
     """Return the id of a letter: the same for the same kind, person and `state` of what it is about, so that a letter
     written again after a failure is the same letter."""
-    digest = hashlib.sha256("\0".join((kind, who, *state)).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    digest = hashlib.sha256("\0".join((kind, who, *state)).encode("utf-8", "surrogateescape")).hexdigest()[:20]
     domain = sender.mail.rpartition("@")[2]
     return f"<backportq.{kind}.{digest}@{domain if is_mail(sender.mail) else 'localhost'}>"
 

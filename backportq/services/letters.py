@@ -6,10 +6,12 @@ twice. This module must not write, send or store anything.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from backportq.errors import BackportqError
 from backportq.git.lookup import read_commits
 from backportq.git.refs import DEFAULT_REMOTE
 from backportq.model.commit import Commit, Identity, parse_identity
@@ -35,13 +37,12 @@ from backportq.model.tasks import (
     last_event,
 )
 from backportq.model.verdict import Trial
-from backportq.services.alternatives import picks_elsewhere
-from backportq.services.facts import gather
+from backportq.services.explain import explain
 from backportq.services.identities import Identities
-from backportq.services.links import links_of
 from backportq.services.my_tasks import branch_maintainers, is_to_escalate
 from backportq.services.pending import OpenItem, Standing, open_items
 from backportq.services.pending_trials import Tried, try_items
+from backportq.services.prerequisites import Bounds
 from backportq.services.project import Project
 from backportq.services.propose import NO_QUERY, filter_entries
 from backportq.services.tasks import mailmap_of
@@ -57,6 +58,9 @@ _WORD_OF = {
     LetterKind.ESCALATION: TaskWord.ESCALATED,
 }
 _MOST_COPIES = 12
+_SEARCH_LIMIT = 40
+_SEARCH_SECONDS_EACH = 5.0
+_SEARCH_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ class _Writing:
         self.identities = Identities(project.repository, self.state.people)
         self.withheld: dict[tuple[str, str], int] = {}
         self.commits: dict[Oid, Commit] = {}
+        self.searched = 0.0
         people = [resolve_person(self.state.people, text, mailmap_of(project)).key for text in wish.people]
         self.only = frozenset(people)
 
@@ -138,11 +143,7 @@ class _Writing:
 
     def _tried(self, entries: Sequence[OpenItem]) -> list[Tried]:
         wanted = set(entries)
-        elsewhere = None
-        if self.wish.kind is not LetterKind.QUEUED:
-            facts = gather(self.project.repository, self.state.config, links=links_of(self.state))
-            elsewhere = picks_elsewhere(facts)
-        tried = try_items(self.project.repository, self.opened.items, elsewhere)
+        tried = try_items(self.project.repository, self.opened.items, self.opened.elsewhere)
         return [one for one in tried if one.entry in wanted]
 
     def _recipients(self, one: Tried) -> Iterable[tuple[str, ...]]:
@@ -305,12 +306,29 @@ class _Writing:
     def _prerequisites(self, tried: Tried) -> tuple[tuple[Oid, str, bool], ...]:
         queue = self.state.queue_of(tried.entry.branch)
         wanted = dict.fromkeys((*tried.blocked_by, *tried.entry.item.needs))
+        if self.wish.kind is LetterKind.HELP and not wanted:
+            wanted = dict.fromkeys(self._missing_below(tried.entry))
         found = []
         for oid in wanted:
             item = queue.find(oid)
             subject = item.subject if item is not None else self._subject_of(oid)
             found.append((oid, subject, item is not None and item.state.is_open))
         return tuple(found)
+
+    def _missing_below(self, entry: OpenItem) -> Sequence[Oid]:
+        """Return what the branch lacks of the very lines that conflict, or what makes it apply: what somebody who knows
+        the code needs first. The search ends after a few seconds, and after a minute for all letters together."""
+        if self.searched > _SEARCH_SECONDS:
+            return ()
+        started = time.monotonic()
+        try:
+            bounds = Bounds(_SEARCH_LIMIT, _SEARCH_SECONDS_EACH)
+            found = explain(self.project, entry.item.commit, entry.branch, bounds=bounds)
+        except BackportqError:
+            return ()  # a hint that can't be had; the letter is of use without it
+        finally:
+            self.searched += time.monotonic() - started
+        return [one.commit for one in (found.prerequisites if found.applies_after_all else found.culprits)]
 
     def _subject_of(self, oid: Oid) -> str:
         commit = read_commits(self.project.repository, [oid]).get(oid)

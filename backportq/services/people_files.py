@@ -43,7 +43,11 @@ def import_from_files(project: Project, *, maintainers: bool, codeowners: bool, 
     """Add the people of these files in one change; raise `RefError` for a configured branch that is gone."""
     state = project.store.snapshot().state
     ownership = _ownership(project, state)
-    listed = list(_listed(ownership, maintainers=maintainers, codeowners=codeowners))
+    stable = {branch.name for branch in state.config.branches}
+    listed = [
+        one if one.branch in stable else replace(one, branch=None)
+        for one in _listed(ownership, maintainers=maintainers, codeowners=codeowners)
+    ]
     problems = [
         f"{path} of {name}, line {one.line}: {one.why}"
         for name, found in ownership.items()

@@ -155,7 +155,9 @@ def test_help_goes_to_the_author_of_what_does_not_apply_with_copies_by_trailers(
     assert letter.who == "ada"
     assert letter.subject == "[harbor] does not apply to stable-1.0, help wanted: b: fix"
     assert [one.mail for one in letter.cc] == ["list@example.org", "ben@example.org", "ack@example.org"]
+    rework = repo.git("rev-parse", f"{bad}^")
     assert "    b: content\n" in letter.body
+    assert f"after:\n    {rework[:12]} (b: rework)\n" in letter.body
 
 
 def test_queued_announces_what_applies_and_until_when_one_can_object(repo: TestRepo) -> None:

@@ -68,7 +68,7 @@ def run(
         output.emit_json(_document(letters, due, handed_out=is_written))
     elif mbox != _STANDARD_OUTPUT:
         _print(letters, due, None)
-        if not is_written:
+        if letters and not is_written:
             output.note("nothing was written; --out DIR, --mbox FILE or --send hands them out")
 
 

@@ -48,7 +48,8 @@ def run(
         output.next_step("backportq pending --unassigned", "what nobody has yet")
         return
     branches = {entry.branch for entry in (*tasks.items, *tasks.escalated)}
-    tried = try_items(opened.repository, open_items(opened, branches=sorted(branches)).items)
+    opened_items = open_items(opened, branches=sorted(branches))
+    tried = try_items(opened.repository, opened_items.items, opened_items.elsewhere)
     of_item = {(one.entry.branch, one.entry.item.commit): one for one in tried}
     if tasks.items:
         _print(f"{tasks.person.name}: {len(tasks.items)} to do", tasks.items, of_item, tasks.today)

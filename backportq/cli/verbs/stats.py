@@ -56,7 +56,8 @@ def run(
 
 
 def _people(total: Row) -> None:
-    output.heading(f"{total.count} backports by {len(total.people)} people")
+    people = "1 person" if len(total.people) == 1 else f"{len(total.people)} people"
+    output.heading(f"{total.count} {'backport' if total.count == 1 else 'backports'} by {people}")
     shown = total.people[:_PEOPLE]
     rows = [(one.who, str(one.count), _percent(one.share)) for one in shown]
     rest = total.people[_PEOPLE:]
