@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backportq.errors import RefError
-from backportq.git.lookup import read_commits, resolve_abbreviations, resolve_commit, resolve_range
+from backportq.git.lookup import read_commits, resolve_abbreviations, resolve_commit, resolve_many, resolve_range
 from backportq.git.repository import Repository, discover
 from backportq.model.commit import Commit, Identity
 from backportq.model.ids import Oid
@@ -137,3 +137,34 @@ def test_read_commits_gives_raw_commits_and_leaves_out_what_is_none(repo: TestRe
     assert found[Oid(first)].message == "one\n\nbody\n"
     assert found[Oid(second)].parents == (first,)
     assert found[Oid(first)].author == Identity("Ada Author", "ada@example.org")
+
+
+def test_resolve_many_gives_for_each_text_what_resolve_commit_gives_or_raises(repo: TestRepo) -> None:
+    first = repo.commit("one", {"file": "content"})
+    second = repo.commit("two")
+    repo.git("tag", "-a", "-m", "tag", "v1", first)
+    texts = [first, first[:7], "HEAD", "HEAD~1", "v1", "master", "mastre", "--all", "", " ", "a\nb", "HEAD:file", first]
+    known = {first: first, first[:7]: first, "HEAD": second, "HEAD~1": first, "v1": first, "master": second}
+    found = resolve_many(_open(repo), iter(texts))
+    assert list(found) != []
+    assert set(found) == set(texts)
+    for text, answer in found.items():
+        if text in known:
+            assert answer == known[text]
+            continue
+        assert isinstance(answer, RefError)
+        with pytest.raises(RefError) as caught:
+            resolve_commit(_open(repo), text)
+        assert (answer.message, answer.hints) == (caught.value.message, caught.value.hints)
+
+
+def test_resolve_many_of_many_bad_texts_explains_the_first_and_refuses_all(repo: TestRepo) -> None:
+    repo.commit("one")
+    found = resolve_many(_open(repo), [f"mastr{number}" for number in range(200)])
+    assert len(found) == 200
+    messages = [answer.message for answer in found.values() if isinstance(answer, RefError)]
+    assert messages == [f"'mastr{number}' does not name a commit" for number in range(200)]
+
+
+def test_resolve_many_of_nothing_gives_nothing(repo: TestRepo) -> None:
+    assert resolve_many(_open(repo), []) == {}
