@@ -62,10 +62,6 @@ class FileMerges:
             self._collect(ticket, group)
         return self._answers[key]
 
-    def is_idle(self) -> bool:
-        """Whether no answer is on its way."""
-        return not self._running
-
     def forget_written(self) -> None:
         """Take note that the quarantine was emptied."""
         self._written.clear()

@@ -25,7 +25,8 @@ from backportq.model.progress import advance
 from backportq.model.verdict import PathConflict, Verdict
 
 _AT_ONCE = 192  # taken apart together
-_IN_A_ROUND = 576  # merged by the same processes
+# Merged by the same processes; fewer lines than a pipe of 64 KiB holds, so that writing never waits for a stuck git.
+_IN_A_ROUND = 576
 _REGULAR = (b"100644", b"100755")
 _SYMLINK = b"120000"
 ABSENT = b"000000"
