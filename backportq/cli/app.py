@@ -100,6 +100,8 @@ VERBS = (
     Verb("report", _WATCH, "write a report as HTML, markdown or CSV"),
     Verb("mail", _WATCH, "write mails to the people with tasks"),
     Verb("board", _WATCH, "show the queue full-screen in the terminal"),
+    Verb("check", _WATCH, "say whether a branch is ready for a release"),
+    Verb("release-notes", _WATCH, "list what a branch took since its last release", paged=True),
     Verb("lint", _WATCH, "check the tags of commits", paged=True),
     Verb("hook", _WATCH, "install hooks that check tags"),
     Verb("people", _QUEUE, "list and edit the people who get tasks"),

@@ -42,7 +42,10 @@ def nomination_document(nomination: Nomination) -> Document:
 
 
 def item_document(item: Item, branch: str) -> Document:
-    """Return one item with everything people decided about it."""
+    """Return one item with everything people decided about it, and where work on it stands."""
+    from backportq.model.work import check_of, topic_of
+
+    check = check_of(item)
     return {
         "commit": item.commit,
         "branch": branch,
@@ -59,6 +62,16 @@ def item_document(item: Item, branch: str) -> Document:
         "due": item.due.isoformat() if item.due is not None else None,
         "pick": item.pick,
         "needs": list(item.needs),
+        "topic": topic_of(item),
+        "check": None
+        if check is None
+        else {
+            "command": check.command,
+            "result": str(check.result),
+            "commit": check.commit,
+            "by": check.by,
+            "at": check.at.isoformat(),
+        },
         "nominations": [nomination_document(nomination) for nomination in item.nominations],
         "tasks": [_event_document(event) for event in item.tasks],
         "votes": [

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from backportq.cli import output
 from backportq.cli.invocation import project
@@ -17,12 +19,20 @@ if TYPE_CHECKING:
     from backportq.model.nomination import Nomination
     from backportq.model.verdict import TrialOutcome
     from backportq.queue.audit_log import LogEntry
+    from backportq.services.compare_pick import Comparison
+    from backportq.services.project import Project
     from backportq.services.show import OnBranch, Shown
 
 _SHOWN = 12  # digits of a commit id in text
 
 
-def run(commit: CommitArgument, as_json: JsonOption = False) -> None:
+def run(
+    commit: CommitArgument,
+    diff: Annotated[
+        bool, typer.Option("--diff", "-d", help="compare each pick with the original, as git range-diff does")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Show everything known of one commit on every branch: landed, pending or declined, and why; or why not.
 
     A pick on a stable branch is followed to the upstream commit it was made from.
@@ -36,10 +46,34 @@ def run(commit: CommitArgument, as_json: JsonOption = False) -> None:
     history = decisions_on(opened, shown.commit.oid)
     pairs = [(pick.commit, pick.upstream) for each in shown.branches for pick in each.picks]
     deviations = {pick: found for (pick, _), found in deviations_of(opened.repository, pairs).items()}
+    comparisons = _compare(opened, shown) if diff else ()
     if as_json:
-        output.emit_json(_document(shown, trials, history, deviations))
-    else:
-        _print(shown, trials, history, deviations)
+        document = _document(shown, trials, history, deviations)
+        if diff:
+            document["diffs"] = [
+                {"branch": one.branch, "where": one.where, "commit": one.pick, "text": one.text} for one in comparisons
+            ]
+        output.emit_json(document)
+        return
+    _print(shown, trials, history, deviations)
+    if diff:
+        _print_comparisons(comparisons)
+
+
+def _compare(opened: Project, shown: Shown) -> Sequence[Comparison]:
+    from backportq.services.compare_pick import compare_picks
+
+    return compare_picks(opened, shown)
+
+
+def _print_comparisons(comparisons: Sequence[Comparison]) -> None:
+    for one in comparisons:
+        output.blank()
+        output.heading(f"{one.where}: {one.pick[:_SHOWN]} against the original")
+        output.paragraph(one.text, indent=2)
+    if not comparisons:
+        output.blank()
+        output.say("there is no pick of it to compare")
 
 
 def _document(
@@ -194,11 +228,17 @@ def _print_item(item: Item, shown: Shown) -> None:
     """Print who has an open item, how people voted on it, what it needs, and its note."""
     from backportq.model.task_words import task_words, vote_words, why_words
     from backportq.model.votes import tally
+    from backportq.model.work import check_of, topic_of
 
     output.say(f"  {item.priority} priority, {task_words(item, shown.today)}")
     why = why_words(item)
     if why is not None:
         output.say(f"  {item.assignee} because: {why}")
+    topic, check = topic_of(item), check_of(item)
+    if topic is not None:
+        output.say(f"  picked to {topic}" + (f" by {item.by}" if item.by is not None else ""))
+    if check is not None:
+        output.say(f"  checked on {check.at:%Y-%m-%d}: '{check.command}' {str(check.result).replace('-', ' ')}")
     for words in vote_words(tally(item, shown.policy)):
         output.say(f"  {words}")
     for need in item.needs:
