@@ -37,7 +37,8 @@ def merge_document(
 
     Raise `ConfigError` or `SchemaError` where a side does not parse.
     """
-    was, mine, others = ({} if not text else _table(path, text) for text in (base, ours, theirs))
+    was = _table(path, base) if base else {}
+    mine, others = _table(path, ours), _table(path, theirs)
     merging = TableMerge(ours_is_later)
     table = merging.merge(was, mine, others)
     canonical = document_bytes(table)

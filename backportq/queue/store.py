@@ -182,13 +182,16 @@ class QueueStore:
         command: str = "init",
         summary: str = "set up the queue",
     ) -> Change:
-        """Store the first state of a queue; raise `ConfigError` if there is one already."""
+        """Store the first state of a queue; raise `ConfigError` if there is one already, `QueueBusyError` if it is
+        locked."""
         self.refuse_checkout()
         empty = QueueState(state.config)
         items = item_changes(empty, state)
         message = compose_message(summary, command, items)
         commit = write_commit(self.repository, None, changed_files(None, empty, state), NewCommit(message, actor, at))
         if commit is None or not swap_ref(self.repository, self.ref, commit, None, f"backportq: {command}"):
+            if self.tip() is None:
+                raise self._busy()
             raise ConfigError(
                 f"there is a queue on '{self.ref}' already",
                 hints=("backportq edit config changes its configuration", "git config backportq.ref NAME for another"),

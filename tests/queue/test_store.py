@@ -95,6 +95,17 @@ def test_create_where_a_queue_is_refuses_and_changes_nothing(repo: TestRepo) -> 
     assert store.tip() == before
 
 
+def test_create_with_a_stale_lock_names_it(repo: TestRepo) -> None:
+    lock = repo.path / ".git/refs/heads/backportq.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+    with pytest.raises(QueueBusyError) as caught:
+        created(repo.path)
+    assert caught.value.hints == (f"rm {lock}, if no git and no backportq is running there",)
+    lock.unlink()
+    assert created(repo.path).tip() is not None
+
+
 def test_change_is_one_commit_with_a_readable_message(repo: TestRepo) -> None:
     store = created(repo.path, item(1), item(2))
     first = store.tip()
