@@ -14,6 +14,7 @@ from backportq.model.ids import Oid
 from backportq.model.verdict import Trial, Verdict
 from backportq.services.in_order import simulate
 from tests.driver import TestRepo
+from tests.parity.oracle import Oracle
 from tests.parity.scenarios import HEAD_EDITED, OTHER_HEAD, TAIL_EDITED, TEN
 
 
@@ -179,3 +180,24 @@ def test_paths_of_a_hostile_tree_stay_inside_the_quarantine(repo: TestRepo, tmp_
 
 def _entry(mode: str, name: str, oid: str) -> bytes:
     return f"{mode} {name}\0".encode() + bytes.fromhex(oid)
+
+
+def test_trials_in_a_repository_with_an_odd_name_are_the_same(repo: TestRepo, tmp_path: Path) -> None:
+    pairs = _history(repo)
+    wanted = run_trials(discover(repo.path), pairs)
+    for name in ('#"odd" : name', "ünï cödé", "-C"):
+        odd = tmp_path / name
+        repo.git("clone", "-q", "--bare", "--", str(repo.path), str(odd))
+        assert run_trials(discover(odd), pairs) == wanted
+
+
+def test_trials_in_a_repository_of_sha256_are_what_cherry_pick_gives(tmp_path: Path) -> None:
+    repo = TestRepo(tmp_path / "repo")
+    repo.path.mkdir()
+    repo.git("init", "-q", "-b", "master", "--object-format=sha256")
+    pairs = _history(repo)
+    oracle = Oracle(repo.path, tmp_path / "oracle")
+    wanted = [oracle.pick(*pair) for pair in pairs]
+    found = [outcome for outcome in run_trials(discover(repo.path), pairs) if isinstance(outcome, Trial)]
+    assert [(str(each.verdict), each.tree) for each in found] == [(each.verdict, each.tree) for each in wanted]
+    assert all(len(each.tree or "") in (0, 64) for each in found)
