@@ -212,34 +212,33 @@ class _Run:
     def _item(self, entry: OpenItem) -> bool:
         """Take one item, and return whether its check failed."""
         commit = entry.item.commit
+        made, noted = len(self._sequence.made), len(self.results)
         if self._request.with_prerequisites:
             self._prerequisites(commit, entry.item.needs)
         if self._pick(commit, Fate.APPLIED):
             return self._checked(commit)
-        if self.results[-1].fate is Fate.CONFLICT and self._request.with_prerequisites:
-            conflict = self.results.pop()
-            if self._cure(commit):
-                return self._checked(commit)
-            self.results.append(conflict)
+        outcome = self.results.pop()
+        if outcome.fate is Fate.CONFLICT and self._request.with_prerequisites and self._cure(commit):
+            return self._checked(commit)
+        # What was picked for it is of no use without it.
+        while len(self._sequence.made) > made:
+            self._sequence.drop_last()
+        self._picked -= {one.commit for one in self.results[noted:]}
+        self.results[noted:] = [outcome]
         return False
 
     def _cure(self, commit: Oid) -> bool:
-        """Find what the commit needs and pick that before it; leave everything as it was if that does not help."""
+        """Find what the commit needs and pick that before it; return whether it applies then."""
         try:
             needed = explain(self._project, commit, self._target.branch, bounds=self._bounds)
         except BackportqError:
             return False
         if not needed.prerequisites:
             return False
-        made, results = len(self._sequence.made), len(self.results)
         self._prerequisites(commit, [one.commit for one in needed.prerequisites])
         if self._pick(commit, Fate.APPLIED):
             return True
-        while len(self._sequence.made) > made:
-            self._sequence.drop_last()
-        for undone in self.results[results:]:
-            self._picked.discard(undone.commit)
-        del self.results[results:]
+        self.results.pop()
         return False
 
     def _prerequisites(self, commit: Oid, needed: Sequence[Oid]) -> None:

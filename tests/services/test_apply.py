@@ -1,0 +1,215 @@
+"""Applying a queue: the same commits as git makes of the same list, and everything that is left out named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from backportq.errors import ConfigError, RefError, RepositoryError, UsageError
+from backportq.model.ids import BranchName, Oid
+from backportq.model.item import Priority, State
+from backportq.model.votes import Ballot, Vote
+from backportq.model.work import Check, CheckResult, check_of, topic_of
+from backportq.services.apply import ApplyReport, ApplyRequest, Fate, apply
+from backportq.services.pending import Filter
+from backportq.services.project import Project
+from tests.driver import TestRepo
+from tests.git.picking.oracle import MOMENT
+from tests.services.queued import decide, stable, start_queue
+
+LINES = "".join(f"line {number}\n" for number in range(1, 31))
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+class Queue:
+    """Upstream commits on one file and a stable branch that changed line 5; the queue is made of what a test adds."""
+
+    def __init__(self, repo: TestRepo) -> None:
+        self.repo = repo
+        self.text = LINES
+        self.start = repo.commit("start", {"file": LINES})
+        repo.checkout("stable-4.18", self.start)
+        repo.commit("own", {"file": LINES.replace("line 5\n", "ours\n")})
+        repo.git("checkout", "-q", "master")
+        self.project: Project | None = None
+
+    def upstream(self, subject: str, old: str, new: str) -> str:
+        assert f"{old}\n" in self.text
+        self.text = self.text.replace(f"{old}\n", f"{new}\n")
+        return self.repo.commit(subject, {"file": self.text})
+
+    def queue(self, *commits: str, **policy: object) -> Project:
+        self.project = start_queue(self.repo, stable("stable-4.18"), dialects=("generic",), policy=policy)
+        for commit in commits:
+            decide(self.project, commit)
+        return self.project
+
+    def apply(self, **asked: object) -> ApplyReport:
+        assert self.project is not None
+        return apply(self.project, replace(ApplyRequest("4.18", onto="topic"), **asked))  # type: ignore[arg-type]
+
+    def subjects(self) -> list[str]:
+        return self.repo.git("log", "--reverse", "--format=%s", "stable-4.18..topic").split("\n")
+
+
+@pytest.fixture
+def queue(repo: TestRepo) -> Queue:
+    return Queue(repo)
+
+
+def _fates(report: ApplyReport) -> list[tuple[str, Fate]]:
+    return [(one.subject, one.fate) for one in report.results]
+
+
+def test_apply_makes_the_commits_of_git_cherry_pick(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", MOMENT)
+    commits = [
+        queue.upstream("first", "line 20", "one"),
+        queue.upstream("second", "one", "two"),
+        queue.upstream("conflicts", "line 5", "theirs"),
+        queue.upstream("third", "two", "three"),
+        queue.upstream("already there", "line 4", "line 4 "),
+    ]
+    project = queue.queue(*commits)
+    report = queue.apply()
+    assert _fates(report) == [
+        ("first", Fate.APPLIED),
+        ("second", Fate.APPLIED),
+        ("conflicts", Fate.CONFLICT),
+        ("third", Fate.APPLIED),
+        ("already there", Fate.CONFLICT),
+    ]
+    assert report.results[2].why == "file"
+    queue.repo.git("checkout", "-q", "--detach", "stable-4.18")
+    queue.repo.git("cherry-pick", "-x", commits[0], commits[1], commits[3], env={"GIT_COMMITTER_DATE": MOMENT})
+    assert report.tip == queue.repo.id("HEAD") == queue.repo.id("topic")
+    items = project.store.snapshot().state.queue_of(BranchName("stable-4.18"))
+    assert [(item.state, topic_of(item)) for item in items.open] == [
+        (State.IN_PROGRESS, "topic"),
+        (State.IN_PROGRESS, "topic"),
+        (State.PENDING, None),
+        (State.IN_PROGRESS, "topic"),
+        (State.PENDING, None),
+    ]
+
+
+def test_apply_dry_run_writes_nothing(queue: Queue) -> None:
+    project = queue.queue(queue.upstream("first", "line 20", "one"))
+    before = (queue.repo.git("for-each-ref"), queue.repo.git("count-objects", "-v"))
+    assert _fates(queue.apply(dry_run=True, command="exit 1")) == [("first", Fate.APPLIED)]
+    assert (queue.repo.git("for-each-ref"), queue.repo.git("count-objects", "-v")) == before
+    assert project.store.tip() is not None
+
+
+def test_apply_with_prerequisites_picks_what_an_item_needs(queue: Queue) -> None:
+    needed = queue.upstream("needed", "line 20", "needed")
+    item = queue.upstream("needs it", "needed", "fixed")
+    queue.queue(item)
+    assert _fates(queue.apply()) == [("needs it", Fate.CONFLICT)]
+    report = queue.apply(with_prerequisites=True)
+    assert _fates(report) == [("needed", Fate.PREREQUISITE), ("needs it", Fate.APPLIED)]
+    assert report.results[0].needed_by == item
+    assert queue.subjects() == ["needed", "needs it"]
+    assert queue.repo.git("log", "-1", "--format=%b", "topic~1").strip() == f"(cherry picked from commit {needed})"
+
+
+def test_apply_prerequisites_that_a_person_named_come_first_and_only_once(queue: Queue) -> None:
+    needed = queue.upstream("needed", "line 25", "needed")
+    one = queue.upstream("one", "line 20", "one")
+    two = queue.upstream("two", "line 15", "two")
+    project = queue.queue(one, two)
+    decide(project, one, needs=(Oid(needed),))
+    decide(project, two, needs=(Oid(needed),))
+    report = queue.apply(with_prerequisites=True)
+    assert _fates(report) == [("needed", Fate.PREREQUISITE), ("one", Fate.APPLIED), ("two", Fate.APPLIED)]
+
+
+def test_apply_prerequisites_of_what_conflicts_nevertheless_are_left_out(queue: Queue) -> None:
+    needed = queue.upstream("needed", "line 20", "needed")
+    hopeless = queue.upstream("hopeless", "line 5", "theirs")
+    project = queue.queue(hopeless)
+    decide(project, hopeless, needs=(Oid(needed),))
+    report = queue.apply(with_prerequisites=True)
+    assert _fates(report) == [("hopeless", Fate.CONFLICT)]
+    assert queue.repo.git("branch", "--list", "topic") == ""
+
+
+def test_apply_exec_that_fails_ends_the_run_or_leaves_out(queue: Queue) -> None:
+    commits = [queue.upstream(name, f"line {at}", name) for name, at in (("good", 12), ("bad", 20), ("last", 28))]
+    project = queue.queue(*commits)
+    command = "! grep -q bad file"
+    report = queue.apply(command=command)
+    assert _fates(report) == [("good", Fate.APPLIED), ("bad", Fate.FAILED), ("last", Fate.NOT_REACHED)]
+    assert report.stopped
+    assert queue.subjects() == ["good"]
+    report = queue.apply(command=command, keep_going=True, force=True)
+    assert _fates(report) == [("good", Fate.APPLIED), ("bad", Fate.FAILED), ("last", Fate.APPLIED)]
+    assert queue.subjects() == ["good", "last"]
+    items = project.store.snapshot().state.queue_of(BranchName("stable-4.18")).open
+    checks = [check for item in items if (check := check_of(item)) is not None]
+    assert [(check.command, check.result) for check in checks] == [
+        (command, CheckResult.PASSED),
+        (command, CheckResult.FAILED),
+        (command, CheckResult.PASSED),
+    ]
+    assert checks[0] == Check(
+        command, CheckResult.PASSED, Oid(queue.repo.id("topic~1")), "Cora Committer <cora@example.org>", NOW
+    )
+
+
+def test_apply_votes_are_respected(queue: Queue) -> None:
+    commits = [queue.upstream(name, f"line {at}", name) for name, at in (("approved", 12), ("not yet", 20))]
+    project = queue.queue(*commits, approvals=1)
+    decide(project, commits[0], votes=(Vote(Ballot.APPROVE, "Rae <rae@example.org>", NOW),))
+    report = queue.apply()
+    assert _fates(report) == [("approved", Fate.APPLIED), ("not yet", Fate.NOT_APPROVED)]
+    assert report.results[1].why == "0 of 1 approvals"
+
+
+def test_apply_filters_choose_items(queue: Queue) -> None:
+    commits = [queue.upstream(name, f"line {at}", name) for name, at in (("urgent", 12), ("normal", 20), ("late", 28))]
+    project = queue.queue(*commits)
+    decide(project, commits[0], priority=Priority.SECURITY)
+    decide(project, commits[2], state=State.DEFERRED, reason="later")
+    assert _fates(queue.apply(wanted=Filter(priorities=(Priority.SECURITY,)))) == [("urgent", Fate.APPLIED)]
+    assert _fates(queue.apply(force=True)) == [("urgent", Fate.APPLIED), ("normal", Fate.APPLIED)]
+    assert _fates(queue.apply(force=True, query="priority:normal")) == [("normal", Fate.APPLIED)]
+
+
+def test_apply_append_builds_on_what_is_there(queue: Queue) -> None:
+    commits = [queue.upstream(name, f"line {at}", name) for name, at in (("one", 12), ("two", 20))]
+    project = queue.queue(commits[0])
+    queue.apply()
+    decide(project, commits[1])
+    report = queue.apply(append=True)
+    assert _fates(report) == [("one", Fate.EMPTY), ("two", Fate.APPLIED)]
+    assert queue.subjects() == ["one", "two"]
+
+
+def test_apply_pushes_the_topic_branch_and_nothing_else(queue: Queue) -> None:
+    queue.queue(queue.upstream("one", "line 12", "one"))
+    forge = TestRepo.create(queue.repo.path.parent / "forge", bare=True)
+    queue.repo.git("remote", "add", "forge", str(forge.path))
+    report = queue.apply(push="forge")
+    assert (report.pushed, report.problem) == ("topic", None)
+    assert forge.git("for-each-ref", "--format=%(refname) %(objectname)") == f"refs/heads/topic {report.tip}"
+
+
+def test_apply_what_cannot_be_meant_is_refused_before_anything_is_done(queue: Queue) -> None:
+    queue.queue(queue.upstream("one", "line 12", "one"))
+    for asked, kind, message in (
+        ({"push": "nowhere"}, RepositoryError, "cannot push to 'nowhere': there are no remotes"),
+        ({"push_as": "x"}, UsageError, "--push-as needs --push REMOTE"),
+        ({"branch": "4.19"}, ConfigError, "'4.19' is not a configured stable branch"),
+        (
+            {"onto": "stable-4.18", "force": True},
+            RefError,
+            "'stable-4.18' is a branch of the project, and picks go to a branch of their own",
+        ),
+    ):
+        with pytest.raises(kind) as refused:
+            queue.apply(**asked)
+        assert refused.value.message == message
+    assert queue.repo.git("branch", "--list", "topic") == ""
