@@ -6,14 +6,16 @@ module must not compare commits; what an equal patch-id proves is for the servic
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from backportq.errors import GitFailedError
 from backportq.git.cache import Cache
 from backportq.git.history import Reading, translate, without_network
 from backportq.git.process import failure
 from backportq.git.repository import Repository
+from backportq.model.commit import Commit
 from backportq.model.ids import Oid
 
 _PATCH_IDS = "patch_ids"
@@ -21,6 +23,10 @@ _NO_PATCH = b"-"
 _DIFF = ("diff-tree", "--stdin", "-r", "--root", "--no-renames", "--diff-merges=first-parent")
 # Attributes of the scanned tree choose no driver here: none is defined in a sealed configuration, and these say so.
 _RAW = ("--raw", "-z")
+_ANSWER = re.compile(rb"([0-9a-f]{40,64}(?: [0-9a-f]{40,64})?)[\n\0]((?::[^\0]*\0[^\0]*\0)*)")
+"""One commit's answer to `_RAW`: what was asked, then the changes. These start with a colon, so no path is taken for a
+question."""
+
 _PATCH = ("-p", "--no-ext-diff", "--no-textconv", "--full-index", "--no-color", "--ignore-submodules=none")
 
 
@@ -41,18 +47,34 @@ def touched_paths(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, tupl
 
 
 class TouchedPaths:
-    """The paths that many commits touch, found beside other work."""
+    """The paths that many commits touch against their first parent, found beside other work."""
 
-    def __init__(self, repository: Repository, oids: Iterable[Oid]) -> None:
-        """Start looking at `oids`."""
+    def __init__(self, repository: Repository, commits: Iterable[Commit], known: Mapping[Oid, Commit]) -> None:
+        """Start looking at `commits`; `known` holds their parents, as far as they were read."""
+        self._asked: dict[bytes, list[Oid]] = {}
+        for commit in commits:
+            parents = commit.parents
+            parent = known.get(parents[0]) if parents else None
+            # Given two trees, git need not read the commits once more: a sixth of its time.
+            question = f"{parent.tree} {commit.tree}" if parent is not None else commit.oid
+            self._asked.setdefault(question.encode("ascii", "replace"), []).append(commit.oid)
         with tempfile.TemporaryFile() as asked:
-            asked.write("".join(f"{oid}\n" for oid in oids).encode("ascii"))
+            asked.writelines(question + b"\n" for question in self._asked)
             asked.seek(0)
             self._diff = Reading(repository, *_DIFF, *_RAW, stdin=asked, spooled=True)
 
-    def read(self) -> dict[Oid, tuple[str, ...]]:
-        """Wait for the end, and return the paths of each commit that touches any; to be asked once."""
-        return _parse_raw(b"".join(self._diff.chunks()))
+    def read(self) -> dict[Oid, bytes]:
+        """Wait for the end, and return for each commit the paths it touches, in git's order, each ended by NUL; nothing
+        for a commit that touches none. To be asked once."""
+        found: dict[Oid, bytes] = {}
+        for answer in _ANSWER.finditer(b"".join(self._diff.chunks())):
+            question, changes = answer.groups()
+            if changes:
+                # Every other field is a path; the last is what follows the last NUL, so that each path gets one.
+                fields = changes.split(b"\0")
+                paths = b"\0".join((*fields[1::2], b""))
+                found |= dict.fromkeys(self._asked[question], paths)
+        return found
 
     def abandon(self) -> None:
         """Stop looking; harmless after `read`."""

@@ -45,6 +45,11 @@ class Commit:
     raw: bytes
 
     @property
+    def tree(self) -> str:
+        """Id of the tree."""
+        return self.raw[5 : self.raw.find(b"\n")].decode("ascii", "replace")
+
+    @property
     def parents(self) -> tuple[Oid, ...]:
         """Parent ids in order; none for a root commit."""
         # git writes the parents directly after the tree; lines of signatures and merged tags further down are indented.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from backportq.errors import BackportqError, GitFailedError, RepositoryError
 from backportq.git.cache import Cache
 from backportq.git.history import start_walk
-from backportq.git.patches import TouchedPaths, patch_ids, touched_paths
+from backportq.git.patches import TouchedPaths, patch_ids
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid, is_oid, short
@@ -37,11 +37,11 @@ class Unexplained:
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """Commits that are being compared: the paths that each touches, and the search for upstream commits like them."""
+    """Commits that are being compared with `candidates`, and the search for the paths that all of these touch."""
 
     oids: tuple[Oid, ...]
-    paths: Mapping[Oid, frozenset[str]]
-    looking: TouchedPaths | None
+    candidates: Sequence[Oid]
+    looking: TouchedPaths
 
 
 class Similarity:
@@ -96,8 +96,7 @@ class Similarity:
     def abandon(self) -> None:
         """Stop comparing; harmless after `find`."""
         for comparison in self._comparisons:
-            if comparison.looking is not None:
-                comparison.looking.abandon()
+            comparison.looking.abandon()
 
     def _is_unique(self, upstream: Oid) -> bool:
         """Tell whether all of upstream's history uses the subject of this commit once; if not, it proves nothing."""
@@ -141,14 +140,12 @@ class Similarity:
                 self._warn(error)
 
     def _start_group(self, compared_to: Oid | None, oids: Sequence[Oid]) -> None:
-        paths = {
-            oid: frozenset(paths)
-            for oid, paths in touched_paths(self.repository, oids).items()
-            if 0 < len(paths) <= _MAX_PATHS
-        }
-        # Limiting the walk to these paths would be slower: git compares each changed entry with each of the paths.
-        looking = TouchedPaths(self.repository, self._candidates_since(compared_to)) if paths else None
-        self._comparisons.append(_Comparison(tuple(oids), paths, looking))
+        candidates = self._candidates_since(compared_to)
+        # Limiting this to the paths of the few would be slower: git compares each changed entry with each of the paths.
+        commits = (self.commits[oid] for oid in (*oids, *candidates))
+        self._comparisons.append(
+            _Comparison(tuple(oids), candidates, TouchedPaths(self.repository, commits, self.commits))
+        )
 
     def _candidates_since(self, compared_to: Oid | None) -> Sequence[Oid]:
         if compared_to is None:
@@ -172,13 +169,13 @@ class Similarity:
 
     def _compare(self, comparison: _Comparison, likely: Mapping[Oid, Oid]) -> dict[Oid, Oid]:
         """Compare patch-ids, but only of commits that touch exactly the same paths: no others can be equal."""
-        if comparison.looking is None:
-            return {}
-        wanted = set(comparison.paths.values())
-        touching = {oid: frozenset(paths) for oid, paths in comparison.looking.read().items()}
-        theirs = {oid: paths for oid, paths in touching.items() if paths in wanted}
-        common = set(theirs.values())
-        compared = [oid for oid, paths in comparison.paths.items() if paths in common]
+        touched = comparison.looking.read()
+        paths = {oid: touched[oid] for oid in comparison.oids if oid in touched}
+        paths = {oid: its for oid, its in paths.items() if its.count(b"\0") <= _MAX_PATHS}
+        wanted = set(paths.values())
+        theirs = [oid for oid in comparison.candidates if touched.get(oid) in wanted]
+        common = {touched[oid] for oid in theirs}
+        compared = [oid for oid, its in paths.items() if its in common]
         ids = patch_ids(self.repository, [*compared, *theirs])
         by_patch: dict[str, list[Oid]] = {}
         for oid in theirs:

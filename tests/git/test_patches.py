@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backportq.errors import RepositoryError
+from backportq.git.lookup import read_commits
 from backportq.git.patches import TouchedPaths, patch_ids, touched_paths
 from backportq.git.repository import discover
 from backportq.model.ids import Oid
@@ -41,8 +42,12 @@ def test_touched_paths_of_every_kind_of_commit(repo: TestRepo) -> None:
     }
     found = touched_paths(discover(repo.path), made.values())
     assert {name: found[oid] for name, oid in made.items()} == wanted
-    beside = TouchedPaths(discover(repo.path), made.values()).read()
-    assert {name: beside.get(oid, ()) for name, oid in made.items()} == wanted
+    commits = read_commits(discover(repo.path), made.values())
+    listed = {name: "".join(f"{path}\0" for path in paths) for name, paths in wanted.items()}
+    for known in (commits, {}):
+        beside = TouchedPaths(discover(repo.path), commits.values(), known).read()
+        found_beside = {name: beside.get(oid, b"").decode("utf-8", "surrogateescape") for name, oid in made.items()}
+        assert found_beside == listed
 
 
 def test_touched_paths_of_nothing_asks_git_nothing(repo: TestRepo) -> None:
