@@ -120,6 +120,8 @@ class ClueFinder:
         for expert in experts[:_EXPERTS]:
             count = f"{expert.commits} commits" if expert.commits > 1 else "1 commit"
             lacking = f", {expert.lacked} of them missing on {question.entry.branch.name}" if expert.lacked else ""
+            if expert.lines:
+                count = f"last wrote {_lines(expert.lines)} of what it changes, {count}"
             why = f"knows {_listed(question.conflicts)}: {count} there{lacking}"
             yield self._clue(Step.FILES, expert.identity, why)
 
@@ -215,6 +217,10 @@ def _is_within(mail: str, domains: Sequence[str]) -> bool:
     domain = mail.rpartition("@")[2].casefold()
     wanted = [one.removeprefix("@").casefold() for one in domains]
     return any(domain == one or domain.endswith(f".{one}") for one in wanted)
+
+
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count} lines"
 
 
 def _listed(paths: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from backportq.model.item_query import Facets, ItemQuery
 from backportq.model.people import People
 from backportq.model.proposal import Proposal, Wanted, propose
 from backportq.model.queue import QueueState
-from backportq.model.task_policy import TaskPolicy, task_policy
+from backportq.model.task_policy import Step, TaskPolicy, task_policy
 from backportq.model.verdict import Trial, TrialOutcome, Verdict
 from backportq.services.chosen_items import Chosen, choose, find_items
 from backportq.services.clues import ClueFinder, Question, question_of
@@ -83,9 +83,18 @@ def propose_owners(
     outcomes = dict(zip(wanted, _try(project, wanted), strict=True))
     wanted = filter_entries(project, wanted, query, today, outcomes)
     facts = gather(project.repository, state.config, links=links_of(state))
-    order, choices, finder = _prepare(project, state, policy, facts, wanted, outcomes)
+    finder = _finder(project, state, policy, facts)
+    order, choices = _prepare(state, policy, finder, wanted, outcomes)
+    loads = _loads(state, chosen)
+    first = propose(choices, state.people, loads, policy, today)
+    knowing = [order[one.commit, one.branch] for one in first if one.step is Step.FILES]
+    if knowing:
+        # Only where knowing the files decides is it worth a git process for each file to know the lines.
+        for entry in knowing:
+            finder.knowledge.look_at_lines(entry.item.commit, _conflicts(outcomes[entry]))
+        order, choices = _prepare(state, policy, finder, wanted, outcomes)
     day = due if due is not None else today + timedelta(days=policy.due_days) if policy.due_days else None
-    made = propose(choices, state.people, _loads(state, chosen), policy, today)
+    made = propose(choices, state.people, loads, policy, today)
     proposed = tuple(
         Proposed(order[one.commit, one.branch], outcomes[order[one.commit, one.branch]], one, day) for one in made
     )
@@ -140,34 +149,29 @@ def filter_entries(
     return found
 
 
-def clue_finder(
-    project: Project, people: People, policy: TaskPolicy, facts: Facts, *, ownership: Mapping[Oid, Ownership]
-) -> ClueFinder:
-    """Return a finder of clues over these facts."""
+def _finder(project: Project, state: QueueState, policy: TaskPolicy, facts: Facts) -> ClueFinder:
+    """Return a finder of clues over these facts, with what the branches' own files say."""
     return ClueFinder(
         facts=facts,
-        people=people,
+        people=state.people,
         policy=policy,
-        identities=Identities(project.repository, people),
+        identities=Identities(project.repository, state.people),
         knowledge=FileKnowledge(project.repository, facts),
-        ownership=ownership,
+        ownership=read_ownership(project.repository, [one.tip for one in facts.branches]),
         now=project.clock(),
     )
 
 
 def _prepare(
-    project: Project,
     state: QueueState,
     policy: TaskPolicy,
-    facts: Facts,
+    finder: ClueFinder,
     entries: Sequence[OpenItem],
     outcomes: Mapping[OpenItem, TrialOutcome],
-) -> tuple[dict[tuple[Oid, BranchName], OpenItem], list[Wanted], ClueFinder]:
-    """Return the entries by commit and branch, each with its clues as `Wanted`, and the finder that was used."""
+) -> tuple[dict[tuple[Oid, BranchName], OpenItem], list[Wanted]]:
+    """Return the entries by commit and branch, and each with its clues as `Wanted`."""
+    facts = finder.facts
     by_branch = {one.branch.name: one for one in facts.branches}
-    tips = [one.tip for one in facts.branches]
-    ownership = read_ownership(project.repository, tips)
-    finder = clue_finder(project, state.people, policy, facts, ownership=ownership)
     questions: dict[OpenItem, Question] = {
         entry: question_of(entry.item, by_branch[entry.branch], _conflicts(outcomes[entry])) for entry in entries
     }
@@ -189,7 +193,7 @@ def _prepare(
         )
         for entry, question in questions.items()
     ]
-    return {(entry.item.commit, entry.branch): entry for entry in entries}, wanted, finder
+    return {(entry.item.commit, entry.branch): entry for entry in entries}, wanted
 
 
 def rotation_of(people: People, policy: TaskPolicy, entry: BranchFacts) -> tuple[str, ...]:

@@ -107,7 +107,7 @@ def test_propose_gives_a_conflict_to_who_knows_the_files_the_branch_lacks(repo: 
     assert (made.verdict, made.proposal.key, made.proposal.why) == (
         "conflict",
         "ben",
-        "knows a: 1 commit there, 1 of them missing on stable-1.0",
+        "knows a: last wrote 1 line of what it changes, 1 commit there, 1 of them missing on stable-1.0",
     )
     assert [(one.name, one.why) for one in made.proposal.passed] == [
         ("Gone", "wrote the fix, but is not among the people of the queue")
