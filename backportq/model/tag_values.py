@@ -89,6 +89,10 @@ class Tags:
     foreign: str | None = None
     malformed: tuple[Malformed, ...] = ()
 
+    def refuses(self, version: str) -> bool:
+        """Tell whether the commit itself is not to be picked to the branch of this version."""
+        return any(line.hex is None and line.versions.includes(version) for line in self.opt_outs)
+
 
 NO_TAGS = Tags()
 """What a message without tags says."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from backportq.git.refs import BranchTip
 from backportq.git.repository import Repository
@@ -19,7 +20,10 @@ from backportq.model.landed import LandedPick
 from backportq.model.tags import FixesTag, Tags
 from backportq.services.fixes_targets import How, Resolution
 
-__all__ = ["NO_LINKS", "BranchFacts", "Facts", "How", "Links", "Resolution", "gather"]
+if TYPE_CHECKING:
+    from backportq.services.range_reading import RangeReading
+
+__all__ = ["NO_LINKS", "BranchFacts", "Facts", "How", "Links", "Refusal", "Resolution", "gather"]
 
 Links = Mapping[BranchName, Mapping[Oid, Oid]]
 """For each branch what people linked: commit on the branch → the upstream commit of which it is a pick."""
@@ -30,13 +34,22 @@ _NOTHING = Resolution((), How.UNRESOLVED)
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """The commit `by` says in the line `text` that another one is not to be backported (`Ignore-Backport: <id>`)."""
+
+    by: Oid
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class BranchFacts:
     """One stable branch: where it stands and what it took.
 
     `tip` and `staging_tip` are commits, `onto` is where a pick goes: the staging tip where there is a staging branch,
     else the tip. `base` is the merge base of `tip` with upstream, None for unrelated histories. `picks` are all picks
     after the base, reverted ones too, oldest first. `own` are all commits that upstream does not contain, oldest first.
-    `reaches` tells whether tip or staging reach a commit.
+    `reaches` tells whether tip or staging reach a commit. `refused` are the upstream commits that a commit of the
+    branch, or of upstream, says are not to be picked here.
     """
 
     branch: StableBranch
@@ -47,6 +60,7 @@ class BranchFacts:
     picks: tuple[LandedPick, ...] = ()
     own: tuple[Oid, ...] = ()
     reaches: Callable[[Oid], bool] = field(default=lambda _: False, repr=False, compare=False)
+    refused: Mapping[Oid, Refusal] = field(default_factory=lambda: MappingProxyType({}))
     _in_force: Mapping[Oid, LandedPick] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -97,12 +111,14 @@ class Facts:
         return next((facts for facts in self.branches if facts.branch.name == name), None)
 
 
-def gather(repository: Repository, config: Config, *, links: Links = NO_LINKS) -> Facts:
-    """Return what the history says about the configured branches.
+def gather(
+    repository: Repository, config: Config, *, links: Links = NO_LINKS, reading: RangeReading | None = None
+) -> Facts:
+    """Return what the history says about the configured branches; `reading` is theirs if it was started already.
 
     Raise `RefError` for a configured branch that is gone, `RepositoryError` for a shallow clone that does not reach
     back to where the branches part, or for missing objects.
     """
     from backportq.services.gathering import Gathering
 
-    return Gathering(repository, config, links).run()
+    return Gathering(repository, config, links, reading).run()

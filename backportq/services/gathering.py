@@ -7,74 +7,52 @@ that begins, and is waited for last. This module must not hold rules about nomin
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from backportq.git.cache import Cache
-from backportq.git.refs import BranchTip, read_refs, resolve_branch
+from backportq.git.refs import read_refs
 from backportq.git.repository import Repository
 from backportq.git.upstream_index import UpstreamIndex
-from backportq.model.config import Config, StableBranch
+from backportq.model.config import Config
 from backportq.model.dialects import grammar_of
-from backportq.model.ids import BranchName, Oid, is_oid
+from backportq.model.dialects.grammar import refusal_hint
+from backportq.model.ids import BranchName, Oid
 from backportq.model.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.tags import NO_TAGS, RevertMark, Tags, read_tags
-from backportq.model.versions import parse_version
 from backportq.services.evidence import Found, PickLines
-from backportq.services.facts import BranchFacts, Facts, Links
+from backportq.services.facts import BranchFacts, Facts, Links, Refusal
 from backportq.services.fixes_targets import FixesTargets
-from backportq.services.history_range import HistoryRange, read_range
+from backportq.services.history_range import HistoryRange
+from backportq.services.range_reading import UPSTREAM_BIT, RangeReading, TrackedBranch
 from backportq.services.revert_chain import RevertChain
 from backportq.services.similarity import Similarity, Unexplained
 from backportq.services.subjects import Subjects
 
-_UPSTREAM_BIT = 0
 _SOUNDS_REVERTING = (b"evert", b"EVERT", b"eapp", b"acked out")
 """What the message of every revert or re-application contains; plain searches, because branches are long."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Branch:
-    """A configured branch with its tips and their bits in the masks of the range."""
-
-    branch: StableBranch
-    tip: BranchTip
-    staging: BranchTip | None
-    tip_bit: int
-    staging_bit: int | None
-
-    @property
-    def bits(self) -> tuple[int, ...]:
-        return (self.tip_bit,) if self.staging_bit is None else (self.tip_bit, self.staging_bit)
 
 
 class Gathering:
     """One gathering of facts; a class because every step reads what the steps before it found."""
 
-    def __init__(self, repository: Repository, config: Config, links: Links) -> None:
+    def __init__(self, repository: Repository, config: Config, links: Links, reading: RangeReading | None) -> None:
         self._repository = repository
         self._links = links
-        self._grammar = grammar_of(config.dialects, config.trailers)
-        refs = read_refs(repository)
-        self._upstream = resolve_branch(refs, config.upstream, config.remote)
         self._cache = Cache.open(repository)
-        self._branches: list[_Branch] = []
-        bit = _UPSTREAM_BIT
-        for branch in sorted(config.branches, key=_version_order):
-            tip = resolve_branch(refs, branch.name, config.remote)
-            staging = resolve_branch(refs, branch.staging, config.remote) if branch.staging else None
-            self._branches.append(_Branch(branch, tip, staging, bit + 1, bit + 2 if staging else None))
-            bit += 2 if staging else 1
+        self._reading = reading or RangeReading(repository, self._cache, config, read_refs(repository))
+        self._upstream = self._reading.upstream
+        self._branches = self._reading.branches
+        self._grammar = grammar_of(config.dialects, config.trailers)
 
     def run(self) -> Facts:
         """Return the facts."""
-        history = self._read_range()
+        history = self._reading.finish()
         # What lies below is the slowest to read, and what is asked of it last.
         self._index = UpstreamIndex(self._repository, self._cache, history.floor)
         self._commits = history.commits
-        upstream_bit = 1 << _UPSTREAM_BIT
+        upstream_bit = 1 << UPSTREAM_BIT
         newest_first = [oid for oid in history.commits if history.masks[oid] & upstream_bit]
         self._order = {oid: place for place, oid in enumerate(reversed(newest_first))}
         self._lines = PickLines(self._repository, self._grammar, self._commits, self.is_upstream)
@@ -86,18 +64,24 @@ class Gathering:
             is_upstream=self.is_upstream,
             upstream_of=self._originals,
         )
-        own = {entry.branch.name: history.only_in(entry.bits, _UPSTREAM_BIT) for entry in self._branches}
+        own = {entry.branch.name: history.only_in(entry.bits, UPSTREAM_BIT) for entry in self._branches}
         self._lines.prepare(dict.fromkeys(oid for oids in own.values() for oid in oids))
         found = self._follow_lines(own)
         similarity = self._start_similarity(history, own, found)
         tags = self._read_tags()
+        own_tags = self._read_own_tags(own)
+        upstream_refuses = list(self._refusals(tags))
         found |= similarity.find()
-        branches = tuple(self._of_branch(history, entry, own[entry.branch.name], found) for entry in self._branches)
+        branches = []
+        for entry in self._branches:
+            its = own[entry.branch.name]
+            refused = [*upstream_refuses, *self._refusals({oid: own_tags[oid] for oid in its if oid in own_tags})]
+            branches.append(replace(self._of_branch(history, entry, its, found, own_tags), refused=dict(refused)))
         return Facts(
             upstream=self._upstream,
             order=MappingProxyType(self._order),
             commits=self._commits,
-            branches=branches,
+            branches=tuple(branches),
             reverted_by=MappingProxyType(self._upstream_reverts(tags)),
             tags=MappingProxyType(tags),
             resolver=self._fixes.resolve,
@@ -108,21 +92,6 @@ class Gathering:
     def is_upstream(self, oid: Oid) -> bool:
         """Tell whether upstream reaches this commit, however old it is."""
         return oid in self._order or (oid not in self._commits and self._index.contains(oid))
-
-    def _read_range(self) -> HistoryRange:
-        tips = [self._upstream.oid]
-        for entry in self._branches:
-            tips.append(entry.tip.oid)
-            if entry.staging is not None:
-                tips.append(entry.staging.oid)
-        # Where the walk may stop rarely changes; a stale answer is noticed by the walk itself.
-        names = " ".join([self._upstream.ref, *(entry.tip.ref for entry in self._branches)])
-        name = f"floor-{zlib.crc32(names.encode('utf-8', 'surrogateescape')):08x}"
-        kept = (self._cache.read(name) or b"").decode("ascii", "replace")
-        history = read_range(self._repository, tips, floor=Oid(kept) if is_oid(kept) else None)
-        if history.floor is not None and history.floor != kept:
-            self._cache.write(name, history.floor.encode("ascii"))
-        return history
 
     def _read_tags(self) -> dict[Oid, Tags]:
         """Read the tags of upstream, and look up in one go every id that a `Fixes:` or a revert names."""
@@ -138,8 +107,29 @@ class Gathering:
                 found[oid] = tags
                 digits.update(fixes.hex for fixes in tags.fixes if fixes.hex is not None)
                 digits.update(mark.hex for mark in (*tags.reverts, *tags.reapplies))
+                digits.update(line.hex for line in tags.opt_outs if line.hex is not None)
         self._fixes.prepare(digits)
         return found
+
+    def _read_own_tags(self, own: Mapping[BranchName, list[Oid]]) -> dict[Oid, Tags]:
+        """Read what commits of the branches say about other commits: reverts, and refusals of a backport."""
+        refuses = refusal_hint(self._grammar)
+        found = {}
+        for oid in dict.fromkeys(oid for oids in own.values() for oid in oids):
+            commit = self._commits[oid]
+            if any(sound in commit.raw for sound in _SOUNDS_REVERTING) or refuses(commit.raw):
+                found[oid] = read_tags(commit.message, self._grammar)
+        lines = (line.hex for tags in found.values() for line in tags.opt_outs)
+        self._fixes.prepare({digits for digits in lines if digits is not None})
+        return found
+
+    def _refusals(self, tags: Mapping[Oid, Tags]) -> Iterator[tuple[Oid, Refusal]]:
+        """Yield the upstream commits whose backport the messages of other commits refuse."""
+        for oid, its in tags.items():
+            for line in its.opt_outs:
+                for named in self._fixes.named(line.hex) if line.hex is not None else ():
+                    for original in (named,) if self.is_upstream(named) else self._originals(named):
+                        yield original, Refusal(oid, line.text)
 
     def _upstream_reverts(self, tags: Mapping[Oid, Tags]) -> dict[Oid, Oid]:
         chain = RevertChain()
@@ -177,7 +167,7 @@ class Gathering:
             tip=self._upstream.oid,
         )
 
-    def _reaches(self, history: HistoryRange, entry: _Branch) -> Callable[[Oid], bool]:
+    def _reaches(self, history: HistoryRange, entry: TrackedBranch) -> Callable[[Oid], bool]:
         wanted = sum(1 << bit for bit in entry.bits)
         masks = history.masks
         is_shared = self._index.contains
@@ -189,7 +179,12 @@ class Gathering:
         return reaches
 
     def _of_branch(
-        self, history: HistoryRange, entry: _Branch, own: list[Oid], found: Mapping[Oid, Found]
+        self,
+        history: HistoryRange,
+        entry: TrackedBranch,
+        own: list[Oid],
+        found: Mapping[Oid, Found],
+        own_tags: Mapping[Oid, Tags],
     ) -> BranchFacts:
         linked = self._links.get(entry.branch.name, {})
         tip_mask = 1 << entry.tip_bit
@@ -202,7 +197,7 @@ class Gathering:
             if oid in linked:
                 link = Evidence(EvidenceKind.LINK, "linked by a person")
                 evidence[linked[oid]] = (link, *evidence.get(linked[oid], ()))
-            tags = self._own_tags(oid)
+            tags = own_tags.get(oid)
             if tags is not None:
                 _apply_reverts(chain, oid, tags, lambda mark: self._taken_back(mark, picked, reaches))
             is_staged = not history.masks[oid] & tip_mask
@@ -214,18 +209,12 @@ class Gathering:
             branch=entry.branch,
             tip=entry.tip.oid,
             onto=entry.staging.oid if entry.staging is not None else entry.tip.oid,
-            base=history.merge_base(_UPSTREAM_BIT, entry.tip_bit),
+            base=history.merge_base(UPSTREAM_BIT, entry.tip_bit),
             staging_tip=entry.staging.oid if entry.staging is not None else None,
             picks=tuple(replace(pick, reverted_by=reverted.get(pick.commit)) for pick in picks),
             own=tuple(own),
             reaches=reaches,
         )
-
-    def _own_tags(self, oid: Oid) -> Tags | None:
-        commit = self._commits[oid]
-        if not any(sound in commit.raw for sound in _SOUNDS_REVERTING):
-            return None
-        return read_tags(commit.message, self._grammar)
 
     def _taken_back(
         self, mark: RevertMark, picked: Mapping[Oid, list[Oid]], reaches: Callable[[Oid], bool]
@@ -245,8 +234,3 @@ def _apply_reverts(chain: RevertChain, oid: Oid, tags: Tags, targets_of: Callabl
         chain.add(oid, [target for mark in tags.reverts for target in targets_of(mark)])
     if tags.reapplies:
         chain.reapply([target for mark in tags.reapplies for target in targets_of(mark)], by=oid)
-
-
-def _version_order(branch: StableBranch) -> tuple[tuple[int, ...], float, str]:
-    version = parse_version(branch.version)
-    return (version.parts, version.candidate, branch.name) if version is not None else ((), 0.0, branch.name)

@@ -24,8 +24,8 @@ def missing_in_newer(
     """Return a warning for each upstream commit that one of `branches` (oldest version first) carries as a pick and a
     newer one lacks; only the newest of the branches that carry it is named.
 
-    Left out: what upstream reverted, what isn't upstream's, what was declined for the newer branch, and what fixes only
-    commits that the newer branch doesn't have.
+    Left out: what upstream reverted, what isn't upstream's, what was declined for the newer branch or refused by a
+    commit on it, and what fixes only commits that the newer branch doesn't have.
     """
     found: dict[tuple[BranchName, Oid], ScanWarning] = {}
     for position, older in enumerate(branches):
@@ -36,7 +36,7 @@ def missing_in_newer(
             targets = nominated.targets.get(oid)
             for newer in branches[position + 1 :]:
                 name = newer.branch.name
-                if newer.contains(oid) or oid in declined.get(name, ()):
+                if newer.contains(oid) or oid in newer.refused or oid in declined.get(name, ()):
                     continue
                 if targets is not None and not any(newer.contains(target) for target in targets):
                     continue

@@ -178,10 +178,10 @@ class _Nominator:
 
     def _is_open(self, entry: BranchFacts, oid: Oid) -> bool:
         """Tell whether `oid` may be a candidate at all: missing in the branch, in force upstream, not opted out."""
-        if entry.contains(oid) or oid in self.facts.reverted_by:
+        if entry.contains(oid) or oid in self.facts.reverted_by or oid in entry.refused:
             return False
         case = self.cases.get(oid)
-        return case is None or not any(line.versions.includes(entry.branch.version) for line in case.tags.opt_outs)
+        return case is None or not case.tags.refuses(entry.branch.version)
 
     def _requested(self, entry: BranchFacts, case: _Case) -> Iterator[Nomination]:
         has_target = any(entry.contains(target) for _, target in case.targets)

@@ -193,8 +193,12 @@ def _why_not(history: History, entry: BranchFacts, oid: Oid) -> tuple[Place, tup
     if entry.branch not in {each.branch for each in history.branches}:
         return Place.NOT_NOMINATED, (f"{name} is {Support.END_OF_LIFE.replace('-', ' ')}",)
     tags = facts.tags.get(oid)
-    if tags is not None and any(line.versions.includes(entry.branch.version) for line in tags.opt_outs):
-        return Place.NOT_NOMINATED, ("its message opts out: " + "; ".join(line.text for line in tags.opt_outs),)
+    if tags is not None and tags.refuses(entry.branch.version):
+        lines = (line.text for line in tags.opt_outs if line.hex is None)
+        return Place.NOT_NOMINATED, ("its message opts out: " + "; ".join(lines),)
+    refusal = entry.refused.get(oid)
+    if refusal is not None:
+        return Place.NOT_NOMINATED, (f"refused by {_named(facts, refusal.by)}: {refusal.text}",)
     targets = history.nominated.targets.get(oid)
     if targets is not None and not any(entry.contains(target) for target in targets):
         missing = " and ".join(_named(facts, target) for target in targets)

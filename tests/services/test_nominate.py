@@ -356,3 +356,35 @@ def test_candidates_stand_in_upstream_order(repo: TestRepo) -> None:
     repo.git("branch", "stable-4.18")
     made = [repo.commit(f"fix {n}\n\nBackport: 4.18\n", {"file": f"fix {n}\n"}) for n in range(8)]
     assert list(reasons(start_queue(repo, stable("stable-4.18")))["stable-4.18"]) == made
+
+
+def test_commit_of_a_branch_refuses_another_for_that_branch_alone(repo: TestRepo) -> None:
+    bug = _bug_and_branch(repo)
+    repo.git("branch", "stable-4.19")
+    fix = repo.commit(f'fix it\n\nFixes: {bug[:12]} ("add the thing")\n', {"thing": "good\n"})
+    repo.checkout("stable-4.18")
+    repo.commit(f"NEWS: say what is missing\n\nignore-backport: {fix[:12]} (too invasive)\n", {"NEWS": "1\n"})
+    repo.checkout("master")
+    project = start_queue(repo, stable("stable-4.18"), stable("stable-4.19"), dialects=("networkmanager",))
+    assert reasons(project) == {"stable-4.18": {}, "stable-4.19": {fix: ["fixes"]}}
+
+
+def test_commit_of_a_branch_may_name_what_it_refuses_by_a_pick_of_it(repo: TestRepo) -> None:
+    bug = _bug_and_branch(repo)
+    repo.git("branch", "stable-4.19")
+    fix = repo.commit(f'fix it\n\nFixes: {bug[:12]} ("add the thing")\n', {"thing": "good\n"})
+    repo.checkout("stable-4.19")
+    pick = repo.pick(fix, "-x")
+    repo.checkout("stable-4.18")
+    repo.commit(f"NEWS\n\nIgnore-Backport: {pick}\n", {"NEWS": "1\n"})
+    repo.checkout("master")
+    project = start_queue(repo, stable("stable-4.18"), stable("stable-4.19"), dialects=("networkmanager",))
+    assert reasons(project) == {"stable-4.18": {}, "stable-4.19": {}}
+
+
+def test_upstream_commit_that_refuses_another_stays_a_candidate_itself(repo: TestRepo) -> None:
+    bug = _bug_and_branch(repo)
+    bad = repo.commit(f'fix it\n\nFixes: {bug[:12]} ("add the thing")\n', {"thing": "good\n"})
+    better = repo.commit(f"fix it well\n\nFixes: {bug[:12]}\nIgnore-Backport: {bad}\n", {"thing": "better\n"})
+    project = start_queue(repo, stable("stable-4.18"), dialects=("networkmanager",))
+    assert reasons(project) == {"stable-4.18": {better: ["fixes"]}}

@@ -291,6 +291,19 @@ def test_pick_missing_in_a_newer_branch_is_reported_unless_declined_there(repo: 
     ]
 
 
+def test_pick_missing_in_a_newer_branch_that_refuses_it_is_not_reported(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "1\n"})
+    repo.git("branch", "stable-4.17")
+    repo.git("branch", _BRANCH)
+    fix = repo.commit("fix", {"file": "2\n"})
+    repo.checkout("stable-4.17")
+    repo.pick(fix, "-x")
+    repo.checkout(_BRANCH)
+    repo.commit(f"NEWS\n\nIgnore-Backport: {fix}\n", {"NEWS": "1\n"})
+    project = start_queue(repo, stable("stable-4.17"), stable(_BRANCH), dialects=("networkmanager",))
+    assert scan(project).warnings == ()
+
+
 def test_items_stand_in_upstream_order_whatever_order_they_came_in(repo: TestRepo) -> None:
     old = repo.commit("old work", {"old": "1\n"})
     repo.commit("start", {"file": "1\n"})

@@ -139,3 +139,13 @@ def test_show_of_nothing_names_no_commit(repo: TestRepo) -> None:
     project = start_queue(repo, stable(_NEW))
     with pytest.raises(RefError, match="'--all' does not name a commit"):
         show(project, "--all")
+
+
+def test_show_says_which_commit_of_the_branch_refused_it(repo: TestRepo) -> None:
+    _, _, fix = _history(repo)
+    repo.checkout(_NEW)
+    refusing = repo.commit(f"NEWS: leave it out\n\nIgnore-Backport: {fix}\n", {"NEWS": "1\n"})
+    repo.checkout("master")
+    project = start_queue(repo, stable(_NEW), dialects=("networkmanager",))
+    why = f'refused by {refusing[:12]} ("NEWS: leave it out"): Ignore-Backport: {fix}'
+    assert _places(project, fix) == {_NEW: ("not-nominated", (why,))}

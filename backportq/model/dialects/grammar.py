@@ -7,7 +7,7 @@ project's habits means adding data. This module must not look at whole messages.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -170,6 +170,18 @@ def compile_rules(rules: Iterable[Rule]) -> Grammar:
         sentences=tuple(map(_sentence, sentences.values())),
         picks=tuple(map(_sentence, picks.values())),
     )
+
+
+def refusal_hint(grammar: Grammar) -> Callable[[bytes], object]:
+    """Return a search in the raw bytes of a commit for trailers by which it may refuse the backport of another one.
+
+    Where the answer is false there is certainly none: cheap enough to ask of every commit of a branch.
+    """
+    naming = (Value.COMMIT, Value.COMMIT_OR_VERSIONS)
+    keys = [k for k, rule in grammar.trailers.items() if rule.meaning is Meaning.OPT_OUT and rule.value in naming]
+    if not keys:
+        return lambda _: False
+    return _lines([_key_pattern(key) for key in keys])[1].search
 
 
 def _starts(rules: Iterable[SentenceRule]) -> list[str]:
