@@ -62,7 +62,15 @@ class _Work:
 class Machinery:
     """What a session starts once: the quarantine, the readers, the mergers."""
 
-    def __init__(self, repository: Repository, remembered: Remembered, workers: int | None, oid_length: int) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        remembered: Remembered,
+        workers: int | None,
+        oid_length: int,
+        *,
+        converses: bool = False,
+    ) -> None:
         self._repository = repository
         self._remembered = remembered
         hash_name = "sha256" if oid_length == 64 else "sha1"
@@ -70,7 +78,7 @@ class Machinery:
         self._objects = ObjectReader(self._quarantine)
         self._differences = ChangeReader(self._quarantine)
         self._trees = Trees(self._objects, hash_name)
-        self._merger = Merger(self._quarantine, workers)
+        self._merger = Merger(self._quarantine, workers, converses=converses)
         self._attributes = Attributes(self._quarantine, self._objects, self._trees)
         self._files = FileMerges(self._quarantine, self._merger, self._objects, self._trees, remembered)
         self._commits: dict[str, tuple[str, tuple[str, ...]] | str] = {}

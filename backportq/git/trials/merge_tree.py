@@ -10,18 +10,21 @@ import contextlib
 import os
 import subprocess
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.trials.answers import Merged, Sides, parse_answers
+from backportq.git.trials.push_out import write_trees
 from backportq.git.trials.quarantine import SCRATCH_VARIABLE, Quarantine
 
 SECONDS_VARIABLE = "BACKPORTQ_TRIAL_SECONDS"
 _SECONDS = 30.0  # a merge takes milliseconds; only a hostile or broken one reaches this
 _MERGES_FOR_A_SECOND_MORE = 10
 _TRIED_AGAIN_TOGETHER = 16
+_ASKED_OF_ONE = 80  # merges of a conversation, those that push out answers included
 _WHO = b"backportq <> 0 +0000"
 
 MergeOutcome = Merged | str
@@ -56,10 +59,22 @@ class _Run:
 
 
 class Merger:
-    """Up to `workers` git processes for each worktree; git answers in blocks, so answers are read when all is asked."""
+    """Up to `workers` git processes for each worktree; git answers in blocks, so answers are read when all is asked.
 
-    def __init__(self, quarantine: Quarantine, workers: int | None = None, *, style: str | None = None) -> None:
+    With `converses`, processes live on after `finish`, for callers that ask one merge after the other.
+    """
+
+    def __init__(
+        self,
+        quarantine: Quarantine,
+        workers: int | None = None,
+        *,
+        style: str | None = None,
+        converses: bool = False,
+    ) -> None:
         self._quarantine = quarantine
+        self._converses = converses
+        self._push_out: tuple[str, str, str] | None = None
         self._style = style  # of conflict markers; None for git's own, the only one whose verdicts count
         self.workers = workers if workers is not None else len(os.sched_getaffinity(0))
         self._lanes: dict[tuple[Path, int], _Lane] = {}
@@ -79,7 +94,11 @@ class Merger:
 
     def finish(self) -> None:
         """Wait until every ticket has its outcome; raise `RepositoryError` when the disk is full."""
-        lanes, self._lanes = list(self._lanes.values()), {}
+        if self._converses:
+            self._lanes, ending = self._conversed()
+            lanes = list(ending.values())
+        else:
+            lanes, self._lanes = list(self._lanes.values()), {}
         try:
             for lane in lanes:
                 lane.end_of_input()
@@ -91,6 +110,16 @@ class Merger:
             groups = [left[at : at + _TRIED_AGAIN_TOGETHER] for at in range(0, len(left), _TRIED_AGAIN_TOGETHER)]
             with ThreadPoolExecutor(self.workers) as pool:
                 list(pool.map(self._try_again, groups))
+
+    def _conversed(self) -> tuple[dict[tuple[Path, int], _Lane], dict[tuple[Path, int], _Lane]]:
+        """Hear all answers without ending the processes; return the lanes that live on, and those that have to end."""
+        if self._push_out is None:
+            self._push_out = write_trees(self._quarantine)
+        talking = {key: lane for key, lane in self._lanes.items() if not lane.is_answered()}
+        for (worktree, _), lane in talking.items():
+            lane.send(Ticket(Merge(worktree, *self._push_out)))
+        ending = {key: lane for key, lane in talking.items() if not lane.hear(self._seconds)}
+        return {key: lane for key, lane in self._lanes.items() if key not in ending}, ending
 
     def close(self) -> None:
         """Stop everything that still runs."""
@@ -141,8 +170,10 @@ class _Lane:
         self._quarantine = quarantine
         self.tickets: list[Ticket] = []
         self._sides: list[Sides] = []
-        self._out = b""
+        self._out = bytearray()
         self._err = b""
+        self._news = threading.Condition()
+        self._has_ended = False
         try:
             self._process = subprocess.Popen(
                 quarantine.command(worktree, (*_style_options(style), "merge-tree", "--write-tree", "--stdin")),
@@ -169,6 +200,31 @@ class _Lane:
         if self._process.stdin is not None:
             with contextlib.suppress(OSError):  # it ended: what it left unanswered is found in `wait`
                 self._process.stdin.write(b"%s %s\n" % sides)
+
+    def is_answered(self) -> bool:
+        """Whether nothing was asked that has no answer, the long one that pushes out the others excepted."""
+        return all(ticket.outcome is not None for ticket in self.tickets)
+
+    def hear(self, seconds: float) -> bool:
+        """Give all tickets but the last their answers; return False if they did not come, or the process is to end.
+
+        The last ticket is the one that pushes the others out; its own answer may come in part.
+        """
+        ends = time.monotonic() + seconds
+        wanted = len(self.tickets) - 1
+        with self._news:
+            while True:
+                answered = parse_answers(bytes(self._out), self._sides)
+                left = ends - time.monotonic()
+                if len(answered) >= wanted or self._has_ended or left <= 0:
+                    break
+                self._news.wait(left)
+        if len(answered) < wanted or len(self.tickets) > _ASKED_OF_ONE:  # what was said is read anew each time
+            return False
+        for ticket, answer in zip(self.tickets, answered, strict=False):
+            ticket.outcome = answer
+        self.tickets[-1].outcome = self.tickets[-1].outcome or "not asked for its answer"
+        return True
 
     def end_of_input(self) -> None:
         if self._process.stdin is not None:
@@ -208,11 +264,18 @@ class _Lane:
     def _answers(self) -> list[Merged]:
         for reader in self._readers:
             reader.join()
-        return parse_answers(self._out, self._sides)
+        return parse_answers(bytes(self._out), self._sides)
 
     def _read_out(self) -> None:
-        if self._process.stdout is not None:
-            self._out = self._process.stdout.read()
+        if self._process.stdout is None:
+            return
+        while chunk := os.read(self._process.stdout.fileno(), 1 << 16):
+            with self._news:
+                self._out += chunk
+                self._news.notify_all()
+        with self._news:
+            self._has_ended = True
+            self._news.notify_all()
 
     def _read_err(self) -> None:
         if self._process.stderr is not None:

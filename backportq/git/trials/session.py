@@ -51,8 +51,9 @@ class TrialSession:
     Nothing is started before the first trial that no cache answers.
     """
 
-    def __init__(self, repository: Repository, *, workers: int | None = None) -> None:
+    def __init__(self, repository: Repository, *, workers: int | None = None, converses: bool = False) -> None:
         self._repository = repository
+        self._converses = converses
         self._workers = workers
         self._remembered = Remembered(Cache.open(repository), answers_of())
         self._machinery: Machinery | None = None
@@ -178,5 +179,7 @@ class TrialSession:
 
     def _started(self, some_oid: str) -> Machinery:
         if self._machinery is None:
-            self._machinery = Machinery(self._repository, self._remembered, self._workers, len(some_oid))
+            self._machinery = Machinery(
+                self._repository, self._remembered, self._workers, len(some_oid), converses=self._converses
+            )
         return self._machinery
