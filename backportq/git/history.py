@@ -7,9 +7,11 @@ This module must not interpret messages.
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import IO
 
@@ -21,6 +23,7 @@ from backportq.model.ids import Oid
 
 _CHUNK = 1 << 18
 _PIPE_BYTES = 1 << 20
+_SECONDS_TO_LOOK_AGAIN = 0.001
 
 
 def without_network(git: Git) -> Git:
@@ -32,7 +35,7 @@ def without_network(git: Git) -> Git:
 class Reading:
     """A git process that was started and prints while we do other work; read once, by one of the iterators.
 
-    With `spooled` it never waits for us to read: its output goes to a temporary file, which is read when it has ended.
+    With `spooled` it never waits for us to read: its output goes to a temporary file.
     """
 
     def __init__(
@@ -78,10 +81,33 @@ class Reading:
             self._errors.seek(0)
             raise translate(self._repository, failure(self._args, status, self._errors.read()))
 
+    def growing(self) -> Iterator[bytes]:
+        """Yield what git prints while it still prints, as `chunks` does; from a spool too, which is then not limited by
+        how fast we read."""
+        if self._spool is None:
+            yield from self.chunks()
+            return
+        try:
+            position = 0
+            while True:
+                is_over = self._process.poll() is not None
+                # The file's own position is git's, too.
+                chunk = os.pread(self._spool.fileno(), _CHUNK, position)
+                position += len(chunk)
+                if chunk:
+                    yield chunk
+                elif is_over:
+                    break
+                else:
+                    time.sleep(_SECONDS_TO_LOOK_AGAIN)
+            self.check()
+        finally:
+            self.abandon()
+
     def parts(self, separator: bytes) -> Iterator[bytes]:
         """Yield what git prints, split at each separator, as it comes."""
         pending = b""
-        for chunk in self.chunks():
+        for chunk in self.growing():
             pieces = (pending + chunk).split(separator)
             pending = pieces.pop()
             yield from pieces

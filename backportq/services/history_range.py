@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backportq.git.commit_store import CommitStore
-from backportq.git.history import commits_of, shallow_error, start_walk, translate, without_network
+from backportq.git.history import Reading, commits_of, shallow_error, start_walk, translate, without_network
 from backportq.git.process import failure
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
@@ -46,21 +46,28 @@ class HistoryRange:
         return found[::-1]
 
 
-def read_range(repository: Repository, tips: Sequence[Oid], *, floor: Oid | None = None) -> HistoryRange:
-    """Return what the tips do not all share. `floor` is a guess at a common ancestor, verified by the walk itself.
+def read_range(
+    repository: Repository, tips: Sequence[Oid], listing: Reading, *, floor: Oid | None = None
+) -> HistoryRange:
+    """Return what the tips do not all share.
 
-    Raise `RepositoryError` for a shallow clone that cuts off what the tips share, or for missing objects.
+    `floor` is a guess at a common ancestor, verified by the walk itself. `listing` was started by the caller:
+    `git rev-list --header` of the tips, with `--topo-order` and down to the floor if there is one. Raise
+    `RepositoryError` for a shallow clone that cuts off what the tips share, or for missing objects.
     """
     if floor is not None:
-        found = _walk(repository, tips, floor)
+        found = _walk(repository, tips, floor, listing)
         if found is not None:
             return found
     elif not repository.is_shallow:
-        streamed = stream_range(repository, tips)
+        streamed = stream_range(tips, listing)
         if streamed is not None:
             return _sorted(streamed)
+    listing.abandon()
     floor = _common_ancestor(repository, tips)
-    found = _walk(repository, tips, floor)
+    excluded = () if floor is None else (floor,)
+    listing = start_walk(repository, dict.fromkeys(tips), excluded, "--header", "--topo-order")
+    found = _walk(repository, tips, floor, listing)
     if found is None:  # pragma: no cover - git's own merge base is shared by all tips
         raise AssertionError(floor)
     return found
@@ -82,15 +89,12 @@ def _common_ancestor(repository: Repository, tips: Sequence[Oid]) -> Oid | None:
     return Oid(found[0]) if found else None
 
 
-def _walk(repository: Repository, tips: Sequence[Oid], floor: Oid | None) -> HistoryRange | None:
-    """Walk down to `floor`; return None if it turns out that some tip does not reach it."""
+def _walk(repository: Repository, tips: Sequence[Oid], floor: Oid | None, listing: Reading) -> HistoryRange | None:
+    """Read the walk down to `floor`; return None if it turns out that some tip does not reach it."""
     masks: dict[Oid, int] = {}
     for bit, tip in enumerate(tips):
         masks[tip] = masks.get(tip, 0) | 1 << bit
     commits = CommitStore()
-    listing = start_walk(
-        repository, list(dict.fromkeys(tips)), () if floor is None else (floor,), "--header", "--topo-order"
-    )
     for commit in commits_of(listing):
         oid, raw = commit.oid, commit.raw
         commits.add(commit)

@@ -15,7 +15,6 @@ from types import MappingProxyType
 from backportq.errors import QueueBusyError
 from backportq.git.lookup import resolve_abbreviations
 from backportq.git.patches import touched_paths
-from backportq.git.refs import read_refs
 from backportq.git.repository import Repository
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
@@ -24,11 +23,13 @@ from backportq.model.queue import BranchQueue, QueueState
 from backportq.services import scan_memory
 from backportq.services.branch_choice import choose_branches
 from backportq.services.facts import BranchFacts, Facts, gather
+from backportq.services.head_start import HeadStart, start
 from backportq.services.landed_since import remember_open
 from backportq.services.links import links_of
 from backportq.services.missing_in_newer import missing_in_newer
 from backportq.services.nominate import Nominated, Sources, maintained, nominate
 from backportq.services.project import Project
+from backportq.services.range_reading import RangeReading
 from backportq.services.reconcile import Reconciled, doubtful_ids, reconcile
 from backportq.services.scan_report import Offer, ScanReport
 from backportq.services.waits import candidate_dates
@@ -46,18 +47,20 @@ class History:
     branches: tuple[BranchFacts, ...]
 
 
-def scan(project: Project, *, branches: Sequence[str] = (), dry_run: bool = False) -> ScanReport:
+def scan(
+    project: Project, *, branches: Sequence[str] = (), dry_run: bool = False, started: HeadStart | None = None
+) -> ScanReport:
     """Reconcile the queue of `branches` (all maintained ones if none is named) and return what was found.
 
-    With `dry_run` nothing is written. Raise `ConfigError` for an unknown branch, `RefError` for a configured one that
-    is gone.
+    With `dry_run` nothing is written. `started` is what `head_start.start` gave a moment ago. Raise `ConfigError` for
+    an unknown branch, `RefError` for a configured one that is gone.
     """
     day = today(project)
     for _ in range(_ATTEMPTS):
-        snapshot = project.store.snapshot()
+        begun, started = started or start(project), None
+        snapshot, refs = begun.snapshot, begun.refs  # if a branch moves while we read, the memory won't fit
         chosen = {branch.name for branch in choose_branches(snapshot.state.config, branches)}
-        refs = read_refs(project.repository)  # before the facts: if a branch moves between, the memory won't fit
-        history = read_history(project.repository, snapshot.state, day)
+        history = read_history(project.repository, snapshot.state, day, reading=begun.reading)
         done = _reconciled(project.repository, history, snapshot.state, chosen)
         commit = snapshot.commit
         if done.state != snapshot.state and not dry_run:
@@ -74,10 +77,13 @@ def scan(project: Project, *, branches: Sequence[str] = (), dry_run: bool = Fals
     raise QueueBusyError("the configuration of the queue kept changing under the scan", hints=("backportq scan",))
 
 
-def read_history(repository: Repository, state: QueueState, day: date) -> History:
-    """Return the facts, tags and nominations for the configuration of `state` on `day`."""
+def read_history(
+    repository: Repository, state: QueueState, day: date, *, reading: RangeReading | None = None
+) -> History:
+    """Return the facts, tags and nominations for the configuration of `state` on `day`; `reading` is the configured
+    branches' if it was started already."""
     config = state.config
-    facts = gather(repository, config, links=links_of(state))
+    facts = gather(repository, config, links=links_of(state), reading=reading)
     sources = Sources(lambda oids: touched_paths(repository, oids), candidate_dates(repository, facts.tags))
     nominated = nominate(facts, config, sources, day=day)
     return History(config, facts, nominated, maintained(facts, day))

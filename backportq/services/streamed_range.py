@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backportq.git.history import commits_of, start_walk
-from backportq.git.repository import Repository
+from backportq.git.history import Reading, commits_of
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
 
@@ -33,8 +32,11 @@ class StreamedRange:
     floor: Oid | None
 
 
-def stream_range(repository: Repository, tips: Sequence[Oid]) -> StreamedRange | None:
-    """Return what the tips do not all share; None where that can't be told for certain in one reading."""
+def stream_range(tips: Sequence[Oid], listing: Reading) -> StreamedRange | None:
+    """Return what the tips do not all share; None where that can't be told for certain in one reading.
+
+    `listing` is `git rev-list --header` of the tips; it is not read further than needed.
+    """
     masks: dict[Oid, int] = {}
     for bit, tip in enumerate(tips):
         masks[tip] = masks.get(tip, 0) | 1 << bit
@@ -44,7 +46,6 @@ def stream_range(repository: Repository, tips: Sequence[Oid]) -> StreamedRange |
     commits: dict[Oid, Commit] = {}
     parents: dict[Oid, tuple[Oid, ...]] = {}
     beyond = _BEYOND
-    listing = start_walk(repository, dict.fromkeys(tips), (), "--header")
     try:
         for commit in commits_of(listing):
             oid = commit.oid

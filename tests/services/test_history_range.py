@@ -6,11 +6,12 @@ import random
 
 import pytest
 
-from backportq.git.repository import discover
+from backportq.git.history import start_walk
+from backportq.git.repository import Repository, discover
 from backportq.model.ids import Oid
 from backportq.services import streamed_range
 from backportq.services.history_range import HistoryRange, read_range
-from backportq.services.streamed_range import stream_range
+from backportq.services.streamed_range import StreamedRange, stream_range
 from tests.driver import TestRepo
 
 _COMMITS = 40
@@ -37,6 +38,18 @@ def grow(repo: TestRepo, choice: random.Random, *, skew: int) -> list[Oid]:
     return [Oid(oids[f":{number}"]) for number in (_COMMITS, *choice.sample(range(_COMMITS // 2, _COMMITS), _TIPS - 1))]
 
 
+def read(repository: Repository, tips: list[Oid], floor: Oid | None = None) -> HistoryRange:
+    """Read the range with the walk that it wants."""
+    sorting = () if floor is None else ("--topo-order",)
+    walk = start_walk(repository, tips, () if floor is None else (floor,), "--header", *sorting, spooled=floor is None)
+    return read_range(repository, tips, walk, floor=floor)
+
+
+def stream(repository: Repository, tips: list[Oid]) -> StreamedRange | None:
+    """Read the range by date."""
+    return stream_range(tips, start_walk(repository, tips, (), "--header"))
+
+
 def told_by_git(repo: TestRepo, tips: list[Oid]) -> tuple[str, list[str]]:
     """Return the floor, and the range in topological order."""
     floor = repo.git("merge-base", "--octopus", *tips).split()[0]
@@ -54,22 +67,22 @@ def test_read_range_without_a_floor_agrees_with_git(repo: TestRepo, skew: int) -
     for seed in range(_HISTORIES):
         tips = grow(repo, random.Random(seed), skew=skew)
         repository = discover(repo.path)
-        found = read_range(repository, tips)
+        found = read(repository, tips)
         floor, listed = told_by_git(repo, tips)
         assert (found.floor, list(found.commits)) == (floor, listed)
         assert dict(found.masks) == masks_by_git(repo, tips, found)
-        assert read_range(repository, tips, floor=found.floor) == found
-        streamed += stream_range(repository, tips) is not None
+        assert read(repository, tips, found.floor) == found
+        streamed += stream(repository, tips) is not None
     assert streamed > 0  # else the test compares git with itself
 
 
 def test_read_range_of_a_long_history_is_left_to_git(repo: TestRepo, monkeypatch: pytest.MonkeyPatch) -> None:
     tips = grow(repo, random.Random(1), skew=0)
     repository = discover(repo.path)
-    found = read_range(repository, tips)
+    found = read(repository, tips)
     monkeypatch.setattr(streamed_range, "_LONGEST", 1)
-    assert stream_range(repository, tips) is None
-    assert read_range(repository, tips) == found
+    assert stream(repository, tips) is None
+    assert read(repository, tips) == found
 
 
 def test_stream_range_with_a_child_older_than_its_parent_gives_up(repo: TestRepo) -> None:
@@ -81,13 +94,13 @@ def test_stream_range_with_a_child_older_than_its_parent_gives_up(repo: TestRepo
     child = Oid(repo.git("commit-tree", tree, "-p", parent, "-m", "child"))
     tips = [child, Oid(parent)]
     repository = discover(repo.path)
-    assert stream_range(repository, tips) is None
-    assert read_range(repository, tips).floor == parent != root
+    assert stream(repository, tips) is None
+    assert read(repository, tips).floor == parent != root
 
 
 def test_stream_range_of_unrelated_histories_reads_all_of_both(repo: TestRepo) -> None:
     first = Oid(repo.commit("one"))
     repo.git("checkout", "-q", "--orphan", "other")
     second = Oid(repo.commit("two"))
-    found = read_range(discover(repo.path), [first, second])
+    found = read(discover(repo.path), [first, second])
     assert (found.floor, dict(found.masks)) == (None, {second: 2, first: 1})

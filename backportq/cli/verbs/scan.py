@@ -64,9 +64,13 @@ def _report(opened: Project, branches: tuple[str, ...], *, dry_run: bool) -> Sca
         remembered = recall(opened.repository, tip, opened.clock().astimezone(UTC).date())
         if remembered is not None:
             return remembered
-    from backportq.services.scan import scan  # only now: what the facts need takes longer to load than a recall takes
+    from backportq.services import head_start
 
-    return scan(opened, branches=branches, dry_run=dry_run)
+    started = head_start.start(opened)
+    # Only now: to load what the facts need takes longer than a recall, and git has something to do meanwhile.
+    from backportq.services.scan import scan
+
+    return scan(opened, branches=branches, dry_run=dry_run, started=started)
 
 
 def _print_branches(report: ScanReport, *, dry_run: bool) -> None:
