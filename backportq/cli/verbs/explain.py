@@ -129,9 +129,9 @@ def _print_conflict(conflict: Conflict, found: Explanation) -> None:
         _print_lines(hunk.branch, " ", Style.BAD)
         output.say("  ||| before the commit", Style.DIM)
         _print_lines(hunk.base, " ", Style.DIM)
-        output.say(f"  >>> {found.commit.oid[:_SHOWN]}", Style.DIM)
-        _print_lines(hunk.commit, " ", Style.GOOD)
         output.say("  ===", Style.DIM)
+        _print_lines(hunk.commit, " ", Style.GOOD)
+        output.say(f"  >>> {found.commit.oid[:_SHOWN]}", Style.DIM)
         _print_lines(hunk.after, " ", Style.DIM)
 
 
