@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test lint types docs check parity truth bench clean
+.PHONY: setup demo test deep fuzz lint types docs check parity truth bench clean
 .DEFAULT_GOAL := test
 
 setup: $(STAMP)
@@ -20,6 +20,21 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
+
+# The long trials at full size: concurrency, kills, failing calls, bombs, and every law with 20,000 examples.
+deep: $(STAMP)
+	BACKPORTQ_DEEP=1 $(BIN)/python -m pytest tests/concurrency tests/faults tests/hostile tests/model/test_merge.py $(PYTEST_ARGS)
+
+# make fuzz SECONDS=1800: so long in all, shared among the readers of what strangers write.
+SECONDS ?= 1800
+FUZZED := toml tags config documents mail ranges texts owners commit
+fuzz: $(STAMP)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,fuzz]'
+	@for target in $(FUZZED); do \
+	  mkdir -p .fuzz/$$target && \
+	  $(BIN)/python -m tests.fuzz.run $$target .fuzz/$$target -max_total_time=$$(($(SECONDS) / $(words $(FUZZED)))) \
+	    -timeout=20 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 -artifact_prefix=.fuzz/$$target- || exit 1; \
+	done
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -48,4 +63,4 @@ bench: $(STAMP)
 	$(BIN)/python -m bench.trials "$(REPO)" $(BENCH_ARGS)
 
 clean:
-	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .fuzz demo build dist .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -84,7 +84,7 @@ def blame_lines(repository: Repository, asked: Collection[Changed], since: Oid) 
 def _blame(repository: Repository, one: Changed, since: Oid) -> dict[str, int]:
     """Return the counts of one file; nothing where git can't follow it (it was made by the commit, or is binary)."""
     ranges = [f"-L{first},{last}" for first, last in one.lines]
-    args = ("blame", "--porcelain", *ranges, f"{since}..{one.parent}", "--", one.path)
+    args = ("blame", "--porcelain", "--no-textconv", *ranges, f"{since}..{one.parent}", "--", one.path)
     try:
         out = without_network(repository.git).run(*args, config=("blame.ignoreRevsFile=",)).out
     except GitFailedError:

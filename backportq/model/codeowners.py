@@ -71,6 +71,9 @@ def parse_codeowners(text: str) -> CodeOwners:
         if section:
             inherited = owners
             continue
+        if not fields:
+            malformed.append(MalformedLine(number, "wanted a pattern, found nothing but a backslash"))
+            continue
         pattern = _compiled(codeowners_glob(fields[0]))
         if pattern is None:
             malformed.append(MalformedLine(number, "a pattern that is too large to be matched"))

@@ -57,6 +57,8 @@ class Commit:
         position = self.raw.find(b"\n") + 1
         while self.raw.startswith(b"parent ", position):
             end = self.raw.find(b"\n", position)
+            if end == -1:
+                break  # cut off: no object that git wrote
             found.append(Oid(self.raw[position + 7 : end].decode("ascii", "replace")))
             position = end + 1
         return tuple(found)

@@ -91,10 +91,11 @@ class Victim:
         self.output = folder / "output"
         build("demo", self.repo.path)
         self.starts: dict[str, str | None] = {"absent": None}
-        self.check("init")
-        self.starts["created"] = self.tip()
-        self.check("scan")
-        self.starts["scanned"] = self.tip()
+        self.objects_of = {"absent": self.objects()}
+        for verb, name in (("init", "created"), ("scan", "scanned")):
+            self.check(verb)
+            self.starts[name] = self.tip()
+            self.objects_of[name] = self.objects()
         store = QueueStore(discover(self.repo.path))
         state = store.snapshot().state
         items = [each for queue in state.branches.values() for each in queue.open]
@@ -117,6 +118,7 @@ class Victim:
     def prepared(self, command: Command) -> str | None:
         """Type what comes before `command`; return the tip it begins with."""
         self.reset(self.starts[command.starts])
+        self.forget(self.objects_of[command.starts])
         for words in command.before:
             self.check(*words)
         return self.tip()

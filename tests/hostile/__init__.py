@@ -1,0 +1,1 @@
+"""What strangers may put into a repository, through the real program."""
