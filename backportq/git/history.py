@@ -92,14 +92,12 @@ class Reading:
             while True:
                 is_over = self._process.poll() is not None
                 # The file's own position is git's, too.
-                chunk = os.pread(self._spool.fileno(), _CHUNK, position)
-                position += len(chunk)
-                if chunk:
+                while chunk := os.pread(self._spool.fileno(), _CHUNK, position):
+                    position += len(chunk)
                     yield chunk
-                elif is_over:
+                if is_over:
                     break
-                else:
-                    time.sleep(_SECONDS_TO_LOOK_AGAIN)
+                time.sleep(_SECONDS_TO_LOOK_AGAIN)
             self.check()
         finally:
             self.abandon()

@@ -8,6 +8,7 @@ same, so nothing is ever added to an index. It must not keep messages in memory.
 from __future__ import annotations
 
 import struct
+import sys
 import zlib
 from array import array
 from bisect import bisect_left
@@ -24,9 +25,9 @@ from backportq.model.subjects import normal_subject, normal_subject_of
 
 __all__ = ["UpstreamIndex", "normal_subject"]
 
-_BLOB = "upstream-index-2"
+_BLOB = "upstream-index-3"
 _HEADER = struct.Struct("=32sIQ")  # tip, bytes of an id, number of ids; native order: the file never leaves its machine
-_KEY = struct.Struct("=I")
+_KEY_BYTES = 4
 _MAX_SAME_SUBJECT = 1_000
 _FOLDED = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ\t\r\v\f", b"abcdefghijklmnopqrstuvwxyz    ")
 
@@ -43,8 +44,8 @@ class UpstreamIndex:
         self._cache = cache
         self._tip = tip
         self._size = 0 if tip is None else len(tip) // 2
-        self._ids = b""  # in order
-        self._subject_keys = b""  # of the same commits
+        self._width = self._size + _KEY_BYTES
+        self._records = b""  # each an id and the checksum of its subject, in the order of the ids
         self._reading: Reading | None = None
         self._contained: dict[Oid, bool] = {}
         self._subjects: dict[str, tuple[Oid, ...]] = {}
@@ -66,7 +67,7 @@ class UpstreamIndex:
     def __len__(self) -> int:
         """Return how many commits there are."""
         self._finish()
-        return len(self._ids) // self._size if self._size else 0
+        return len(self._records) // self._width
 
     def find_subject(self, subject: str) -> tuple[Oid, ...]:
         """Return the commits with exactly this subject (ignoring case and spacing), in no order."""
@@ -92,37 +93,30 @@ class UpstreamIndex:
         reading, self._reading = self._reading, None
         if reading is None:
             return
-        lines: list[str] = []
+        records: list[str] = []
         rest = b""
-        for chunk in reading.chunks():
-            block, _, rest = (rest + chunk).rpartition(b"\n")
-            if not block:
-                continue
-            block = block.translate(_FOLDED)
-            while b"  " in block:
-                block = block.replace(b"  ", b" ")
-            # Latin-1 stands for the bytes as they are; text sorts twice as fast.
-            lines += block.decode("latin-1").split("\n")
-        lines.sort()
-        # Everything by the thousand: a loop of our own over all lines would take as long as git's walk.
-        digits = self._size * 2
-        self._ids = bytes.fromhex("".join(map(itemgetter(slice(digits)), lines)))
-        subjects = "\n".join(map(itemgetter(slice(digits + 1, None)), lines)).encode("latin-1").split(b"\n")
-        self._subject_keys = array("I", map(zlib.crc32, subjects) if lines else ()).tobytes()
+        for chunk in reading.growing():
+            block, newline, rest = (rest + chunk).rpartition(b"\n")
+            if newline:
+                records += _records(block, self._size * 2)
+        records.sort()
+        self._records = bytes.fromhex("".join(records))
         self._save()
 
     def _id_at(self, place: int) -> bytes:
-        return self._ids[place * self._size : (place + 1) * self._size]
+        start = place * self._width
+        return self._records[start : start + self._size]
 
     def _places_of(self, key: int) -> Iterator[int]:
         """Yield the places of the commits whose subject has this checksum."""
         # Few subjects are asked for, so that they need not be sorted.
-        wanted = _KEY.pack(key)
-        position = self._subject_keys.find(wanted)
+        wanted = key.to_bytes(_KEY_BYTES, "big")
+        position = self._records.find(wanted)
         while position != -1:
-            if position % _KEY.size == 0:
-                yield position // _KEY.size
-            position = self._subject_keys.find(wanted, position + 1)
+            place, offset = divmod(position, self._width)
+            if offset == self._size:
+                yield place
+            position = self._records.find(wanted, position + 1)
 
     def _load(self, tip: Oid) -> bool:
         """Take over the cached index if it was made for `tip`."""
@@ -130,14 +124,28 @@ class UpstreamIndex:
         if body is None or len(body) < _HEADER.size:
             return False
         known, size, count = _HEADER.unpack_from(body)
-        if size != self._size or known[:size].hex() != tip or len(body) != _HEADER.size + count * (size + _KEY.size):
+        if size != self._size or known[:size].hex() != tip or len(body) != _HEADER.size + count * self._width:
             return False
-        end = _HEADER.size + count * size
-        self._ids = body[_HEADER.size : end]
-        self._subject_keys = body[end:]
+        self._records = body[_HEADER.size :]
         return True
 
     def _save(self) -> None:
         if self._tip is not None:
-            header = _HEADER.pack(bytes.fromhex(self._tip), self._size, len(self._ids) // self._size)
-            self._cache.write(_BLOB, b"".join((header, self._ids, self._subject_keys)))
+            header = _HEADER.pack(bytes.fromhex(self._tip), self._size, len(self))
+            self._cache.write(_BLOB, header + self._records)
+
+
+def _records(block: bytes, digits: int) -> Iterator[str]:
+    """Yield the hexadecimal record of each line `ID SUBJECT`; `digits` is the length of an id."""
+    # Everything by the thousand: a loop of our own over all lines would take as long as git's walk.
+    pieces = block.translate(_FOLDED).split(b"  ")
+    if len(pieces) > 1:
+        pieces = [pieces[0], *filter(None, (piece.lstrip(b" ") for piece in pieces[1:]))]
+    lines = b" ".join(pieces).split(b"\n")
+    keys = array("I", map(zlib.crc32, map(itemgetter(slice(digits + 1, None)), lines)))
+    if sys.byteorder == "little":
+        keys.byteswap()
+    key_digits = keys.tobytes().hex()
+    ids = map(itemgetter(slice(digits)), block.decode("latin-1").split("\n"))
+    places = range(0, len(key_digits), 2 * _KEY_BYTES)
+    return (oid + key_digits[place : place + 2 * _KEY_BYTES] for oid, place in zip(ids, places, strict=True))

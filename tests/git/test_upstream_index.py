@@ -88,4 +88,4 @@ def test_index_that_nobody_asked_leaves_no_process_behind(repo: TestRepo) -> Non
     index = _index(repo)
     index.close()
     index.close()
-    assert Cache.open(discover(repo.path)).read("upstream-index-2") is None
+    assert Cache.open(discover(repo.path)).read("upstream-index-3") is None
