@@ -44,13 +44,15 @@ _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:[ \t]+[A-Za-z0-9-]+){0,7}(?=[ \t]
 _ONE_ID = re.compile(r"[0-9a-f]{7,64}(?![0-9a-z_.])", re.IGNORECASE)
 _WRAPPED_LINES = 3
 _PROSE_WORDS = 4
+_MOST = 1_000  # lines that may be tags; the longest lists that people write have two hundred, a stranger's a million
 
 
 def read_tags(message: str, grammar: Grammar) -> Tags:
     """Return what `message` says in the words of `grammar`.
 
     Tags count where git finds trailers and where people write them (see `TagPlaces`), with any case of the key and
-    folded lines; indented or quoted in prose they don't. A tag that cannot be read becomes a `Malformed`, unless it is
+    folded lines; indented or quoted in prose they don't. At most a thousand lines are read, so that no message can fill
+    the queue. A tag that cannot be read becomes a `Malformed`, unless it is
     plain prose outside the trailer block ("Backport: Dropped the change to ...").
     """
     matches = grammar.tag_line.finditer(message)
@@ -58,9 +60,13 @@ def read_tags(message: str, grammar: Grammar) -> Tags:
     if first is None:
         return NO_TAGS
     reading = _Reading(grammar, message.split("\n"))
-    index, position = 0, 0
+    index, position, read = 0, 0, 0
     match: re.Match[str] | None = first
     while match is not None:
+        read += 1
+        if read > _MOST:
+            reading.give_up(message[match.start() :].lstrip("\n").partition("\n")[0])
+            break
         index += message.count("\n", position, match.start() + 1)
         position = match.start() + 1
         reading.read_line(index, message, position)
@@ -116,6 +122,10 @@ class _Reading:
             if match is not None:
                 self._read_sentence(line.strip(), match["ids"], sentence.meaning, sentence.unless)
                 return
+
+    def give_up(self, line: str) -> None:
+        """Report that from `line` on nothing is read."""
+        self._said.malformed.append(Malformed(line, f"wanted at most {_MOST} lines of tags, found more"))
 
     def finish(self) -> Tags:
         """Return everything that was read, with the tags that are about other tags applied."""

@@ -89,6 +89,7 @@ class Victim:
     def __init__(self, folder: Path) -> None:
         self.repo = TestRepo(folder / "demo")
         self.output = folder / "output"
+        self.aside = folder / "aside"
         build("demo", self.repo.path)
         self.starts: dict[str, str | None] = {"absent": None}
         self.objects_of = {"absent": self.objects()}
@@ -117,6 +118,7 @@ class Victim:
 
     def prepared(self, command: Command) -> str | None:
         """Type what comes before `command`; return the tip it begins with."""
+        self.remember()
         self.reset(self.starts[command.starts])
         self.forget(self.objects_of[command.starts])
         for words in command.before:
@@ -128,12 +130,21 @@ class Victim:
         return frozenset(path for path in (self.repo.path / ".git/objects").rglob("*") if path.is_file())
 
     def forget(self, kept: frozenset[Path]) -> None:
-        """Remove the files of all other objects, so that they have to be written again."""
+        """Put the files of all other objects aside, so that they have to be written again."""
         for path in self.objects() - kept:
-            path.unlink()
+            aside = self.aside / path.relative_to(self.repo.path)
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(aside)
             with contextlib.suppress(OSError):
                 path.parent.rmdir()
         (self.repo.path / ".git/logs" / QUEUE).unlink(missing_ok=True)  # it names what is gone
+
+    def remember(self) -> None:
+        """Put all objects back."""
+        for aside in [path for path in self.aside.rglob("*") if path.is_file()]:
+            path = self.repo.path / aside.relative_to(self.aside)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            aside.rename(path)
 
     def words_of(self, command: Command) -> tuple[str, ...]:
         """Return the words of a command with commits in their places."""

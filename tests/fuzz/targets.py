@@ -80,8 +80,10 @@ def ranges(data: bytes) -> None:
     version, other = parse_version(first), parse_version(second)
     if version is not None and other is not None:
         require((version < other) + (other < version) + (version == other) == 1, "versions are ordered")
-    found, _ = find_range(text)
-    each = [found] if found is not None else []
+    each = []
+    with contextlib.suppress(ValueError):
+        found, _ = find_range(text)
+        each += [found] if found is not None else []
     for single_is_minimum in (False, True):
         with contextlib.suppress(ValueError):
             each.append(parse_range(text, single_is_minimum=single_is_minimum))

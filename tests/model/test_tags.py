@@ -10,7 +10,17 @@ from backportq.errors import ConfigError
 from backportq.model.config import CustomTrailer
 from backportq.model.dialects import DIALECTS, grammar_of
 from backportq.model.picks import read_picks
-from backportq.model.tags import BackportRequest, FixesTag, OptOut, Prerequisite, RevertMark, Tags, Wait, read_tags
+from backportq.model.tags import (
+    BackportRequest,
+    FixesTag,
+    Malformed,
+    OptOut,
+    Prerequisite,
+    RevertMark,
+    Tags,
+    Wait,
+    read_tags,
+)
 from backportq.model.versions import ALL_VERSIONS
 from tests.model.reading import ID, OTHER, tags_of
 
@@ -264,3 +274,12 @@ def test_hints_match_every_message_that_says_anything(body: str) -> None:
         assert grammar.tag_hint.search(message.encode())
     if read_picks(message, grammar):
         assert grammar.pick_hint.search(message.encode())
+
+
+def test_read_tags_of_very_many_reads_a_thousand_and_says_so() -> None:
+    message = "fix\n\n" + "".join(f'Fixes: 0123456789ab ("start {number}")\n' for number in range(3_000))
+    found = read_tags(message, grammar_of(["xen", "linux"]))
+    assert [tag.subject for tag in found.fixes] == [f"start {number}" for number in range(1_000)]
+    assert found.malformed == (
+        Malformed('Fixes: 0123456789ab ("start 1000")', "wanted at most 1000 lines of tags, found more"),
+    )
