@@ -15,6 +15,7 @@ from backportq.model.ids import Oid
 _PERSON = re.compile(rb"(?P<name>[^\n]*?) ?<(?P<mail>[^\n>]*)> (?P<seconds>-?\d+) (?P<zone>[+-]\d{4,})")
 _ENCODING = re.compile(rb"\nencoding ([^\n]+)")
 _MAX_SECONDS = 253_402_300_799  # 9999-12-31T23:59:59Z, the last instant that datetime can express
+_DIGITS = 9
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - one spelling with the fixed offsets below
 
 
@@ -134,10 +135,11 @@ def _identity(match: re.Match[bytes] | None) -> Identity:
 def _moment(match: re.Match[bytes] | None) -> datetime:
     if match is None:
         return _EPOCH
-    sign = -1 if match["zone"].startswith(b"-") else 1
-    hours, minutes = int(match["zone"][1:-2]), int(match["zone"][-2:])
-    offset = timedelta(hours=hours, minutes=minutes)
     # Hostile or broken commits carry offsets and seconds beyond what exists; git shows something for them, so do we.
+    # Numbers of thousands of digits are cut, since Python refuses to read them.
+    sign = -1 if match["zone"].startswith(b"-") else 1
+    hours, minutes = int(match["zone"][1:-2][:_DIGITS]), int(match["zone"][-2:])
+    offset = timedelta(hours=hours, minutes=minutes)
     zone = timezone(sign * offset) if offset < timedelta(hours=24) else timezone.utc  # noqa: UP017
-    seconds = min(max(int(match["seconds"]), 0), _MAX_SECONDS - 86_400)
+    seconds = min(max(int(match["seconds"][: _DIGITS * 2]), 0), _MAX_SECONDS - 86_400)
     return (_EPOCH + timedelta(seconds=seconds)).astimezone(zone)

@@ -27,3 +27,26 @@ def test_subject_is_that_of_the_whole_message(headers: bytes, body: bytes) -> No
 def test_subject_of_a_commit_without_a_message_is_empty() -> None:
     assert Commit(Oid("0" * 40), b"tree 0").subject == ""
     assert Commit(Oid("0" * 40), b"tree 0\n\n").message == ""
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ("1700000000 +0530", "2023-11-15T03:43:20+05:30"),
+        ("1700000000 -0100", "2023-11-14T21:13:20-01:00"),
+        ("1700000000 +9999", "2023-11-14T22:13:20+00:00"),
+        ("1700000000 +" + "9" * 5_000, "2023-11-14T22:13:20+00:00"),
+        ("9" * 5_000 + " +0000", "9999-12-30T23:59:59+00:00"),
+        ("-" + "9" * 5_000 + " +0000", "1970-01-01T00:00:00+00:00"),
+        ("soon", "1970-01-01T00:00:00+00:00"),
+    ],
+    ids=range(7),
+)
+def test_moment_of_a_commit_is_read_or_bounded(when: str, expected: str) -> None:
+    raw = f"tree 1\nauthor A <a@example.org> {when}\n\nx\n".encode()
+    assert Commit(Oid("1" * 40), raw).authored.isoformat() == expected
+
+
+def test_parents_of_a_commit_that_is_cut_off_end() -> None:
+    whole = f"tree 1\nparent {'2' * 40}\n".encode()
+    assert Commit(Oid("1" * 40), whole + b"parent 3").parents == (Oid("2" * 40),)
