@@ -6,11 +6,14 @@ It reads the configuration and the refs and starts the reading of the history. T
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from backportq.git.cache import Cache
 from backportq.git.refs import Refs, read_refs
 from backportq.services.range_reading import RangeReading
+from backportq.services.scan_memory import recall
+from backportq.services.scan_report import ScanReport
 
 if TYPE_CHECKING:
     from backportq.queue.store import Snapshot
@@ -24,6 +27,17 @@ class HeadStart:
     snapshot: Snapshot
     refs: Refs
     reading: RangeReading
+
+
+def recall_or_start(project: Project, *, is_whole: bool) -> ScanReport | HeadStart:
+    """Return what a scan would report if that is known already, else its head start; a scan is whole unless it is for
+    some branches only. Raise what `start` raises."""
+    tip = project.store.tip()
+    if tip is not None and is_whole:
+        remembered = recall(project.repository, tip, project.clock().astimezone(UTC).date())
+        if remembered is not None:
+            return remembered
+    return start(project)
 
 
 def start(project: Project) -> HeadStart:

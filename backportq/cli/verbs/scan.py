@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backportq.cli import output
+from backportq.cli import ahead, output
 from backportq.cli.invocation import project
 from backportq.cli.options import BranchesArgument, JsonOption
 from backportq.cli.table import Cell, Column, Style
@@ -57,20 +56,15 @@ def _fetch(opened: Project) -> None:
 
 
 def _report(opened: Project, branches: tuple[str, ...], *, dry_run: bool) -> ScanReport:
-    from backportq.services.scan_memory import recall
+    from backportq.services.head_start import HeadStart, recall_or_start
 
-    tip = opened.store.tip()
-    if tip is not None and not branches:
-        remembered = recall(opened.repository, tip, opened.clock().astimezone(UTC).date())
-        if remembered is not None:
-            return remembered
-    from backportq.services import head_start
-
-    started = head_start.start(opened)
+    begun = ahead.scan() or recall_or_start(opened, is_whole=not branches)
+    if not isinstance(begun, HeadStart):
+        return begun
     # Only now: to load what the facts need takes longer than a recall, and git has something to do meanwhile.
     from backportq.services.scan import scan
 
-    return scan(opened, branches=branches, dry_run=dry_run, started=started)
+    return scan(opened, branches=branches, dry_run=dry_run, started=begun)
 
 
 def _print_branches(report: ScanReport, *, dry_run: bool) -> None:
