@@ -23,6 +23,9 @@ _NO_PATCH = b"-"
 _DIFF = ("diff-tree", "--stdin", "-r", "--root", "--no-renames", "--diff-merges=first-parent")
 # Attributes of the scanned tree choose no driver here: none is defined in a sealed configuration, and these say so.
 _RAW = ("--raw", "-z")
+_BY_TREES = 50_000
+"""Beyond so many commits, time is saved no more at the cost of remembering which commit has which trees."""
+
 _ANSWER = re.compile(rb"([0-9a-f]{40,64}(?: [0-9a-f]{40,64})?)[\n\0]((?::[^\0]*\0[^\0]*\0)*)")
 """One commit's answer to `_RAW`: what was asked, then the changes. These start with a colon, so no path is taken for a
 question."""
@@ -51,15 +54,20 @@ class TouchedPaths:
 
     def __init__(self, repository: Repository, commits: Iterable[Commit], known: Mapping[Oid, Commit]) -> None:
         """Start looking at `commits`; `known` holds their parents, as far as they were read."""
-        self._asked: dict[bytes, list[Oid]] = {}
-        for commit in commits:
-            parents = commit.parents
-            parent = known.get(parents[0]) if parents else None
-            # Given two trees, git need not read the commits once more: a sixth of its time.
-            question = f"{parent.tree} {commit.tree}" if parent is not None else commit.oid
-            self._asked.setdefault(question.encode("ascii", "replace"), []).append(commit.oid)
+        self._by_trees: dict[bytes, list[Oid]] = {}
         with tempfile.TemporaryFile() as asked:
-            asked.writelines(question + b"\n" for question in self._asked)
+            for commit in commits:
+                parents = commit.parents
+                parent = known.get(parents[0]) if parents else None
+                if parent is None or len(self._by_trees) >= _BY_TREES:
+                    asked.write(f"{commit.oid}\n".encode("ascii"))
+                    continue
+                # Given two trees, git need not read the commits once more: a sixth of its time.
+                question = f"{parent.tree} {commit.tree}".encode("ascii", "replace")
+                same = self._by_trees.setdefault(question, [])
+                same.append(commit.oid)
+                if len(same) == 1:
+                    asked.write(question + b"\n")
             asked.seek(0)
             self._diff = Reading(repository, *_DIFF, *_RAW, stdin=asked, spooled=True)
 
@@ -73,7 +81,8 @@ class TouchedPaths:
                 # Every other field is a path; the last is what follows the last NUL, so that each path gets one.
                 fields = changes.split(b"\0")
                 paths = b"\0".join((*fields[1::2], b""))
-                found |= dict.fromkeys(self._asked[question], paths)
+                for oid in self._by_trees.get(question) or (Oid(question.decode("ascii")),):
+                    found[oid] = paths
         return found
 
     def abandon(self) -> None:
