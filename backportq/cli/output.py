@@ -67,10 +67,17 @@ def paragraph(text: str, *, indent: int = 0) -> None:
     _write("".join(f"{' ' * indent}{line}".rstrip() + "\n" for line in clean_lines(text)))
 
 
-def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell | str]], *, indent: int = 0) -> None:
-    """Print a table: fitted to the terminal, or whole and plain when standard output is none."""
+def table(
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Cell | str]],
+    *,
+    indent: int = 0,
+    remarks: Sequence[Sequence[str]] = (),
+) -> None:
+    """Print a table, `remarks` below its rows: fitted to the terminal, or whole and plain when standard output is
+    none."""
     width = terminal_width() if _is_terminal(sys.stdout) else None
-    _write(render(columns, rows, width=width, color=_colored(sys.stdout), indent=indent))
+    _write(render(columns, rows, width=width, color=_colored(sys.stdout), indent=indent, remarks=remarks))
 
 
 def next_step(command: str, why: str = "") -> None:

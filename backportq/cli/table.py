@@ -98,28 +98,31 @@ def render(
     width: int | None,
     color: bool = False,
     indent: int = 0,
+    remarks: Sequence[Sequence[str]] = (),
 ) -> str:
     """Return the table as text, each line ended.
 
     With `width` (columns of a terminal) every line fits: flexible columns are cut first, then, below about 60 columns,
-    each row takes two lines, the flexible text on the second. Without, nothing is cut.
+    each row takes two lines, the flexible text on the second. Without, nothing is cut. `remarks` are further lines of
+    each row, indented below it; there is no room for them where a row takes two lines.
     """
     cells = [[_cell(value, column) for value, column in zip(row, columns, strict=True)] for row in rows]
     titles = [clean(column.title) for column in columns]
     natural = [max([width_of(title), *(width_of(row[at].text) for row in cells)]) for at, title in enumerate(titles)]
     header = [Cell(title, Style.HEADING) for title in titles]
     table = [header, *cells] if any(titles) else cells
+    below = [(), *remarks] if any(titles) else list(remarks)
     if width is None:
-        return _lines(table, columns, natural, color=color, indent=indent)
+        return _lines(table, columns, natural, color=color, indent=indent, remarks=below)
     room = width - indent
     flexible = [at for at, column in enumerate(columns) if column.flexible]
     fixed = sum(natural[at] for at in range(len(columns)) if at not in flexible) + _GAP * (len(columns) - 1)
     if not flexible or room - fixed < _LEAST_FLEXIBLE * len(flexible):
         if fixed + sum(natural[at] for at in flexible) <= room:
-            return _lines(table, columns, natural, color=color, indent=indent)
+            return _lines(table, columns, natural, color=color, indent=indent, remarks=below, room=room)
         return _stacked(cells, columns, natural, room, color=color, indent=indent)
     widths = _share(natural, flexible, room - fixed)
-    return _lines(table, columns, widths, color=color, indent=indent)
+    return _lines(table, columns, widths, color=color, indent=indent, remarks=below, room=room)
 
 
 def _cell(value: Cell | str, column: Column) -> Cell:
@@ -139,11 +142,18 @@ def _share(natural: Sequence[int], flexible: Sequence[int], room: int) -> list[i
 
 
 def _lines(
-    table: Iterable[Sequence[Cell]], columns: Sequence[Column], widths: Sequence[int], *, color: bool, indent: int
+    table: Iterable[Sequence[Cell]],
+    columns: Sequence[Column],
+    widths: Sequence[int],
+    *,
+    color: bool,
+    indent: int,
+    remarks: Sequence[Sequence[str]] = (),
+    room: int | None = None,
 ) -> str:
     start = " " * indent
     lines = []
-    for row in table:
+    for at, row in enumerate(table):
         parts = []
         for cell, column, width in zip(row, columns, widths, strict=True):
             text = shorten(cell.text, width)
@@ -151,6 +161,10 @@ def _lines(
             painted = paint(text, cell.style or Style.PLAIN, color=color)
             parts.append(padding + painted if column.right else painted + padding)
         lines.append((start + (" " * _GAP).join(parts)).rstrip() + "\n")
+        for text in remarks[at] if at < len(remarks) else ():
+            line = clean(text)
+            line = line if room is None else shorten(line, max(room - _GAP, 1))
+            lines.append(start + " " * _GAP + paint(line, Style.DIM, color=color) + "\n")
     return "".join(lines)
 
 

@@ -5,9 +5,11 @@ This module must not print, and must not look at more than the item.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from backportq.model.commit import parse_identity
+from backportq.model.ids import short
 from backportq.model.item import Item
 from backportq.model.tasks import TaskEvent, TaskWord, asked_at, current_task, is_overdue, last_event, taken_at
 from backportq.model.votes import Tally
@@ -35,6 +37,16 @@ def since_words(item: Item, today: date) -> str:
     taken, asked = taken_at(item), asked_at(item)
     began = f"taken {day(taken)}" if taken is not None else f"asked {day(asked)}" if asked is not None else "assigned"
     return began + due_words(item, today)
+
+
+def blocker_words(items: Sequence[Item]) -> tuple[str, ...]:
+    """Return the items that another one has to wait for, one line each: `after 0f5a0f5a0f5a x86: fix the thing
+    (assigned to ada)`, `and after …`."""
+    lines: list[str] = []
+    for item in items:
+        who = f"assigned to {item.assignee}" if item.assignee is not None else str(item.state).replace("-", " ")
+        lines.append(f"{'and ' if lines else ''}after {short(item.commit)} {item.subject} ({who})")
+    return tuple(lines)
 
 
 def due_words(item: Item, today: date) -> str:

@@ -6,12 +6,13 @@ landed; `pending` left them out before.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backportq.git.repository import Repository
 from backportq.git.trials import TrialSession
 from backportq.model.ids import BranchName, Oid
+from backportq.model.item import Item
 from backportq.model.verdict import Trial, TrialFailure, Verdict
 from backportq.services.alternatives import Alternative, Elsewhere, Wanted, list_alternatives
 from backportq.services.in_order import InOrder, simulate
@@ -21,13 +22,18 @@ from backportq.services.pending import LATER, OpenItem
 @dataclass(frozen=True, slots=True)
 class Tried:
     """An open item with its trial. `in_order` is the verdict after the earlier items of the branch's queue that apply,
-    `blocked_by` the items without which it would conflict; both only where the trial could be made."""
+    `blockers` the items without which it would conflict; both only where the trial could be made."""
 
     entry: OpenItem
     outcome: Trial | TrialFailure
     in_order: Verdict | None
-    blocked_by: tuple[Oid, ...] = ()
+    blockers: tuple[Item, ...] = ()
     alternative: Alternative | None = None
+
+    @property
+    def blocked_by(self) -> tuple[Oid, ...]:
+        """The commits of `blockers`."""
+        return tuple(item.commit for item in self.blockers)
 
     @property
     def verdict(self) -> Verdict | None:
@@ -53,7 +59,8 @@ def try_items(repository: Repository, entries: Sequence[OpenItem], elsewhere: El
         for entry, outcome in zip(later, alone, strict=True):
             verdict = outcome.verdict if isinstance(outcome, Trial) else None
             outcomes[entry.branch, entry.item.commit] = InOrder(outcome, verdict)
-        tried = [_tried(entry, outcomes[entry.branch, entry.item.commit]) for entry in entries]
+        items = {(entry.branch, entry.item.commit): entry.item for entry in entries}
+        tried = [_tried(entry, outcomes[entry.branch, entry.item.commit], items) for entry in entries]
         return tried if elsewhere is None else _with_alternatives(repository, tried, elsewhere, session)
 
 
@@ -73,5 +80,6 @@ def _with_alternatives(
     return [replace(each, alternative=clean.get(each.entry)) for each in tried]
 
 
-def _tried(entry: OpenItem, outcome: InOrder) -> Tried:
-    return Tried(entry, outcome.alone, outcome.in_order, outcome.blocked_by)
+def _tried(entry: OpenItem, outcome: InOrder, items: Mapping[tuple[BranchName, Oid], Item]) -> Tried:
+    blockers = tuple(items[entry.branch, commit] for commit in outcome.blocked_by)
+    return Tried(entry, outcome.alone, outcome.in_order, blockers)

@@ -21,10 +21,11 @@ from backportq.model.item import Item, State
 from backportq.model.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.nomination import Nomination
 from backportq.model.tags import Tags
-from backportq.model.verdict import TrialOutcome
+from backportq.model.verdict import Trial, TrialOutcome, Verdict
 from backportq.queue.audit_log import LogEntry
 from backportq.services.facts import BranchFacts, Facts
-from backportq.services.pending import Standing, stand
+from backportq.services.pending import LATER, Standing, open_items, stand
+from backportq.services.pending_trials import Tried, try_items
 from backportq.services.project import Project
 from backportq.services.scan import History, read_history, today
 
@@ -124,6 +125,20 @@ def try_on_branches(repository: Repository, shown: Shown) -> dict[BranchName, Tr
     return {each.branch: outcome for each, outcome in zip(wanted, outcomes, strict=True)}
 
 
+def try_in_order(project: Project, shown: Shown, alone: Mapping[BranchName, TrialOutcome]) -> dict[BranchName, Tried]:
+    """Return what `pending` says of the commit on each branch where its item is to be done and conflicts alone."""
+    wanted = [
+        each.branch
+        for each in shown.branches
+        if each.standing is not None and each.standing not in LATER and _conflicts(alone[each.branch])
+    ]
+    if not wanted:
+        return {}
+    found = open_items(project, branches=wanted)
+    tried = try_items(project.repository, found.items, found.elsewhere)
+    return {each.entry.branch: each for each in tried if each.entry.item.commit == shown.commit.oid}
+
+
 def decisions_on(project: Project, oid: Oid) -> tuple[LogEntry, ...]:
     """Return the changes of the queue that concern this commit, newest first."""
     return tuple(
@@ -131,6 +146,10 @@ def decisions_on(project: Project, oid: Oid) -> tuple[LogEntry, ...]:
         for entry in project.store.log()
         if any(item.commit == oid for item in entry.items)
     )
+
+
+def _conflicts(outcome: TrialOutcome) -> bool:
+    return isinstance(outcome, Trial) and outcome.verdict is Verdict.CONFLICT
 
 
 def _originals(facts: Facts, asked: Oid) -> tuple[BranchName | None, tuple[Oid, ...]]:

@@ -118,3 +118,14 @@ def _seconds(rows: list[tuple[str, str, str, str]], width: int | None) -> float:
     text = render(COLUMNS, rows, width=width, color=True)
     assert len(re.findall("\n", text)) >= 1_000
     return time.process_time() - start
+
+
+def test_render_remarks_stand_below_their_row_where_there_is_room() -> None:
+    columns = (Column("commit"), Column("subject", flexible=True))
+    rows = (("0f5a0f5a0f5a", "one"), ("1111aaaa2222", "two"))
+    remarks = ((), ("after 0f5a0f5a0f5a one (pending)",))
+    whole = "commit        subject\n0f5a0f5a0f5a  one\n1111aaaa2222  two\n  after 0f5a0f5a0f5a one (pending)\n"
+    assert render(columns, rows, width=None, remarks=remarks) == whole
+    assert render(columns, rows, width=80, remarks=remarks) == whole
+    assert render(columns, rows, width=30, remarks=remarks) == whole.replace("one (pending)", "one (pen…")
+    assert "after" not in render(columns, rows, width=20, remarks=remarks)

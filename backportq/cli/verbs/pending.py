@@ -130,7 +130,7 @@ def _print(found: OpenItems, tried: Sequence[Tried]) -> None:
     words = {_verdict(each).text.split()[0] for each in tried}
     output.say("applies: no textual conflict, which is not the same as correct")
     if "after" in words:
-        output.say("after N: applies once N earlier items are picked (--json names them)")
+        output.say("after N: applies once these N earlier items are picked")
     if "other" in words:
         output.say("other pick: it conflicts, but its pick on another branch applies (--json names it)")
     if any(item.entry.item.priority in ("high", "security") for item in tried):
@@ -140,6 +140,7 @@ def _print(found: OpenItems, tried: Sequence[Tried]) -> None:
 
 
 def _print_branch(name: str, its: Sequence[Tried]) -> None:
+    from backportq.model.task_words import blocker_words
     from backportq.services.pending import LATER
 
     now = [each for each in its if each.entry.standing not in LATER]
@@ -152,7 +153,7 @@ def _print_branch(name: str, its: Sequence[Tried]) -> None:
         columns = (*columns[:3], columns[4])
         rows = [[*row[:3], row[4]] for row in rows]
     if rows:
-        output.table(columns, rows)
+        output.table(columns, rows, remarks=[blocker_words(each.blockers) for each in now])
     for entry in later:
         output.say(f"{entry.item.commit[:_SHOWN]}  {_later(entry)}: {entry.item.subject}")
     output.blank()

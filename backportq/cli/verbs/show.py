@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from backportq.model.verdict import TrialOutcome
     from backportq.queue.audit_log import LogEntry
     from backportq.services.compare_pick import Comparison
+    from backportq.services.pending_trials import Tried
     from backportq.services.project import Project
     from backportq.services.show import OnBranch, Shown
 
@@ -38,7 +39,7 @@ def run(
     A pick on a stable branch is followed to the upstream commit it was made from.
     """
     from backportq.services.deviation import deviations_of
-    from backportq.services.show import decisions_on, show, try_on_branches
+    from backportq.services.show import decisions_on, show, try_in_order, try_on_branches
 
     opened = project()
     shown = show(opened, commit)
@@ -55,7 +56,7 @@ def run(
             ]
         output.emit_json(document)
         return
-    _print(shown, trials, history, deviations)
+    _print(shown, trials, try_in_order(opened, shown, trials), history, deviations)
     if diff:
         _print_comparisons(comparisons)
 
@@ -162,9 +163,21 @@ def _tag_lines(shown: Shown) -> tuple[str, ...]:
 def _print(
     shown: Shown,
     trials: Mapping[BranchName, TrialOutcome],
+    in_order: Mapping[BranchName, Tried],
     history: Sequence[LogEntry],
     deviations: Mapping[Oid, Deviation],
 ) -> None:
+    _print_commit(shown)
+    for each in shown.branches:
+        output.blank()
+        _print_branch(each, shown, deviations)
+        if str(each.place) != "not-affected":  # there, that it would apply says nothing
+            _print_trial(trials.get(each.branch), in_order.get(each.branch))
+    if history:
+        _print_decisions(history)
+
+
+def _print_commit(shown: Shown) -> None:
     commit = shown.commit
     output.say(f"commit {commit.oid}", Style.ID)
     if shown.pick_on is not None:
@@ -185,22 +198,17 @@ def _print(
         output.say(f"fixed upstream by {fix[:_SHOWN]}")
     for text in shown.warnings:
         output.warn(text)
-    for each in shown.branches:
-        output.blank()
-        _print_branch(each, trials.get(each.branch), shown, deviations)
-    if history:
-        output.blank()
-        output.heading("decisions")
-        for entry in history:
-            where = ", ".join(item.branch for item in entry.items)
-            output.say(f"  {entry.at.date().isoformat()} {entry.who.name}: {entry.summary} ({where})")
 
 
-def _print_branch(
-    each: OnBranch, outcome: TrialOutcome | None, shown: Shown, deviations: Mapping[Oid, Deviation]
-) -> None:
-    from backportq.model.verdict import Trial
+def _print_decisions(history: Sequence[LogEntry]) -> None:
+    output.blank()
+    output.heading("decisions")
+    for entry in history:
+        where = ", ".join(item.branch for item in entry.items)
+        output.say(f"  {entry.at.date().isoformat()} {entry.who.name}: {entry.summary} ({where})")
 
+
+def _print_branch(each: OnBranch, shown: Shown, deviations: Mapping[Oid, Deviation]) -> None:
     place = str(each.standing) if each.standing is not None else str(each.place)
     output.say(f"{each.branch}: {place.replace('-', ' ')}", _STYLES.get(str(each.place), Style.HEADING))
     for reason in each.why:
@@ -214,12 +222,24 @@ def _print_branch(
         output.say(f"  nominated: {_reason(nomination)}")
     if each.item is not None and each.item.state.is_open:
         _print_item(each.item, shown)
-    if str(each.place) == "not-affected":
-        return  # that it would apply there says nothing
-    if isinstance(outcome, Trial):
+
+
+def _print_trial(outcome: TrialOutcome | None, tried: Tried | None) -> None:
+    """Print whether it applies, or what it has to wait for, in the words of `pending`."""
+    from backportq.model.task_words import blocker_words
+    from backportq.model.verdict import Trial
+
+    if tried is not None and tried.blockers:
+        first, *others = blocker_words(tried.blockers)
+        output.say(f"  applies {first}")
+        for other in others:
+            output.say(f"    {other}")
+    elif isinstance(outcome, Trial):
         words = {"clean": "applies (no textual conflict)", "empty": "changes nothing there"}
         conflicts = ", ".join(f"{conflict.path} ({conflict.kind})" for conflict in outcome.conflicts)
         output.say(f"  {words.get(str(outcome.verdict), f'conflicts: {conflicts}')}")
+        if tried is not None and tried.alternative is not None:
+            output.say(f"  its pick {tried.alternative.commit[:_SHOWN]} on {tried.alternative.branch} applies")
     elif outcome is not None:
         output.say(f"  not tried: {outcome.why}")
 
