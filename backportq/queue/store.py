@@ -191,7 +191,7 @@ class QueueStore:
         commit = write_commit(self.repository, None, changed_files(None, empty, state), NewCommit(message, actor, at))
         if commit is None or not swap_ref(self.repository, self.ref, commit, None, f"backportq: {command}"):
             if self.tip() is None:
-                raise self._busy()
+                raise self.busy()
             raise ConfigError(
                 f"there is a queue on '{self.ref}' already",
                 hints=("backportq edit config changes its configuration", "git config backportq.ref NAME for another"),
@@ -241,7 +241,7 @@ class QueueStore:
                 if locked >= _LOCKED_ATTEMPTS:
                     break
             time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.005 * 2 ** min(attempt, 8))))  # noqa: S311 - jitter
-        raise self._busy()
+        raise self.busy()
 
     def refuse_checkout(self) -> None:
         """Raise `RepositoryError` if the queue branch is checked out somewhere."""
@@ -266,7 +266,8 @@ class QueueStore:
             hints=("backportq init", "git config backportq.ref NAME, if the queue has another name"),
         )
 
-    def _busy(self) -> QueueBusyError:
+    def busy(self) -> QueueBusyError:
+        """Return the error for a ref that cannot be moved: it keeps moving, or it is locked."""
         lock = find_lock(self.repository, self.ref)
         if lock is None:
             return QueueBusyError("other processes kept changing the queue", hints=("repeat the command",))

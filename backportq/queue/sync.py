@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from backportq.errors import BackportqError, ConfigError, QueueBusyError, RepositoryError
 from backportq.git.queue_refs import ahead_and_behind, is_ancestor, merge_bases, set_ref, tip_of
-from backportq.git.stored_changes import NewCommit, overlaid, swap_ref, write_commit
+from backportq.git.stored_changes import NewCommit, find_lock, overlaid, swap_ref, write_commit
 from backportq.git.stored_files import StoredFiles
 from backportq.git.transport import Pushed, RefusedPushError, fetch_branch, push_branch
 from backportq.model.changes import ItemChange, Kind
@@ -28,6 +28,8 @@ from backportq.queue.side_log import SideLog
 from backportq.queue.store import QueueStore
 
 _ATTEMPTS = 100
+_STUCK = 12
+"""Attempts that failed though neither side moved: it is not another writer then, but a lock that nobody removes."""
 _LONGEST_PAUSE = 1.0  # seconds
 
 
@@ -100,10 +102,15 @@ class Sync:
     def run(self) -> Synced:
         """Do it; raise `GitFailedError` where the remote cannot be reached, `ConfigError` where neither side has a
         queue, `RepositoryError` where the remote was rewritten or refuses, and what is wrong in a file."""
+        seen, stuck = None, 0
         for attempt in range(_ATTEMPTS):
             theirs = fetch_branch(self._repository, self._remote, self._store.ref, self._tracking)
             ours = self._store.tip()
             self._refuse_rewritten(theirs)
+            stuck = stuck + 1 if (ours, theirs) == seen else 0
+            if stuck == _STUCK:
+                raise self._locked()
+            seen = (ours, theirs)
             done = self._exchange(ours, theirs)
             if done is not None:
                 return done
@@ -239,6 +246,14 @@ class Sync:
         raise RepositoryError(
             f"the queue branch '{name}' was rewritten on '{self._remote}': it lacks changes that it had",
             hints=(restore, "backportq sync --accept takes it as it is now, with what was decided here since"),
+        )
+
+    def _locked(self) -> QueueBusyError:
+        if find_lock(self._repository, self._store.ref) is not None:
+            return self._store.busy()
+        return QueueBusyError(
+            f"'{self._remote}' does not take the queue, though nobody else pushes: its branch is locked",
+            hints=(f"rm {self._store.ref}.lock in the remote repository, if no git is running there",),
         )
 
     def _refused(self, refused: RefusedPushError, made: Synced) -> RepositoryError:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backportq.errors import ConfigError, GitFailedError, QueueFileError, RepositoryError, SchemaError
+from backportq.errors import ConfigError, GitFailedError, QueueBusyError, QueueFileError, RepositoryError, SchemaError
 from backportq.git.transport import push_branch
 from backportq.model.ids import Oid
 from backportq.model.item import State, Superseded
@@ -174,6 +174,28 @@ def test_sync_while_a_decision_is_made_here_takes_it_along(tmp_path: Path, monke
     bo.sync()
     assert bo.items() == [item(1, assignee="ada"), item(2, assignee="bo"), item(3, assignee="bo")]
     assert remote.id("backportq") == bo.store.tip()
+
+
+@pytest.mark.parametrize("place", ["here", "there"])
+def test_sync_with_a_stale_lock_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    remote, ada, bo = shared(tmp_path, item(1), item(2))
+    ada.decide(setting(1, assignee="ada"))
+    ada.sync()
+    bo.decide(setting(2, assignee="bo"))
+    lock = (bo.repo.path / ".git" if place == "here" else remote.path) / "refs/heads/backportq.lock"
+    lock.touch()
+    monkeypatch.setattr("backportq.queue.sync._STUCK", 2)
+    with pytest.raises(QueueBusyError) as caught:
+        bo.sync()
+    if place == "here":
+        assert caught.value.hints == (f"rm {lock}, if no git and no backportq is running there",)
+    else:
+        assert caught.value.hints == (
+            "rm refs/heads/backportq.lock in the remote repository, if no git is running there",
+        )
+    lock.unlink()
+    bo.sync()
+    assert bo.items() == [item(1, assignee="ada"), item(2, assignee="bo")]
 
 
 def test_sync_dry_run_tells_and_changes_nothing(tmp_path: Path) -> None:
