@@ -6,26 +6,22 @@ twice. This module must not write, send or store anything.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from backportq.errors import BackportqError
 from backportq.git.lookup import read_commits
-from backportq.git.refs import DEFAULT_REMOTE
 from backportq.model.commit import Commit, Identity, parse_identity
 from backportq.model.ids import BranchName, Oid
 from backportq.model.item_query import ItemQuery
 from backportq.model.letter import Letter, LetterKind, is_mail, message_id_of
-from backportq.model.letter_text import Subject, Words, letter_text
+from backportq.model.letter_text import Words, letter_text
 from backportq.model.mail_policy import MailPolicy, mail_policy
 from backportq.model.matching import resolve_person
 from backportq.model.message import trailers_of
 from backportq.model.people import Person, is_away
 from backportq.model.queue import QueueState
 from backportq.model.task_policy import TaskPolicy, task_policy
-from backportq.model.task_words import task_words
 from backportq.model.tasks import (
     LETTERS,
     TaskEvent,
@@ -36,13 +32,11 @@ from backportq.model.tasks import (
     is_overdue,
     last_event,
 )
-from backportq.model.verdict import Trial
-from backportq.services.explain import explain
 from backportq.services.identities import Identities
+from backportq.services.letter_subjects import SubjectWriter
 from backportq.services.my_tasks import branch_maintainers, is_to_escalate
 from backportq.services.pending import OpenItem, Standing, open_items
 from backportq.services.pending_trials import Tried, try_items
-from backportq.services.prerequisites import Bounds
 from backportq.services.project import Project
 from backportq.services.propose import NO_QUERY, filter_entries
 from backportq.services.tasks import mailmap_of
@@ -58,9 +52,6 @@ _WORD_OF = {
     LetterKind.ESCALATION: TaskWord.ESCALATED,
 }
 _MOST_COPIES = 12
-_SEARCH_LIMIT = 40
-_SEARCH_SECONDS_EACH = 5.0
-_SEARCH_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +112,7 @@ class _Writing:
         self.identities = Identities(project.repository, self.state.people)
         self.withheld: dict[tuple[str, str], int] = {}
         self.commits: dict[Oid, Commit] = {}
-        self.searched = 0.0
+        self.subjects = SubjectWriter(project, self.state, wish.kind, self.today)
         people = [resolve_person(self.state.people, text, mailmap_of(project)).key for text in wish.people]
         self.only = frozenset(people)
 
@@ -217,7 +208,7 @@ class _Writing:
             self.withheld[key] = self.withheld.get(key, 0) + len(about)
             return None
         kind = self.wish.kind
-        subjects = [self._subject(one) for one in about]
+        subjects = [self.subjects.of(one) for one in about]
         words = Words(
             name=name,
             project=self.mail.project or _project_name(self.project),
@@ -283,56 +274,6 @@ class _Writing:
             return []
         named = [parse_identity(one.value) for one in trailers_of(commit.message) if one.key.casefold() in COPIED]
         return [self.identities.canonical(one) for one in named if one.mail]
-
-    def _subject(self, tried: Tried) -> Subject:
-        entry, item = tried.entry, tried.entry.item
-        branch = next(one for one in self.state.config.branches if one.name == entry.branch)
-        asked = last_event(current_task(item), TaskWord.ASKED)
-        outcome = tried.outcome
-        conflicts = outcome.conflicts if isinstance(outcome, Trial) else ()
-        alternative = tried.alternative
-        return Subject(
-            item=item,
-            branch=entry.branch,
-            onto=f"{self.state.config.remote or DEFAULT_REMOTE}/{branch.staging or branch.name}",
-            verdict=str(tried.verdict) if tried.verdict is not None else None,
-            conflicts=tuple((one.path, one.kind) for one in conflicts),
-            prerequisites=self._prerequisites(tried),
-            alternative=(alternative.commit, alternative.branch) if alternative is not None else None,
-            why=asked.text if asked is not None else None,
-            task=task_words(item, self.today),
-        )
-
-    def _prerequisites(self, tried: Tried) -> tuple[tuple[Oid, str, bool], ...]:
-        queue = self.state.queue_of(tried.entry.branch)
-        wanted = dict.fromkeys((*tried.blocked_by, *tried.entry.item.needs))
-        if self.wish.kind is LetterKind.HELP and not wanted:
-            wanted = dict.fromkeys(self._missing_below(tried.entry))
-        found = []
-        for oid in wanted:
-            item = queue.find(oid)
-            subject = item.subject if item is not None else self._subject_of(oid)
-            found.append((oid, subject, item is not None and item.state.is_open))
-        return tuple(found)
-
-    def _missing_below(self, entry: OpenItem) -> Sequence[Oid]:
-        """Return what the branch lacks of the very lines that conflict, or what makes it apply: what somebody who knows
-        the code needs first. The search ends after a few seconds, and after a minute for all letters together."""
-        if self.searched > _SEARCH_SECONDS:
-            return ()
-        started = time.monotonic()
-        try:
-            bounds = Bounds(_SEARCH_LIMIT, _SEARCH_SECONDS_EACH)
-            found = explain(self.project, entry.item.commit, entry.branch, bounds=bounds)
-        except BackportqError:
-            return ()  # a hint that can't be had; the letter is of use without it
-        finally:
-            self.searched += time.monotonic() - started
-        return [one.commit for one in (found.prerequisites if found.applies_after_all else found.culprits)]
-
-    def _subject_of(self, oid: Oid) -> str:
-        commit = read_commits(self.project.repository, [oid]).get(oid)
-        return commit.subject if commit is not None else "unknown here"
 
 
 def _project_name(project: Project) -> str:

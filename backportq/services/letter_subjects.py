@@ -1,0 +1,94 @@
+"""An item as a letter shows it: its verdict, what it needs first, and what may be taken in its place.
+
+Apart from the choice of letters because it asks about each item alone, and may search for what a conflict is waiting
+for. This module must not know who is written to.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from backportq.errors import BackportqError
+from backportq.git.lookup import read_commits
+from backportq.git.refs import DEFAULT_REMOTE
+from backportq.model.ids import Oid
+from backportq.model.letter import LetterKind
+from backportq.model.letter_text import Subject
+from backportq.model.queue import QueueState
+from backportq.model.task_words import task_words
+from backportq.model.tasks import TaskWord, current_task, last_event
+from backportq.model.verdict import Trial
+from backportq.services.explain import explain
+from backportq.services.pending import OpenItem
+from backportq.services.pending_trials import Tried
+from backportq.services.prerequisites import Bounds
+from backportq.services.project import Project
+
+_SEARCH_LIMIT = 40
+_SEARCH_SECONDS_EACH = 5.0
+_SEARCH_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class SubjectWriter:
+    """Describes items for letters of one kind; `searched` are the seconds spent on searches so far."""
+
+    project: Project
+    state: QueueState
+    kind: LetterKind
+    today: date
+    searched: float = 0.0
+
+    def of(self, tried: Tried) -> Subject:
+        """Return the item with its verdict, what it waits for, and why and since when somebody has it."""
+        entry, item = tried.entry, tried.entry.item
+        branch = next(one for one in self.state.config.branches if one.name == entry.branch)
+        asked = last_event(current_task(item), TaskWord.ASKED)
+        outcome = tried.outcome
+        conflicts = outcome.conflicts if isinstance(outcome, Trial) else ()
+        alternative = tried.alternative
+        return Subject(
+            item=item,
+            branch=entry.branch,
+            onto=f"{self.state.config.remote or DEFAULT_REMOTE}/{branch.staging or branch.name}",
+            verdict=str(tried.verdict) if tried.verdict is not None else None,
+            conflicts=tuple((one.path, one.kind) for one in conflicts),
+            prerequisites=self._prerequisites(tried),
+            alternative=(alternative.commit, alternative.branch) if alternative is not None else None,
+            why=asked.text if asked is not None else None,
+            task=task_words(item, self.today),
+        )
+
+    def _prerequisites(self, tried: Tried) -> tuple[tuple[Oid, str, bool], ...]:
+        queue = self.state.queue_of(tried.entry.branch)
+        wanted = dict.fromkeys((*tried.blocked_by, *tried.entry.item.needs))
+        if self.kind is LetterKind.HELP and not wanted:
+            wanted = dict.fromkeys(self._missing_below(tried.entry))
+        found = []
+        for oid in wanted:
+            item = queue.find(oid)
+            subject = item.subject if item is not None else self._subject_of(oid)
+            found.append((oid, subject, item is not None and item.state.is_open))
+        return tuple(found)
+
+    def _missing_below(self, entry: OpenItem) -> Sequence[Oid]:
+        """Return what the branch lacks of the very lines that conflict, or what makes it apply: what somebody who knows
+        the code needs first. The search ends after a few seconds, and after a minute for all letters together."""
+        if self.searched > _SEARCH_SECONDS:
+            return ()
+        started = time.monotonic()
+        try:
+            bounds = Bounds(_SEARCH_LIMIT, _SEARCH_SECONDS_EACH)
+            found = explain(self.project, entry.item.commit, entry.branch, bounds=bounds)
+        except BackportqError:
+            return ()  # a hint that can't be had; the letter is of use without it
+        finally:
+            self.searched += time.monotonic() - started
+        return [one.commit for one in (found.prerequisites if found.applies_after_all else found.culprits)]
+
+    def _subject_of(self, oid: Oid) -> str:
+        commit = read_commits(self.project.repository, [oid]).get(oid)
+        return commit.subject if commit is not None else "unknown here"
