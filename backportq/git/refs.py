@@ -88,6 +88,13 @@ def read_refs(repository: Repository) -> Refs:
     return Refs(oids, upstream_of)
 
 
+def current_branch(repository: Repository) -> BranchName | None:
+    """Return the short name of the branch that HEAD names, whether or not it has a commit; None if detached."""
+    done = repository.git.run("symbolic-ref", "--quiet", "HEAD", ok=(0, 1))
+    ref = done.out.decode("utf-8", "surrogateescape").strip()
+    return BranchName(ref.removeprefix(_HEADS)) if ref.startswith(_HEADS) else None
+
+
 def resolve_branch(refs: Refs, name: str, remote: str | None = None) -> BranchTip:
     """Return the tip that the branch `name` means.
 

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from backportq.errors import ConfigError, RefError
 from backportq.git.history import walk
 from backportq.git.lookup import read_commits
-from backportq.git.refs import BranchTip, Refs, read_refs, resolve_branch
+from backportq.git.refs import BranchTip, Refs, current_branch, read_refs, resolve_branch
 from backportq.git.repository import Repository
 from backportq.model.branch_names import BranchProposal, propose_branches
 from backportq.model.config import Config, StableBranch
@@ -52,13 +52,15 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Initialised:
     """The configuration that was written. `added` are the branches that are new in it; `dormant` those found in git
-    and left out as no longer maintained; `signs` counts the commits of recent history that speak for each dialect."""
+    and left out as no longer maintained; `signs` counts the commits of recent history that speak for each dialect.
+    `doubt` is why the upstream branch may be the wrong one."""
 
     config: Config
     added: tuple[StableBranch, ...]
     dormant: tuple[StableBranch, ...]
     signs: Mapping[str, int]
     is_new: bool
+    doubt: str | None = None
 
 
 def initialise(project: Project, wanted: Wanted, *, force: bool = False) -> Initialised:
@@ -97,7 +99,7 @@ def propose(project: Project, refs: Refs, wanted: Wanted) -> Initialised:
     """Return the configuration for what is `wanted`, completed by what is found; writes nothing."""
     repository = project.repository
     found = propose_branches(refs.branch_names(wanted.remote))
-    upstream = _upstream(refs, found, wanted)
+    upstream = _upstream(project.repository, refs, found, wanted)
     dormant: tuple[StableBranch, ...] = ()
     if wanted.branches:
         branches = tuple(_named(refs, found, name, wanted.remote) for name in dict.fromkeys(wanted.branches))
@@ -115,7 +117,7 @@ def propose(project: Project, refs: Refs, wanted: Wanted) -> Initialised:
             signs = count_pick_signs(repository, refs, [branch.name for branch in branches], wanted.remote)
             dialects = tuple(signs)[:1] or (_DEFAULT_DIALECT,)
     config = Config(BranchName(upstream), branches, dialects, wanted.remote)
-    return Initialised(config, branches, dormant, signs, is_new=True)
+    return Initialised(config, branches, dormant, signs, is_new=True, doubt=_doubt(project, refs, config))
 
 
 def count_signs(repository: Repository, refs: Refs, upstream: str, remote: str | None) -> dict[str, int]:
@@ -185,7 +187,7 @@ def _add_branches(project: Project, refs: Refs, wanted: Wanted) -> Initialised:
     return Initialised(done.after.config, added, (), MappingProxyType({}), is_new=False)
 
 
-def _upstream(refs: Refs, found: BranchProposal, wanted: Wanted) -> BranchName:
+def _upstream(repository: Repository, refs: Refs, found: BranchProposal, wanted: Wanted) -> BranchName:
     if wanted.upstream is not None:
         return _short_name(resolve_branch(refs, wanted.upstream, wanted.remote))
     if found.upstream_candidates:
@@ -193,10 +195,34 @@ def _upstream(refs: Refs, found: BranchProposal, wanted: Wanted) -> BranchName:
     names = refs.branch_names(wanted.remote)
     if len(names) == 1:
         return names[0]
+    if not names:
+        raise RefError(
+            "the repository has no commit yet, so there is nothing to backport",
+            hints=("make the first commits or 'git fetch' them, then run 'backportq init' again",),
+        )
+    current = current_branch(repository)
+    stable = {name for branch in found.stable for name in (branch.name, branch.staging)}
+    guess = current if current in names and current not in stable else "NAME"
     raise RefError(
         "cannot tell which branch is upstream: none is called master, main, trunk or the like",
-        hints=("backportq init --upstream NAME", "git branch --all lists what there is"),
+        hints=(
+            f"backportq init --upstream {guess}",
+            "git branch --all lists what there is",
+            "if upstream is another repository: git remote add -f upstream URL",
+        ),
     )
+
+
+def _doubt(project: Project, refs: Refs, config: Config) -> str | None:
+    """Say so where upstream sleeps and its stable branches don't: then fixes land elsewhere first."""
+    names = (config.upstream, *(branch.name for branch in config.branches))
+    oids = [resolve_branch(refs, name, config.remote).oid for name in names]
+    commits = read_commits(project.repository, oids)
+    upstream, *stable = (commits[oid].committed for oid in oids if oid in commits)
+    if not stable or max(stable) - upstream <= MAINTAINED:
+        return None
+    last = f"{upstream.date()}, and of its stable branches {max(stable).date()}"
+    return f"the last commit of '{config.upstream}' is of {last}: is upstream another branch or repository?"
 
 
 def _named(refs: Refs, found: BranchProposal, name: str, remote: str | None) -> StableBranch:

@@ -131,3 +131,36 @@ def test_init_again_refuses_adds_branches_or_writes_anew(repo: TestRepo) -> None
     assert state.config == anew.config
     assert [item.note for item in state.queue_of(BranchName("stable-4.9")).open] == ["kept"]
     assert state.config.branches[0].support is Support.FULL
+
+
+def test_init_of_a_repository_without_commits_says_so(repo: TestRepo) -> None:
+    with pytest.raises(RefError) as raised:
+        initialise(project_of(repo.path), Wanted())
+    assert (str(raised.value), raised.value.hints) == (
+        "the repository has no commit yet, so there is nothing to backport",
+        ("make the first commits or 'git fetch' them, then run 'backportq init' again",),
+    )
+
+
+def test_init_without_a_usual_name_offers_the_branch_that_is_current(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "1\n"})
+    repo.git("branch", "22.11")
+    repo.git("branch", "-m", "default")
+    with pytest.raises(RefError) as raised:
+        initialise(project_of(repo.path), Wanted())
+    assert raised.value.hints[0] == "backportq init --upstream default"
+    repo.git("checkout", "-q", "22.11")
+    with pytest.raises(RefError) as raised:
+        initialise(project_of(repo.path), Wanted())
+    assert raised.value.hints[0] == "backportq init --upstream NAME"
+
+
+def test_init_doubts_an_upstream_that_sleeps_while_its_branches_do_not(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "1\n"})
+    repo.checkout("22.11", "master")
+    repo.tick = 1_330_000
+    repo.commit("alive", {"alive": "1\n"})
+    assert initialise(project_of(repo.path), Wanted("master")).doubt == (
+        "the last commit of 'master' is of 2023-11-14, and of its stable branches 2026-05-26: "
+        "is upstream another branch or repository?"
+    )

@@ -63,6 +63,7 @@ def _document(done: Initialised) -> dict[str, object]:
         ],
         "dialects": list(done.config.dialects),
         "dormant": [branch.name for branch in done.dormant],
+        "doubt": done.doubt,
     }
 
 
@@ -84,6 +85,8 @@ def _print(done: Initialised) -> None:
         output.blank()
         output.say(f"{len(done.dormant)} stable branches had no commit for 18 months and are left out: … {named}")
         output.next_step(f"backportq init --branch {done.dormant[-1].name}", "adds one")
+    if done.doubt is not None:
+        output.warn(done.doubt)
     output.blank()
     output.say("next:")
     output.next_step("backportq scan", "finds what is pending")
