@@ -17,6 +17,7 @@ from backportq.model.commit import Commit
 from backportq.model.ids import Oid, short
 
 _HEX = re.compile(r"[0-9a-fA-F]{4,64}\Z")
+_SEARCH = ":/"
 _SHOWN_CANDIDATES = 5
 _SHOWN_TEXT = 80
 _EXPLAINED = 20
@@ -30,7 +31,7 @@ def resolve_commit(repository: Repository, text: str) -> Oid:
     """
     if not text.strip() or any(ord(sign) < ord(" ") or ord(sign) == 127 for sign in text):
         raise RefError(f"'{_shown(text)}' is not a revision", hints=("give a commit id, a branch or a tag",))
-    answer = _check(repository, [f"{text}^{{commit}}"])[0]
+    answer = _check(repository, [_as_commit(text)])[0]
     oid = answer.split(" ", 1)[0]
     if answer.endswith(" commit") and len(oid) >= 40:
         return Oid(oid)
@@ -58,7 +59,7 @@ def resolve_many(repository: Repository, texts: Iterable[str]) -> dict[str, Oid 
     found: dict[str, Oid | RefError] = {}
     plain = [text for text in wanted if text.strip() and text.isprintable()]
     for text, answer in zip(
-        plain, _check(repository, [f"{text}^{{commit}}" for text in plain]) if plain else (), strict=True
+        plain, _check(repository, [_as_commit(text) for text in plain]) if plain else (), strict=True
     ):
         oid = answer.split(" ", 1)[0]
         if answer.endswith(" commit") and len(oid) >= 40:
@@ -80,6 +81,8 @@ def resolve_range(repository: Repository, text: str) -> tuple[Oid, ...]:
 
     Merges are included. Raise `RefError` for a side that does not resolve, for `A...B`, and for an empty range.
     """
+    if text.startswith(_SEARCH):
+        return (resolve_commit(repository, text),)
     if "..." in text:
         raise RefError(f"'{_shown(text)}' is a symmetric difference, wanted A..B", hints=("write A..B",))
     if ".." not in text:
@@ -137,6 +140,12 @@ def read_commits(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, Commi
             found[oid] = Commit(oid, out[position : position + size])
         position += size + 1
     return found
+
+
+def _as_commit(text: str) -> str:
+    """Return the expression for the commit that `text` leads to; of a search all the rest is what to search for, and it
+    finds commits only."""
+    return text if text.startswith(_SEARCH) else f"{text}^{{commit}}"
 
 
 def _check(repository: Repository, names: list[str]) -> list[str]:

@@ -168,3 +168,22 @@ def test_resolve_many_of_many_bad_texts_explains_the_first_and_refuses_all(repo:
 
 def test_resolve_many_of_nothing_gives_nothing(repo: TestRepo) -> None:
     assert resolve_many(_open(repo), []) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [":/one", "HEAD~2", "HEAD^^", "HEAD^{/one}", "@{u}", "@{upstream}", "master@{u}", "v1", "v1^0", "@~2"],
+)
+def test_resolve_commit_takes_what_git_takes(repo: TestRepo, tmp_path: Path, text: str) -> None:
+    repo.commit("one")
+    repo.git("tag", "-a", "-m", "a tag", "v1")
+    repo.git("clone", "-q", str(repo.path), str(tmp_path / "clone"))
+    clone = TestRepo(tmp_path / "clone")
+    clone.git("commit", "-q", "--allow-empty", "-m", "two")
+    clone.git("commit", "-q", "--allow-empty", "-m", "three")
+    wanted = clone.git("rev-parse", "--verify", f"{text}^{{}}" if text.startswith("v") else text)
+    assert wanted == repo.id("HEAD")
+    opened = discover(clone.path)
+    assert resolve_commit(opened, text) == wanted
+    assert resolve_range(opened, text) == (wanted,)
+    assert resolve_many(opened, [text]) == {text: wanted}
