@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from backportq.model.ids import BranchName, Oid
 from backportq.model.item import Item, State
-from backportq.model.tasks import TaskWord, event_order
+from backportq.model.tasks import TaskWord, in_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def summarise_tasks(items: Iterable[tuple[Item, datetime | None]]) -> tuple[Task
     counts: dict[str, Counter[str]] = {}
     days: dict[str, list[float]] = {}
     for item, landed in items:
-        events = sorted(item.tasks, key=event_order)
+        events = in_time(item.tasks)
         for event in events:
             counts.setdefault(event.who, Counter())[event.what] += 1
         owner = item.assignee

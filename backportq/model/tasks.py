@@ -57,6 +57,11 @@ def event_order(event: TaskEvent) -> tuple[str, ...]:
     return (when, event.what, event.who, event.by or "", event.text or "", event.message_id or "", str(event.due))
 
 
+def in_time(events: Iterable[TaskEvent]) -> list[TaskEvent]:
+    """Return events oldest first; of one second, as they are stored, which is as they happened."""
+    return sorted(events, key=lambda event: event.at)
+
+
 def with_event(
     item: Item,
     what: TaskWord,
@@ -78,7 +83,7 @@ def current_task(item: Item) -> tuple[TaskEvent, ...]:
     it, or where it was given before events were kept."""
     if item.assignee is None:
         return ()
-    events = sorted(item.tasks, key=event_order)
+    events = in_time(item.tasks)
     start = 0
     for index, event in enumerate(events):
         if event.what in {TaskWord.HANDED_BACK, TaskWord.WITHDRAWN} or event.who != item.assignee:
@@ -88,7 +93,8 @@ def current_task(item: Item) -> tuple[TaskEvent, ...]:
 
 def last_event(events: Iterable[TaskEvent], *words: TaskWord) -> TaskEvent | None:
     """Return the newest event of one of these kinds, or None."""
-    return max((event for event in events if event.what in words), key=event_order, default=None)
+    found = [event for event in in_time(events) if event.what in words]
+    return found[-1] if found else None
 
 
 def asked_at(item: Item) -> datetime | None:

@@ -28,7 +28,7 @@ from backportq.model.tasks import (
     TaskWord,
     asked_at,
     current_task,
-    event_order,
+    in_time,
     is_overdue,
     last_event,
 )
@@ -181,7 +181,7 @@ class _Writing:
             for event in events
             if event.what is _WORD_OF[kind] and event.who == who and (event.text or kind.value) == kind.value
         ]
-        last = max(said, key=event_order, default=None)
+        last = in_time(said)[-1] if said else None
         if last is None:
             return True
         if since is not None:
@@ -284,7 +284,7 @@ def _project_name(project: Project) -> str:
 
 def _letters_to(who: str, tried: Tried) -> list[TaskEvent]:
     """Return what was written to this person about the item, oldest first."""
-    return sorted((one for one in tried.entry.item.tasks if one.what in LETTERS and one.who == who), key=event_order)
+    return in_time(one for one in tried.entry.item.tasks if one.what in LETTERS and one.who == who)
 
 
 def _last_letter(who: str, tried: Tried) -> str:

@@ -52,6 +52,15 @@ def test_current_task_holds_only_what_concerns_the_present_assignee() -> None:
     assert current_task(replace(item, assignee=None)) == ()
 
 
+def test_current_task_of_events_in_one_second_is_as_they_happened() -> None:
+    item = assign(
+        hand_back(take(assign(ITEM, "ada", by=on(0)), "ada", on(0)), on(0), "no"), "ada", by=on(0), why="again"
+    )
+
+    assert [event.text for event in current_task(item)] == ["again"]
+    assert taken_at(item) is None
+
+
 def test_assign_to_somebody_else_forgets_the_day_of_the_first() -> None:
     asked = assign(ITEM, "ada", due=date(2026, 6, 15), by=on(0))
 

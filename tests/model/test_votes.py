@@ -49,6 +49,13 @@ def test_objection_stands_until_the_same_person_approves() -> None:
     assert len(approve(objected, by(ADA, 3)).votes) == 4
 
 
+def test_votes_of_one_second_count_in_the_order_in_which_they_were_given() -> None:
+    objected = object_to(ITEM, by(ADA), "no")
+
+    assert is_approved(approve(objected, by(ADA)), {})
+    assert not is_approved(object_to(approve(objected, by(ADA)), by(ADA), "no"), {})
+
+
 def test_object_without_a_reason_is_refused() -> None:
     with pytest.raises(DecisionError, match="a reason is needed to object to '111111111111'"):
         object_to(ITEM, by(ADA), "  ")

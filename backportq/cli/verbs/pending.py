@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,7 @@ from backportq.cli.options import BranchesArgument, JsonOption, QueryOption
 from backportq.cli.table import Cell, Column, Style
 
 if TYPE_CHECKING:
+    from backportq.model.votes import Tally
     from backportq.services.pending import OpenItem, OpenItems
     from backportq.services.pending_trials import Tried
     from backportq.services.project import Project
@@ -123,7 +124,7 @@ def _print(found: OpenItems, tried: Sequence[Tried]) -> None:
     for branch in found.branches:
         its = [each for each in tried if each.entry.branch == branch.name]
         if its:
-            _print_branch(branch.name, its)
+            _print_branch(branch.name, its, found.state.config.policy)
     if not tried:
         output.say("nothing is pending" if not found.items else "no open item is of that kind")
         return
@@ -139,8 +140,9 @@ def _print(found: OpenItems, tried: Sequence[Tried]) -> None:
     output.next_step("backportq take COMMIT", "makes it yours; decline and defer say no and later")
 
 
-def _print_branch(name: str, its: Sequence[Tried]) -> None:
+def _print_branch(name: str, its: Sequence[Tried], policy: Mapping[str, object]) -> None:
     from backportq.model.task_words import blocker_words
+    from backportq.model.votes import tally
     from backportq.services.pending import LATER
 
     now = [each for each in its if each.entry.standing not in LATER]
@@ -152,6 +154,10 @@ def _print_branch(name: str, its: Sequence[Tried]) -> None:
     if not has_people:  # the column would be empty, and subjects are long
         columns = (*columns[:3], columns[4])
         rows = [[*row[:3], row[4]] for row in rows]
+    tallies = [tally(each.entry.item, policy) for each in now]
+    if any(each.wanted or each.objections for each in tallies):
+        columns = (*columns[:-1], Column("votes"), columns[-1])
+        rows = [[*row[:-1], _votes(each), row[-1]] for row, each in zip(rows, tallies, strict=True)]
     if rows:
         output.table(columns, rows, remarks=[blocker_words(each.blockers) for each in now])
     for entry in later:
@@ -193,6 +199,14 @@ def _row(each: Tried) -> list[Cell | str]:
         f"{who}*" if str(each.entry.standing) == "in-progress" else who,
         item.subject,
     ]
+
+
+def _votes(votes: Tally) -> Cell:
+    """Return how many approve of how many wanted, or that somebody objects."""
+    if votes.objections:
+        return Cell("objected", Style.BAD)
+    count = f"{len(votes.approvals)}/{votes.wanted}" if votes.wanted else str(len(votes.approvals))
+    return Cell(count, Style.GOOD if votes.is_approved else Style.WAITING)
 
 
 def _verdict(each: Tried) -> Cell:
