@@ -57,6 +57,7 @@ def check_release(project: Project, name: str) -> ReleaseCheck:
             warning
             for warning in lost
             if here is not None
+            and warning.commit is not None
             and here.landed(warning.commit) is not None
             and warning.branch in names[names.index(branch.name) + 1 :]
         )

@@ -95,6 +95,7 @@ def link_item(project: Project, commit: str, pick: str, branch: str | None, *, d
 def _branch_with(project: Project, state: QueueState, pick: Oid, named: str | None) -> BranchName:
     refs = read_refs(project.repository)
     branches = choose_branches(state.config, [named] if named is not None else [])
+    upstream = resolve_branch(refs, state.config.upstream, state.config.remote).oid
     holding = []
     for branch in branches:
         for name in (branch.name, branch.staging):
@@ -104,6 +105,10 @@ def _branch_with(project: Project, state: QueueState, pick: Oid, named: str | No
             if merge_base(project.repository, tip, pick) == pick:
                 holding.append(branch.name)
                 break
+    if holding and merge_base(project.repository, upstream, pick) == pick:
+        raise DecisionError(
+            f"'{short(pick)}' is on '{state.config.upstream}' itself, wanted a commit that only a stable branch has"
+        )
     if len(holding) == 1:
         return holding[0]
     if holding:

@@ -7,7 +7,7 @@ its own about who is a candidate or what happens to an item.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from backportq.git.lookup import resolve_abbreviations
 from backportq.git.patches import touched_paths
 from backportq.git.repository import Repository
 from backportq.model.config import Config
-from backportq.model.ids import BranchName, Oid
+from backportq.model.ids import BranchName, Oid, short
 from backportq.model.item import State
 from backportq.model.queue import BranchQueue, QueueState
 from backportq.services import scan_memory
@@ -31,7 +31,7 @@ from backportq.services.nominate import Nominated, Sources, maintained, nominate
 from backportq.services.project import Project
 from backportq.services.range_reading import RangeReading
 from backportq.services.reconcile import Reconciled, doubtful_ids, reconcile
-from backportq.services.scan_report import Offer, ScanReport
+from backportq.services.scan_report import Offer, ScanReport, ScanWarning, WarningKind
 from backportq.services.waits import candidate_dates
 
 _ATTEMPTS = 5  # how often the configuration may change under a scan before it gives up
@@ -70,7 +70,8 @@ def scan(
                 continue
         if not dry_run:
             remember_open(project.repository, refs, done.state, history.facts)
-        if not dry_run and not branches and commit is not None:
+        # What could not be found out may be found out next time, with nothing else changed.
+        if not dry_run and not branches and commit is not None and not history.facts.warnings:
             inputs = scan_memory.inputs_of(project.repository, refs, history.config, commit)
             scan_memory.remember(project.repository, inputs, done.report, history.config, day)
         return done.report
@@ -179,11 +180,25 @@ def _report(history: History, state: QueueState, results: Sequence[Reconciled], 
         for entry in history.branches
     }
     lost = missing_in_newer(history.facts, history.branches, history.nominated, declined, pending)
-    warnings = [*history.nominated.warnings, *(warning for result in results for warning in result.warnings), *lost]
+    unknown = [ScanWarning(WarningKind.NOT_COMPARED, None, None, text) for text in history.facts.warnings]
+    of_items = [warning for result in results for warning in result.warnings]
+    warnings = [*unknown, *_bad_links(history, state), *history.nominated.warnings, *of_items, *lost]
     return ScanReport(
         tuple(replace(result.report, offered=_offers(result.queue, declined, history)) for result in results),
         tuple(warning for warning in warnings if warning.branch is None or warning.branch in chosen),
     )
+
+
+def _bad_links(history: History, state: QueueState) -> Iterator[ScanWarning]:
+    """Yield the links to commits that the branch doesn't have of its own; they prove nothing."""
+    links = links_of(state)
+    for entry in history.branches:
+        name = entry.branch.name
+        own = frozenset(entry.own)
+        for pick, original in links.get(name, {}).items():
+            if pick not in own:
+                text = f"'{short(pick)}' is none of the commits that {name} has and upstream lacks; link the right one"
+                yield ScanWarning(WarningKind.LINK, original, name, text)
 
 
 def _offers(

@@ -149,7 +149,6 @@ def _report(kept: Any) -> ScanReport:
         for its in kept["branches"]
     )
     warnings = tuple(
-        ScanWarning(WarningKind(its["kind"]), Oid(its["commit"]), its["branch"], its["text"])
-        for its in kept["warnings"]
+        ScanWarning(WarningKind(its["kind"]), its["commit"], its["branch"], its["text"]) for its in kept["warnings"]
     )
     return ScanReport(branches, warnings)

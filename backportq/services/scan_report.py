@@ -22,14 +22,16 @@ class WarningKind(StrEnum):
     MISSING_IN_NEWER = "missing in a newer branch"
     KEPT = "kept without a nomination"
     UNKNOWN = "unknown in this clone"
+    LINK = "linked to what is no commit of the branch"
+    NOT_COMPARED = "not found out"
 
 
 @dataclass(frozen=True, slots=True)
 class ScanWarning:
-    """Something a person should look at: about `commit`, on `branch` or (None) everywhere."""
+    """Something a person should look at: about `commit` or (None) no single one, on `branch` or (None) everywhere."""
 
     kind: WarningKind
-    commit: Oid
+    commit: Oid | None
     branch: BranchName | None
     text: str
 

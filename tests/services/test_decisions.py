@@ -230,6 +230,12 @@ def test_link_lands_an_item_and_a_scan_agrees(story: Story) -> None:
     with pytest.raises(DecisionError) as caught:
         link_item(story.project, story.ids["middle"], story.ids["last"], NEW)
     assert str(caught.value) == f"'{story.ids['last'][:12]}' is not on '{NEW}'"
+    shared = story.repo.git("merge-base", "master", NEW)
+    with pytest.raises(DecisionError) as caught:
+        link_item(story.project, story.ids["middle"], shared, NEW)
+    assert str(caught.value) == (
+        f"'{shared[:12]}' is on 'master' itself, wanted a commit that only a stable branch has"
+    )
 
 
 @pytest.mark.parametrize(

@@ -304,6 +304,39 @@ def test_pick_missing_in_a_newer_branch_that_refuses_it_is_not_reported(repo: Te
     assert scan(project).warnings == ()
 
 
+def test_link_to_what_the_branch_has_not_of_its_own_is_reported(repo: TestRepo) -> None:
+    bug, fix = _fixed(repo)
+    project = start_queue(repo, stable(_BRANCH))
+    scan(project)
+    decide(project, fix, linked=Oid(bug))
+    (warning,) = scan(project).warnings
+    assert (warning.kind, warning.commit, warning.branch, warning.text) == (
+        WarningKind.LINK,
+        fix,
+        _BRANCH,
+        f"'{bug[:12]}' is none of the commits that {_BRANCH} has and upstream lacks; link the right one",
+    )
+
+
+def test_what_could_not_be_compared_is_reported_each_time(repo: TestRepo, tmp_path: Path) -> None:
+    _, fix = _fixed(repo)
+    repo.checkout(_BRANCH)
+    repo.commit("fix the thing here", {"thing": "good\n"})
+    repo.checkout("master")
+    repo.git("config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "partial"
+    repo.git("clone", "-q", "--bare", "--filter=blob:none", f"file://{repo.path}", str(clone))
+    project = start_queue(TestRepo(clone), stable(_BRANCH))
+    for _ in range(2):
+        report = scan(project)
+        assert [(each.kind, each.commit, each.branch) for each in report.warnings] == [
+            (WarningKind.NOT_COMPARED, None, None)
+        ]
+        assert report.warnings[0].text.startswith("patch-ids could not be compared: ")
+    assert recall(project.repository, project.store.tip(), _DAY) is None  # type: ignore[arg-type]
+    assert _states(project) == {fix: "pending"}
+
+
 def test_items_stand_in_upstream_order_whatever_order_they_came_in(repo: TestRepo) -> None:
     old = repo.commit("old work", {"old": "1\n"})
     repo.commit("start", {"file": "1\n"})

@@ -101,7 +101,7 @@ def _print(found: ReleaseCheck, least: Priority) -> None:
         output.blank()
         output.heading("missing in a newer branch")
         for warning in found.missing:
-            output.say(f"  {warning.commit[:_SHOWN]} {warning.text}")
+            output.say(f"  {(warning.commit or '')[:_SHOWN]} {warning.text}")
     output.blank()
     ready = found.is_ready(least)
     verdict = Cell("ready for a release", Style.GOOD) if ready else Cell("not ready for a release", Style.BAD)

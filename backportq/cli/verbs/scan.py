@@ -128,8 +128,8 @@ def _print_warnings(warnings: tuple[ScanWarning, ...], *, every: bool) -> None:
         output.heading(f"{kind}: {count}")
         of_kind = [warning for warning in warnings if warning.kind == kind]
         for warning in of_kind if every else of_kind[:_FIRST_WARNINGS]:
-            where = f" {warning.branch}" if warning.branch is not None else ""
-            output.say(f"  {warning.commit[:_SHOWN]}{where}: {warning.text}")
+            places = [text for text in (warning.commit and warning.commit[:_SHOWN], warning.branch) if text]
+            output.say(f"  {' '.join(places)}: {warning.text}" if places else f"  {warning.text}")
         shown += len(of_kind) if every else min(len(of_kind), _FIRST_WARNINGS)
     if shown < len(warnings):
         output.next_step("backportq scan --warnings", f"lists all {len(warnings)}")
