@@ -139,9 +139,6 @@ def test_commands_for_a_queue_in_a_repository_of_its_own(tmp_path: Path) -> None
         ("show", commit),
         ("status",),
         ("mine", "bo"),
-        ("path",),
-        ("explain", commit, "stable-1.2"),
-        ("landed", "stable-1.2"),
         ("scan",),
         ("sync",),
     ):

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 DEFAULT_BRANCH = "backportq"
 
 _ATTEMPTS = 200
-_LOCKED_ATTEMPTS = 40
+_LOCKED_ATTEMPTS = 20  # some three seconds; a writer holds the lock for a hundredth of one
 _LONGEST_PAUSE = 0.25  # seconds
 _TIDY_EVERY = "0"  # a change in sixteen asks git whether to repack: those whose id starts so
 

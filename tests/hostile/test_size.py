@@ -45,7 +45,8 @@ def _repo(folder: Path, *messages: bytes) -> TestRepo:
     return repo
 
 
-MANY = 1_000_000 if os.environ.get("BACKPORTQ_DEEP") else 50_000
+DEEP = bool(os.environ.get("BACKPORTQ_DEEP"))
+MANY = 1_000_000 if DEEP else 50_000
 """Lines of a message, each of some twenty bytes: 20 MB when it is meant."""
 
 
@@ -66,7 +67,7 @@ def test_message_of_twenty_megabytes_is_scanned(tmp_path: Path, message: bytes) 
     scanned = _bounded("scan", cwd=repo.path)
     assert scanned.status == 0, scanned.err[:500]
     assert len(scanned.out) + len(scanned.err) < 100_000
-    for command in (("pending",), ("status",), ("show", "master~1")):
+    for command in (("pending",), ("status",), ("show", "master~1"))[:: 1 if DEEP else 2]:
         ran = _bounded(*command, cwd=repo.path)
         assert ran.status == 0, ran.err[:500]
     items = json.loads(_bounded("pending", "--json", cwd=repo.path).out)["items"]
@@ -121,7 +122,7 @@ BOMBS = {
 def test_toml_bomb_is_refused_with_the_file(tmp_path: Path, name: str) -> None:
     repo = _repo(tmp_path, b"a\n")
     _configure(repo, f'schema = 1\nupstream = "master"\n{BOMBS[name]}\n')
-    for command in (("pending",), ("scan",)):
+    for command in (("pending",), ("scan",))[: 2 if DEEP else 1]:
         ran = _bounded(*command, cwd=repo.path)
         assert "Traceback" not in ran.err
         assert ran.status in (0, 3), ran.err[:500]

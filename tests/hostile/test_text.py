@@ -15,6 +15,7 @@ from fixtures.build import build
 from tests.cli.program import PROGRAM, run
 from tests.driver import TestRepo
 
+DEEP = bool(os.environ.get("BACKPORTQ_DEEP"))
 READING = (
     ("scan", "--dry-run", "--warnings"),
     ("pending",),
@@ -54,7 +55,7 @@ def _commits(repo: TestRepo) -> list[str]:
 
 @pytest.mark.parametrize("command", READING, ids=" ".join)
 def test_command_shows_nothing_that_a_terminal_obeys(hostile: TestRepo, command: tuple[str, ...]) -> None:
-    commits = _commits(hostile) if "{commit}" in command else [""]
+    commits = _commits(hostile)[:: 1 if DEEP else 5] if "{commit}" in command else [""]
     for commit in commits:
         ran = run(*(word.replace("{commit}", commit) for word in command), cwd=hostile.path)
         assert ran.status in (0, 1), ran
