@@ -13,22 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from backportq.errors import GitFailedError
-from backportq.git.process import Finished, failure
+from backportq.git.process import OF_ANOTHER_REPOSITORY, Finished, failure
 from backportq.git.repository import Repository
-
-_OF_ANOTHER_REPOSITORY = frozenset(
-    {
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_COMMON_DIR",
-        "GIT_NAMESPACE",
-        "GIT_PREFIX",
-        "GIT_REFLOG_ACTION",
-    }
-)
 
 
 def run_as_user(
@@ -69,7 +55,7 @@ def run_as_user(
 
 def user_environment(extra: Mapping[str, str]) -> dict[str, str]:
     """Return the user's environment without what points git at another repository or opens an editor."""
-    env = {key: value for key, value in os.environ.items() if key not in _OF_ANOTHER_REPOSITORY}
+    env = {key: value for key, value in os.environ.items() if key not in OF_ANOTHER_REPOSITORY}
     env.update(GIT_TERMINAL_PROMPT="0", GIT_EDITOR=":", GIT_MERGE_AUTOEDIT="no", GIT_ADVICE="0")
     env.update(extra)
     return env

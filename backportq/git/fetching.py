@@ -10,10 +10,9 @@ import subprocess
 import sys
 
 from backportq.errors import GitFailedError, RepositoryError
+from backportq.git.process import OF_ANOTHER_REPOSITORY
 from backportq.git.refs import DEFAULT_REMOTE
 from backportq.git.repository import Repository
-
-_OF_ANOTHER_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
 
 
 def fetch(repository: Repository, remote: str | None = None) -> None:
@@ -24,7 +23,7 @@ def fetch(repository: Repository, remote: str | None = None) -> None:
     """
     remote = _resolve_remote(repository, remote)
     shows = sys.stderr is not None and sys.stderr.isatty()
-    environment = {key: value for key, value in os.environ.items() if key not in _OF_ANOTHER_REPOSITORY}
+    environment = {key: value for key, value in os.environ.items() if key not in OF_ANOTHER_REPOSITORY}
     command = ["git", f"--git-dir={repository.git_dir}", "fetch", "--progress" if shows else "--quiet", "--", remote]
     try:
         done = subprocess.run(

@@ -31,6 +31,23 @@ _SEALED_CONFIG = (
 _REPLY_BYTES_IN_ERROR = 2_000
 
 
+OF_ANOTHER_REPOSITORY = frozenset(
+    {
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_NAMESPACE",
+        "GIT_PREFIX",
+        "GIT_QUARANTINE_PATH",
+        "GIT_REFLOG_ACTION",
+    }
+)
+"""What git sets for its hooks and aliases about the repository they run in, which is seldom the one that we mean."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
     """A git process that ended: exit status, standard output and standard error."""
@@ -146,24 +163,14 @@ def hermetic_environment() -> dict[str, str]:
     return env
 
 
-_REMOVED_VARIABLES = frozenset(
-    {
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_COMMON_DIR",
-        "GIT_NAMESPACE",
-        "GIT_PREFIX",
-        "GIT_EXTERNAL_DIFF",
-        "GIT_DIFF_OPTS",
-        "GIT_TRACE",
-        "GIT_TRACE2",
-        "GIT_TRACE2_EVENT",
-        "GIT_TRACE2_PERF",
-    }
-)
+_REMOVED_VARIABLES = OF_ANOTHER_REPOSITORY | {
+    "GIT_EXTERNAL_DIFF",
+    "GIT_DIFF_OPTS",
+    "GIT_TRACE",
+    "GIT_TRACE2",
+    "GIT_TRACE2_EVENT",
+    "GIT_TRACE2_PERF",
+}
 
 
 def check_end(args: Sequence[str], process: subprocess.Popen[bytes], err: bytes) -> None:

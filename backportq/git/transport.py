@@ -14,23 +14,11 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from backportq.errors import GitFailedError, RepositoryError
+from backportq.git.process import OF_ANOTHER_REPOSITORY
 from backportq.git.refs import DEFAULT_REMOTE
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid, RefName
 
-_OF_ANOTHER_REPOSITORY = frozenset(
-    {
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_COMMON_DIR",
-        "GIT_NAMESPACE",
-        "GIT_PREFIX",
-        "GIT_QUARANTINE_PATH",
-    }
-)
 _ABSENT = re.compile(r"couldn't find remote ref ", re.IGNORECASE)
 # What git answers when another push was first: before the pack is sent, or when the other side takes its lock.
 _BEATEN = re.compile(
@@ -127,7 +115,7 @@ def push_branch(repository: Repository, remote: str, commit: Oid, ref: RefName, 
 
 
 def _run(repository: Repository, *args: str, config: tuple[str, ...] = ()) -> subprocess.CompletedProcess[bytes]:
-    environment = {key: value for key, value in os.environ.items() if key not in _OF_ANOTHER_REPOSITORY}
+    environment = {key: value for key, value in os.environ.items() if key not in OF_ANOTHER_REPOSITORY}
     environment.update(LC_ALL="C", LANGUAGE="")  # the answers are read above
     settings = [part for setting in config for part in ("-c", setting)]
     # Progress cannot be shown, since git's words are read, but credentials are asked for on the terminal itself.
