@@ -20,6 +20,7 @@ from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.item import State
 from backportq.model.queue import BranchQueue, QueueState
+from backportq.queue.misspelt import misspelt_in
 from backportq.services import scan_memory
 from backportq.services.branch_choice import choose_branches
 from backportq.services.facts import BranchFacts, Facts, gather
@@ -62,6 +63,7 @@ def scan(
         chosen = {branch.name for branch in choose_branches(snapshot.state.config, branches)}
         history = read_history(project.repository, snapshot.state, day, reading=begun.reading)
         done = _reconciled(project.repository, history, snapshot.state, chosen)
+        done = replace(done, report=_with_misspelt(project, done.report))
         commit = snapshot.commit
         if done.state != snapshot.state and not dry_run:
             try:
@@ -187,6 +189,12 @@ def _report(history: History, state: QueueState, results: Sequence[Reconciled], 
         tuple(replace(result.report, offered=_offers(result.queue, declined, history)) for result in results),
         tuple(warning for warning in warnings if warning.branch is None or warning.branch in chosen),
     )
+
+
+def _with_misspelt(project: Project, report: ScanReport) -> ScanReport:
+    said = misspelt_in(project.store.files())
+    found = tuple(ScanWarning(WarningKind.MISSPELT, None, None, words) for words in said)
+    return replace(report, warnings=(*found, *report.warnings)) if found else report
 
 
 def _bad_links(history: History, state: QueueState) -> Iterator[ScanWarning]:

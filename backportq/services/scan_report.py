@@ -24,6 +24,7 @@ class WarningKind(StrEnum):
     UNKNOWN = "unknown in this clone"
     LINK = "linked to what is no commit of the branch"
     NOT_COMPARED = "not found out"
+    MISSPELT = "unknown key"
 
 
 @dataclass(frozen=True, slots=True)

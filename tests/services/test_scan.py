@@ -413,3 +413,19 @@ def test_scan_works_on_top_of_a_decision_made_meanwhile(repo: TestRepo, monkeypa
     assert scan(project).branches[0].added == ()
     item = _queue(project).open[0]
     assert (item.assignee, [each.via for each in item.nominations]) == ("ada", [Via.FIXES, Via.PERSON])
+
+
+def test_misspelt_key_of_the_configuration_is_reported_each_time(repo: TestRepo, tmp_path: Path) -> None:
+    repo.commit("start", {"file": "1\n"})
+    repo.git("branch", _BRANCH)
+    project = start_queue(repo, stable(_BRANCH))
+    text = repo.git("show", "backportq:config.toml")
+    repo.git("worktree", "add", "-q", "--detach", str(tmp_path / "queue"), "backportq")
+    side = TestRepo(tmp_path / "queue")
+    side.commit("by hand", {"config.toml": f'{text}\nsuport = "security"\n'})
+    repo.git("update-ref", "refs/heads/backportq", side.id("HEAD"))
+    line = len(f"{text}\n".splitlines()) + 1
+    for _ in range(2):
+        assert [(each.kind, each.text) for each in scan(project).warnings] == [
+            (WarningKind.MISSPELT, f"config.toml:{line}: unknown key 'suport', did you mean 'support'?")
+        ]

@@ -20,9 +20,11 @@ def run(
     A text that is refused is kept, and what others changed meanwhile is merged.
     """
     from backportq.model.ids import short
+    from backportq.queue.misspelt import misspelt_in
     from backportq.services.editing import edit_queue
 
-    made = edit_queue(project(), target, closed=closed, resume=resume)
+    opened = project()
+    made = edit_queue(opened, target, closed=closed, resume=resume)
     if made.commit is None:
         output.say("nothing changed")
         return
@@ -30,3 +32,5 @@ def run(
         what = f" ({', '.join(item.fields)})" if item.fields else ""
         output.say(f"{short(item.commit)} {item.branch}: {item.kind}{what}")
     output.say(f"stored as {short(made.commit)}")
+    for words in misspelt_in(opened.store.files(made.commit)):
+        output.warn(words)
