@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import Ran, run
+from tests.cli.test_json_shapes import SHAPES
 from tests.driver import TestRepo
 from tests.queue.shared_queue import item, setting, shared
 
@@ -36,6 +37,7 @@ def test_sync_json_is_one_document(tmp_path: Path) -> None:
     bo.decide(setting(1, assignee="bo"), minute=5)
     ada.sync()
     ran = run("sync", "--json", cwd=bo.repo.path)
+    assert list(SHAPES["sync"].faults(json.loads(ran.out), "")) == []
     assert (json.loads(ran.out), ran.err, ran.status) == (
         {
             "schema": 1,
