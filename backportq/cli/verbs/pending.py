@@ -134,6 +134,10 @@ def _print(found: OpenItems, tried: Sequence[Tried]) -> None:
         output.say("after N: applies once these N earlier items are picked")
     if "other" in words:
         output.say("other pick: it conflicts, but its pick on another branch applies (--json names it)")
+    if "empty" in words:
+        output.say("empty: it would change nothing there; whoever looked at it may decline it")
+    if "untried" in words:
+        output.say("untried: a merge, or git could not try it; show says why")
     if any(item.entry.item.priority in ("high", "security") for item in tried):
         output.say("!: high priority, !!: security")
     output.next_step("backportq show COMMIT", "why it is pending, branch by branch")
