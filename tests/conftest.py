@@ -12,7 +12,7 @@ import pytest
 
 from tests.driver import SEALED_ENV, TestRepo
 
-# `make deep` sets BACKPORTQ_DEEP: every law with a hundred times the examples, and the long trials at full size.
+# `make deep` sets BACKPORTQ_DEEP: every law with two hundred times the examples, and the long trials at full size.
 hypothesis.settings.register_profile("usual", deadline=None)
 hypothesis.settings.register_profile("deep", deadline=None, max_examples=20_000)
 hypothesis.settings.load_profile("deep" if os.environ.get("BACKPORTQ_DEEP") else "usual")

@@ -19,6 +19,7 @@ from backportq.queue.audit_log import iter_log
 if TYPE_CHECKING:
     from backportq.queue.store import QueueStore
 
+_SCAN = "scan"
 _Key = tuple[BranchName, Oid, Aspect]
 
 
@@ -51,6 +52,8 @@ class SideLog:
                 # Who adds an item decides all of it at once.
                 decided = Aspect if change.kind is Kind.ADDED else {aspect_of(name) for name in change.fields}
                 for aspect in decided:
+                    if aspect is Aspect.PRIORITY and entry.command == _SCAN:
+                        continue  # derived, not decided
                     if aspect is not None:
                         key = (change.branch, change.commit, aspect)
                         found[key] = max(entry.at, found.get(key, entry.at))

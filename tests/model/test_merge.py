@@ -146,7 +146,8 @@ def _decisions(
         was = base.get(commit, plain(commit))
         for name in changed_fields(was, item):
             aspect = aspect_of(name)
-            if aspect is not None:
+            is_derived = aspect is Aspect.PRIORITY and item.priority_by is None
+            if aspect is not None and not is_derived:
                 found[commit, aspect] = when
     return found
 
