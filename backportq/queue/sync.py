@@ -22,6 +22,7 @@ from backportq.git.transport import Pushed, RefusedPushError, fetch_branch, push
 from backportq.model.changes import ItemChange, Kind
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName
+from backportq.model.wording import counted
 from backportq.queue.audit_message import compose_message
 from backportq.queue.merge_files import MergedFiles, StoredSide, all_files, check_readable, merge_stored
 from backportq.queue.side_log import SideLog
@@ -206,7 +207,7 @@ class Sync:
         self, mine: StoredFiles, others: StoredFiles, merged: MergedFiles, taken: int, given: int, *, is_accepting: bool
     ) -> Oid:
         losers = len(merged.items) + len(merged.keys) + len(merged.files)
-        summary = f"merge {_count(taken)} of '{self._remote}' with {_count(given)} made here"
+        summary = f"merge {counted(taken, 'change')} of '{self._remote}' with {counted(given, 'change')} made here"
         if losers:
             summary += f", {losers} overruled"
         items = dict.fromkeys(
@@ -265,7 +266,3 @@ class Sync:
                 "git config backportq.repository PATH keeps the queue where you may push",
             ),
         )
-
-
-def _count(number: int) -> str:
-    return f"{number} change" if number == 1 else f"{number} changes"

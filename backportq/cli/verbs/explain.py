@@ -11,6 +11,7 @@ from backportq.cli import output
 from backportq.cli.invocation import project
 from backportq.cli.options import CommitArgument, JsonOption
 from backportq.cli.table import Cell, Column, Style
+from backportq.model.wording import counted
 
 if TYPE_CHECKING:
     from backportq.git.trials import ConflictHunk
@@ -107,7 +108,7 @@ def _print(found: Explanation) -> None:
         output.say(f"changes nothing on {_name(found)}", Style.DIM)
         return
     output.say(
-        f"conflicts on {_name(found)} in {_count(len({each.path for each in found.conflicts}), 'file')}", Style.BAD
+        f"conflicts on {_name(found)} in {counted(len({each.path for each in found.conflicts}), 'file')}", Style.BAD
     )
     for path in dict.fromkeys(conflict.path for conflict in found.conflicts):
         output.blank()
@@ -156,14 +157,14 @@ def _print_prerequisites(found: Explanation) -> None:
     output.blank()
     if found.applies_after_all:
         few = "" if found.is_minimal else ", perhaps more than needed"
-        output.heading(f"applies after {_count(len(found.prerequisites), 'commit')}{few}, in this order")
+        output.heading(f"applies after {counted(len(found.prerequisites), 'commit')}{few}, in this order")
         _table(found.prerequisites)
         if found.has_queue:
             output.next_step(
                 f"backportq need {found.commit.oid[:_SHOWN]} --branch {found.branch} --from-explain", "records them"
             )
     elif found.candidates:
-        output.say(f"no set among {_count(found.candidates, 'missing commit')} makes it apply")
+        output.say(f"no set among {counted(found.candidates, 'missing commit')} makes it apply")
     else:
         output.say(f"{_name(found)} lacks no commit on these files: its own changes conflict")
     if found.bound is not None:
@@ -204,7 +205,3 @@ def _table(commits: Sequence[Missing]) -> None:
         (each.commit[:_SHOWN], "in the queue" if each.is_queued else "not queued", each.subject) for each in commits
     ]
     output.table(columns, rows)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -11,6 +11,7 @@ from backportq.cli.invocation import project
 from backportq.cli.options import JsonOption
 from backportq.cli.table import Cell, Column, Style
 from backportq.model.ids import short
+from backportq.model.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,10 +111,10 @@ def _print(found: Landed, shown: list[LandedPick], deviations: Mapping[tuple[Oid
         output.blank()
     reverted = sum(pick.reverted_by is not None for pick in found.picks)
     staged = sum(pick.staged for pick in found.picks)
-    parts = [f"{len(found.picks)} picks on {found.facts.branch.name}"]
+    parts = [f"{counted(len(found.picks), 'pick')} on {found.facts.branch.name}"]
     parts += [f"{staged} only staged"] if staged else []
     parts += [f"{reverted} reverted"] if reverted else []
-    parts += [f"{len(found.unexplained)} other commits"] if found.unexplained else []
+    parts += [counted(len(found.unexplained), "other commit")] if found.unexplained else []
     output.say(", ".join(parts))
 
 
