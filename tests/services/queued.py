@@ -54,7 +54,7 @@ def reasons(project: Project) -> Mapping[str, Mapping[str, list[str]]]:
     }
 
 
-def warnings(project: Project) -> list[tuple[str, str, str | None]]:
+def warnings(project: Project) -> list[tuple[str, str | None, str | None]]:
     """Return the warnings of a scan's nominations as (kind, commit, branch)."""
     return [(str(each.kind), each.commit, each.branch) for each in history_of(project).nominated.warnings]
 
