@@ -122,7 +122,8 @@ def _import(
     for one in found if not as_json else ():
         mails = f" <{', '.join(one.mails)}>" if one.mails else ""
         output.say(f"{one.key}: {one.name}{mails}")
-    output.note(f"{len(found)} people {'would be ' if dry_run else ''}added")
+    who = "1 person" if len(found) == 1 else f"{len(found)} people"
+    output.note(f"{who} {'would be ' if dry_run else ''}added")
 
 
 def _list(*, as_json: bool) -> None:
