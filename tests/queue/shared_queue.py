@@ -16,7 +16,7 @@ from backportq.model.item import Item
 from backportq.model.placing import with_item, without_item
 from backportq.model.queue import BranchQueue, QueueState
 from backportq.queue.store import QueueStore
-from backportq.queue.sync import Manner, Rewritten, Sync, Synced
+from backportq.queue.sync import Manner, Rewritten, Step, Sync, Synced
 from tests.driver import TestRepo
 
 ADA = Identity("Ada Author", "ada@example.org")
@@ -112,3 +112,8 @@ def cloned(remote: TestRepo, name: str, who: Identity = ADA) -> Clone:
     path = remote.path.parent / name
     remote.git("clone", "-q", str(remote.path), str(path))
     return Clone(TestRepo(path), who)
+
+
+def counts(done: Synced) -> tuple[Step, int, int, bool]:
+    """Return what a sync did: the step, how many changes it took and gave, and whether it pushed."""
+    return done.step, done.taken, done.given, done.pushed
