@@ -11,7 +11,7 @@ from backportq.git.repository import discover
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid
 from backportq.model.item import Item
-from backportq.model.queue import QueueState
+from backportq.model.queue import BranchQueue, QueueState
 from backportq.queue.store import QueueStore
 from backportq.services.project import Project, committer_of, system_clock
 from backportq.services.scan import History, read_history, today
@@ -79,3 +79,21 @@ def decide(project: Project, commit: str, branch: str = "stable-4.18", **fields:
 def _item_of(project: Project, commit: str, **fields: object) -> Item:
     found = read_commits(project.repository, [Oid(commit)])[Oid(commit)]
     return replace(Item(found.oid, found.subject, found.author, found.committed), **fields)  # type: ignore[arg-type]
+
+
+def queue_of(project: Project, branch: str = "stable-4.18") -> BranchQueue:
+    """Return the stored queue of `branch`."""
+    return project.store.snapshot().state.queue_of(BranchName(branch))
+
+
+def states_of(project: Project, branch: str = "stable-4.18") -> dict[str, str]:
+    """Return the state of each stored item of `branch`, open or closed."""
+    queue = queue_of(project, branch)
+    return {item.commit: str(item.state) for item in (*queue.open, *queue.closed)}
+
+
+def fixed(repo: TestRepo, branch: str = "stable-4.18") -> tuple[str, str]:
+    """Make a bug, the branch, and a fix on master; return both commits."""
+    bug = repo.commit("add the thing", {"thing": "bug\n"})
+    repo.git("branch", branch)
+    return bug, repo.commit(f'fix the thing\n\nFixes: {bug[:12]} ("add the thing")\n', {"thing": "good\n"})

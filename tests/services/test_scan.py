@@ -14,42 +14,24 @@ from backportq.errors import ConfigError
 from backportq.model.ids import BranchName, Oid
 from backportq.model.item import Item, Priority, State
 from backportq.model.nomination import Nomination, Via
-from backportq.model.queue import BranchQueue
-from backportq.services.project import Project
 from backportq.services.scan import scan
 from backportq.services.scan_memory import recall
-from backportq.services.scan_report import BranchReport, Closing, Offer, ScanReport, WarningKind
+from backportq.services.scan_report import BranchReport, Closing, ScanReport, WarningKind
 from tests.driver import TestRepo
-from tests.services.queued import decide, project_of, stable, start_queue
+from tests.services.queued import decide, fixed, project_of, queue_of, stable, start_queue, states_of
 
 _BRANCH = BranchName("stable-4.18")
 _DAY = datetime(2026, 6, 1, tzinfo=UTC).date()
 _ADA = Nomination(Via.PERSON, by="Ada Author <ada@example.org>", at=datetime(2026, 5, 1, tzinfo=UTC), text="crashes")
 
 
-def _queue(project: Project, branch: str = _BRANCH) -> BranchQueue:
-    return project.store.snapshot().state.queue_of(BranchName(branch))
-
-
-def _states(project: Project, branch: str = _BRANCH) -> dict[str, str]:
-    queue = _queue(project, branch)
-    return {item.commit: str(item.state) for item in (*queue.open, *queue.closed)}
-
-
-def _fixed(repo: TestRepo, branch: str = _BRANCH) -> tuple[str, str]:
-    """Make a bug, the branch, and a fix on master; return both commits."""
-    bug = repo.commit("add the thing", {"thing": "bug\n"})
-    repo.git("branch", branch)
-    return bug, repo.commit(f'fix the thing\n\nFixes: {bug[:12]} ("add the thing")\n', {"thing": "good\n"})
-
-
 def test_scan_of_a_new_queue_adds_candidates_with_all_their_facts(repo: TestRepo) -> None:
-    bug, fix = _fixed(repo)
+    bug, fix = fixed(repo)
     project = start_queue(repo, stable(_BRANCH))
     assert scan(project) == ScanReport(
         (BranchReport(_BRANCH, Oid(bug), Oid(bug), candidates=1, pending=1, landed=0, added=(Oid(fix),)),), ()
     )
-    assert _queue(project).open == (
+    assert queue_of(project).open == (
         Item(
             commit=Oid(fix),
             subject="fix the thing",
@@ -61,7 +43,7 @@ def test_scan_of_a_new_queue_adds_candidates_with_all_their_facts(repo: TestRepo
 
 
 def test_scan_again_changes_nothing_and_is_answered_from_memory(repo: TestRepo) -> None:
-    bug, _ = _fixed(repo)
+    bug, _ = fixed(repo)
     project = start_queue(repo, stable(_BRANCH))
     scan(project)
     tip = project.store.tip()
@@ -73,7 +55,7 @@ def test_scan_again_changes_nothing_and_is_answered_from_memory(repo: TestRepo) 
 
 
 def test_memory_is_not_used_after_a_decision_a_push_a_tag_or_when_support_ends(repo: TestRepo) -> None:
-    _fixed(repo)
+    fixed(repo)
     project = start_queue(repo, stable(_BRANCH, full_until=datetime(2026, 6, 3, tzinfo=UTC).date()))
     scan(project)
     tip = project.store.tip()
@@ -93,7 +75,7 @@ def test_memory_is_not_used_after_a_decision_a_push_a_tag_or_when_support_ends(r
 
 
 def test_damaged_memory_is_as_good_as_none(repo: TestRepo) -> None:
-    _fixed(repo)
+    fixed(repo)
     project = start_queue(repo, stable(_BRANCH))
     report = scan(project)
     for path in (repo.path / ".git" / "backportq").iterdir():
@@ -105,16 +87,16 @@ def test_damaged_memory_is_as_good_as_none(repo: TestRepo) -> None:
 
 
 def test_dry_run_reports_and_writes_nothing(repo: TestRepo) -> None:
-    _, fix = _fixed(repo)
+    _, fix = fixed(repo)
     project = start_queue(repo, stable(_BRANCH))
     tip = project.store.tip()
     assert [branch.added for branch in scan(project, dry_run=True).branches] == [(fix,)]
     assert project.store.tip() == tip
-    assert _queue(project).open == ()
+    assert queue_of(project).open == ()
 
 
 def test_item_that_was_picked_is_closed_as_staged_then_as_landed(repo: TestRepo) -> None:
-    _, fix = _fixed(repo)
+    _, fix = fixed(repo)
     repo.git("branch", "staging-4.18", _BRANCH)
     project = start_queue(repo, stable(_BRANCH, staging=BranchName("staging-4.18")))
     scan(project)
@@ -122,42 +104,42 @@ def test_item_that_was_picked_is_closed_as_staged_then_as_landed(repo: TestRepo)
     repo.checkout("staging-4.18")
     pick = Oid(repo.pick(fix, "-x"))
     assert scan(project).branches[0].closed == (Closing(Oid(fix), "landed", pick, staged=True),)
-    closed = _queue(project).closed[0]
+    closed = queue_of(project).closed[0]
     assert (closed.pick, closed.staged, closed.assignee, closed.note) == (pick, True, "ada", "seen by two users")
     repo.git("branch", "-f", _BRANCH, pick)
     assert scan(project).branches[0].closed == ()
-    assert _queue(project).closed == (replace(closed, staged=False),)
+    assert queue_of(project).closed == (replace(closed, staged=False),)
 
 
 def test_item_whose_commit_upstream_reverted_is_closed_and_opened_again_with_the_commit(repo: TestRepo) -> None:
-    _, fix = _fixed(repo)
+    _, fix = fixed(repo)
     project = start_queue(repo, stable(_BRANCH))
     scan(project)
     revert = repo.commit(f'Revert "fix the thing"\n\nThis reverts commit {fix}.\n', {"thing": "bug\n"})
     assert scan(project).branches[0].closed == (Closing(Oid(fix), "reverted"),)
-    assert _states(project) == {fix: "reverted"}
+    assert states_of(project) == {fix: "reverted"}
     repo.commit(f'Revert "Revert "fix the thing""\n\nThis reverts commit {revert}.\n', {"thing": "good\n"})
     assert scan(project).branches[0].reopened == (fix,)
-    assert _states(project) == {fix: "pending"}
+    assert states_of(project) == {fix: "pending"}
 
 
 def test_landed_item_whose_pick_is_reverted_on_the_branch_is_pending_again(repo: TestRepo) -> None:
-    _, fix = _fixed(repo)
+    _, fix = fixed(repo)
     project = start_queue(repo, stable(_BRANCH))
     scan(project)
     repo.checkout(_BRANCH)
     pick = repo.pick(fix, "-x")
     scan(project)
-    assert _states(project) == {fix: "landed"}
+    assert states_of(project) == {fix: "landed"}
     repo.commit(f'Revert "fix the thing"\n\nThis reverts commit {pick}.\n', {"thing": "bug\n"})
     report = scan(project)
     assert report.branches[0].reopened == (fix,)
     assert [(each.kind, each.commit) for each in report.warnings] == [(WarningKind.REVERTED_ON_BRANCH, fix)]
-    assert [(item.state, item.pick) for item in _queue(project).open] == [(State.PENDING, None)]
+    assert [(item.state, item.pick) for item in queue_of(project).open] == [(State.PENDING, None)]
 
 
 def test_landed_item_whose_pick_vanished_with_a_rewound_staging_branch_is_pending_again(repo: TestRepo) -> None:
-    _, fix = _fixed(repo)
+    _, fix = fixed(repo)
     repo.git("branch", "staging-4.18", _BRANCH)
     project = start_queue(repo, stable(_BRANCH, staging=BranchName("staging-4.18")))
     scan(project)
@@ -166,7 +148,7 @@ def test_landed_item_whose_pick_vanished_with_a_rewound_staging_branch_is_pendin
     scan(project)
     repo.git("reset", "-q", "--hard", _BRANCH)
     assert scan(project).branches[0].reopened == (fix,)
-    assert _states(project) == {fix: "pending"}
+    assert states_of(project) == {fix: "pending"}
 
 
 def test_open_item_that_nothing_nominates_any_more_is_withdrawn(repo: TestRepo) -> None:
@@ -178,10 +160,10 @@ def test_open_item_that_nothing_nominates_any_more_is_withdrawn(repo: TestRepo) 
     repo.pick(fix, "-x")
     project = start_queue(repo, stable("stable-4.17"), stable(_BRANCH))
     scan(project)
-    assert _states(project, "stable-4.17") == {fix: "pending"}
+    assert states_of(project, "stable-4.17") == {fix: "pending"}
     repo.git("reset", "-q", "--hard", start)
     assert scan(project).branches[0].withdrawn == (fix,)
-    assert _states(project, "stable-4.17") == {}
+    assert states_of(project, "stable-4.17") == {}
 
 
 @pytest.mark.parametrize(
@@ -212,129 +194,22 @@ def test_item_with_a_decision_survives_the_loss_of_its_facts(repo: TestRepo, dec
     assert report.branches[0].withdrawn == ()
     kept = [] if "nominations" in decision else [(WarningKind.KEPT, fix, "stable-4.17")]
     assert [(each.kind, each.commit, each.branch) for each in report.warnings] == kept
-    item = _queue(project, "stable-4.17").open[0]
+    item = queue_of(project, "stable-4.17").open[0]
     assert {name: getattr(item, name) for name in decision} == decision
     assert item.nominations == decision.get("nominations", ())
 
 
 def test_nominations_of_people_are_kept_beside_the_facts_and_priority_by_a_person_wins(repo: TestRepo) -> None:
-    bug, fix = _fixed(repo)
+    bug, fix = fixed(repo)
     project = start_queue(repo, stable(_BRANCH))
     decide(project, fix, nominations=(_ADA,), priority=Priority.LOW, priority_by="Ada Author <ada@example.org>")
     assert scan(project).branches[0].added == ()
-    item = _queue(project).open[0]
+    item = queue_of(project).open[0]
     assert item.nominations == (
         Nomination(Via.FIXES, text=f'Fixes: {bug[:12]} ("add the thing")', target=Oid(bug)),
         _ADA,
     )
     assert item.priority is Priority.LOW
-
-
-def test_declined_item_stays_declined_and_is_offered_for_the_older_branch(repo: TestRepo) -> None:
-    bug = repo.commit("add the thing", {"thing": "bug\n"})
-    repo.git("branch", "stable-4.17")
-    repo.git("branch", _BRANCH)
-    fix = repo.commit(f'fix the thing\n\nFixes: {bug[:12]} ("add the thing")\n', {"thing": "good\n"})
-    project = start_queue(repo, stable("stable-4.17"), stable(_BRANCH))
-    scan(project)
-    decide(project, fix, state=State.DECLINED, reason="too invasive")
-    report = scan(project)
-    assert [branch.offered for branch in report.branches] == [(Offer(Oid(fix), _BRANCH, "too invasive"),), ()]
-    assert (_states(project), _states(project, "stable-4.17")) == ({fix: "declined"}, {fix: "pending"})
-
-
-def test_item_that_this_clone_does_not_know_is_left_alone(repo: TestRepo) -> None:
-    _, fix = _fixed(repo)
-    project = start_queue(repo, stable(_BRANCH))
-    unknown = Item(
-        Oid("2" * 40),
-        "a fix that was fetched elsewhere",
-        project.actor(),
-        datetime(2026, 5, 1, tzinfo=UTC),
-        nominations=(Nomination(Via.FOLLOW_UP, target=Oid("3" * 40)),),
-    )
-    closed = replace(unknown, commit=Oid("4" * 40), state=State.LANDED, pick=Oid("5" * 40))
-    queue = BranchQueue(_BRANCH, open=(unknown,), closed=(closed,))
-    project.store.change(
-        lambda state: replace(state, branches={_BRANCH: queue}),
-        command="test",
-        summary="from elsewhere",
-        actor=project.actor(),
-        at=project.clock(),
-    )
-    report = scan(project)
-    assert [(each.kind, each.commit) for each in report.warnings] == [
-        (WarningKind.UNKNOWN, unknown.commit),
-        (WarningKind.UNKNOWN, closed.commit),
-    ]
-    assert _queue(project).closed == (closed,)
-    assert [item.commit for item in _queue(project).open] == [unknown.commit, fix]
-    assert _queue(project).open[0] == unknown
-
-
-def test_pick_missing_in_a_newer_branch_is_reported_unless_declined_there(repo: TestRepo) -> None:
-    repo.commit("start", {"file": "1\n"})
-    for branch in ("stable-4.17", _BRANCH, "stable-4.19"):
-        repo.git("branch", branch)
-    fix = repo.commit("fix", {"file": "2\n"})
-    repo.checkout("stable-4.17")
-    repo.pick(fix, "-x")
-    repo.commit("only here", {"here": "1\n"})
-    project = start_queue(repo, stable("stable-4.17"), stable(_BRANCH), stable("stable-4.19"))
-    assert [(each.kind, each.commit, each.branch) for each in scan(project).warnings] == [
-        (WarningKind.MISSING_IN_NEWER, fix, "stable-4.18"),
-        (WarningKind.MISSING_IN_NEWER, fix, "stable-4.19"),
-    ]
-    decide(project, fix, state=State.DECLINED, reason="rewritten there")
-    assert [(each.kind, each.commit, each.branch) for each in scan(project).warnings] == [
-        (WarningKind.MISSING_IN_NEWER, fix, "stable-4.19"),
-    ]
-
-
-def test_pick_missing_in_a_newer_branch_that_refuses_it_is_not_reported(repo: TestRepo) -> None:
-    repo.commit("start", {"file": "1\n"})
-    repo.git("branch", "stable-4.17")
-    repo.git("branch", _BRANCH)
-    fix = repo.commit("fix", {"file": "2\n"})
-    repo.checkout("stable-4.17")
-    repo.pick(fix, "-x")
-    repo.checkout(_BRANCH)
-    repo.commit(f"NEWS\n\nIgnore-Backport: {fix}\n", {"NEWS": "1\n"})
-    project = start_queue(repo, stable("stable-4.17"), stable(_BRANCH), dialects=("networkmanager",))
-    assert scan(project).warnings == ()
-
-
-def test_link_to_what_the_branch_has_not_of_its_own_is_reported(repo: TestRepo) -> None:
-    bug, fix = _fixed(repo)
-    project = start_queue(repo, stable(_BRANCH))
-    scan(project)
-    decide(project, fix, linked=Oid(bug))
-    (warning,) = scan(project).warnings
-    assert (warning.kind, warning.commit, warning.branch, warning.text) == (
-        WarningKind.LINK,
-        fix,
-        _BRANCH,
-        f"'{bug[:12]}' is none of the commits that {_BRANCH} has and upstream lacks; link the right one",
-    )
-
-
-def test_what_could_not_be_compared_is_reported_each_time(repo: TestRepo, tmp_path: Path) -> None:
-    _, fix = _fixed(repo)
-    repo.checkout(_BRANCH)
-    repo.commit("fix the thing here", {"thing": "good\n"})
-    repo.checkout("master")
-    repo.git("config", "uploadpack.allowFilter", "true")
-    clone = tmp_path / "partial"
-    repo.git("clone", "-q", "--bare", "--filter=blob:none", f"file://{repo.path}", str(clone))
-    project = start_queue(TestRepo(clone), stable(_BRANCH))
-    for _ in range(2):
-        report = scan(project)
-        assert [(each.kind, each.commit, each.branch) for each in report.warnings] == [
-            (WarningKind.NOT_COMPARED, None, None)
-        ]
-        assert report.warnings[0].text.startswith("patch-ids could not be compared: ")
-    assert recall(project.repository, project.store.tip(), _DAY) is None  # type: ignore[arg-type]
-    assert _states(project) == {fix: "pending"}
 
 
 def test_items_stand_in_upstream_order_whatever_order_they_came_in(repo: TestRepo) -> None:
@@ -349,7 +224,7 @@ def test_items_stand_in_upstream_order_whatever_order_they_came_in(repo: TestRep
     for commit in (plain, made[2], aside, made[0]):
         decide(project, commit, nominations=(_ADA,))
     scan(project)
-    assert [item.commit for item in _queue(project).open] == [aside, *made, plain]
+    assert [item.commit for item in queue_of(project).open] == [aside, *made, plain]
 
 
 def test_scan_of_one_branch_leaves_the_others_alone(repo: TestRepo) -> None:
@@ -359,11 +234,11 @@ def test_scan_of_one_branch_leaves_the_others_alone(repo: TestRepo) -> None:
     fix = repo.commit(f'fix the thing\n\nFixes: {bug[:12]} ("add the thing")\n', {"thing": "good\n"})
     project = start_queue(repo, stable("stable-4.17"), stable(_BRANCH))
     assert [branch.branch for branch in scan(project, branches=("4.17",)).branches] == ["stable-4.17"]
-    assert (_states(project, "stable-4.17"), _states(project)) == ({fix: "pending"}, {})
+    assert (states_of(project, "stable-4.17"), states_of(project)) == ({fix: "pending"}, {})
 
 
 def test_scan_of_an_unknown_branch_names_near_ones(repo: TestRepo) -> None:
-    _fixed(repo)
+    fixed(repo)
     project = start_queue(repo, stable(_BRANCH))
     with pytest.raises(ConfigError, match=r"'stable-4\.81' is not a configured stable branch") as raised:
         scan(project, branches=("stable-4.81",))
@@ -400,7 +275,7 @@ def test_two_clones_scanned_by_two_people_hold_the_same_bytes(repo: TestRepo, tm
 
 
 def test_scan_works_on_top_of_a_decision_made_meanwhile(repo: TestRepo, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, fix = _fixed(repo)
+    _, fix = fixed(repo)
     project = start_queue(repo, stable(_BRANCH))
     other = project_of(repo.path)
     change = project.store.change
@@ -411,21 +286,5 @@ def test_scan_works_on_top_of_a_decision_made_meanwhile(repo: TestRepo, monkeypa
 
     monkeypatch.setattr(project.store, "change", late)
     assert scan(project).branches[0].added == ()
-    item = _queue(project).open[0]
+    item = queue_of(project).open[0]
     assert (item.assignee, [each.via for each in item.nominations]) == ("ada", [Via.FIXES, Via.PERSON])
-
-
-def test_misspelt_key_of_the_configuration_is_reported_each_time(repo: TestRepo, tmp_path: Path) -> None:
-    repo.commit("start", {"file": "1\n"})
-    repo.git("branch", _BRANCH)
-    project = start_queue(repo, stable(_BRANCH))
-    text = repo.git("show", "backportq:config.toml")
-    repo.git("worktree", "add", "-q", "--detach", str(tmp_path / "queue"), "backportq")
-    side = TestRepo(tmp_path / "queue")
-    side.commit("by hand", {"config.toml": f'{text}\nsuport = "security"\n'})
-    repo.git("update-ref", "refs/heads/backportq", side.id("HEAD"))
-    line = len(f"{text}\n".splitlines()) + 1
-    for _ in range(2):
-        assert [(each.kind, each.text) for each in scan(project).warnings] == [
-            (WarningKind.MISSPELT, f"config.toml:{line}: unknown key 'suport', did you mean 'support'?")
-        ]
