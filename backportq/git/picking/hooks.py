@@ -105,8 +105,10 @@ def remove_worktree(repository: Repository, directory: Path) -> None:
         run_as_user(repository, "worktree", "remove", "--force", "--force", str(directory))
     if directory.exists():
         shutil.rmtree(directory, ignore_errors=True)
-        with contextlib.suppress(GitFailedError):
-            run_as_user(repository, "worktree", "prune", "--expire=now")
+        # One that git was killed in the making of stays locked: it would not be pruned, nor made again.
+        for words in (("unlock", str(directory)), ("prune", "--expire=now")):
+            with contextlib.suppress(GitFailedError):
+                run_as_user(repository, "worktree", *words)
 
 
 def _remove_stale(repository: Repository, place: Path) -> None:

@@ -14,7 +14,7 @@ from backportq.errors import GitFailedError, RefError, RepositoryError
 from backportq.git.as_user import run_as_user
 from backportq.git.process import failure
 from backportq.git.repository import Repository
-from backportq.git.stored_changes import find_checkout
+from backportq.git.stored_changes import find_checkout, find_lock
 from backportq.git.trials.quarantine import Quarantine
 from backportq.model.ids import BranchName, Oid, RefName
 
@@ -116,6 +116,12 @@ def move_branch(repository: Repository, name: BranchName, new: Oid, old: Oid | N
             raise RefError(
                 f"branch '{name}' was moved by another process meanwhile, and stays as that left it",
                 hints=("repeat the command", f"the pick is commit {new}"),
+            ) from error
+        lock = find_lock(repository, branch_ref(name))
+        if lock is not None:
+            raise RepositoryError(
+                f"'{lock}' is in the way, and no branch was moved: another git process is at work, or one died",
+                hints=(f"rm {lock}, if no git and no backportq is running there",),
             ) from error
         raise _not_written(error) from error
 
