@@ -21,7 +21,7 @@ from backportq.services.tasks import find_myself
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`items` are the commits whose items changed, `problem` why the queue could not be told."""
+    """`items` are the commits whose items changed, `problem` why the queue could not be told, and what to type."""
 
     items: tuple[Oid, ...] = ()
     problem: str | None = None
@@ -109,5 +109,5 @@ def _change(
             change, command=command, summary=f"{what} on {branch}: {done}", actor=project.actor(), at=project.clock()
         )
     except BackportqError as error:
-        return Told((), error.message)
+        return Told((), error.message + "".join(f" ({hint})" for hint in error.hints[:1]))
     return Told(tuple(changed))

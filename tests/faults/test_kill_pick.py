@@ -6,6 +6,7 @@ A branch comes before the queue that tells of it, so a kill between the two may 
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import time
 from collections import Counter
@@ -17,6 +18,7 @@ from backportq.queue import store as store_module
 from tests.faults.victims import CONFLICT, DEEP, PICKS, Command, Victim, type_hint
 
 KILLS = 30 if DEEP else 2
+_HINT = re.compile(r"(?:^hint: |\()(rm .*\.lock), if no git", re.MULTILINE)
 _LATE = 1.05  # some instants are after the end, so that the last steps are met as often as the others
 
 
@@ -32,6 +34,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("command", PICKS, ids=lambda command: "-".join(command.words[:2]))
 def test_killed_pick_leaves_no_branch_or_a_whole_one_and_can_be_repeated(victim: Victim, command: Command) -> None:
+    victim.repo.git("update-ref", "-d", "refs/heads/topic")
     old = victim.prepared(command)
     words = victim.words_of(command)
     objects = victim.objects()
@@ -141,8 +144,9 @@ def test_worktree_whose_making_was_killed_goes_with_abort_and_is_made_again(
     _begin_again(victim, old, objects)
 
 
-def test_stale_lock_of_the_branch_is_named_with_what_to_type(victim: Victim) -> None:
+def test_stale_lock_of_the_branch_or_the_queue_is_named_with_what_to_type(victim: Victim) -> None:
     command = PICKS[0]
+    victim.repo.git("update-ref", "-d", "refs/heads/topic")
     old = victim.prepared(command)
     objects = victim.objects()
     lock = victim.repo.path / ".git/refs/heads/topic.lock"
@@ -154,6 +158,17 @@ def test_stale_lock_of_the_branch_is_named_with_what_to_type(victim: Victim) -> 
         f"hint: rm {lock}, if no git and no backportq is running there\n"
     )
     assert victim.tip() == old
+    type_hint(refused.err.splitlines()[1].removeprefix("hint: "))
+    busy = victim.repo.path / ".git/refs/heads/backportq.lock"
+    busy.touch()
+    made = victim.run(*victim.words_of(command), env=command.env)
+    assert made.status == 0
+    assert made.err == (
+        f"warning: the queue does not know of it: '{busy}' is in the way: another process is writing the queue, "
+        f"or one died while it did (rm {busy}, if no git and no backportq is running there)\n"
+    )
+    busy.unlink()
+    victim.repo.git("update-ref", "-d", "refs/heads/topic")
     _works(victim, *victim.words_of(command), command=command)
     assert _topic(victim) is not None
     _begin_again(victim, old, objects)
@@ -186,9 +201,9 @@ def _works(victim: Victim, *words: str, command: Command | None = None) -> None:
     """Run a command that works, or says what to type and works then."""
     env = command.env if command is not None else {}
     ended = victim.run(*words, env=env)
-    for _ in range(2):  # the lock of the branch, and that of the queue
-        hint = next((line for line in ended.err.split("\n") if line.startswith("hint: rm ")), None)
-        if hint is not None:
-            type_hint(hint.removeprefix("hint: "))
+    for _ in range(2):  # the lock of the branch, and that of the queue, of which a pick that was made only warns
+        typed = _HINT.search(ended.err)
+        if typed is not None:
+            type_hint(typed[1])
             ended = victim.run(*words, env=env)
     assert ended.status == 0, ended
