@@ -267,14 +267,18 @@ def _strength(aspect: Aspect, version: _Version) -> tuple[int, datetime, str]:
     only makes the choice the same whoever merges."""
     item = version.item
     rank = 0
-    if aspect is Aspect.STATE:
-        rank = int(item.state in _FACT_STATES)
+    at = version.at or _LONG_AGO
+    if aspect is Aspect.STATE and item.state in _FACT_STATES:
+        rank = 1
+        at = _LONG_AGO  # a fact has no time: the log may only tell when a decision was made that it overruled
     elif aspect is Aspect.PRIORITY:
         rank = int(item.priority_by is not None)
     text = _spelled(aspect, item)
     if aspect is Aspect.PRIORITY and item.priority_by is None:
         text = str(-item.priority.rank)
-    return (rank, version.at or _LONG_AGO, text)
+    elif aspect is Aspect.STATE and rank:
+        text = f"{int(not item.staged)} {text}"  # picks go from the staging branch to the branch, seldom back
+    return (rank, at, text)
 
 
 def _value(aspect: Aspect, item: Item) -> tuple[object, ...]:

@@ -191,6 +191,19 @@ def _without_history(items: Mapping[Oid, Item]) -> dict[Oid, Item]:
     return {commit: replace(item, history=()) for commit, item in items.items()}
 
 
+def test_merge_of_two_facts_does_not_ask_when_a_decision_that_one_overruled_was_made() -> None:
+    landed = replace(plain(COMMITS[0]), state=State.LANDED, pick=COMMITS[1])
+    kept_reason = replace(landed, reason="too risky", by="bo")
+    declined = replace(plain(COMMITS[0]), state=State.DECLINED, reason="too risky", by="bo")
+    told: list[Told] = [
+        (side, _decisions({}, side, at(minute)))
+        for side, minute in (({COMMITS[0]: landed}, 0), ({COMMITS[0]: declined}, 2), ({COMMITS[0]: kept_reason}, 1))
+    ]
+    one = _joined({}, _joined({}, told[0], told[1]), told[2])[0]
+    other = _joined({}, told[0], _joined({}, told[1], told[2]))[0]
+    assert _without_history(one) == _without_history(other) == {COMMITS[0]: kept_reason}
+
+
 def test_merge_of_needs_keeps_the_order_of_both_sides() -> None:
     base = {COMMITS[0]: plain(COMMITS[0])}
     left = {COMMITS[0]: replace(base[COMMITS[0]], needs=(COMMITS[4], COMMITS[2]))}
