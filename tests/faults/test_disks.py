@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -113,3 +114,97 @@ def test_repository_of_another_user_says_what_to_type(scanned: TestRepo) -> None
         "error: '.' belongs to another user, and git refuses to read it\n"
         f"hint: git config --global --add safe.directory {scanned.path}\n"
     )
+
+
+_FULL = """
+    small="$1" repository="$2" said="$3"; shift 3
+    mount -t tmpfs -o size=16m tmpfs "$small" && cp -r "$repository" "$small/demo" && cd "$small/demo" || exit 9
+    git update-index -q --refresh
+    standing() {
+        git --no-optional-locks status --porcelain=v2 --branch
+        git for-each-ref; git worktree list --porcelain; sha256sum .git/index .git/HEAD
+        ls -a . .git | grep -vx -e worktrees -e backportq-logs
+        find .git/worktrees -mindepth 1 2>/dev/null; find .git -name '*.lock'
+    }
+    for pages in 0 1 2 3 4 6 8 12 16 64; do
+        before=$(standing)
+        head -c $((pages * 4096)) /dev/zero >"$small/spare"
+        cat /dev/zero >"$small/filler" 2>/dev/null
+        rm "$small/spare"
+        "$@" 2>"$said" >/dev/null; status=$?
+        rm "$small/filler"
+        test "$before" = "$(standing)" && same=same || same=changed
+        echo "$pages $status $same $(head -n 1 "$said")"
+        git update-ref -d refs/heads/topic
+        git fsck --strict --no-dangling || echo "unsound after $pages"
+    done
+    "$@" >/dev/null 2>&1; echo "with room $?"
+"""
+"""Repeat a command on a file system with ever more free pages, and tell how each ended and what it left.
+
+An empty `worktrees` is what git itself leaves, and logs of checks are meant to stay."""
+
+
+def _on_full_disk(repo: TestRepo, place: Path, *command: str) -> list[list[str]]:
+    """Return of each line that the script says: free pages, exit status, whether all is the same, and the message."""
+    small = place / "small"
+    small.mkdir()
+    ran = _mounted(_FULL, str(small), str(repo.path), str(place / "said"), str(PROGRAM), *command)
+    assert (ran.err, ran.status) == ("", 0)
+    return [line.split(" ", maxsplit=3) for line in ran.out.splitlines()]
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> TestRepo:
+    """A stable branch whose files need more room than their objects: 8 MB of one letter."""
+    repo = TestRepo(tmp_path / "large")
+    build("demo", repo.path)
+    assert run("init", cwd=repo.path).status == 0
+    repo.checkout("stable-1.0")
+    repo.commit("a large file\n", {"large": b"x" * (8 << 20)})
+    repo.checkout("master")
+    assert run("scan", cwd=repo.path).status == 0
+    return repo
+
+
+def _left_nothing(tried: list[list[str]]) -> int:
+    """Return how many failed, each with an error and all as it was."""
+    failed = [line for line in tried if line[1] != "0"]
+    assert [line[1:3] for line in failed] == [["3", "same"]] * len(failed), failed
+    for _, _, _, said in failed:
+        assert re.match(r"error: .*(No space left|unable to write file|[Dd]iskspace|couldn't write)", said), said
+    return len(failed)
+
+
+@needs_mount
+@pytest.mark.parametrize("picked", [("berth: do not moor",), ("pilot: serve", "berth: do not moor")], ids=len)
+def test_conflicting_pick_on_a_full_disk_leaves_nothing(
+    large: TestRepo, tmp_path: Path, picked: tuple[str, ...]
+) -> None:
+    commits = [large.id(f":/^{subject}") for subject in picked]
+    *tried, room = _on_full_disk(large, tmp_path, "pick", *commits, "--branch", "1.0", "--onto", "topic")
+    assert _left_nothing(tried) == len(tried) == 10
+    assert room == ["with", "room", "4"]
+
+
+@needs_mount
+def test_apply_with_exec_on_a_full_disk_leaves_nothing(large: TestRepo, tmp_path: Path) -> None:
+    *tried, room = _on_full_disk(large, tmp_path, "apply", "1.0", "--onto", "topic", "--exec", "true")
+    assert _left_nothing(tried) == len(tried) == 10
+    assert room == ["with", "room", "0"]
+
+
+@needs_mount
+def test_apply_on_a_full_disk_makes_no_branch_or_says_that_the_queue_does_not_know(
+    large: TestRepo, tmp_path: Path
+) -> None:
+    *tried, room = _on_full_disk(large, tmp_path, "apply", "1.0", "--onto", "topic")
+    assert 0 < _left_nothing(tried) < 10
+    for line in tried:
+        if line[1] == "0":
+            assert line[2] == "changed"
+            said = line[3]
+            assert said == "" or said.startswith(
+                "warning: the queue does not know of it: the queue could not be written"
+            )
+    assert room == ["with", "room", "0"]
