@@ -62,7 +62,11 @@ def list_picks(project: Project) -> tuple[InProgress, ...]:
         if not (record.worktree / ".git").exists():
             found.append(InProgress(record, None, "its worktree is gone"))
             continue
-        found.append(InProgress(record, _examined(project, record)))
+        try:
+            found.append(InProgress(record, _examined(project, record)))
+        except GitFailedError as error:  # half made when its process died: the others are still to be listed
+            said = error.message.partition("\n")[0]
+            found.append(InProgress(record, None, f"its worktree cannot be read: {said}"))
     return tuple(found)
 
 

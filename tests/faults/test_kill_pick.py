@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import re
 import shutil
+import subprocess
 import time
 from collections import Counter
 from pathlib import Path
@@ -139,6 +140,27 @@ def test_worktree_whose_making_was_killed_goes_with_abort_and_is_made_again(
     _works(victim, "pick", "--abort", "topic")
     assert _worktrees(victim) == 1
     assert victim.run(*words, env=CONFLICT.env).status == 4
+    _works(victim, "pick", "--abort", "topic")
+    assert _worktrees(victim) == 1
+    _begin_again(victim, old, objects)
+
+
+def test_half_made_worktree_is_listed_and_can_be_given_up(victim: Victim) -> None:
+    victim.repo.git("update-ref", "-d", "refs/heads/topic")
+    old = victim.prepared(CONFLICT)
+    objects = victim.objects()
+    assert victim.run(*victim.words_of(CONFLICT), env=CONFLICT.env).status == 4
+    place = victim.repo.path / ".git/backportq-picks/topic/worktree"
+    subprocess.run(["git", "add", "-A"], cwd=place, check=True)
+    lock = victim.repo.path / ".git/worktrees/worktree/index.lock"
+    lock.touch()
+    status = victim.run("pick", "--status")
+    assert (status.status, status.err) == (0, "")
+    assert status.out == (
+        "topic: its worktree cannot be read: 'git write-tree' failed: "
+        f"Unable to create '{lock}': File exists.\n"
+        "  backportq pick --abort topic\n"
+    )
     _works(victim, "pick", "--abort", "topic")
     assert _worktrees(victim) == 1
     _begin_again(victim, old, objects)
