@@ -100,6 +100,7 @@ def test_failing_call_leaves_the_old_queue_or_the_new_one(
 
 def test_failing_call_of_the_program_itself_does_not_end_a_reading_command(victim: Victim, faults: Faults) -> None:
     """The cache is what the program writes without git; it must work without."""
+    victim.remember()  # what the commands before had to write again
     victim.reset(victim.starts["scanned"])
     shutil.rmtree(victim.repo.path / ".git/backportq")
     faults.arm(0)
