@@ -121,7 +121,7 @@ class Git:
         stderr: int | IO[bytes] = subprocess.PIPE,
         config: Sequence[str] = (),
     ) -> subprocess.Popen[bytes]:
-        """Start `git ARGS` with its output piped; the caller reads it, waits for it, and checks with `check_end`."""
+        """Start `git ARGS` with its output piped; whoever reads it waits for its end, and raises `failure`."""
         try:
             return subprocess.Popen(
                 self.command(args, config=config),
@@ -171,13 +171,6 @@ _REMOVED_VARIABLES = OF_ANOTHER_REPOSITORY | {
     "GIT_TRACE2_EVENT",
     "GIT_TRACE2_PERF",
 }
-
-
-def check_end(args: Sequence[str], process: subprocess.Popen[bytes], err: bytes) -> None:
-    """Wait for a process made by `Git.start`; raise `GitFailedError` if it failed."""
-    status = process.wait()
-    if status != 0:
-        raise failure(args, status, err)
 
 
 def failure(args: Sequence[str], status: int, err: bytes) -> GitFailedError:

@@ -23,8 +23,6 @@ from backportq.git.repository import Repository
 from backportq.model.ids import Oid
 from backportq.model.subjects import normal_subject, normal_subject_of
 
-__all__ = ["UpstreamIndex", "normal_subject"]
-
 _BLOB = "upstream-index-3"
 _HEADER = struct.Struct("=32sIQ")  # tip, bytes of an id, number of ids; native order: the file never leaves its machine
 _KEY_BYTES = 4

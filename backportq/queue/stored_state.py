@@ -65,14 +65,6 @@ class StoredBranchQueue(BranchQueue):
         """Hash what identifies a queue without parsing it."""
         return hash(self.branch)
 
-    def is_parsed(self, *, closed: bool) -> bool:
-        """Tell whether one of the two files has been looked at."""
-        try:
-            object.__getattribute__(self, "closed" if closed else "open")
-        except AttributeError:
-            return False
-        return True
-
 
 class _StoredBranches(Mapping[BranchName, BranchQueue]):
     """The queues of all branches that have a file."""

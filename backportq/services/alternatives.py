@@ -106,15 +106,6 @@ def find_alternatives(
     return with_deviations(repository, nearest)
 
 
-def find_alternative(repository: Repository, facts: Facts, commit: Oid, branch: BranchName) -> Alternative | None:
-    """Return the nearest pick of `commit` on another branch that applies to `branch`, or None."""
-    here = facts.find_branch(branch)
-    if here is None:
-        return None
-    wanted = Wanted(commit, branch, here.onto)
-    return find_alternatives(repository, picks_elsewhere(facts), [wanted]).get(wanted)
-
-
 def with_deviations(repository: Repository, alternatives: Mapping[Wanted, Alternative]) -> dict[Wanted, Alternative]:
     """Return the same alternatives with their deviations from the originals."""
     pairs: Iterable[tuple[Oid, Oid]] = ((found.commit, each.commit) for each, found in alternatives.items())

@@ -15,7 +15,6 @@ from typing import IO
 
 from backportq.errors import UsageError
 from backportq.git.lookup import resolve_abbreviations
-from backportq.git.upstream_index import normal_subject
 from backportq.model.commit import Identity
 from backportq.model.config import Support
 from backportq.model.decisions import Decider
@@ -25,6 +24,7 @@ from backportq.model.letter import one_line
 from backportq.model.mail_request import MailRequest, read_request
 from backportq.model.nomination import Via
 from backportq.model.queue import QueueState
+from backportq.model.subjects import normal_subject
 from backportq.services.branch_choice import choose_branches
 from backportq.services.decisions import Outcome, decider
 from backportq.services.facts import BranchFacts, Facts, gather
