@@ -47,7 +47,9 @@ def test_wheel_holds_the_package_and_its_metadata(dist: Path) -> None:
     assert set(wheel.namelist()) == expected
     assert "backportq/py.typed" in expected
     assert wheel.read(f"{meta}/entry_points.txt").decode() == (
-        "[console_scripts]\nbackportq = backportq.cli.main:main\ngit-backportq = backportq.cli.main:main\n"
+        "[console_scripts]\n"
+        "backportq = backportq.cli.main:run_process\n"
+        "git-backportq = backportq.cli.main:run_process\n"
     )
 
 
