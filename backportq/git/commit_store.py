@@ -10,7 +10,7 @@ import os
 import tempfile
 import weakref
 from collections.abc import Iterator, Mapping
-from typing import IO
+from typing import IO, TypeVar, overload
 
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
@@ -19,6 +19,7 @@ IN_MEMORY = 128 << 20
 """Bytes of raw commits that are kept in memory; a five years' range of Xen takes 8 MB."""
 
 _LENGTH_BITS = 32
+_T = TypeVar("_T")
 
 
 class CommitStore(Mapping[Oid, Commit]):
@@ -59,6 +60,17 @@ class CommitStore(Mapping[Oid, Commit]):
             raise KeyError(oid)
         length = kept & ((1 << _LENGTH_BITS) - 1)
         return Commit(oid, os.pread(self._file.fileno(), length, kept >> _LENGTH_BITS))
+
+    @overload
+    def get(self, oid: Oid, /) -> Commit | None: ...
+    @overload
+    def get(self, oid: Oid, /, default: Commit | _T) -> Commit | _T: ...
+    def get(self, oid: Oid, /, default: Commit | _T | None = None) -> Commit | _T | None:
+        """Return the commit, or `default`; asked far too often for what a mapping does by raising an error."""
+        kept = self._kept.get(oid)
+        if isinstance(kept, Commit):
+            return kept
+        return default if kept is None else self[oid]
 
     def __contains__(self, oid: object) -> bool:
         """Tell whether there is a commit of this id."""

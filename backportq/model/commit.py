@@ -65,6 +65,25 @@ class Commit:
         return tuple(found)
 
     @property
+    def first_parent(self) -> Oid | None:
+        """Id of the first parent; None for a root commit."""
+        start = self.raw.find(b"\n") + 1
+        if not self.raw.startswith(b"parent ", start):
+            return None
+        return Oid(self.raw[start + 7 : self.raw.find(b"\n", start)].decode("ascii", "replace"))
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it has no parent."""
+        return not self.raw.startswith(b"parent ", self.raw.find(b"\n") + 1)
+
+    @property
+    def is_merge(self) -> bool:
+        """Whether it has more than one parent."""
+        # The line of a parent is longer than that of the tree by what "parent" is longer than "tree".
+        return self.raw.startswith(b"parent ", 2 * self.raw.find(b"\n") + 4) and not self.is_root
+
+    @property
     def author(self) -> Identity:
         """Who wrote the change."""
         return _identity(self._person(b"\nauthor "))

@@ -96,7 +96,7 @@ class FileKnowledge:
         if self._by_path is None:
             found: dict[str, list[Oid]] = {}
             for oid, paths in touched_paths(self.repository, self.facts.order).items():
-                if len(paths) <= _MOST_TOUCHED and len(self.facts.commits[oid].parents) <= 1:
+                if len(paths) <= _MOST_TOUCHED and not self.facts.commits[oid].is_merge:
                     for path in paths:
                         found.setdefault(path, []).append(oid)
             self._by_path = found

@@ -56,7 +56,7 @@ def landed(project: Project, name: str) -> Landed:
     commits = {**gathered.commits, **read_commits(project.repository, older)} if older else gathered.commits
     picks, warnings = _all_evidence(project.repository, facts.picks, commits)
     explained = {pick.commit for pick in picks}
-    others = (oid for oid in facts.own if oid not in explained and len(commits[oid].parents) <= 1)
+    others = (oid for oid in facts.own if oid not in explained and not commits[oid].is_merge)
     return Landed(facts, picks, commits, tuple(others), (*gathered.warnings, *warnings))
 
 

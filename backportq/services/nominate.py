@@ -129,8 +129,7 @@ class _Nominator:
             targets, is_known = self._targets(oid, tags)
             for bad in tags.malformed:
                 self._warn(WarningKind.MALFORMED, oid, None, f"unreadable tag '{bad.text}': {bad.why}")
-            parents = self.facts.commits[oid].parents
-            cases[oid] = _Case(oid, tags, targets, is_known, self._needs(oid, tags), len(parents) >= _MERGE)
+            cases[oid] = _Case(oid, tags, targets, is_known, self._needs(oid, tags), self.facts.commits[oid].is_merge)
         return cases
 
     def _targets(self, oid: Oid, tags: Tags) -> tuple[tuple[tuple[str, Oid], ...], bool]:
@@ -287,7 +286,7 @@ def _matching_rules(
     for oid in facts.order:
         commit = facts.commits[oid]
         matched = tuple(rule for rule in rules if rule.matches_message(commit))
-        if matched and len(commit.parents) < _MERGE and not all(entry.has_ancestor(oid) for entry in branches):
+        if matched and not commit.is_merge and not all(entry.has_ancestor(oid) for entry in branches):
             by_message[oid] = matched
     asked = [oid for oid, matched in by_message.items() if any(rule.path is not None for rule in matched)]
     paths = paths_of(asked) if asked else {}
@@ -296,6 +295,3 @@ def _matching_rules(
         for oid, matched in by_message.items()
     }
     return {oid: matched for oid, matched in found.items() if matched}
-
-
-_MERGE = 2  # so many parents make a merge

@@ -96,7 +96,7 @@ def release_notes(project: Project, name: str, since: str | None = None) -> Rele
     commits = [
         commit
         for commit in walk(repository, [tip], [base] if base is not None else [])
-        if len(commit.parents) < 2  # a merge brings nothing of its own
+        if not commit.is_merge  # a merge brings nothing of its own
     ][::-1]
     undone, reverts = _reverted(project, commits, grammar)
     upstreams = _upstreams(project, commits, grammar)

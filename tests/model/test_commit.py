@@ -51,3 +51,16 @@ def test_moment_of_a_commit_is_read_or_bounded(when: str, expected: str) -> None
 def test_parents_of_a_commit_that_is_cut_off_end() -> None:
     whole = f"tree 1\nparent {'2' * 40}\n".encode()
     assert Commit(Oid("1" * 40), whole + b"parent 3").parents == (Oid("2" * 40),)
+
+
+@pytest.mark.parametrize("digits", [40, 64])
+@pytest.mark.parametrize("count", range(4))
+def test_kind_of_a_commit_is_told_by_its_parents(digits: int, count: int) -> None:
+    parents = tuple(Oid(str(number) * digits) for number in range(1, count + 1))
+    lines = [f"tree {'a' * digits}", *(f"parent {parent}" for parent in parents), "author A <a@example.org> 1 +0000"]
+    # Further down such a line is no header: a merged tag and a message may hold one.
+    lines += ["mergetag object 1", f" parent {'f' * digits}", "", f"parent {'f' * digits}", f"parent {'f' * digits}"]
+    commit = Commit(Oid("0" * digits), "\n".join(lines).encode())
+    assert commit.parents == parents
+    assert commit.first_parent == (parents[0] if parents else None)
+    assert (commit.is_root, commit.is_merge) == (count == 0, count > 1)
