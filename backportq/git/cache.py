@@ -40,6 +40,11 @@ class Cache:
         """Return the cache of this repository; touches no file until something is read or written."""
         return cls(repository.cache_dir)
 
+    @property
+    def has_tables(self) -> bool:
+        """Whether any table was ever written."""
+        return self._database is not None or (self.directory / _DATABASE).exists()
+
     def read(self, name: str) -> bytes | None:
         """Return the blob `name` as it was written, or None where there is none or it is damaged."""
         try:

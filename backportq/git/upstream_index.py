@@ -13,9 +13,11 @@ import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from operator import itemgetter
 
+from backportq.git.background import Background
 from backportq.git.cache import Cache
 from backportq.git.history import Reading, start_walk
 from backportq.git.lookup import read_commits
@@ -33,7 +35,7 @@ _FOLDED = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ\t\r\v\f", b"abcdefghijklm
 class UpstreamIndex:
     """The commits that `tip` reaches; none where it is None.
 
-    Reading starts with the object and is waited for by the first question.
+    Reading starts with the object, goes on beside everything else, and is waited for by the first question.
     """
 
     def __init__(self, repository: Repository, cache: Cache, tip: Oid | None) -> None:
@@ -45,11 +47,18 @@ class UpstreamIndex:
         self._width = self._size + _KEY_BYTES
         self._records = b""  # each an id and the checksum of its subject, in the order of the ids
         self._reading: Reading | None = None
+        self._making: Background[bytes] | None = None
         self._contained: dict[Oid, bool] = {}
         self._subjects: dict[str, tuple[Oid, ...]] = {}
         if tip is not None and not self._load(tip):
             options = ("--no-commit-header", "--format=%H %s", "--encoding=UTF-8")
-            self._reading = start_walk(repository, (tip,), (), *options, spooled=True)
+            self._reading = start_walk(repository, (tip,), (), *options)
+            self._making = Background(partial(_make, self._reading, self._size * 2))
+
+    @property
+    def is_read(self) -> bool:
+        """Whether an answer needs no waiting."""
+        return self._making is None or self._making.is_done
 
     def contains(self, oid: Oid) -> bool:
         """Tell whether the index holds the commit `oid`."""
@@ -82,24 +91,21 @@ class UpstreamIndex:
 
     def close(self) -> None:
         """Stop a reading that nobody waited for."""
-        if self._reading is not None:
-            self._reading.abandon()
-            self._reading = None
+        reading, self._making, self._reading = self._reading, None, None
+        if reading is not None:
+            reading.abandon()
+
+    def __del__(self) -> None:
+        """Stop a reading whose result nobody can ask for any more."""
+        if hasattr(self, "_reading"):  # starting it may have failed
+            self.close()
 
     def _finish(self) -> None:
         """Read to the end what git was started for, and keep the result."""
-        reading, self._reading = self._reading, None
-        if reading is None:
-            return
-        records: list[str] = []
-        rest = b""
-        for chunk in reading.growing():
-            block, newline, rest = (rest + chunk).rpartition(b"\n")
-            if newline:
-                records += _records(block, self._size * 2)
-        records.sort()
-        self._records = bytes.fromhex("".join(records))
-        self._save()
+        if self._making is not None:
+            self._records = self._making.result()
+            self._making = self._reading = None
+            self._save()
 
     def _id_at(self, place: int) -> bytes:
         start = place * self._width
@@ -131,6 +137,18 @@ class UpstreamIndex:
         if self._tip is not None:
             header = _HEADER.pack(bytes.fromhex(self._tip), self._size, len(self))
             self._cache.write(_BLOB, header + self._records)
+
+
+def _make(reading: Reading, digits: int) -> bytes:
+    """Return the records, in the order of the ids, of what `git rev-list` prints; `digits` is the length of an id."""
+    records: list[str] = []
+    rest = b""
+    for chunk in reading.chunks():
+        block, newline, rest = (rest + chunk).rpartition(b"\n")
+        if newline:
+            records += _records(block, digits)
+    records.sort()
+    return bytes.fromhex("".join(records))
 
 
 def _records(block: bytes, digits: int) -> Iterator[str]:

@@ -121,4 +121,5 @@ def gather(
     """
     from backportq.services.gathering import Gathering
 
-    return Gathering(repository, config, links, reading).run()
+    gathering = Gathering(repository, config, links, reading)
+    return gathering.confirm(gathering.presume())

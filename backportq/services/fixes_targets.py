@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
+from backportq.git.background import Background
 from backportq.git.lookup import read_commits, resolve_abbreviations
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
@@ -60,22 +62,29 @@ class FixesTargets:
         self._commits = commits
         self._is_upstream = is_upstream
         self._upstream_of = upstream_of
-        self._candidates: dict[str, tuple[Oid, ...]] = {}
+        self._known: dict[str, tuple[Oid, ...]] = {}
+        self._asked: set[str] = set()
+        self._looking: list[Background[dict[str, tuple[Oid, ...]]]] = []
 
     def prepare(self, digits: Iterable[str]) -> None:
-        """Look these ids and abbreviations up, all at once."""
-        wanted = {text.lower() for text in digits} - self._candidates.keys()
+        """Start looking these ids and abbreviations up, all at once; the first question waits for it."""
+        wanted = {text.lower() for text in digits} - self._asked
+        self._asked |= wanted
         # A full id among the commits that were read needs no question.
         known = {text: (Oid(text),) for text in wanted if is_oid(text) and text in self._commits}
-        self._candidates |= known
-        self._candidates |= resolve_abbreviations(self._repository, wanted - known.keys())
+        self._known |= known
+        unknown = wanted - known.keys()
+        if unknown:
+            self._looking.append(Background(partial(resolve_abbreviations, self._repository, unknown)))
 
     def named(self, digits: str) -> tuple[Oid, ...]:
         """Return the commits, upstream or not, that an id or abbreviation may mean."""
         lowered = digits.lower()
-        if lowered not in self._candidates:
+        if lowered not in self._asked:
             self.prepare((lowered,))
-        return self._candidates.get(lowered, ())
+        while self._looking:
+            self._known |= self._looking.pop().result()
+        return self._known.get(lowered, ())
 
     def resolve(self, fixes: FixesTag) -> Resolution:
         """Return what the line names. Nothing found is a resolution without targets and with a warning."""

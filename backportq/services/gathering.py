@@ -12,6 +12,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from backportq.git.cache import Cache
+from backportq.git.patches import TouchedPaths
 from backportq.git.refs import read_refs
 from backportq.git.repository import Repository
 from backportq.git.upstream_index import UpstreamIndex
@@ -24,10 +25,10 @@ from backportq.model.tags import NO_TAGS, RevertMark, Tags, read_tags
 from backportq.services.evidence import Found, PickLines
 from backportq.services.facts import BranchFacts, Facts, Links, Refusal
 from backportq.services.fixes_targets import FixesTargets
-from backportq.services.history_range import HistoryRange
+from backportq.services.presumption import PresumedIndex
 from backportq.services.range_reading import UPSTREAM_BIT, RangeReading, TrackedBranch
 from backportq.services.revert_chain import RevertChain
-from backportq.services.similarity import Similarity, Unexplained
+from backportq.services.similarity import Similarity, Unexplained, is_ordinary, look_early
 from backportq.services.subjects import Subjects
 
 _SOUNDS_REVERTING = (b"evert", b"EVERT", b"eapp", b"acked out")
@@ -46,17 +47,20 @@ class Gathering:
         self._branches = self._reading.branches
         self._grammar = grammar_of(config.dialects, config.trailers)
 
-    def run(self) -> Facts:
-        """Return the facts."""
-        history = self._reading.finish()
+    def presume(self) -> Facts:
+        """Return the facts as they will be if what lies below the branches is as one would think; see `confirm`."""
+        history = self._history = self._reading.finish()
         # What lies below is the slowest to read, and what is asked of it last.
         self._index = UpstreamIndex(self._repository, self._cache, history.floor)
+        self._older = PresumedIndex(self._index)
         self._commits = history.commits
         upstream_bit = 1 << UPSTREAM_BIT
         newest_first = [oid for oid in history.commits if history.masks[oid] & upstream_bit]
         self._order = {oid: place for place, oid in enumerate(reversed(newest_first))}
-        self._lines = PickLines(self._repository, self._grammar, self._commits, self.is_upstream)
-        self._subjects = Subjects(self._commits, self._order, self._index)
+        self._candidates = [oid for oid in newest_first if is_ordinary(self._commits[oid])]
+        early = look_early(self._repository, self._cache, self._candidates, self._commits)
+        self._lines = PickLines(self._repository, self._grammar, self._commits, self._is_surely_upstream)
+        self._subjects = Subjects(self._commits, self._order, self._older)
         self._fixes = FixesTargets(
             self._repository,
             self._subjects,
@@ -65,32 +69,46 @@ class Gathering:
             upstream_of=self._originals,
         )
         own = {entry.branch.name: history.only_in(entry.bits, UPSTREAM_BIT) for entry in self._branches}
+        self._own = own
         self._lines.prepare(dict.fromkeys(oid for oids in own.values() for oid in oids))
-        found = self._follow_lines(own)
-        similarity = self._start_similarity(history, own, found)
-        tags = self._read_tags()
-        own_tags = self._read_own_tags(own)
-        upstream_refuses = list(self._refusals(tags))
-        found |= similarity.find()
+        self._found_by_lines = self._follow_lines(own)
+        self._similarity = self._start_similarity(early)
+        self._tags = self._read_tags()
+        self._own_tags = self._read_own_tags(own)
+        return self._put_together()
+
+    def confirm(self, presumed: Facts) -> Facts:
+        """Wait for what lies below the branches; return the facts that were `presumed`, the same object if all of them
+        were right."""
+        return presumed if self._older.was_right() else self._put_together()
+
+    def _put_together(self) -> Facts:
+        upstream_refuses = list(self._refusals(self._tags))
+        found = self._found_by_lines | self._similarity.find()
         branches = []
         for entry in self._branches:
-            its = own[entry.branch.name]
-            refused = [*upstream_refuses, *self._refusals({oid: own_tags[oid] for oid in its if oid in own_tags})]
-            branches.append(replace(self._of_branch(history, entry, its, found, own_tags), refused=dict(refused)))
+            own = self._own[entry.branch.name]
+            said_here = {oid: self._own_tags[oid] for oid in own if oid in self._own_tags}
+            refused = [*upstream_refuses, *self._refusals(said_here)]
+            branches.append(replace(self._of_branch(entry, own, found), refused=dict(refused)))
         return Facts(
             upstream=self._upstream,
             order=MappingProxyType(self._order),
             commits=self._commits,
             branches=tuple(branches),
-            reverted_by=MappingProxyType(self._upstream_reverts(tags)),
-            tags=MappingProxyType(tags),
+            reverted_by=MappingProxyType(self._upstream_reverts(self._tags)),
+            tags=MappingProxyType(self._tags),
             resolver=self._fixes.resolve,
             is_upstream=self.is_upstream,
-            warnings=tuple(similarity.warnings),
+            warnings=tuple(self._similarity.warnings),
         )
 
     def is_upstream(self, oid: Oid) -> bool:
-        """Tell whether upstream reaches this commit, however old it is."""
+        """Tell whether upstream reaches this commit, however old it is; presumed until `confirm`."""
+        return oid in self._order or (oid not in self._commits and self._older.contains(oid))
+
+    def _is_surely_upstream(self, oid: Oid) -> bool:
+        # A commit that a pick names and no tip reaches is often one of another branch: not worth presuming.
         return oid in self._order or (oid not in self._commits and self._index.contains(oid))
 
     def _read_tags(self) -> dict[Oid, Tags]:
@@ -147,30 +165,31 @@ class Gathering:
         found = {oid: self._lines.find(oid) for oids in own.values() for oid in oids}
         return {oid: evidence for oid, evidence in found.items() if evidence}
 
-    def _start_similarity(
-        self, history: HistoryRange, own: Mapping[BranchName, list[Oid]], found: Mapping[Oid, Found]
-    ) -> Similarity:
+    def _start_similarity(self, early: TouchedPaths | None) -> Similarity:
         """Start comparing the commits that no line and no person explains with upstream's."""
         groups = []
         for entry in self._branches:
             linked = self._links.get(entry.branch.name, {})
-            unexplained = (oid for oid in own[entry.branch.name] if oid not in found and oid not in linked)
-            oids = tuple(oid for oid in unexplained if len(self._commits[oid].parents) <= 1)
-            groups.append(Unexplained(oids, self._reaches(history, entry)))
+            unexplained = (
+                oid for oid in self._own[entry.branch.name] if oid not in self._found_by_lines and oid not in linked
+            )
+            oids = tuple(oid for oid in unexplained if not self._commits[oid].is_merge)
+            groups.append(Unexplained(oids, self._reaches(entry)))
         return Similarity(
             self._repository,
             self._cache,
             self._subjects,
             groups,
             commits=self._commits,
-            candidates=[oid for oid in reversed(self._order) if len(self._commits[oid].parents) == 1],
+            candidates=self._candidates,
             tip=self._upstream.oid,
+            early=early,
         )
 
-    def _reaches(self, history: HistoryRange, entry: TrackedBranch) -> Callable[[Oid], bool]:
+    def _reaches(self, entry: TrackedBranch) -> Callable[[Oid], bool]:
         wanted = sum(1 << bit for bit in entry.bits)
-        masks = history.masks
-        is_shared = self._index.contains
+        masks = self._history.masks
+        is_shared = self._older.contains
 
         def reaches(oid: Oid) -> bool:
             mask = masks.get(oid)
@@ -178,17 +197,11 @@ class Gathering:
 
         return reaches
 
-    def _of_branch(
-        self,
-        history: HistoryRange,
-        entry: TrackedBranch,
-        own: list[Oid],
-        found: Mapping[Oid, Found],
-        own_tags: Mapping[Oid, Tags],
-    ) -> BranchFacts:
+    def _of_branch(self, entry: TrackedBranch, own: list[Oid], found: Mapping[Oid, Found]) -> BranchFacts:
+        history = self._history
         linked = self._links.get(entry.branch.name, {})
         tip_mask = 1 << entry.tip_bit
-        reaches = self._reaches(history, entry)
+        reaches = self._reaches(entry)
         chain = RevertChain()
         picks: list[LandedPick] = []
         picked: dict[Oid, list[Oid]] = {}
@@ -197,7 +210,7 @@ class Gathering:
             if oid in linked:
                 link = Evidence(EvidenceKind.LINK, "linked by a person")
                 evidence[linked[oid]] = (link, *evidence.get(linked[oid], ()))
-            tags = own_tags.get(oid)
+            tags = self._own_tags.get(oid)
             if tags is not None:
                 _apply_reverts(chain, oid, tags, lambda mark: self._taken_back(mark, picked, reaches))
             is_staged = not history.masks[oid] & tip_mask

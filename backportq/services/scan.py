@@ -24,6 +24,7 @@ from backportq.queue.misspelt import misspelt_in
 from backportq.services import scan_memory
 from backportq.services.branch_choice import choose_branches
 from backportq.services.facts import BranchFacts, Facts, gather
+from backportq.services.gathering import Gathering
 from backportq.services.head_start import HeadStart, start
 from backportq.services.landed_since import remember_open
 from backportq.services.links import links_of
@@ -61,8 +62,7 @@ def scan(
         begun, started = started or start(project), None
         snapshot, refs = begun.snapshot, begun.refs  # if a branch moves while we read, the memory won't fit
         chosen = {branch.name for branch in choose_branches(snapshot.state.config, branches)}
-        history = read_history(project.repository, snapshot.state, day, reading=begun.reading)
-        done = _reconciled(project.repository, history, snapshot.state, chosen)
+        history, done = _compared(project, snapshot.state, day, begun.reading, chosen)
         done = replace(done, report=_with_misspelt(project, done.report))
         commit = snapshot.commit
         if done.state != snapshot.state and not dry_run:
@@ -80,13 +80,28 @@ def scan(
     raise QueueBusyError("the configuration of the queue kept changing under the scan", hints=("backportq scan",))
 
 
-def read_history(
-    repository: Repository, state: QueueState, day: date, *, reading: RangeReading | None = None
-) -> History:
-    """Return the facts, tags and nominations for the configuration of `state` on `day`; `reading` is the configured
-    branches' if it was started already."""
-    config = state.config
-    facts = gather(repository, config, links=links_of(state), reading=reading)
+def read_history(repository: Repository, state: QueueState, day: date) -> History:
+    """Return the facts, tags and nominations for the configuration of `state` on `day`."""
+    return _history_of(repository, state.config, gather(repository, state.config, links=links_of(state)), day)
+
+
+def _compared(
+    project: Project, state: QueueState, day: date, reading: RangeReading, chosen: set[BranchName]
+) -> tuple[History, _Done]:
+    """Return what the history says and what it makes of the queue, reckoned while git still reads the oldest part."""
+    repository = project.repository
+    gathering = Gathering(repository, state.config, links_of(state), reading)
+    presumed = gathering.presume()
+    history = _history_of(repository, state.config, presumed, day)
+    done = _reconciled(repository, history, state, chosen)
+    facts = gathering.confirm(presumed)
+    if facts is not presumed:
+        history = _history_of(repository, state.config, facts, day)
+        done = _reconciled(repository, history, state, chosen)
+    return history, done
+
+
+def _history_of(repository: Repository, config: Config, facts: Facts, day: date) -> History:
     sources = Sources(lambda oids: touched_paths(repository, oids), candidate_dates(repository, facts.tags))
     nominated = nominate(facts, config, sources, day=day)
     return History(config, facts, nominated, maintained(facts, day))

@@ -37,17 +37,18 @@ class Unexplained:
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """Commits that are being compared with `candidates`, and the search for the paths that all of these touch."""
+    """Commits that are being compared with `candidates`, and the searches for the paths that all of these touch."""
 
     oids: tuple[Oid, ...]
     candidates: Sequence[Oid]
-    looking: TouchedPaths
+    looking: tuple[TouchedPaths, ...]
 
 
 class Similarity:
     """Compares commits of branches with the upstream commits that could have been picked.
 
-    `candidates` are these, newest first; `subjects` and `tip` are upstream's. The comparison of patches starts with the
+    `candidates` are these, newest first; `subjects` and `tip` are upstream's; `early` is what `look_early` gave. The
+    comparison of patches starts with the
     object, runs beside other work, and is waited for by `find`. `warnings` collects what could not be compared, and
     why.
     """
@@ -62,6 +63,7 @@ class Similarity:
         commits: Mapping[Oid, Commit],
         candidates: Sequence[Oid],
         tip: Oid,
+        early: TouchedPaths | None = None,
     ) -> None:
         self.repository = repository
         self.cache = cache
@@ -70,13 +72,14 @@ class Similarity:
         self.commits = commits
         self.candidates = candidates
         self.tip = tip
+        self._early = early
         self.warnings: list[str] = []
         self._by_patch: dict[Oid, Oid] = {}
         self._comparisons: list[_Comparison] = []
         self._start_comparing(groups)
 
     def find(self) -> dict[Oid, Found]:
-        """Return the evidence for those commits that have any."""
+        """Return the evidence for those commits that have any; asked again, nothing is compared again."""
         by_subject = self._same_subject()
         by_patch = self._finish_comparing(by_subject)
         found: dict[Oid, Found] = {}
@@ -96,7 +99,8 @@ class Similarity:
     def abandon(self) -> None:
         """Stop comparing; harmless after `find`."""
         for comparison in self._comparisons:
-            comparison.looking.abandon()
+            for looking in comparison.looking:
+                looking.abandon()
 
     def _is_unique(self, upstream: Oid) -> bool:
         """Tell whether all of upstream's history uses the subject of this commit once; if not, it proves nothing."""
@@ -106,7 +110,7 @@ class Similarity:
         """Return the one upstream commit with the author and subject of each commit, if its branch has one such."""
         wanted = {oid: normal_subject_of(self.commits[oid]) for group in self.groups for oid in group.oids}
         with_subject = {
-            subject: [oid for oid in self.subjects.among_read(subject) if len(self.commits[oid].parents) == 1]
+            subject: [oid for oid in self.subjects.among_read(subject) if is_ordinary(self.commits[oid])]
             for subject in set(wanted.values())
         }
         found = {}
@@ -124,7 +128,7 @@ class Similarity:
 
     def _start_comparing(self, groups: Sequence[Unexplained]) -> None:
         """Start looking for upstream commits that touch what the unexplained ones touch, as far as not remembered."""
-        oids = dict.fromkeys(oid for group in groups for oid in group.oids if len(self.commits[oid].parents) == 1)
+        oids = dict.fromkeys(oid for group in groups for oid in group.oids if is_ordinary(self.commits[oid]))
         known = self.cache.find_many(_COMPARED, oids)
         pending: dict[Oid | None, list[Oid]] = {}
         for oid in oids:
@@ -138,14 +142,16 @@ class Similarity:
                 self._start_group(compared_to, some)
             except (RepositoryError, GitFailedError) as error:
                 self._warn(error)
+        if self._early is not None:
+            self._early.abandon()
 
     def _start_group(self, compared_to: Oid | None, oids: Sequence[Oid]) -> None:
         candidates = self._candidates_since(compared_to)
         # Limiting this to the paths of the few would be slower: git compares each changed entry with each of the paths.
-        commits = (self.commits[oid] for oid in (*oids, *candidates))
-        self._comparisons.append(
-            _Comparison(tuple(oids), candidates, TouchedPaths(self.repository, commits, self.commits))
-        )
+        few = TouchedPaths(self.repository, map(self.commits.__getitem__, oids), self.commits)
+        early, self._early = (self._early, None) if compared_to is None else (None, self._early)
+        many = early or TouchedPaths(self.repository, map(self.commits.__getitem__, candidates), self.commits)
+        self._comparisons.append(_Comparison(tuple(oids), candidates, (few, many)))
 
     def _candidates_since(self, compared_to: Oid | None) -> Sequence[Oid]:
         if compared_to is None:
@@ -155,9 +161,12 @@ class Similarity:
         return [oid for oid in self.candidates if oid in newer]
 
     def _finish_comparing(self, likely: Mapping[Oid, Oid]) -> dict[Oid, Oid]:
+        if not self._comparisons:
+            return self._by_patch
         fresh: dict[Oid, Oid] = {}
         compared: list[Oid] = []
-        for comparison in self._comparisons:
+        comparisons, self._comparisons = self._comparisons, []
+        for comparison in comparisons:
             try:
                 fresh |= self._compare(comparison, likely)
             except (RepositoryError, GitFailedError) as error:
@@ -165,11 +174,12 @@ class Similarity:
             else:
                 compared += comparison.oids
         self.cache.put_many(_COMPARED, {oid: f"{self.tip} {fresh.get(oid, '')}".encode("ascii") for oid in compared})
-        return self._by_patch | fresh
+        self._by_patch |= fresh
+        return self._by_patch
 
     def _compare(self, comparison: _Comparison, likely: Mapping[Oid, Oid]) -> dict[Oid, Oid]:
         """Compare patch-ids, but only of commits that touch exactly the same paths: no others can be equal."""
-        touched = comparison.looking.read()
+        touched = {oid: its for looking in comparison.looking for oid, its in looking.read().items()}
         paths = {oid: touched[oid] for oid in comparison.oids if oid in touched}
         paths = {oid: its for oid, its in paths.items() if its.count(b"\0") <= _MAX_PATHS}
         wanted = set(paths.values())
@@ -193,6 +203,21 @@ class Similarity:
 
     def _warn(self, error: BackportqError) -> None:
         self.warnings.append(f"patch-ids could not be compared: {error.message}")
+
+
+def look_early(
+    repository: Repository, cache: Cache, candidates: Sequence[Oid], commits: Mapping[Oid, Commit]
+) -> TouchedPaths | None:
+    """Start looking at the paths that all candidates touch, before it is known what will be compared with them; nothing
+    unless nothing ever was, for then it is wanted nearly always."""
+    if cache.has_tables:
+        return None
+    return TouchedPaths(repository, map(commits.__getitem__, candidates), commits)
+
+
+def is_ordinary(commit: Commit) -> bool:
+    """Tell whether a commit has one parent, so that what it changes is one patch."""
+    return not commit.is_merge and not commit.is_root
 
 
 def has_same_author(commit: Commit, other: Commit) -> bool:

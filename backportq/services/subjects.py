@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import Protocol
 
-from backportq.git.upstream_index import UpstreamIndex
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
 from backportq.model.subjects import normal_subject, normal_subject_of
+
+
+class OlderSubjects(Protocol):
+    """Answers for the commits that were not read."""
+
+    def find_subject(self, subject: str) -> tuple[Oid, ...]:
+        """Return those with exactly this subject (ignoring case and spacing), in no order."""
 
 
 class Subjects:
@@ -21,7 +28,7 @@ class Subjects:
     `upstream` are the upstream commits among `commits`, oldest first; `older` holds all the rest of upstream.
     """
 
-    def __init__(self, commits: Mapping[Oid, Commit], upstream: Iterable[Oid], older: UpstreamIndex) -> None:
+    def __init__(self, commits: Mapping[Oid, Commit], upstream: Iterable[Oid], older: OlderSubjects) -> None:
         self._commits = commits
         self._upstream = upstream
         self._older = older

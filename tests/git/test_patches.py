@@ -70,6 +70,17 @@ def test_patch_ids_agree_with_git_and_with_themselves_when_cached(repo: TestRepo
     assert patch_ids(repository, made.values()) == first
 
 
+def test_patch_ids_are_the_same_by_however_many_processes(repo: TestRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = _commits(repo)
+    repository = discover(repo.path)
+    by_one = patch_ids(repository, made.values())
+    for processors in (2, 3, 100):
+        (repo.path / ".git" / "backportq" / "cache-1.sqlite").unlink()
+        monkeypatch.setattr("backportq.git.patches._FOR_ONE_LANE", 1)
+        monkeypatch.setattr("os.cpu_count", lambda processors=processors: processors)
+        assert patch_ids(repository, made.values()) == by_one
+
+
 def test_patch_ids_ignore_where_a_change_stands_and_tell_changes_apart(repo: TestRepo) -> None:
     repo.commit("root", {"a": LINES})
     repo.checkout("stable-1", "master")
