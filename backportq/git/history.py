@@ -20,10 +20,12 @@ from backportq.git.process import Git, failure
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
+from backportq.model.progress import advance
 
 _CHUNK = 1 << 18
 _PIPE_BYTES = 1 << 20
 _SECONDS_TO_LOOK_AGAIN = 0.001
+_REPORTED = 500  # commits between two reports of progress
 
 
 def without_network(git: Git) -> Git:
@@ -152,7 +154,9 @@ def start_walk(
 
 def commits_of(reading: Reading) -> Iterator[Commit]:
     """Yield the commits that `git rev-list --header` prints."""
-    for record in reading.parts(b"\0"):
+    for count, record in enumerate(reading.parts(b"\0")):
+        if not count % _REPORTED:
+            advance("reading the history", count)
         oid, _, indented = record.partition(b"\n")
         # git indents each line of the message. Lines of signatures and merged tags among the headers lose spaces too
         # where they happen to have four; nothing reads those.

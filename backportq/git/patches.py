@@ -20,6 +20,7 @@ from backportq.git.process import failure
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
+from backportq.model.progress import advance
 
 _PATCH_IDS = "patch_ids"
 _NO_PATCH = b"-"
@@ -84,7 +85,13 @@ class TouchedPaths:
         """Wait for the end, and return for each commit the paths it touches, in git's order, each ended by NUL; nothing
         for a commit that touches none. To be asked once."""
         found: dict[Oid, bytes] = {}
-        for answer in _ANSWER.finditer(b"".join(self._diff.chunks())):
+        pieces = []
+        seen = 0
+        for piece in self._diff.growing():
+            pieces.append(piece)
+            seen += piece.count(b"\0:")
+            advance("looking at what commits change", seen)
+        for answer in _ANSWER.finditer(b"".join(pieces)):
             question, changes = answer.groups()
             if changes:
                 # Every other field is a path; the last is what follows the last NUL, so that each path gets one.

@@ -23,6 +23,7 @@ from backportq.git.history import Reading, start_walk
 from backportq.git.lookup import read_commits
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
+from backportq.model.progress import advance
 from backportq.model.subjects import normal_subject, normal_subject_of
 
 _BLOB = "upstream-index-3"
@@ -147,6 +148,7 @@ def _make(reading: Reading, digits: int) -> bytes:
         block, newline, rest = (rest + chunk).rpartition(b"\n")
         if newline:
             records += _records(block, digits)
+            advance("reading the older history", len(records))
     records.sort()
     return bytes.fromhex("".join(records))
 

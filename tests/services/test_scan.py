@@ -14,6 +14,7 @@ from backportq.errors import ConfigError
 from backportq.model.ids import BranchName, Oid
 from backportq.model.item import Item, Priority, State
 from backportq.model.nomination import Nomination, Via
+from backportq.model.progress import listening
 from backportq.services.scan import scan
 from backportq.services.scan_memory import recall
 from backportq.services.scan_report import BranchReport, Closing, ScanReport, WarningKind
@@ -40,6 +41,17 @@ def test_scan_of_a_new_queue_adds_candidates_with_all_their_facts(repo: TestRepo
             nominations=(Nomination(Via.FIXES, text=f'Fixes: {bug[:12]} ("add the thing")', target=Oid(bug)),),
         ),
     )
+
+
+def test_scan_tells_how_far_the_reading_of_the_history_is(repo: TestRepo) -> None:
+    fixed(repo)
+    repo.checkout(_BRANCH)
+    repo.commit("own", {"own": "1\n"})
+    project = start_queue(repo, stable(_BRANCH))
+    heard: set[str] = set()
+    with listening(lambda what, _done, _total: heard.add(what)):
+        scan(project)
+    assert heard == {"reading the history", "reading the older history", "looking at what commits change"}
 
 
 def test_scan_again_changes_nothing_and_is_answered_from_memory(repo: TestRepo) -> None:
