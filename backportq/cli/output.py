@@ -106,9 +106,11 @@ def emit_bytes(content: bytes) -> None:
     _write_bytes(content)
 
 
-def warn(text: str) -> None:
-    """Print a warning to standard error; the command goes on."""
+def warn(text: str, hints: Sequence[str] = ()) -> None:
+    """Print a warning to standard error, and what to type about it; the command goes on."""
     _tell("warning", text)
+    for hint in hints:
+        _tell("hint", hint)
 
 
 def note(text: str) -> None:

@@ -10,8 +10,11 @@ from backportq.cli import output
 from backportq.cli.invocation import project
 from backportq.cli.options import JsonOption
 from backportq.cli.table import Column
+from backportq.errors import RepositoryError
 
 if TYPE_CHECKING:
+    from backportq.model.config import Config
+    from backportq.services.first_look import FirstLook, Parting
     from backportq.services.initialise import Initialised
 
 _NAMED_DORMANT = 3
@@ -41,16 +44,31 @@ def run(
 
     wanted = Wanted(upstream, tuple(branch or ()), tuple(dialect or ()), remote)
     done = initialise(project(), wanted, force=force)
+    seen = _first_look(done.config)
     if as_json:
-        output.emit_json(_document(done))
+        output.emit_json(_document(done, seen))
     else:
-        _print(done)
+        _print(done, seen)
 
 
-def _document(done: Initialised) -> dict[str, object]:
+def _first_look(config: Config) -> FirstLook | None:
+    """Return the outline of the history; where it can't be read the queue is there all the same, and a warning says
+    what is to be done before a scan."""
+    from backportq.services.first_look import look
+
+    try:
+        return look(project().repository, config)
+    except RepositoryError as problem:
+        output.warn(problem.message, problem.hints)
+        return None
+
+
+def _document(done: Initialised, seen: FirstLook | None) -> dict[str, object]:
     added = {branch.name for branch in done.added}
+    partings = {parting.branch: parting for parting in seen.partings} if seen is not None else {}
     return {
         "upstream": done.config.upstream,
+        "upstream_commits": seen.upstream_commits if seen is not None else None,
         "branches": [
             {
                 "branch": branch.name,
@@ -58,6 +76,7 @@ def _document(done: Initialised) -> dict[str, object]:
                 "staging": branch.staging,
                 "support": str(branch.support),
                 "added": branch.name in added,
+                **_parting_document(partings.get(branch.name)),
             }
             for branch in done.config.branches
         ],
@@ -67,17 +86,37 @@ def _document(done: Initialised) -> dict[str, object]:
     }
 
 
-def _print(done: Initialised) -> None:
-    output.say(f"upstream  {done.config.upstream}")
+def _parting_document(parting: Parting | None) -> dict[str, object]:
+    if parting is None:
+        return {"base": None, "parted": None, "ahead": None, "behind": None}
+    return {
+        "base": parting.base,
+        "parted": parting.at.isoformat() if parting.at is not None else None,
+        "ahead": parting.ahead,
+        "behind": parting.behind,
+    }
+
+
+def _print(done: Initialised, seen: FirstLook | None) -> None:
+    length = f" ({seen.upstream_commits:,} commits)" if seen is not None else ""
+    output.say(f"upstream  {done.config.upstream}{length}")
     signs = [f"{name} (in {done.signs[name]} recent commits)" for name in done.config.dialects if name in done.signs]
     output.say(f"dialects  {', '.join(signs or done.config.dialects)}")
-    columns = (Column("branch"), Column("version"), Column("staging"), Column("support"))
+    columns = [Column("branch"), Column("version"), Column("staging"), Column("support")]
+    columns += [Column("parted"), Column("ahead", right=True), Column("behind", right=True)] if seen is not None else []
+    partings = {parting.branch: parting for parting in seen.partings} if seen is not None else {}
     if done.config.branches:
         output.blank()
         output.table(
             columns,
-            [(each.name, each.version, each.staging or "-", str(each.support)) for each in done.config.branches],
+            [
+                (each.name, each.version, each.staging or "-", str(each.support), *_cells(partings.get(each.name)))
+                for each in done.config.branches
+            ],
         )
+        for parting in partings.values():
+            if parting.base is None:
+                output.warn(f"'{parting.branch}' has no history in common with '{done.config.upstream}'")
     else:
         output.warn("no stable branch was found; 'backportq init --branch NAME' adds one")
     if done.dormant:
@@ -91,3 +130,9 @@ def _print(done: Initialised) -> None:
     output.say("next:")
     output.next_step("backportq scan", "finds what is pending")
     output.next_step("backportq edit config", "support levels, maintainers, rules")
+
+
+def _cells(parting: Parting | None) -> tuple[str, ...]:
+    if parting is None:
+        return ()
+    return (str(parting.at.date()) if parting.at is not None else "-", f"{parting.ahead:,}", f"{parting.behind:,}")
