@@ -1,9 +1,10 @@
-"""How long `scan`, `pending` and `--help` take, against git reading the same commits.
+"""How long `init`, `scan`, `pending` and `--help` take, against git reading the same commits.
 
     python -m bench.scan REPO --upstream master --branch stable-4.17 --branch stable-4.18 …
 
 REPO is not written to: the queue goes to a temporary bare clone that borrows its objects. "Cold" means no cache of
-backportq and no queue; git's own files are in the page cache for both sides.
+backportq, as for a colleague who gets a queue with a fresh clone; "after init" is what whoever sets a queue up meets.
+git's own files are in the page cache for all sides.
 """
 
 from __future__ import annotations
@@ -40,11 +41,18 @@ def measure(asked: argparse.Namespace, clone: Path) -> None:
         git("config", key, value, cwd=clone)
     program = shlex.quote(str(Path(sys.executable).with_name("backportq")))
     options = [f"--branch={name}" for name in asked.branch] + [f"--dialect={name}" for name in asked.dialect]
-    run(f"{program} init --upstream {shlex.quote(asked.upstream)} {shlex.join(options)}", clone)
-    fresh = git("rev-parse", "refs/heads/backportq", cwd=clone)
+    init = f"{program} init --upstream {shlex.quote(asked.upstream)} {shlex.join(options)}"
+
+    def clear() -> None:
+        git("update-ref", "-d", "refs/heads/backportq", cwd=clone)
+        shutil.rmtree(clone / "backportq", ignore_errors=True)
+
+    def start() -> None:
+        clear()
+        run(init, clone)
 
     def forget() -> None:
-        git("update-ref", "refs/heads/backportq", fresh, cwd=clone)
+        start()
         shutil.rmtree(clone / "backportq", ignore_errors=True)
 
     tips = shlex.join([asked.upstream, *asked.branch])
@@ -53,11 +61,20 @@ def measure(asked: argparse.Namespace, clone: Path) -> None:
         [
             Contestant("git, whole history", f"git rev-list {tips} | git cat-file --batch", clone),
             Contestant("git, since the oldest base", f"git rev-list {tips} ^{base} | git cat-file --batch", clone),
-            Contestant("first scan", f"{program} scan --json", clone, forget),
+            Contestant("init", init, clone, clear),
+            Contestant("first scan, after init", f"{program} scan --json", clone, start),
+            Contestant("first scan, cold", f"{program} scan --json", clone, forget),
         ],
         rounds=asked.rounds,
     )
-    report(first, [("first scan", "git, whole history"), ("first scan", "git, since the oldest base")])
+    report(
+        first,
+        [
+            ("first scan, after init", "git, whole history"),
+            ("first scan, cold", "git, whole history"),
+            ("first scan, cold", "git, since the oldest base"),
+        ],
+    )
     run(f"{program} scan --json", clone)
     run(f"{program} pending --json", clone)
     again = race(
