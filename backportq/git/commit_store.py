@@ -46,6 +46,11 @@ class CommitStore(Mapping[Oid, Commit]):
         self._kept[commit.oid] = self._end << _LENGTH_BITS | len(commit.raw)
         self._end += len(commit.raw)
 
+    def annotate(self, notes: Mapping[Oid, bytes]) -> None:
+        """Let the messages of the commits among these end with their notes."""
+        for oid in self._kept.keys() & notes.keys():
+            self._kept[oid] = self[oid].with_note(notes[oid])
+
     def finish(self) -> None:
         """Make everything that was added readable."""
         if self._file is not None:

@@ -17,6 +17,7 @@ from backportq.model.ids import BranchName, Oid, RefName
 _HEADS = "refs/heads/"
 _REMOTES = "refs/remotes/"
 _TAGS = "refs/tags/"
+_NOTES = "refs/notes/"
 DEFAULT_REMOTE = "origin"
 _NEAR = 3
 
@@ -32,7 +33,7 @@ class BranchTip:
 
 @dataclass(frozen=True, slots=True)
 class Refs:
-    """All branches, remote-tracking branches and tags of a repository at one moment.
+    """All branches, remote-tracking branches, tags and notes of a repository at one moment.
 
     `oids` maps full ref names to what they point to (for an annotated tag the tag object). `upstream_of` maps local
     branches to the ref they are configured to follow.
@@ -71,10 +72,10 @@ class Refs:
 
 
 def read_refs(repository: Repository) -> Refs:
-    """Return all branches and tags of the repository, read by one git process."""
+    """Return all branches, tags and notes refs of the repository, read by one git process."""
     # NUL cannot stand in a ref name and newline cannot either, but %(upstream) may be empty: fixed number of fields.
     listing = repository.git.run(
-        "for-each-ref", "--format=%(objectname)%00%(refname)%00%(upstream)%00%(symref)", _HEADS, _REMOTES, _TAGS
+        "for-each-ref", "--format=%(objectname)%00%(refname)%00%(upstream)%00%(symref)", _HEADS, _REMOTES, _TAGS, _NOTES
     ).out.decode("utf-8", "surrogateescape")
     oids: dict[RefName, Oid] = {}
     upstream_of: dict[RefName, RefName] = {}

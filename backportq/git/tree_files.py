@@ -1,4 +1,4 @@
-"""Whole files as they are in given commits: MAINTAINERS of a branch, a project's CODEOWNERS.
+"""Whole files and blobs: MAINTAINERS as it is on a branch, a project's CODEOWNERS, notes.
 
 One process for all that is asked; paths go over standard input, so none can be an option. This module must not write.
 """
@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from backportq.errors import RepositoryError
 from backportq.git.history import without_network
 from backportq.git.repository import Repository
-from backportq.model.ids import Oid
+from backportq.model.ids import Oid, short
 
-_MAX_BYTES = 16 << 20  # a text about people of more than this is none
+_MAX_BYTES = 16 << 20  # a text that people wrote is smaller
 
 
 def files_at(repository: Repository, wanted: Iterable[tuple[Oid, str]]) -> dict[tuple[Oid, str], bytes]:
@@ -29,6 +30,29 @@ def files_at(repository: Repository, wanted: Iterable[tuple[Oid, str]]) -> dict[
             blobs[one] = fields[0].decode("ascii")
     contents = _contents(repository, set(blobs.values()))
     return {one: contents[oid] for one, oid in blobs.items() if oid in contents}
+
+
+def blobs_of(repository: Repository, oids: Iterable[str]) -> dict[str, bytes]:
+    """Return the content of each of these blobs; huge ones are left out.
+
+    Raise `RepositoryError` if one is missing, as in a partial clone.
+    """
+    given = "".join(f"{oid}\n" for oid in dict.fromkeys(oids)).encode("ascii")
+    if not given:
+        return {}
+    sizes = without_network(repository.git).run(
+        "cat-file", "--batch-check=%(objectname) %(objectsize)", "--buffer", stdin=given
+    )
+    small = set()
+    for line in sizes.out.decode("ascii").splitlines():
+        oid, _, size = line.partition(" ")
+        if size == "missing":
+            raise RepositoryError(
+                f"the repository lacks the blob '{short(Oid(oid))}'", hints=("git fetch --refetch", "git fsck")
+            )
+        if int(size) <= _MAX_BYTES:
+            small.add(oid)
+    return _contents(repository, small)
 
 
 def _contents(repository: Repository, oids: set[str]) -> dict[str, bytes]:

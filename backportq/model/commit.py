@@ -45,6 +45,10 @@ class Commit:
     oid: Oid
     raw: bytes
 
+    def with_note(self, note: bytes) -> Commit:
+        """Return the commit as if `note` ended its message, as `git log --format=%B%n%N` shows it."""
+        return Commit(self.oid, self.raw.rstrip(b"\n") + b"\n\n" + note)
+
     @property
     def tree(self) -> str:
         """Id of the tree."""

@@ -84,7 +84,8 @@ class CustomTrailer:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All of `config.toml`. `branches` are in the order of the file; order by version where it matters."""
+    """All of `config.toml`. `branches` are in the order of the file; order by version where it matters. `notes` are the
+    full names of the refs whose notes are read with the messages; None leaves that to the dialects."""
 
     upstream: BranchName
     branches: tuple[StableBranch, ...] = ()
@@ -92,5 +93,6 @@ class Config:
     remote: str | None = None
     rules: tuple[Rule, ...] = ()
     trailers: tuple[CustomTrailer, ...] = ()
+    notes: tuple[str, ...] | None = None
     policy: Mapping[str, object] = field(default_factory=no_extra, hash=False)
     extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)

@@ -39,6 +39,7 @@ _SEARCHES = ("subject", "message")
 _MEANINGS = ("nominate", "fixes", "opt-out", "prerequisite", "wait", "foreign", "pick")
 _GRAMMARS = ("versions", "none", "commit", "delay")
 _MAX_PATTERN = 1_000
+_NOTES = "refs/notes/"
 _DEFAULT_SEARCH = "message"
 _DEFAULT_GRAMMAR = "versions"
 
@@ -53,6 +54,8 @@ def config_table(config: Config) -> dict[str, object]:
     table: dict[str, object] = {"schema": SCHEMA, "upstream": str(config.upstream)}
     _put(table, "remote", config.remote)
     table["dialects"] = list(config.dialects)
+    if config.notes is not None:
+        table["notes"] = [ref.removeprefix(_NOTES) for ref in config.notes]
     table.update(config.extra)
     if config.policy:
         table["policy"] = dict(config.policy)
@@ -72,6 +75,7 @@ def _config(table: Table) -> Config:
     rules = each_of(table, "rule", _rule)
     _unique(rules, "rule", "name", [one.name for one in rules])
     trailers = each_of(table, "trailer", _trailer)
+    notes = texts_of(table, "notes") if "notes" in table else None
     policy = table.pop("policy", None)
     if policy is not None and not isinstance(policy, dict):
         raise InvalidValueError(("policy",), "a table", shown(policy))
@@ -82,6 +86,7 @@ def _config(table: Table) -> Config:
         remote=text_of(table, "remote"),
         rules=rules,
         trailers=trailers,
+        notes=None if notes is None else tuple(f"{_NOTES}{name.removeprefix(_NOTES)}" for name in notes),
         policy=extra_of(policy or {}),
         extra=extra_of(table),
     )

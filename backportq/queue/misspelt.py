@@ -17,7 +17,7 @@ from backportq.queue.toml_positions import Path, position_of
 _BRANCH = ("name", "version", "staging", "support", "full_until", "security_until", "maintainer")
 _RULE = ("name", "pattern", "in", "path", "author", "branches", "priority", "nominate")
 _PERSON = ("key", "name", "mails", "areas", "branches", "capacity", "away_until", "no_mail", "no_tasks")
-_TOP = ("schema", "upstream", "remote", "dialects", "policy", "branch", "rule", "trailer", "assign", "mail")
+_TOP = ("schema", "upstream", "remote", "dialects", "notes", "policy", "branch", "rule", "trailer", "assign", "mail")
 _KNOWN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     CONFIG_FILE: {"": _TOP, "branch": _BRANCH, "rule": _RULE, "trailer": ("key", "meaning", "value")},
     "people.toml": {"": ("schema", "person"), "person": _PERSON},

@@ -7,6 +7,7 @@ module must not know branches: reverts, staging and links are put together in `b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from backportq.git.lookup import read_commits, resolve_abbreviations
 from backportq.git.repository import Repository
@@ -18,6 +19,8 @@ from backportq.model.picks import PickMark, read_picks
 
 _MAX_CHAIN = 8
 """How many stable branches a chain of picks is followed through."""
+
+NO_NOTES: Mapping[Oid, bytes] = MappingProxyType({})
 
 Found = Mapping[Oid, tuple[Evidence, ...]]
 """The upstream commits of which a commit is a pick, each with its evidence."""
@@ -32,11 +35,14 @@ class PickLines:
         grammar: Grammar,
         commits: Mapping[Oid, Commit],
         is_upstream: Callable[[Oid], bool],
+        notes: Mapping[Oid, bytes] = NO_NOTES,
     ) -> None:
+        """Start with nothing read; `commits` have their `notes` already, others get them."""
         self._repository = repository
         self._grammar = grammar
         self._commits = commits
         self._is_upstream = is_upstream
+        self._notes = notes
         self._marks: dict[Oid, tuple[PickMark, ...]] = {}
         self._meant: dict[str, tuple[Oid, ...]] = {}
 
@@ -61,7 +67,9 @@ class PickLines:
         hint = self._grammar.pick_hint
         asked: set[str] = set()
         for oid in oids:
-            commit = self._commits.get(oid) or elsewhere.get(oid)
+            commit = self._commits.get(oid)
+            if commit is None and oid in elsewhere:
+                commit = elsewhere[oid].with_note(self._notes[oid]) if oid in self._notes else elsewhere[oid]
             self._marks[oid] = ()
             if commit is not None and hint.search(commit.raw):
                 self._marks[oid] = read_picks(commit.message, self._grammar)

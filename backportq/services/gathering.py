@@ -12,12 +12,13 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from backportq.git.cache import Cache
+from backportq.git.notes import read_notes
 from backportq.git.patches import TouchedPaths
 from backportq.git.refs import read_refs
 from backportq.git.repository import Repository
 from backportq.git.upstream_index import UpstreamIndex
 from backportq.model.config import Config
-from backportq.model.dialects import grammar_of
+from backportq.model.dialects import grammar_of, notes_of
 from backportq.model.dialects.grammar import refusal_hint
 from backportq.model.ids import BranchName, Oid
 from backportq.model.landed import Evidence, EvidenceKind, LandedPick
@@ -53,13 +54,15 @@ class Gathering:
         # What lies below is the slowest to read, and what is asked of it last.
         self._index = UpstreamIndex(self._repository, self._cache, history.floor)
         self._older = PresumedIndex(self._index)
+        notes = self._read_notes()
+        history.commits.annotate(notes)
         self._commits = history.commits
         upstream_bit = 1 << UPSTREAM_BIT
         newest_first = [oid for oid in history.commits if history.masks[oid] & upstream_bit]
         self._order = {oid: place for place, oid in enumerate(reversed(newest_first))}
         self._candidates = [oid for oid in newest_first if is_ordinary(self._commits[oid])]
         early = look_early(self._repository, self._cache, self._candidates, self._commits)
-        self._lines = PickLines(self._repository, self._grammar, self._commits, self._is_surely_upstream)
+        self._lines = PickLines(self._repository, self._grammar, self._commits, self._is_surely_upstream, notes)
         self._subjects = Subjects(self._commits, self._order, self._older)
         self._fixes = FixesTargets(
             self._repository,
@@ -102,6 +105,13 @@ class Gathering:
             is_upstream=self.is_upstream,
             warnings=tuple(self._similarity.warnings),
         )
+
+    def _read_notes(self) -> dict[Oid, bytes]:
+        """Read what people wrote to commits afterwards, where the project keeps such notes and this clone has them."""
+        config, refs = self._reading.config, self._reading.refs
+        names = notes_of(config.dialects) if config.notes is None else config.notes
+        tips = [tip for tip in map(refs.find, names) if tip is not None]
+        return read_notes(self._repository, tips) if tips else {}
 
     def is_upstream(self, oid: Oid) -> bool:
         """Tell whether upstream reaches this commit, however old it is; presumed until `confirm`."""

@@ -27,7 +27,7 @@ class HistoryRange:
     common commit and all of each was read.
     """
 
-    commits: Mapping[Oid, Commit]
+    commits: CommitStore
     masks: Mapping[Oid, int]
     floor: Oid | None
 

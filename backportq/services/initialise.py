@@ -7,6 +7,7 @@ parse branch names or tags itself: `backportq.model.branch_names` and the dialec
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -115,7 +116,7 @@ def propose(project: Project, refs: Refs, wanted: Wanted) -> Initialised:
         dialects = tuple(name for name, count in signs.items() if count >= _FEWEST_SIGNS)
         if not dialects:
             signs = count_pick_signs(repository, refs, [branch.name for branch in branches], wanted.remote)
-            dialects = tuple(signs)[:1] or (_DEFAULT_DIALECT,)
+            dialects = tuple(signs)[:1] or _dialects_by_names(branches) or (_DEFAULT_DIALECT,)
     config = Config(BranchName(upstream), branches, dialects, wanted.remote)
     return Initialised(config, branches, dormant, signs, is_new=True, doubt=_doubt(project, refs, config))
 
@@ -153,6 +154,17 @@ def count_pick_signs(
         if len(readers) < len(known):  # `git cherry-pick -x` is everybody's
             counts.update(readers)
     return {name: count for name, count in counts.most_common() if count >= _FEWEST_SIGNS}
+
+
+def _dialects_by_names(branches: Sequence[StableBranch]) -> tuple[str, ...]:
+    """Return the dialect of the one project that names all its stable branches like these."""
+    return tuple(
+        name
+        for name, dialect in DIALECTS.items()
+        if dialect.branches is not None
+        and branches
+        and all(re.fullmatch(dialect.branches, branch.name) for branch in branches)
+    )[:1]
 
 
 def _add_branches(project: Project, refs: Refs, wanted: Wanted) -> Initialised:

@@ -102,7 +102,7 @@ def _rest(repository: Repository, refs: Refs) -> str:
     for name, modified, size in _program():
         digest.update(f"{name} {modified} {size}\n".encode("utf-8", "surrogateescape"))
     for ref, oid in sorted(refs.oids.items()):
-        if ref.startswith("refs/tags/"):
+        if ref.startswith(("refs/tags/", "refs/notes/")):
             digest.update(f"{ref} {oid}\n".encode("utf-8", "surrogateescape"))
     for name in ("shallow", "info/grafts"):
         path = repository.common_dir / name

@@ -70,6 +70,7 @@ FULL = Config(
     remote="origin",
     rules=(Rule("xsa", "XSA-\\d+", "subject", "xen/**", "ada", ("stable-4.18",), Priority.SECURITY, nominate=False),),
     trailers=(CustomTrailer("Port-To", "opt-out", "none"),),
+    notes=("refs/notes/bugs", "refs/notes/more/bugs"),
     policy={"approvals": 2},
     extra={"x-more": [1, "two"]},
 )
@@ -78,6 +79,7 @@ schema = 1
 upstream = "master"
 remote = "origin"
 dialects = ["xen", "linux"]
+notes = ["bugs", "more/bugs"]
 x-more = [1, "two"]
 
 [policy]
@@ -158,6 +160,7 @@ CONFIG_ERRORS = {
         'schema = 1\nupstream = "a..b"\n',
         "2:1: key 'upstream': wanted a branch name that git accepts, found 'a..b'",
     ),
+    "notes": (f'{MINIMAL}notes = "bugs"\n', "3:1: key 'notes': wanted an array of strings, found 'bugs'"),
     "dialects": (f"{MINIMAL}dialects = 3\n", "3:1: key 'dialects': wanted an array of strings, found '3'"),
     "dialect": (
         f'{MINIMAL}dialects = ["xen", 3]\n',

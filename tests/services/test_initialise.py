@@ -53,6 +53,25 @@ def test_init_tells_the_dialect_by_picks_where_upstream_has_no_tags(repo: TestRe
     assert (done.config.dialects, dict(done.signs)) == (("xen",), {"xen": 3})
 
 
+@pytest.mark.parametrize(
+    ("names", "dialect"),
+    [
+        (("nm-1-46", "nm-1-48"), "networkmanager"),
+        (("linux-6.1.y", "linux-6.6.y"), "linux"),
+        (("nm-1-46", "stable-4.9"), "generic"),
+        (("stable-4.9",), "generic"),
+    ],
+)
+def test_init_tells_the_dialect_by_the_names_of_branches_where_no_commit_does(
+    repo: TestRepo, names: tuple[str, ...], dialect: str
+) -> None:
+    repo.commit("start", {"file": "1\n"})
+    for name in names:
+        repo.git("branch", name)
+    done = initialise(project_of(repo.path), Wanted())
+    assert (done.config.dialects, dict(done.signs)) == ((dialect,), {})
+
+
 def test_init_leaves_out_what_was_not_touched_for_long(repo: TestRepo) -> None:
     repo.commit("start", {"file": "1\n"})
     _stable_branches(repo)

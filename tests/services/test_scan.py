@@ -66,6 +66,16 @@ def test_scan_again_changes_nothing_and_is_answered_from_memory(repo: TestRepo) 
     assert project.store.tip() == tip
 
 
+def test_memory_is_not_used_after_a_note_was_written(repo: TestRepo) -> None:
+    bug = repo.commit("add the thing", {"file": "1\n"})
+    repo.git("branch", _BRANCH)
+    fix = repo.commit("fix the thing", {"file": "2\n"})
+    project = start_queue(repo, stable(_BRANCH), dialects=("networkmanager",))
+    assert scan(project).branches[0].candidates == 0
+    repo.git("notes", "--ref=bugs", "add", "-m", f"Fixes: {bug} ('add the thing')", fix)
+    assert scan(project).branches[0].added == (fix,)
+
+
 def test_memory_is_not_used_after_a_decision_a_push_a_tag_or_when_support_ends(repo: TestRepo) -> None:
     fixed(repo)
     project = start_queue(repo, stable(_BRANCH, full_until=datetime(2026, 6, 3, tzinfo=UTC).date()))

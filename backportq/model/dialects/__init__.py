@@ -25,7 +25,7 @@ from backportq.model.dialects.networkmanager import NETWORKMANAGER
 from backportq.model.dialects.qemu import QEMU
 from backportq.model.dialects.xen import XEN
 
-__all__ = ["DIALECTS", "Dialect", "Grammar", "grammar_of"]
+__all__ = ["DIALECTS", "Dialect", "Grammar", "grammar_of", "notes_of"]
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType(
     {dialect.name: dialect for dialect in (XEN, LINUX, MESA, QEMU, DPDK, FREEBSD, NETWORKMANAGER, DJANGO, GENERIC)}
@@ -54,6 +54,11 @@ def grammar_of(dialects: Sequence[str], trailers: Sequence[CustomTrailer] = ()) 
     Raise `ConfigError` for a dialect, key, meaning or value that does not exist.
     """
     return _compiled(tuple(dialects), tuple((t.key, t.meaning, t.value) for t in trailers))
+
+
+def notes_of(dialects: Sequence[str]) -> tuple[str, ...]:
+    """Return the full names of the refs in which projects of these dialects keep notes with tags."""
+    return tuple(dict.fromkeys(ref for name in dialects if name in DIALECTS for ref in DIALECTS[name].notes))
 
 
 @functools.cache

@@ -93,12 +93,18 @@ Rule = TrailerRule | RecipientRule | SentenceRule
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """The habits of one project: its rules and, for people, where they are written down."""
+    """The habits of one project: its rules and, for people, where they are written down.
+
+    `notes` are the full names of the refs in which it keeps notes with more tags (git-notes(1)); `branches` is a
+    pattern of names of stable branches that no other project uses.
+    """
 
     name: str
     summary: str
     source: str
     rules: tuple[Rule, ...]
+    notes: tuple[str, ...] = ()
+    branches: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

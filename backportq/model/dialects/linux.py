@@ -30,4 +30,5 @@ LINUX = Dialect(
         *CHERRY_PICKS,
         *UPSTREAM_COMMIT,
     ),
+    branches=r"linux-\d+\.\d+\.y",
 )

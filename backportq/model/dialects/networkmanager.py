@@ -6,8 +6,8 @@ next newer branch with git's cherry-pick line, so that lines of several branches
 
 Source: CONTRIBUTING.md ("Git Notes") and contrib/scripts/find-backports of NetworkManager.
 
-Traps: the subject is quoted with apostrophes; the branches are `nm-1-46`, version 1.46; many of the tags are in git
-notes (refs/notes/bugs), which are not part of the message.
+Traps: the subject is quoted with apostrophes; the branches are `nm-1-46`, version 1.46; some of the tags and pick lines
+are in git notes (refs/notes/bugs), which read as if they ended the message.
 """
 
 from __future__ import annotations
@@ -23,4 +23,6 @@ NETWORKMANAGER = Dialect(
     summary="Fixes: X ('subject'); Ignore-Backport: X",
     source="CONTRIBUTING.md, contrib/scripts/find-backports in NetworkManager.git",
     rules=(FIXES, IGNORE_BACKPORT, IGNORE_FIXES, *REVERTS, *CHERRY_PICKS),
+    notes=("refs/notes/bugs",),
+    branches=r"nm-\d+-\d+",
 )
