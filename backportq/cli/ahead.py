@@ -25,7 +25,9 @@ def start(verb: str, arguments: Sequence[str]) -> None:
     # With --fetch the refs are still to move; with all else that may stand there a scan reads the history as it is.
     if verb != "scan" or not _NOTHING_AHEAD.isdisjoint(arguments):
         return
-    from backportq.cli.invocation import project
+    from backportq.cli.invocation import find_repository, project
+
+    find_repository()
     from backportq.services.head_start import recall_or_start
 
     try:

@@ -7,10 +7,13 @@ It is apart so that a verb takes only its own arguments. The repository is opene
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from backportq.git.background import Background
+    from backportq.git.repository import Repository
     from backportq.services.project import Project
 
 
@@ -28,6 +31,7 @@ class Invocation:
     color: bool = True
     pages: bool = True
     paged: bool = False
+    finding: Background[Repository] | None = None
     opened: Project | None = None
 
 
@@ -45,11 +49,21 @@ def current() -> Invocation:
     return _current
 
 
+def find_repository() -> Background[Repository]:
+    """Start looking for the repository, which takes git as long as loading what works on it takes us."""
+    from backportq.git.background import Background  # only when a command needs it
+    from backportq.git.repository import discover
+
+    _current.finding = Background(partial(discover, _current.directory))
+    return _current.finding
+
+
 def project() -> Project:
     """Return the project of the current directory or of `-C DIR`, opened once; raise `RepositoryError` if there is no
     usable repository."""
     if _current.opened is None:
-        from backportq.services.project import open_project  # starts git: only when a command needs it
+        finding = _current.finding or find_repository()
+        from backportq.services.project import project_in
 
-        _current.opened = open_project(_current.directory)
+        _current.opened = project_in(finding.result())
     return _current.opened

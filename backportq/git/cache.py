@@ -45,6 +45,10 @@ class Cache:
         """Whether any table was ever written."""
         return self._database is not None or (self.directory / _DATABASE).exists()
 
+    def holds(self, name: str) -> bool:
+        """Tell whether there is a blob `name`, damaged or not."""
+        return (self.directory / name).exists()
+
     def read(self, name: str) -> bytes | None:
         """Return the blob `name` as it was written, or None where there is none or it is damaged."""
         try:

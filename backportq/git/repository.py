@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backportq.errors import RepositoryError
+from backportq.git.background import Background
 from backportq.git.process import Git, installed_version
 
 
@@ -42,26 +43,33 @@ class Repository:
 
 def discover(start: Path) -> Repository:
     """Return the repository that `start` is in; raise `RepositoryError` where git finds none or refuses it."""
-    installed_version()
-    if not start.is_dir():
-        raise RepositoryError(f"cannot change to '{start}': no such directory")
-    plain = Git(_resolved(start))
-    answer = plain.run(
-        "rev-parse",
-        "--path-format=absolute",
-        "--git-dir",
-        "--git-common-dir",
-        "--is-bare-repository",
-        "--is-shallow-repository",
-        "--is-inside-work-tree",
-        ok=(0, 128),
-    )
+    # Everything is asked at once; what is wrong is still said in this order.
+    version = Background(installed_version)
+    try:
+        if not start.is_dir():
+            raise RepositoryError(f"cannot change to '{start}': no such directory")
+        plain = Git(_resolved(start))
+        top_level = Background(
+            lambda: plain.run("rev-parse", "--path-format=absolute", "--show-toplevel", ok=(0, 128)).out
+        )
+        answer = plain.run(
+            "rev-parse",
+            "--path-format=absolute",
+            "--git-dir",
+            "--git-common-dir",
+            "--is-bare-repository",
+            "--is-shallow-repository",
+            "--is-inside-work-tree",
+            ok=(0, 128),
+        )
+    finally:
+        version.result()
     if answer.status != 0:
         raise _refused(start, answer.err.decode("utf-8", "replace").strip())
     git_dir, common_dir, bare, shallow, inside = answer.out.decode("utf-8", "surrogateescape").split("\n")[:5]
     work_tree = None
     if bare == "false" and inside == "true":
-        work_tree = Path(plain.text("rev-parse", "--path-format=absolute", "--show-toplevel"))
+        work_tree = Path(top_level.result().decode("utf-8", "surrogateescape").removesuffix("\n"))
     git = Git(Path(git_dir) if work_tree is None else work_tree, Path(git_dir))
     return Repository(git, Path(git_dir), Path(common_dir), work_tree, shallow == "true")
 

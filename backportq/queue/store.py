@@ -17,19 +17,15 @@ from typing import TYPE_CHECKING
 
 from backportq.errors import ConfigError, QueueBusyError, QueueFileError, RepositoryError
 from backportq.git.repository import Repository, discover
-from backportq.git.stored_changes import NewCommit, find_checkout, find_lock, overlaid, swap_ref, tidy, write_commit
 from backportq.git.stored_files import StoredFiles, read_files
-from backportq.model.changes import ItemChange, item_changes
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName
 from backportq.model.queue import QueueState
-from backportq.queue.audit_message import compose_message
 from backportq.queue.branch_files import CLOSED_FOLDER, OPEN_FOLDER, is_storable
-from backportq.queue.state_files import changed_files
 from backportq.queue.stored_state import StateReader, parse_branches
-from backportq.queue.turn import own_turn
 
 if TYPE_CHECKING:
+    from backportq.model.changes import ItemChange
     from backportq.queue.audit_log import LogEntry
 
 DEFAULT_BRANCH = "backportq"
@@ -139,6 +135,9 @@ class QueueStore:
         `RepositoryError` when the disk refuses; the queue is the old one then.
         """
 
+        from backportq.model.changes import item_changes  # reading commands don't load what only a change needs
+        from backportq.queue.state_files import changed_files
+
         def make(files: StoredFiles) -> _Made:
             before = StateReader(self.repository, files).state()
             after = decide(before)
@@ -158,6 +157,9 @@ class QueueStore:
     ) -> Change:
         """Like `change` for whole files: `make` gives the bytes of the files to change (None removes one), which are
         validated before anything is written."""
+
+        from backportq.git.stored_changes import overlaid
+        from backportq.model.changes import item_changes
 
         def checked(files: StoredFiles) -> _Made:
             changes = make(files)
@@ -184,6 +186,11 @@ class QueueStore:
     ) -> Change:
         """Store the first state of a queue; raise `ConfigError` if there is one already, `QueueBusyError` if it is
         locked."""
+        from backportq.git.stored_changes import NewCommit, swap_ref, write_commit
+        from backportq.model.changes import item_changes
+        from backportq.queue.audit_message import compose_message
+        from backportq.queue.state_files import changed_files
+
         self.refuse_checkout()
         empty = QueueState(state.config)
         items = item_changes(empty, state)
@@ -219,6 +226,10 @@ class QueueStore:
         actor: Identity,
         at: datetime,
     ) -> Change:
+        from backportq.git.stored_changes import NewCommit, swap_ref, tidy, write_commit
+        from backportq.queue.audit_message import compose_message
+        from backportq.queue.turn import own_turn
+
         self.refuse_checkout()
         locked = 0
         for attempt in range(_ATTEMPTS):
@@ -245,6 +256,8 @@ class QueueStore:
 
     def refuse_checkout(self) -> None:
         """Raise `RepositoryError` if the queue branch is checked out somewhere."""
+        from backportq.git.stored_changes import find_checkout
+
         place = find_checkout(self.repository, self.ref)
         if place is not None:
             name = self.ref.removeprefix("refs/heads/")
@@ -268,6 +281,8 @@ class QueueStore:
 
     def busy(self) -> QueueBusyError:
         """Return the error for a ref that cannot be moved: it keeps moving, or it is locked."""
+        from backportq.git.stored_changes import find_lock
+
         lock = find_lock(self.repository, self.ref)
         if lock is None:
             return QueueBusyError("other processes kept changing the queue", hints=("repeat the command",))

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from typing import TYPE_CHECKING
 
+from backportq.git.background import Background
 from backportq.git.cache import Cache
 from backportq.git.refs import Refs, read_refs
 from backportq.services.range_reading import RangeReading
-from backportq.services.scan_memory import recall
-from backportq.services.scan_report import ScanReport
 
 if TYPE_CHECKING:
     from backportq.queue.store import Snapshot
     from backportq.services.project import Project
+    from backportq.services.scan_report import ScanReport
+
+LAST_SCAN = "last-scan"
+"""The name under which the cache keeps what the last scan found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,9 @@ def recall_or_start(project: Project, *, is_whole: bool) -> ScanReport | HeadSta
     """Return what a scan would report if that is known already, else its head start; a scan is whole unless it is for
     some branches only. Raise what `start` raises."""
     tip = project.store.tip()
-    if tip is not None and is_whole:
+    if tip is not None and is_whole and Cache.open(project.repository).holds(LAST_SCAN):
+        from backportq.services.scan_memory import recall
+
         remembered = recall(project.repository, tip, project.clock().astimezone(UTC).date())
         if remembered is not None:
             return remembered
@@ -43,7 +49,8 @@ def recall_or_start(project: Project, *, is_whole: bool) -> ScanReport | HeadSta
 def start(project: Project) -> HeadStart:
     """Start reading what the configuration of the queue asks for; raise `ConfigError` if there is no queue, `RefError`
     for a configured branch that is gone."""
+    reading = Background(partial(read_refs, project.repository))
     snapshot = project.store.snapshot()
-    refs = read_refs(project.repository)
+    refs = reading.result()
     cache = Cache.open(project.repository)
     return HeadStart(snapshot, refs, RangeReading(project.repository, cache, snapshot.state.config, refs))

@@ -33,7 +33,11 @@ class Project:
 
 def open_project(start: Path) -> Project:
     """Return the project of the repository that `start` is in."""
-    repository = discover(start)
+    return project_in(discover(start))
+
+
+def project_in(repository: Repository) -> Project:
+    """Return the project of `repository`."""
     return Project(repository, QueueStore(repository), system_clock, lambda: committer_of(repository))
 
 
