@@ -108,6 +108,13 @@ class Commit:
         return _moment(self._person(b"\ncommitter "))
 
     @property
+    def seconds(self) -> int:
+        """When the commit was made, in seconds since 1970, as git orders commits by; 0 where that can't be read."""
+        start = self.raw.find(b"\ncommitter ") + 1
+        words = self.raw[start : self.raw.find(b"\n", start)].rsplit(b" ", 2)
+        return int(words[-2]) if len(words) > 2 and words[-2].isdigit() else 0
+
+    @property
     def message(self) -> str:
         """The whole message; bytes that are not in the declared encoding are replaced, never an error."""
         headers, _, body = self.raw.partition(b"\n\n")

@@ -47,9 +47,10 @@ class BranchFacts:
 
     `tip` and `staging_tip` are commits, `onto` is where a pick goes: the staging tip where there is a staging branch,
     else the tip. `base` is the merge base of `tip` with upstream, None for unrelated histories. `picks` are all picks
-    after the base, reverted ones too, oldest first. `own` are all commits that upstream does not contain, oldest first.
-    `reaches` tells whether tip or staging reach a commit. `refused` are the upstream commits that a commit of the
-    branch, or of upstream, says are not to be picked here.
+    after the base, and before it those of commits that the branch lacks (made for a release that was merged back),
+    reverted ones too, oldest first. `own` are all commits that upstream does not contain, oldest first. `reaches` tells
+    whether tip or staging reach a commit. `refused` are the upstream commits that a commit of the branch, or of
+    upstream, says are not to be picked here. `copies` are those of all `Facts`.
     """
 
     branch: StableBranch
@@ -61,6 +62,7 @@ class BranchFacts:
     own: tuple[Oid, ...] = ()
     reaches: Callable[[Oid], bool] = field(default=lambda _: False, repr=False, compare=False)
     refused: Mapping[Oid, Refusal] = field(default_factory=lambda: MappingProxyType({}))
+    copies: Mapping[Oid, Oid] = field(default_factory=lambda: MappingProxyType({}))
     _in_force: Mapping[Oid, LandedPick] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -77,8 +79,11 @@ class BranchFacts:
         return self._in_force.get(upstream)
 
     def contains(self, oid: Oid) -> bool:
-        """Tell whether the branch has this upstream commit, as itself or as a pick that holds."""
-        return oid in self._in_force or self.reaches(oid)
+        """Tell whether the branch has this upstream commit, as itself or as a pick that holds, of it or of what it is a
+        copy of."""
+        if oid in self._in_force or self.reaches(oid):
+            return True
+        return oid in self.copies and self.contains(self.copies[oid])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +92,10 @@ class Facts:
 
     `order` holds the upstream commits after the oldest merge base, oldest smallest. `commits` holds these and all
     commits of the branches since. `branches` are in version order, oldest first. `reverted_by` maps upstream commits to
-    the upstream commit that took them back, unless they were applied again. `tags` are those of the upstream commits
-    in `order` whose message has any. `resolver` answers for `Fixes:` lines, `is_upstream`
-    tells whether upstream reaches a commit, however old. `warnings` say what could not be found out.
+    the upstream commit that took them back, unless they were applied again. `copies` maps upstream commits that are
+    picks of an older upstream commit to this: a change that was picked for a release and merged back. `tags` are those
+    of the upstream commits in `order` whose message has any. `resolver` answers for `Fixes:` lines, `is_upstream` tells
+    whether upstream reaches a commit, however old. `warnings` say what could not be found out.
     """
 
     upstream: BranchTip
@@ -97,6 +103,7 @@ class Facts:
     commits: Mapping[Oid, Commit]
     branches: tuple[BranchFacts, ...] = ()
     reverted_by: Mapping[Oid, Oid] = field(default_factory=lambda: MappingProxyType({}))
+    copies: Mapping[Oid, Oid] = field(default_factory=lambda: MappingProxyType({}))
     tags: Mapping[Oid, Tags] = field(default_factory=lambda: MappingProxyType({}))
     resolver: Callable[[FixesTag], Resolution] = field(default=lambda _: _NOTHING, repr=False, compare=False)
     is_upstream: Callable[[Oid], bool] = field(default=lambda _: False, repr=False, compare=False)

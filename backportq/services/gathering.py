@@ -29,6 +29,7 @@ from backportq.services.fixes_targets import FixesTargets
 from backportq.services.presumption import PresumedIndex
 from backportq.services.range_reading import UPSTREAM_BIT, RangeReading, TrackedBranch
 from backportq.services.revert_chain import RevertChain
+from backportq.services.shared_commits import SharedCommits
 from backportq.services.similarity import Similarity, Unexplained, is_ordinary, look_early
 from backportq.services.subjects import Subjects
 
@@ -54,6 +55,7 @@ class Gathering:
         # What lies below is the slowest to read, and what is asked of it last.
         self._index = UpstreamIndex(self._repository, self._cache, history.floor)
         self._older = PresumedIndex(self._index)
+        shared = SharedCommits(self._repository, history, UPSTREAM_BIT)
         notes = self._read_notes()
         history.commits.annotate(notes)
         self._commits = history.commits
@@ -75,8 +77,11 @@ class Gathering:
         self._own = own
         self._lines.prepare(dict.fromkeys(oid for oids in own.values() for oid in oids))
         self._found_by_lines = self._follow_lines(own)
+        self._shared = {entry.branch.name: shared.since(entry.bits) for entry in self._branches}
+        self._lines.prepare(dict.fromkeys(commit.oid for commits in self._shared.values() for commit in commits))
         self._similarity = self._start_similarity(early)
         self._tags = self._read_tags()
+        self._copies = self._read_copies()
         self._own_tags = self._read_own_tags(own)
         return self._put_together()
 
@@ -85,7 +90,29 @@ class Gathering:
         were right."""
         return presumed if self._older.was_right() else self._put_together()
 
+    def _read_copies(self) -> dict[Oid, Oid]:
+        """Return the upstream commits that say they are picks of another one, each with the oldest that this leads to.
+
+        Upstream has both where a release was merged back.
+        """
+        hint = self._grammar.pick_hint.search
+        telling = [oid for oid in self._order if hint(self._commits[oid].raw)]
+        self._lines.prepare(telling)
+        found: dict[Oid, Oid] = {}
+        for oid in telling:
+            # Not by their order: the release may be the first parent of the merge.
+            older = [one for one in self._lines.find(oid) if one in self._order and self._is_older(one, oid)]
+            if older:
+                found[oid] = min(older, key=lambda one: self._commits[one].seconds)
+        return {oid: _end_of(found, oid) for oid in found}
+
+    def _is_older(self, oid: Oid, other: Oid) -> bool:
+        return (self._commits[oid].seconds, oid) < (self._commits[other].seconds, other)
+
     def _put_together(self) -> Facts:
+        reverted_by = self._upstream_reverts(self._tags)
+        # What applies a commit again that was reverted is no mere copy of it.
+        copies = {copy: original for copy, original in self._copies.items() if original not in reverted_by}
         upstream_refuses = list(self._refusals(self._tags))
         found = self._found_by_lines | self._similarity.find()
         branches = []
@@ -93,13 +120,14 @@ class Gathering:
             own = self._own[entry.branch.name]
             said_here = {oid: self._own_tags[oid] for oid in own if oid in self._own_tags}
             refused = [*upstream_refuses, *self._refusals(said_here)]
-            branches.append(replace(self._of_branch(entry, own, found), refused=dict(refused)))
+            branches.append(replace(self._of_branch(entry, own, found, copies), refused=dict(refused)))
         return Facts(
             upstream=self._upstream,
             order=MappingProxyType(self._order),
             commits=self._commits,
             branches=tuple(branches),
-            reverted_by=MappingProxyType(self._upstream_reverts(self._tags)),
+            reverted_by=MappingProxyType(reverted_by),
+            copies=MappingProxyType(copies),
             tags=MappingProxyType(self._tags),
             resolver=self._fixes.resolve,
             is_upstream=self.is_upstream,
@@ -142,13 +170,15 @@ class Gathering:
     def _read_own_tags(self, own: Mapping[BranchName, list[Oid]]) -> dict[Oid, Tags]:
         """Read what commits of the branches say about other commits: reverts, and refusals of a backport."""
         refuses = refusal_hint(self._grammar)
+        commits = {oid: self._commits[oid] for oids in own.values() for oid in oids}
+        commits |= {commit.oid: commit for shared in self._shared.values() for commit in shared}
         found = {}
-        for oid in dict.fromkeys(oid for oids in own.values() for oid in oids):
-            commit = self._commits[oid]
+        for oid, commit in commits.items():
             if any(sound in commit.raw for sound in _SOUNDS_REVERTING) or refuses(commit.raw):
                 found[oid] = read_tags(commit.message, self._grammar)
-        lines = (line.hex for tags in found.values() for line in tags.opt_outs)
-        self._fixes.prepare({digits for digits in lines if digits is not None})
+        refused = (line.hex for tags in found.values() for line in tags.opt_outs)
+        reverted = (mark.hex for tags in found.values() for mark in (*tags.reverts, *tags.reapplies))
+        self._fixes.prepare({digits for digits in (*refused, *reverted) if digits is not None})
         return found
 
     def _refusals(self, tags: Mapping[Oid, Tags]) -> Iterator[tuple[Oid, Refusal]]:
@@ -207,7 +237,13 @@ class Gathering:
 
         return reaches
 
-    def _of_branch(self, entry: TrackedBranch, own: list[Oid], found: Mapping[Oid, Found]) -> BranchFacts:
+    def _of_branch(
+        self,
+        entry: TrackedBranch,
+        own: list[Oid],
+        found: Mapping[Oid, Found],
+        copies: Mapping[Oid, Oid],
+    ) -> BranchFacts:
         history = self._history
         linked = self._links.get(entry.branch.name, {})
         tip_mask = 1 << entry.tip_bit
@@ -215,17 +251,28 @@ class Gathering:
         chain = RevertChain()
         picks: list[LandedPick] = []
         picked: dict[Oid, list[Oid]] = {}
+        for commit in self._shared[entry.branch.name]:
+            if commit.oid in self._own_tags:
+                its = self._own_tags[commit.oid]
+                _apply_reverts(chain, commit.oid, its, lambda mark: self._taken_back(mark, picked, reaches))
+            for upstream, evidence in self._lines.find(commit.oid).items():
+                if not reaches(upstream):
+                    picks.append(LandedPick(upstream, commit.oid, evidence))
+                    picked.setdefault(upstream, []).append(commit.oid)
         for oid in own:
-            evidence = dict(found.get(oid, {}))
+            evidence_of = dict(found.get(oid, {}))
+            for upstream in tuple(evidence_of):
+                if upstream in copies and not reaches(copies[upstream]):
+                    evidence_of.setdefault(copies[upstream], evidence_of[upstream])
             if oid in linked:
                 link = Evidence(EvidenceKind.LINK, "linked by a person")
-                evidence[linked[oid]] = (link, *evidence.get(linked[oid], ()))
+                evidence_of[linked[oid]] = (link, *evidence_of.get(linked[oid], ()))
             tags = self._own_tags.get(oid)
             if tags is not None:
                 _apply_reverts(chain, oid, tags, lambda mark: self._taken_back(mark, picked, reaches))
             is_staged = not history.masks[oid] & tip_mask
-            for upstream in sorted(evidence, key=lambda found_oid: self._order.get(found_oid, -1)):
-                picks.append(LandedPick(upstream, oid, evidence[upstream], is_staged))
+            for upstream in sorted(evidence_of, key=lambda found_oid: self._order.get(found_oid, -1)):
+                picks.append(LandedPick(upstream, oid, evidence_of[upstream], is_staged))
                 picked.setdefault(upstream, []).append(oid)
         reverted = chain.in_force()
         return BranchFacts(
@@ -237,6 +284,7 @@ class Gathering:
             picks=tuple(replace(pick, reverted_by=reverted.get(pick.commit)) for pick in picks),
             own=tuple(own),
             reaches=reaches,
+            copies=copies,
         )
 
     def _taken_back(
@@ -250,6 +298,13 @@ class Gathering:
                 yield named
             elif not self.is_upstream(named):
                 yield from (picked[upstream][-1] for upstream in self._originals(named) if upstream in picked)
+
+
+def _end_of(steps: Mapping[Oid, Oid], oid: Oid) -> Oid:
+    """Return where `steps`, which lead to ever older commits, end."""
+    while oid in steps:
+        oid = steps[oid]
+    return oid
 
 
 def _apply_reverts(chain: RevertChain, oid: Oid, tags: Tags, targets_of: Callable[[RevertMark], Iterable[Oid]]) -> None:

@@ -52,7 +52,8 @@ def landed(project: Project, name: str) -> Landed:
     config = replace(state.config, branches=(branch,))
     gathered = gather(project.repository, config, links=links_of(state))
     facts = gathered.branches[0]
-    older = {pick.upstream for pick in facts.picks if pick.upstream not in gathered.commits}
+    named = {oid for pick in facts.picks for oid in (pick.upstream, pick.commit)}
+    older = named - gathered.commits.keys()
     commits = {**gathered.commits, **read_commits(project.repository, older)} if older else gathered.commits
     picks, warnings = _all_evidence(project.repository, facts.picks, commits)
     explained = {pick.commit for pick in picks}

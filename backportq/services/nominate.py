@@ -124,7 +124,7 @@ class _Nominator:
         cases = {}
         for oid in sorted(self.facts.tags, key=self.facts.order.__getitem__):
             tags = self.facts.tags[oid]
-            if all(entry.has_ancestor(oid) for entry in self.branches):
+            if oid in self.facts.copies or all(entry.has_ancestor(oid) for entry in self.branches):
                 continue  # nobody can act on what its tags say any more, not even on a malformed one
             targets, is_known = self._targets(oid, tags)
             for bad in tags.malformed:
@@ -177,7 +177,7 @@ class _Nominator:
 
     def _is_open(self, entry: BranchFacts, oid: Oid) -> bool:
         """Tell whether `oid` may be a candidate at all: missing in the branch, in force upstream, not opted out."""
-        if entry.contains(oid) or oid in self.facts.reverted_by or oid in entry.refused:
+        if entry.contains(oid) or oid in self.facts.reverted_by or oid in entry.refused or oid in self.facts.copies:
             return False
         case = self.cases.get(oid)
         return case is None or not case.tags.refuses(entry.branch.version)
@@ -220,7 +220,9 @@ class _Nominator:
         # Whoever took it back here knew of the newer branch: that alone is no reason to offer it again.
         taken_back = {pick.upstream for pick in entry.picks if pick.reverted_by is not None}
         for pick in newer.picks:
-            oid = pick.upstream
+            if pick.commit in self.facts.order:
+                continue  # picked for the release and merged back: that was no backport
+            oid = self.facts.copies.get(pick.upstream, pick.upstream)
             if oid in taken_back:
                 continue
             if pick.reverted_by is not None or oid not in self.facts.order or not self._is_open(entry, oid):

@@ -173,11 +173,15 @@ def _fixes(facts: Facts, oid: Oid) -> tuple[Oid, ...]:
 def _on_branch(project: Project, history: History, entry: BranchFacts, commit: Commit, item: Item | None) -> OnBranch:
     oid = commit.oid
     picks = tuple(pick for pick in entry.picks if pick.upstream == oid)
-    landed = entry.landed(oid)
+    original = history.facts.copies.get(oid, oid)
+    landed = entry.landed(oid) or entry.landed(original)
     name = entry.branch.name
     shown = OnBranch(name, entry.branch.version, entry.onto, Place.NOT_NOMINATED, picks=picks, item=item)
     if entry.has_ancestor(oid):
         evidence = Evidence(EvidenceKind.ANCESTOR, f"{name} reaches the commit itself")
+        return _with(shown, Place.LANDED, evidence=(evidence,))
+    if entry.has_ancestor(original):
+        evidence = Evidence(EvidenceKind.ANCESTOR, f"{name} reaches {short(original)}, of which it is a pick")
         return _with(shown, Place.LANDED, evidence=(evidence,))
     if landed is not None:
         place = Place.STAGED if landed.staged else Place.LANDED
@@ -209,6 +213,8 @@ def _why_not(history: History, entry: BranchFacts, oid: Oid) -> tuple[Place, tup
     name = entry.branch.name
     if oid in facts.reverted_by:
         return Place.NOT_NOMINATED, (f"upstream reverted it by {short(facts.reverted_by[oid])}",)
+    if oid in facts.copies:
+        return Place.NOT_NOMINATED, (f"a pick of {_named(facts, facts.copies[oid])}, which stands for it",)
     if entry.branch not in {each.branch for each in history.branches}:
         return Place.NOT_NOMINATED, (f"{name} is {Support.END_OF_LIFE.replace('-', ' ')}",)
     tags = facts.tags.get(oid)

@@ -58,15 +58,18 @@ def stats(
 
 def _backports(project: Project, state: QueueState, facts: Facts) -> list[Backport]:
     """Return every pick that holds, each commit on a branch once, whatever it carries."""
-    found: dict[tuple[str, Oid], tuple[Commit, Oid]] = {}
+    found: dict[tuple[str, Oid], Oid] = {}
     for entry in facts.branches:
         for pick in entry.picks:
             if pick.reverted_by is None:
-                found.setdefault((entry.branch.name, pick.commit), (facts.commits[pick.commit], pick.upstream))
-    older = {upstream for _, upstream in found.values() if upstream not in facts.commits}
-    originals = {**read_commits(project.repository, older)}
+                found.setdefault((entry.branch.name, pick.commit), pick.upstream)
+    named = {oid for (_, commit), upstream in found.items() for oid in (commit, upstream)}
+    older = read_commits(project.repository, named - facts.commits.keys())
     identities = Identities(project.repository, state.people)
-    known = [(facts.commits.get(upstream) or originals.get(upstream), made) for made, upstream in found.values()]
+    known = [
+        (facts.commits.get(upstream) or older.get(upstream), facts.commits.get(commit) or older[commit])
+        for (_, commit), upstream in found.items()
+    ]
     identities.load(
         person for original, made in known if original is not None for person in (original.author, made.committer)
     )
