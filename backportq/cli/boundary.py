@@ -37,7 +37,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run the program with `arguments` and return its exit code."""
     gc.set_threshold(_GARBAGE)
     invocation.begin(Invocation(Path(), program=_program()))
-    with _ending_in_order() as received:
+    with _ending_in_order() as received, contextlib.ExitStack() as last:
+        last.callback(_end_git)
         try:
             status = _listened(list(arguments))
         except output.OutputClosed:
@@ -225,6 +226,13 @@ def _internal(bug: Exception) -> BackportqError:
 
 def _program() -> str:
     return "git backportq" if sys.argv and Path(sys.argv[0]).name == "git-backportq" else "backportq"
+
+
+def _end_git() -> None:
+    """End the git processes that nobody waits for any more, after an interrupt or a failure."""
+    history = sys.modules.get("backportq.git.history")  # nothing can be running before it was loaded
+    if history is not None:
+        history.end_all()
 
 
 def _abandon_output() -> None:

@@ -7,12 +7,11 @@ ends it as quietly as a later one. It must not import anything of ours at its to
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
-
-_ANSWERED = (0, 1)  # the exit codes of a run that did what it was asked
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,16 +25,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run_process() -> NoReturn:
-    """Run the program as a process of its own, and end that.
+    """Run the program as a process of its own, and end that at once.
 
-    A run that did what it was asked ends at once: all that would be left is to free one by one what it built, which
-    takes as long as a fifth of a second scan. Any other way out is the interpreter's own.
+    What would be left is to free one by one what was built, which takes as long as a fifth of a second scan; and if git
+    was interrupted while a thread reads from it, the interpreter could not end in order.
     """
-    status = main()
-    if status not in _ANSWERED:
-        sys.exit(status)
+    try:
+        status = main()
+    except SystemExit as end:  # a signal that ends us
+        status = end.code if isinstance(end.code, int) else 1
     atexit._run_exitfuncs()  # noqa: SLF001 - the only way to have them run before os._exit()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
-            stream.flush()
+            with contextlib.suppress(OSError, ValueError):  # whatever could be said about it was said
+                stream.flush()
     os._exit(status)

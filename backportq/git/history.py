@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import weakref
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import IO
 
@@ -32,6 +33,15 @@ def without_network(git: Git) -> Git:
     """Return `git` set so that an object missing in a partial clone is an error and not a download."""
     # GIT_NO_LAZY_FETCH came with 2.45; before it, forbidding every transport makes the lazy fetch fail at once.
     return git.with_env(GIT_ALLOW_PROTOCOL="none", GIT_NO_LAZY_FETCH="1")
+
+
+_running: weakref.WeakSet[Reading] = weakref.WeakSet()
+
+
+def end_all() -> None:
+    """End every git process that is still read from; whoever waits for one finds its output cut off."""
+    for reading in tuple(_running):
+        reading.kill()
 
 
 class Reading:
@@ -62,6 +72,12 @@ class Reading:
         )
         if self._process.stdout is not None:
             _widen(self._process.stdout)
+        _running.add(self)
+
+    def kill(self) -> None:
+        """End the process, and leave the rest to whoever reads."""
+        if self._process.poll() is None:
+            self._process.kill()
 
     def chunks(self) -> Iterator[bytes]:
         """Yield what git prints in pieces of bounded size; at the end, raise what git reported."""

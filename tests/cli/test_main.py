@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +22,7 @@ from backportq.cli.main import main
 from backportq.errors import BackportqError, ConflictError, ExitCode, RefError
 from backportq.model.item import Priority
 from tests.cli.program import PROGRAM, Ran, run
+from tests.driver import TestRepo
 
 VERB = app.Verb("probe", "test", "a verb of the tests")
 
@@ -247,3 +250,37 @@ def _closed_pipe() -> int:
     read, write = os.pipe()
     os.close(read)
     return write
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_main_interrupted_while_git_is_read_beside_ends_at_once(
+    repo: TestRepo, tmp_path: Path, sent: signal.Signals, status: int
+) -> None:
+    bug = repo.commit("start", {"file": "1\n"})
+    repo.git("branch", "stable-1.0")
+    repo.commit(f"fix\n\nFixes: {bug[:12]}", {"file": "2\n"})
+    assert run("init", cwd=repo.path).status == 0
+    shutil.rmtree(repo.path / ".git" / "backportq")
+    # A git that reads the older history so slowly that the scan has to wait for it at its very end.
+    slow, told = tmp_path / "bin" / "git", tmp_path / "told"
+    slow.parent.mkdir()
+    slow.write_text(
+        f"#!/bin/sh\ncase $* in *'--format=%H %s'*) echo x > '{told}'; exec sleep 30;; esac\n"
+        f"exec '{shutil.which('git')}' \"$@\"\n"
+    )
+    slow.chmod(0o755)
+    started = subprocess.Popen(
+        [PROGRAM, "scan"],
+        cwd=repo.path,
+        env={**os.environ, "PATH": f"{slow.parent}{os.pathsep}{os.environ['PATH']}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 20
+    while not told.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.3)  # until it waits
+    started.send_signal(sent)
+    out, err = started.communicate(timeout=20)
+    assert (out, err, started.returncode) == ("", "", status)
