@@ -23,6 +23,7 @@ from backportq.model.dialects.grammar import refusal_hint
 from backportq.model.ids import BranchName, Oid
 from backportq.model.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.tags import NO_TAGS, RevertMark, Tags, read_tags
+from backportq.services.copies import Copies
 from backportq.services.evidence import Found, PickLines
 from backportq.services.facts import BranchFacts, Facts, Links, Refusal
 from backportq.services.fixes_targets import FixesTargets
@@ -80,8 +81,8 @@ class Gathering:
         self._shared = {entry.branch.name: shared.since(entry.bits) for entry in self._branches}
         self._lines.prepare(dict.fromkeys(commit.oid for commits in self._shared.values() for commit in commits))
         self._similarity = self._start_similarity(early)
+        self._copies = Copies(self._commits, self._order, self._grammar)
         self._tags = self._read_tags()
-        self._copies = self._read_copies()
         self._own_tags = self._read_own_tags(own)
         return self._put_together()
 
@@ -90,29 +91,9 @@ class Gathering:
         were right."""
         return presumed if self._older.was_right() else self._put_together()
 
-    def _read_copies(self) -> dict[Oid, Oid]:
-        """Return the upstream commits that say they are picks of another one, each with the oldest that this leads to.
-
-        Upstream has both where a release was merged back.
-        """
-        hint = self._grammar.pick_hint.search
-        telling = [oid for oid in self._order if hint(self._commits[oid].raw)]
-        self._lines.prepare(telling)
-        found: dict[Oid, Oid] = {}
-        for oid in telling:
-            # Not by their order: the release may be the first parent of the merge.
-            older = [one for one in self._lines.find(oid) if one in self._order and self._is_older(one, oid)]
-            if older:
-                found[oid] = min(older, key=lambda one: self._commits[one].seconds)
-        return {oid: _end_of(found, oid) for oid in found}
-
-    def _is_older(self, oid: Oid, other: Oid) -> bool:
-        return (self._commits[oid].seconds, oid) < (self._commits[other].seconds, other)
-
     def _put_together(self) -> Facts:
         reverted_by = self._upstream_reverts(self._tags)
-        # What applies a commit again that was reverted is no mere copy of it.
-        copies = {copy: original for copy, original in self._copies.items() if original not in reverted_by}
+        copies = self._copies.find(self._fixes.named, reverted_by)
         upstream_refuses = list(self._refusals(self._tags))
         found = self._found_by_lines | self._similarity.find()
         branches = []
@@ -153,7 +134,7 @@ class Gathering:
         """Read the tags of upstream, and look up in one go every id that a `Fixes:` or a revert names."""
         hint = self._grammar.tag_hint.search
         found = {}
-        digits: set[str] = set()
+        digits = self._copies.digits
         for oid in self._order:
             commit = self._commits[oid]
             if not hint(commit.raw):
@@ -298,13 +279,6 @@ class Gathering:
                 yield named
             elif not self.is_upstream(named):
                 yield from (picked[upstream][-1] for upstream in self._originals(named) if upstream in picked)
-
-
-def _end_of(steps: Mapping[Oid, Oid], oid: Oid) -> Oid:
-    """Return where `steps`, which lead to ever older commits, end."""
-    while oid in steps:
-        oid = steps[oid]
-    return oid
 
 
 def _apply_reverts(chain: RevertChain, oid: Oid, tags: Tags, targets_of: Callable[[RevertMark], Iterable[Oid]]) -> None:
