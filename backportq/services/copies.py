@@ -21,7 +21,7 @@ class Copies:
         self._commits = commits
         self._order = order
         hint = grammar.pick_hint.search
-        telling = [commits[oid] for oid in order if hint(commits[oid].raw)]
+        telling = (commit for commit in map(commits.__getitem__, order) if hint(commit.raw))
         self._named = {commit.oid: [mark.hex for mark in read_picks(commit.message, grammar)] for commit in telling}
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from types import MappingProxyType
 
 from backportq.git.cache import Cache
@@ -17,6 +18,7 @@ from backportq.git.patches import TouchedPaths
 from backportq.git.refs import read_refs
 from backportq.git.repository import Repository
 from backportq.git.upstream_index import UpstreamIndex
+from backportq.model.commit import Commit
 from backportq.model.config import Config
 from backportq.model.dialects import grammar_of, notes_of
 from backportq.model.dialects.grammar import refusal_hint
@@ -56,7 +58,7 @@ class Gathering:
         # What lies below is the slowest to read, and what is asked of it last.
         self._index = UpstreamIndex(self._repository, self._cache, history.floor)
         self._older = PresumedIndex(self._index)
-        shared = SharedCommits(self._repository, history, UPSTREAM_BIT)
+        shared = SharedCommits(self._repository, history, UPSTREAM_BIT, self._tells_of_others)
         notes = self._read_notes()
         history.commits.annotate(notes)
         self._commits = history.commits
@@ -148,15 +150,21 @@ class Gathering:
         self._fixes.prepare(digits)
         return found
 
+    def _tells_of_others(self, commit: Commit) -> bool:
+        """Tell whether a commit may say that it is a pick, or that it takes something back."""
+        return bool(self._grammar.pick_hint.search(commit.raw)) or any(
+            sound in commit.raw for sound in _SOUNDS_REVERTING
+        )
+
     def _read_own_tags(self, own: Mapping[BranchName, list[Oid]]) -> dict[Oid, Tags]:
         """Read what commits of the branches say about other commits: reverts, and refusals of a backport."""
         refuses = refusal_hint(self._grammar)
-        commits = {oid: self._commits[oid] for oids in own.values() for oid in oids}
-        commits |= {commit.oid: commit for shared in self._shared.values() for commit in shared}
         found = {}
-        for oid, commit in commits.items():
+        its_own = dict.fromkeys(oid for oids in own.values() for oid in oids)
+        shared = (commit for commits in self._shared.values() for commit in commits)
+        for commit in chain(map(self._commits.__getitem__, its_own), shared):
             if any(sound in commit.raw for sound in _SOUNDS_REVERTING) or refuses(commit.raw):
-                found[oid] = read_tags(commit.message, self._grammar)
+                found[commit.oid] = read_tags(commit.message, self._grammar)
         refused = (line.hex for tags in found.values() for line in tags.opt_outs)
         reverted = (mark.hex for tags in found.values() for mark in (*tags.reverts, *tags.reapplies))
         self._fixes.prepare({digits for digits in (*refused, *reverted) if digits is not None})
@@ -171,10 +179,10 @@ class Gathering:
                         yield original, Refusal(oid, line.text)
 
     def _upstream_reverts(self, tags: Mapping[Oid, Tags]) -> dict[Oid, Oid]:
-        chain = RevertChain()
+        reverts = RevertChain()
         for oid, its in tags.items():
-            _apply_reverts(chain, oid, its, lambda mark: filter(self.is_upstream, self._fixes.named(mark.hex)))
-        return chain.in_force()
+            _apply_reverts(reverts, oid, its, lambda mark: filter(self.is_upstream, self._fixes.named(mark.hex)))
+        return reverts.in_force()
 
     def _originals(self, oid: Oid) -> tuple[Oid, ...]:
         """Return the upstream commits of which a commit outside upstream says it is a pick."""
@@ -229,13 +237,13 @@ class Gathering:
         linked = self._links.get(entry.branch.name, {})
         tip_mask = 1 << entry.tip_bit
         reaches = self._reaches(entry)
-        chain = RevertChain()
+        reverts = RevertChain()
         picks: list[LandedPick] = []
         picked: dict[Oid, list[Oid]] = {}
         for commit in self._shared[entry.branch.name]:
             if commit.oid in self._own_tags:
                 its = self._own_tags[commit.oid]
-                _apply_reverts(chain, commit.oid, its, lambda mark: self._taken_back(mark, picked, reaches))
+                _apply_reverts(reverts, commit.oid, its, lambda mark: self._taken_back(mark, picked, reaches))
             for upstream, evidence in self._lines.find(commit.oid).items():
                 if not reaches(upstream):
                     picks.append(LandedPick(upstream, commit.oid, evidence))
@@ -250,12 +258,12 @@ class Gathering:
                 evidence_of[linked[oid]] = (link, *evidence_of.get(linked[oid], ()))
             tags = self._own_tags.get(oid)
             if tags is not None:
-                _apply_reverts(chain, oid, tags, lambda mark: self._taken_back(mark, picked, reaches))
+                _apply_reverts(reverts, oid, tags, lambda mark: self._taken_back(mark, picked, reaches))
             is_staged = not history.masks[oid] & tip_mask
             for upstream in sorted(evidence_of, key=lambda found_oid: self._order.get(found_oid, -1)):
                 picks.append(LandedPick(upstream, oid, evidence_of[upstream], is_staged))
                 picked.setdefault(upstream, []).append(oid)
-        reverted = chain.in_force()
+        reverted = reverts.in_force()
         return BranchFacts(
             branch=entry.branch,
             tip=entry.tip.oid,
@@ -281,8 +289,10 @@ class Gathering:
                 yield from (picked[upstream][-1] for upstream in self._originals(named) if upstream in picked)
 
 
-def _apply_reverts(chain: RevertChain, oid: Oid, tags: Tags, targets_of: Callable[[RevertMark], Iterable[Oid]]) -> None:
+def _apply_reverts(
+    reverts: RevertChain, oid: Oid, tags: Tags, targets_of: Callable[[RevertMark], Iterable[Oid]]
+) -> None:
     if tags.reverts:
-        chain.add(oid, [target for mark in tags.reverts for target in targets_of(mark)])
+        reverts.add(oid, [target for mark in tags.reverts for target in targets_of(mark)])
     if tags.reapplies:
-        chain.reapply([target for mark in tags.reapplies for target in targets_of(mark)], by=oid)
+        reverts.reapply([target for mark in tags.reapplies for target in targets_of(mark)], by=oid)

@@ -7,7 +7,7 @@ any is. This module must not look at what the commits say.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from backportq.git.background import Background
 from backportq.git.history import commits_of, start_walk
@@ -20,13 +20,17 @@ _MOST = 5_000
 
 
 class SharedCommits:
-    """Answers for the branches of one range; `upstream_bit` is upstream's in its masks.
+    """Answers for the branches of one range; `upstream_bit` is upstream's in its masks, `says_much` tells whether a
+    commit is worth keeping, for there may be a million.
 
     Reading what lies below the range starts with the object and is waited for by the first question.
     """
 
-    def __init__(self, repository: Repository, history: HistoryRange, upstream_bit: int) -> None:
+    def __init__(
+        self, repository: Repository, history: HistoryRange, upstream_bit: int, says_much: Callable[[Commit], bool]
+    ) -> None:
         self._repository = repository
+        self._says_much = says_much
         self._history = history
         self._upstream = 1 << upstream_bit
         # Thousands of commits have a dozen masks: what holds for a branch is asked of these.
@@ -44,7 +48,7 @@ class SharedCommits:
         self._below = Background(self._read_below)
 
     def since(self, bits: Sequence[int]) -> list[Commit]:
-        """Return the commits that upstream shares with a tip of `bits`, oldest first.
+        """Return the commits worth keeping that upstream shares with a tip of `bits`, oldest first.
 
         Left out are those that are older than all that upstream has and these tips lack.
         """
@@ -53,9 +57,15 @@ class SharedCommits:
         if oldest is None:
             return []
         shared = {mask for mask, date in self._youngest.items() if mask & here and date >= oldest}
-        masks, commits = self._history.masks, self._history.commits
-        above = [commit for oid, commit in commits.items() if masks[oid] in shared] if shared else []
-        return [commit for commit in (*above, *self._below.result()) if commit.seconds >= oldest][::-1]
+        found = [commit for commit in self._above(shared) if commit.seconds >= oldest and self._says_much(commit)]
+        found += (commit for commit in self._below.result() if commit.seconds >= oldest)
+        return found[::-1]
+
+    def _above(self, wanted: Collection[int]) -> Iterator[Commit]:
+        """Yield the commits of the range with these masks, newest first."""
+        if wanted:
+            masks = self._history.masks
+            yield from (commit for oid, commit in self._history.commits.items() if masks[oid] in wanted)
 
     def _read_below(self) -> list[Commit]:
         """Return the commits at and below the floor, newest first, as far as they are young enough."""
@@ -63,4 +73,4 @@ class SharedCommits:
         if floor is None or not self._oldest:
             return []
         limits = ("--header", f"--max-age={min(self._oldest.values())}", f"--max-count={_MOST}")
-        return list(commits_of(start_walk(self._repository, (floor,), (), *limits)))
+        return list(filter(self._says_much, commits_of(start_walk(self._repository, (floor,), (), *limits))))
