@@ -32,6 +32,8 @@ from backportq.model.tasks import (
     is_overdue,
     last_event,
 )
+from backportq.model.verdict import Verdict
+from backportq.model.votes import is_approved
 from backportq.services.identities import Identities
 from backportq.services.letter_subjects import SubjectWriter
 from backportq.services.my_tasks import branch_maintainers, is_to_escalate
@@ -134,7 +136,10 @@ class _Writing:
 
     def _tried(self, entries: Sequence[OpenItem]) -> list[Tried]:
         wanted = set(entries)
-        tried = try_items(self.project.repository, self.opened.items, self.opened.elsewhere)
+        items = self.opened.items
+        if self.wish.kind is LetterKind.QUEUED:  # in order as `apply` builds it: what lacks votes is not built upon
+            items = tuple(one for one in items if is_approved(one.item, self.state.config.policy))
+        tried = try_items(self.project.repository, items, self.opened.elsewhere)
         return [one for one in tried if one.entry in wanted]
 
     def _recipients(self, one: Tried) -> Iterable[tuple[str, ...]]:
@@ -155,9 +160,9 @@ class _Writing:
                     if self._is_news(item.tasks, kind, key):
                         yield (key,)
         else:
-            is_stuck = one.verdict == "conflict" and not one.blocked_by and one.alternative is None
             author = self._key_of(item.author)
-            if (kind is LetterKind.QUEUED) == is_stuck or not self._is_news(item.tasks, kind, author):
+            is_meant = _is_taken(one) if kind is LetterKind.QUEUED else _is_stuck(one)
+            if not is_meant or not self._is_news(item.tasks, kind, author):
                 return
             # One commit, one letter: what is asked about it is answered by those who know that commit.
             yield (author, item.commit)
@@ -274,6 +279,16 @@ class _Writing:
             return []
         named = [parse_identity(one.value) for one in trailers_of(commit.message) if one.key.casefold() in COPIED]
         return [self.identities.canonical(one) for one in named if one.mail]
+
+
+def _is_stuck(one: Tried) -> bool:
+    """Tell whether the item applies in no way that is known."""
+    return one.verdict is Verdict.CONFLICT and not one.blocked_by and one.alternative is None
+
+
+def _is_taken(one: Tried) -> bool:
+    """Tell whether the item will be picked: by `apply`, or by a person who takes its pick from another branch."""
+    return one.in_order is Verdict.CLEAN or one.alternative is not None
 
 
 def _project_name(project: Project) -> str:

@@ -17,11 +17,13 @@ from backportq.git.repository import discover
 from backportq.model.letter import Letter, LetterKind
 from backportq.model.people import People, Person
 from backportq.model.queue import QueueState
+from backportq.services.apply import ApplyRequest, Fate, apply
 from backportq.services.letters import Wish, letters_due
 from backportq.services.mail_out import record, write_files, write_mbox
 from backportq.services.project import Project
 from backportq.services.scan import scan
 from backportq.services.tasks import assign_items
+from backportq.services.voting import object_to_items
 from tests.driver import TestRepo
 from tests.services.queued import stable, start_queue
 
@@ -169,6 +171,27 @@ def test_queued_announces_what_applies_and_until_when_one_can_object(repo: TestR
     assert letter.subject == "[harbor] queued for stable-1.0: a: fix"
     assert "please say so until 2026-06-06; otherwise" in letter.body
     assert letter.cc == ()
+
+
+def test_queued_announces_only_what_apply_takes(repo: TestRepo) -> None:
+    repo.commit("start", {"a": LINES, "b": "b\n"})
+    repo.git("branch", "stable-1.0")
+    first = repo.commit("a: first\n\nBackport: 1.0", {"a": LINES.replace("line 5\n", "first\n")})
+    repo.commit("a: second\n\nBackport: 1.0", {"a": LINES.replace("line 5\n", "second\n")})
+    other = repo.commit("b: fix\n\nBackport: 1.0", {"b": "new b\n"})
+    project = at(start_queue(repo, stable("stable-1.0")), 0)
+    with_people(project, ADA, BEN)
+    scan(project)
+    assert len(due(project, LetterKind.QUEUED)) == 3
+
+    object_to_items(project, [first], [], reason="it breaks a")
+
+    assert [one.fate for one in apply(project, ApplyRequest("1.0", dry_run=True)).results] == [
+        Fate.NOT_APPROVED,
+        Fate.CONFLICT,  # it needs the first
+        Fate.APPLIED,
+    ]
+    assert [letter.items for letter in due(project, LetterKind.QUEUED)] == [(("stable-1.0", other),)]
 
 
 def test_escalation_goes_to_the_maintainer_of_the_branch_after_the_days(repo: TestRepo) -> None:
