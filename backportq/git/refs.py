@@ -9,10 +9,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from backportq.errors import RefError
 from backportq.git.repository import Repository
 from backportq.model.ids import BranchName, Oid, RefName
+
+if TYPE_CHECKING:
+    from backportq.model.config import Config
 
 _HEADS = "refs/heads/"
 _REMOTES = "refs/remotes/"
@@ -114,6 +118,22 @@ def resolve_branch(refs: Refs, name: str, remote: str | None = None) -> BranchTi
             hints=(f'set remote = "{having[0]}" in config.toml (backportq edit config)',),
         )
     raise _unknown(refs, name, remote)
+
+
+def resolve_configured(refs: Refs, config: Config, name: str) -> BranchTip:
+    """Return the tip of a branch that `config` names; raise `RefError` that says how its name is mended there.
+
+    Whoever runs into it typed no name: it was stored by somebody else, or the branch went away since.
+    """
+    try:
+        return resolve_branch(refs, name, config.remote)
+    except RefError as error:
+        mending = ["backportq edit config, if the name is wrong"]
+        if refs.remotes():
+            mending.insert(0, "git fetch, if the branch is newer than this clone")
+        said = " ".join(error.hints)
+        error.hints = (*error.hints, *(hint for hint in mending if hint.partition(",")[0] not in said))
+        raise
 
 
 def near_names(name: str, known: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ keys (`backportq.queue.kept_layout`) and never rewrites the whole. Whether branc
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from backportq.model.config import Config, CustomTrailer, Rule, StableBranch, Support
 from backportq.model.ids import BranchName
@@ -44,9 +44,19 @@ _DEFAULT_SEARCH = "message"
 _DEFAULT_GRAMMAR = "versions"
 
 
-def read_config(source: Source) -> Config:
-    """Return the configuration; raise `ConfigError` or `SchemaError`."""
-    return source.read(_config)
+def read_config(source: Source, check: Callable[[Config], None] | None = None) -> Config:
+    """Return the configuration; raise `ConfigError` or `SchemaError`.
+
+    `check` may raise `InvalidValueError` for what is not to be known from the file alone.
+    """
+
+    def decode(table: Table) -> Config:
+        config = _config(table)
+        if check is not None:
+            check(config)
+        return config
+
+    return source.read(decode)
 
 
 def config_table(config: Config) -> dict[str, object]:

@@ -38,10 +38,11 @@ class InvalidValueError(Exception):
     path: Path
     wanted: str
     found: str
+    hints: tuple[str, ...] = ()
 
     def inside(self, *outer: str | int) -> InvalidValueError:
         """Return the same with the position of the table around it in front."""
-        return InvalidValueError((*outer, *self.path), self.wanted, self.found)
+        return InvalidValueError((*outer, *self.path), self.wanted, self.found, self.hints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,14 @@ class Source:
             line, column = position_of(text, error.path)
             key = ".".join(str(part) for part in error.path if isinstance(part, str))
             where = f"key '{_bounded(key)}': " if key else ""
-            raise self.error(f"{line}:{column}: {where}wanted {error.wanted}, found {error.found}") from error
+            raise self.error(
+                f"{line}:{column}: {where}wanted {error.wanted}, found {error.found}", error.hints
+            ) from error
 
-    def error(self, text: str) -> BackportqError:
+    def error(self, text: str, hints: tuple[str, ...] = ()) -> BackportqError:
         """Return the error of this file's kind with the file's name in front of `text`."""
         kind = ConfigError if self.is_config else QueueFileError
-        return kind(f"{self.name}:{text}", hints=(self.hint,))
+        return kind(f"{self.name}:{text}", hints=(*hints, self.hint))
 
     def _text(self) -> str:
         if len(self.data) > MAX_BYTES:

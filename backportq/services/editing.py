@@ -14,11 +14,13 @@ from backportq.errors import BackportqError, ConfigError, QueueFileError, Reposi
 from backportq.git.editor import edit_file, merge_texts
 from backportq.git.stored_files import StoredFiles, read_blobs
 from backportq.queue.branch_files import branch_of, closed_path, open_path
+from backportq.queue.config_codec import CONFIG_FILE
 from backportq.queue.item_codec import read_items, write_items
 from backportq.queue.store import Change
 from backportq.queue.stored_state import source_of
 from backportq.services.branch_choice import choose_branches
 from backportq.services.project import Project
+from backportq.services.unknown_branches import refuse_unknown_branches
 
 CONFIG = "config"
 PEOPLE = "people"
@@ -94,6 +96,8 @@ def _store(project: Project, path: str, kept: _Kept, command: str) -> Change:
         state = project.store.snapshot().state
         return Change(state, state, None)
     _canonical(path, text)  # complains about what the user wrote before anything else is looked at
+    if path == CONFIG_FILE:
+        refuse_unknown_branches(project, path, kept.base.read_bytes(), text)
     change = project.store.replace_files(
         make,
         command=command,

@@ -94,12 +94,12 @@ def branch_maintainers(project: Project, config: Config, people: People) -> dict
 def _named_in_files(
     project: Project, config: Config, people: People, branches: list[BranchName]
 ) -> dict[BranchName, tuple[str, ...]]:
-    from backportq.git.refs import read_refs, resolve_branch
+    from backportq.git.refs import read_refs, resolve_configured
 
     if not branches:
         return {}
     refs = read_refs(project.repository)
-    tips = {name: resolve_branch(refs, name, config.remote).oid for name in branches}
+    tips = {name: resolve_configured(refs, config, name).oid for name in branches}
     files = files_at(project.repository, [(tip, MAINTAINERS_FILE) for tip in tips.values()])
     identities = Identities(project.repository, people)
     found = {}

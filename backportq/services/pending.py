@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from backportq.git.refs import Refs, read_refs, resolve_branch
+from backportq.git.refs import Refs, read_refs, resolve_configured
 from backportq.model.config import Config, StableBranch, Support
 from backportq.model.ids import BranchName, Oid
 from backportq.model.item import Item, Priority, State
@@ -137,7 +137,7 @@ def stand(item: Item, branch: BranchName, onto: Oid, now: datetime) -> OpenItem:
 
 def tip_to_pick_onto(refs: Refs, config: Config, branch: StableBranch) -> Oid:
     """Return where a pick for `branch` goes: the tip of its staging branch where it has one, else its own."""
-    return resolve_branch(refs, branch.staging or branch.name, config.remote).oid
+    return resolve_configured(refs, config, branch.staging or branch.name).oid
 
 
 def _waiting(item: Item, branch: BranchName, onto: Oid) -> OpenItem:
@@ -164,6 +164,4 @@ def _moved(project: Project, refs: Refs, config: Config, chosen: Sequence[Stable
     names = [config.upstream]
     for branch in chosen:
         names += [branch.name] if branch.staging is None else [branch.name, branch.staging]
-    return tuple(
-        name for name in names if seen.get(name) and seen[name] != resolve_branch(refs, name, config.remote).oid
-    )
+    return tuple(name for name in names if seen.get(name) and seen[name] != resolve_configured(refs, config, name).oid)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from backportq.git.refs import read_refs, resolve_branch
+from backportq.git.refs import read_refs, resolve_configured
 from backportq.model.commit import Identity
 from backportq.model.ids import BranchName
 from backportq.model.letter import is_mail
@@ -76,7 +76,7 @@ def _ownership(project: Project, state: QueueState) -> dict[BranchName, Ownershi
     and mail, but the branches' maintainers are found all the same."""
     refs, config = read_refs(project.repository), state.config
     names = [*(branch.name for branch in config.branches), config.upstream]
-    tips = {name: resolve_branch(refs, name, config.remote).oid for name in names}
+    tips = {name: resolve_configured(refs, config, name).oid for name in names}
     found = read_ownership(project.repository, tips.values())
     return {name: found[tip] for name, tip in tips.items()}
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from backportq.errors import DecisionError, UsageError
 from backportq.git.authors import count_people
-from backportq.git.refs import read_refs, resolve_branch
+from backportq.git.refs import read_refs, resolve_configured
 from backportq.model.commit import Identity, parse_identity
 from backportq.model.decisions import unassign
 from backportq.model.ids import Oid
@@ -152,7 +152,7 @@ def import_people(
     state = project.store.snapshot().state
     refs, config = read_refs(project.repository), state.config
     names = [config.upstream, *(branch.staging or branch.name for branch in config.branches)]
-    tips: list[Oid] = [resolve_branch(refs, name, config.remote).oid for name in names]
+    tips: list[Oid] = [resolve_configured(refs, config, name).oid for name in names]
     first = since if since is not None else project.clock().date() - timedelta(days=DEFAULT_DAYS)
     counted = count_people(project.repository, tips, since=first)
     added: list[Person] = []

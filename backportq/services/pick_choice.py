@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from backportq.errors import RefError, UsageError
 from backportq.git.lookup import read_commits, resolve_commit, resolve_range
 from backportq.git.picking.publishing import check_name, find_branch, refuse_checked_out
-from backportq.git.refs import BranchTip, Refs, read_refs, resolve_branch
+from backportq.git.refs import BranchTip, Refs, read_refs, resolve_branch, resolve_configured
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit, Identity
 from backportq.model.config import Config, StableBranch
@@ -28,7 +28,8 @@ TOPIC_FOLDER = "backport"
 @dataclass(frozen=True, slots=True)
 class PickRequest:
     """What was typed. `onto` names the topic branch; `append` continues an existing one, `force` makes it anew.
-    `again` picks also what has landed. `style` and `sign_off` override the project's."""
+    `again` picks also what has landed. `style` and `sign_off` override the project's. With `dry_run` no branch is made,
+    so none is in the way."""
 
     commits: tuple[str, ...]
     branch: str
@@ -41,6 +42,7 @@ class PickRequest:
     style: str | None = None
     sign_off: bool | None = None
     adaptation: str | None = None
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +84,15 @@ def choose_target(project: Project, request: PickRequest, first: Oid | None) -> 
     if request.onto is not None or find_branch(repository, topic) is not None:
         refuse_protected(state, topic, project)
     was = find_branch(repository, topic)
-    if was is not None and not (request.append or request.force):
+    if was is not None and not (request.append or request.force or request.dry_run):
         raise RefError(
             f"branch '{topic}' exists already, at '{short(was)}'",
             hints=("--append picks on top of it", "--force makes it anew", "--onto NAME makes another"),
         )
     if was is None and request.append and request.onto is None:
         raise RefError(f"there is no branch '{topic}' to append to", hints=("--onto NAME names the branch",))
-    refuse_checked_out(repository, topic)
+    if not request.dry_run:
+        refuse_checked_out(repository, topic)
     config = state.config if state is not None else None
     return Target(
         branch=stable.name if stable is not None else tip.name,
@@ -152,7 +155,7 @@ def _branch(refs: Refs, state: QueueState | None, name: str) -> tuple[StableBran
     if state is None:
         return None, resolve_branch(refs, name)
     stable = choose_branches(state.config, [name])[0]
-    return stable, resolve_branch(refs, stable.staging or stable.name, state.config.remote)
+    return stable, resolve_configured(refs, state.config, stable.staging or stable.name)
 
 
 def refuse_protected(state: QueueState | None, topic: BranchName, project: Project) -> None:

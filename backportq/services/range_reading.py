@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from backportq.git.cache import Cache
 from backportq.git.history import start_walk
-from backportq.git.refs import BranchTip, Refs, resolve_branch
+from backportq.git.refs import BranchTip, Refs, resolve_configured
 from backportq.git.repository import Repository
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import Oid, is_oid
@@ -50,14 +50,14 @@ class RangeReading:
         """Resolve the branches of `config` in `refs`, and start git."""
         self.config = config
         self.refs = refs
-        self.upstream = resolve_branch(refs, config.upstream, config.remote)
+        self.upstream = resolve_configured(refs, config, config.upstream)
         self.branches: list[TrackedBranch] = []
         self._repository = repository
         self._cache = cache
         bit = UPSTREAM_BIT
         for branch in sorted(config.branches, key=_version_order):
-            tip = resolve_branch(refs, branch.name, config.remote)
-            staging = resolve_branch(refs, branch.staging, config.remote) if branch.staging else None
+            tip = resolve_configured(refs, config, branch.name)
+            staging = resolve_configured(refs, config, branch.staging) if branch.staging else None
             self.branches.append(TrackedBranch(branch, tip, staging, bit + 1, bit + 2 if staging else None))
             bit += 2 if staging else 1
         self._tips = [self.upstream.oid]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from backportq.errors import RefError
 from backportq.git.history import merge_base, walk
 from backportq.git.lookup import resolve_abbreviations, resolve_commit
-from backportq.git.refs import read_refs, resolve_branch
+from backportq.git.refs import read_refs, resolve_configured
 from backportq.git.release_tags import nearest_tag
 from backportq.model.commit import Commit
 from backportq.model.dialects import grammar_of
@@ -83,12 +83,12 @@ def release_notes(project: Project, name: str, since: str | None = None) -> Rele
     config = project.store.snapshot().state.config
     branch = choose_branches(config, [name])[0]
     refs = read_refs(repository)
-    tip = resolve_branch(refs, branch.name, config.remote).oid
+    tip = resolve_configured(refs, config, branch.name).oid
     start = since or nearest_tag(repository, tip)
     if start is not None:
         base: Oid | None = resolve_commit(repository, start)
     else:
-        base = merge_base(repository, tip, resolve_branch(refs, config.upstream, config.remote).oid)
+        base = merge_base(repository, tip, resolve_configured(refs, config, config.upstream).oid)
         start = f"it left {config.upstream}"
     if base == tip:
         raise RefError(f"branch '{branch.name}' has nothing after '{start}'", hints=("--since names an older release",))

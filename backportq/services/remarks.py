@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from backportq.errors import DecisionError, UsageError
 from backportq.git.history import merge_base
 from backportq.git.lookup import read_commits, resolve_commit
-from backportq.git.refs import read_refs, resolve_branch
+from backportq.git.refs import read_refs, resolve_configured
 from backportq.model.decisions import link, need, note
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.item import Item
@@ -95,13 +95,13 @@ def link_item(project: Project, commit: str, pick: str, branch: str | None, *, d
 def _branch_with(project: Project, state: QueueState, pick: Oid, named: str | None) -> BranchName:
     refs = read_refs(project.repository)
     branches = choose_branches(state.config, [named] if named is not None else [])
-    upstream = resolve_branch(refs, state.config.upstream, state.config.remote).oid
+    upstream = resolve_configured(refs, state.config, state.config.upstream).oid
     holding = []
     for branch in branches:
         for name in (branch.name, branch.staging):
             if name is None:
                 continue
-            tip = resolve_branch(refs, name, state.config.remote).oid
+            tip = resolve_configured(refs, state.config, name).oid
             if merge_base(project.repository, tip, pick) == pick:
                 holding.append(branch.name)
                 break

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from backportq.errors import RefError
-from backportq.git.refs import BranchTip, read_refs, resolve_branch
+from backportq.git.refs import BranchTip, read_refs, resolve_branch, resolve_configured
 from backportq.git.repository import discover
+from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid, RefName
 from tests.driver import TestRepo
 
@@ -101,6 +102,22 @@ def test_resolve_branch_of_an_unknown_name_offers_near_ones(repo: TestRepo) -> N
         resolve_branch(read_refs(discover(repo.path)), "stable-4.81")
     assert caught.value.message == "branch 'stable-4.81' does not exist"
     assert caught.value.hints == ("did you mean 'stable-4.18'?",)
+
+
+def test_resolve_configured_branch_that_is_gone_says_how_to_mend_the_configuration(
+    repo: TestRepo, tmp_path: Path
+) -> None:
+    repo.commit("one")
+    repo.git("branch", "stable-4.18")
+    refs = read_refs(discover(_clone(repo, tmp_path / "clone").path))
+    mend = "backportq edit config, if the name is wrong"
+    for name, hints in (
+        ("stable-4.81", ("did you mean 'stable-4.18'?", "git fetch, if the branch is newer than this clone", mend)),
+        ("next", ("git fetch", "git branch --all lists what there is", mend)),
+    ):
+        with pytest.raises(RefError) as caught:
+            resolve_configured(refs, Config(BranchName("master")), name)
+        assert caught.value.hints == hints
 
 
 def test_resolve_branch_in_an_empty_repository_says_so(repo: TestRepo) -> None:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from backportq.errors import GitFailedError, QueueFileError, UsageError
+from backportq.errors import ConfigError, GitFailedError, QueueFileError, UsageError
 from backportq.model.ids import BranchName
 from backportq.services.editing import edit_queue
 from backportq.services.project import Project
 from backportq.services.remarks import note_items
 from backportq.services.tagging import Request, tag
 from tests.driver import TestRepo
-from tests.services.queued import stable, start_queue
+from tests.services.queued import project_of, stable, start_queue
 
 OLD = "stable-1.0"
 Editor = Callable[[str], None]
@@ -155,3 +155,72 @@ def test_edit_people_begins_with_an_example(project: Project, editor: Editor) ->
     edit_queue(project, "people")
     assert kept(project, "people.toml.seen").read_text().startswith("schema = 1\n\n# [[person]]\n")
     assert [person.key for person in project.store.snapshot().state.people.people] == ["ada"]
+
+
+def test_edit_that_names_a_branch_which_is_not_here_is_refused_kept_and_resumed(
+    project: Project, editor: Editor, repo: TestRepo
+) -> None:
+    repo.git("branch", "staging-1.0")
+    before = project.store.tip()
+    editor("""sed -i '/^version/astaging = "staging-1.00"' "$1" """)
+    with pytest.raises(ConfigError) as caught:
+        edit_queue(project, "config")
+    assert str(caught.value) == (
+        "config.toml:8:1: key 'branch.staging': wanted a branch of this repository, found 'staging-1.00'"
+    )
+    assert caught.value.hints == (
+        "did you mean 'staging-1.0' or 'stable-1.0'?",
+        "backportq edit --resume config, to go on with your text",
+        f"your text is in '{kept(project, 'config.toml')}'; remove it to give it up",
+    )
+    assert project.store.tip() == before
+    editor("""sed -i 's/staging-1.00/staging-1.0/' "$1" """)
+    edit_queue(project, "config", resume=True)
+    assert project.store.snapshot().state.config.branches[0].staging == "staging-1.0"
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ('/^upstream/s/".*"/"mastre"/', "2:1: key 'upstream': wanted a branch of this repository, found 'mastre'"),
+        ('/^name/s/".*"/"stable-9"/', "6:1: key 'branch.name': wanted a branch of this repository, found 'stable-9'"),
+    ],
+)
+def test_edit_is_refused_whichever_key_names_the_branch(
+    project: Project, editor: Editor, script: str, said: str
+) -> None:
+    editor(f"sed -i '{script}' \"$1\"")
+    with pytest.raises(ConfigError) as caught:
+        edit_queue(project, "config")
+    assert str(caught.value) == f"config.toml:{said}"
+
+
+def test_edit_mends_another_line_while_a_branch_is_missing(project: Project, editor: Editor, repo: TestRepo) -> None:
+    repo.git("branch", "-D", OLD)
+    editor("""sed -i 's/^version.*/version = "1.0.x"/' "$1" """)
+    edit_queue(project, "config")
+    assert project.store.snapshot().state.config.branches[0].version == "1.0.x"
+
+
+def test_edit_that_names_a_remote_without_the_branches_is_refused(
+    project: Project, editor: Editor, repo: TestRepo, tmp_path: Path
+) -> None:
+    bare = TestRepo.create(tmp_path / "bare.git", bare=True)
+    repo.git("remote", "add", "origin", str(bare.path))
+    repo.git("push", "-q", "origin", "master", OLD)
+    repo.git("checkout", "-q", "--detach")
+    repo.git("branch", "-D", "master", OLD)
+    editor("""sed -i '2aremote = "orgin"' "$1" """)
+    with pytest.raises(ConfigError) as caught:
+        edit_queue(project, "config")
+    assert str(caught.value) == "config.toml:3:1: key 'remote': wanted a remote that has branch 'master', found 'orgin'"
+    assert caught.value.hints[0] == "the remotes are origin"
+
+
+def test_edit_in_a_clone_that_holds_only_the_queue_cannot_know_the_branches(
+    project: Project, editor: Editor, repo: TestRepo, tmp_path: Path
+) -> None:
+    repo.git("clone", "-q", "--bare", "--single-branch", "-b", "backportq", str(repo.path), str(tmp_path / "queue.git"))
+    alone = project_of(tmp_path / "queue.git")
+    editor("""sed -i '/^version/astaging = "staging-1.0"' "$1" """)
+    assert edit_queue(alone, "config").commit is not None

@@ -246,7 +246,10 @@ def test_gather_with_a_branch_that_is_gone_names_near_ones(forked: TestRepo) -> 
         facts_of(forked.path, "stable-11")
     assert (caught.value.message, caught.value.hints) == (
         "branch 'stable-11' does not exist",
-        ("did you mean 'stable-1'?",),
+        (
+            "did you mean 'stable-1'?",
+            "backportq edit config, if the name is wrong",
+        ),
     )
 
 
