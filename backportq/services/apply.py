@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from enum import StrEnum
 
@@ -98,8 +98,9 @@ class Applied:
 class ApplyReport:
     """What `apply` did: `results` in queue order; `topic` exists iff something was made and it was no dry run.
 
-    `stopped` says that a failing check ended the run. `pushed` is the branch on the remote. `problem` says why the
-    queue could not be told, or why pushing failed.
+    `is_in_the_way` tells of a dry run that a branch of that name exists and was to be left alone. `stopped` says that a
+    failing check ended the run. `pushed` is the branch on the remote. `problem` says why the queue could not be told,
+    or why pushing failed.
     """
 
     branch: BranchName
@@ -108,6 +109,7 @@ class ApplyReport:
     tip: Oid
     results: tuple[Applied, ...]
     dry_run: bool
+    is_in_the_way: bool = False
     stopped: bool = False
     pushed: str | None = None
     problem: str | None = None
@@ -132,6 +134,7 @@ def apply(project: Project, request: ApplyRequest, *, bounds: Bounds | None = No
         force=request.force,
         style=request.style,
         sign_off=request.sign_off,
+        dry_run=request.dry_run,
     )
     target = choose_target(project, picks, None)
     if request.push is not None:
@@ -162,7 +165,14 @@ def _applied(
             reason = f"backportq apply: {len(sequence.made)} picks for {target.branch}"
             move_branch(project.repository, target.topic, sequence.tip, target.topic_was, reason)
     report = ApplyReport(
-        target.branch, target.topic, target.start, sequence.tip, tuple(run.results), request.dry_run, stopped
+        target.branch,
+        target.topic,
+        target.start,
+        sequence.tip,
+        tuple(run.results),
+        request.dry_run,
+        is_in_the_way=target.topic_was is not None and not (request.append or request.force),
+        stopped=stopped,
     )
     return report if request.dry_run else _told(project, request, report, run.checks)
 
@@ -344,14 +354,4 @@ def _told(project: Project, request: ApplyRequest, report: ApplyReport, checks: 
             pushed = push_branch(project.repository, request.push, report.topic, request.push_as or report.topic)
         except BackportqError as error:
             problems.append(error.message)
-    return ApplyReport(
-        report.branch,
-        report.topic,
-        report.onto,
-        report.tip,
-        report.results,
-        report.dry_run,
-        report.stopped,
-        pushed,
-        "; ".join(problems) or None,
-    )
+    return replace(report, pushed=pushed, problem="; ".join(problems) or None)

@@ -103,6 +103,20 @@ def test_apply_dry_run_writes_nothing(queue: Queue) -> None:
     assert project.store.tip() is not None
 
 
+def test_apply_dry_run_is_not_hindered_by_the_topic_branch(queue: Queue) -> None:
+    queue.queue(queue.upstream("first", "line 20", "one"))
+    assert not queue.apply(dry_run=True).is_in_the_way
+    made = queue.apply()
+    queue.repo.git("checkout", "-q", "topic")
+    again = queue.apply(dry_run=True)
+    assert (_fates(again), again.is_in_the_way) == (_fates(made), True)
+    assert (_fates(queue.apply(dry_run=True, append=True))) == [("first", Fate.EMPTY)]
+    with pytest.raises(RefError, match="branch 'topic' exists already"):
+        queue.apply()
+    with pytest.raises(RefError, match="branch 'topic' is checked out"):
+        queue.apply(force=True)
+
+
 def test_apply_with_prerequisites_picks_what_an_item_needs(queue: Queue) -> None:
     needed = queue.upstream("needed", "line 20", "needed")
     item = queue.upstream("needs it", "needed", "fixed")

@@ -183,6 +183,8 @@ def _print(report: ApplyReport) -> None:
     commits = f"{len(made)} commit{'' if len(made) == 1 else 's'}"
     if report.dry_run:
         output.say(f"{report.topic} would have {commits} on top of {report.onto[:_SHOWN]} (--dry-run)")
+        if report.is_in_the_way:
+            output.say("a branch of that name exists already: --append, --force or --onto says what is to become of it")
         return
     output.say(f"branch {report.topic} is ready: {commits} on top of {report.onto[:_SHOWN]}", Style.HEADING)
     if report.pushed is not None:
