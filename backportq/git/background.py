@@ -29,6 +29,11 @@ class Background(Generic[_T]):
         """Whether the result is there, or the failure."""
         return not self._thread.is_alive()
 
+    def wait(self, seconds: float) -> bool:
+        """Wait for at most so long; tell whether the result is there."""
+        self._thread.join(seconds)
+        return self.is_done
+
     def result(self) -> _T:
         """Wait for what the function returns; raise what it raised."""
         self._thread.join()

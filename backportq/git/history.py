@@ -168,10 +168,10 @@ def start_walk(
     return Reading(repository, "rev-list", *options, *include, *excluded, "--", spooled=spooled)
 
 
-def commits_of(reading: Reading) -> Iterator[Commit]:
-    """Yield the commits that `git rev-list --header` prints."""
+def commits_of(reading: Reading, *, is_told: bool = True) -> Iterator[Commit]:
+    """Yield the commits that `git rev-list --header` prints; tell how many they are, unless they are read beside."""
     for count, record in enumerate(reading.parts(b"\0")):
-        if not count % _REPORTED:
+        if is_told and not count % _REPORTED:
             advance("reading the history", count)
         oid, _, indented = record.partition(b"\n")
         # git indents each line of the message. Lines of signatures and merged tags among the headers lose spaces too

@@ -30,6 +30,7 @@ _BLOB = "upstream-index-3"
 _HEADER = struct.Struct("=32sIQ")  # tip, bytes of an id, number of ids; native order: the file never leaves its machine
 _KEY_BYTES = 4
 _MAX_SAME_SUBJECT = 1_000
+_SECONDS_TO_TELL = 0.1
 _FOLDED = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ\t\r\v\f", b"abcdefghijklmnopqrstuvwxyz    ")
 
 
@@ -49,12 +50,13 @@ class UpstreamIndex:
         self._records = b""  # each an id and the checksum of its subject, in the order of the ids
         self._reading: Reading | None = None
         self._making: Background[bytes] | None = None
+        self._unsorted: list[str] = []
         self._contained: dict[Oid, bool] = {}
         self._subjects: dict[str, tuple[Oid, ...]] = {}
         if tip is not None and not self._load(tip):
             options = ("--no-commit-header", "--format=%H %s", "--encoding=UTF-8")
             self._reading = start_walk(repository, (tip,), (), *options)
-            self._making = Background(partial(_make, self._reading, self._size * 2))
+            self._making = Background(partial(_make, self._reading, self._size * 2, self._unsorted))
 
     @property
     def is_read(self) -> bool:
@@ -104,6 +106,9 @@ class UpstreamIndex:
     def _finish(self) -> None:
         """Read to the end what git was started for, and keep the result."""
         if self._making is not None:
+            # Said by whoever waits, and not beside: nothing may come between the lines of a result.
+            while not self._making.wait(_SECONDS_TO_TELL):
+                advance("reading the older history", len(self._unsorted))
             self._records = self._making.result()
             self._making = self._reading = None
             self._save()
@@ -140,17 +145,20 @@ class UpstreamIndex:
             self._cache.write(_BLOB, header + self._records)
 
 
-def _make(reading: Reading, digits: int) -> bytes:
-    """Return the records, in the order of the ids, of what `git rev-list` prints; `digits` is the length of an id."""
-    records: list[str] = []
+def _make(reading: Reading, digits: int, records: list[str]) -> bytes:
+    """Return the records, in the order of the ids, of what `git rev-list` prints; `digits` is the length of an id.
+
+    `records` takes them up as they come, for others to see how many there are.
+    """
     rest = b""
     for chunk in reading.chunks():
         block, newline, rest = (rest + chunk).rpartition(b"\n")
         if newline:
             records += _records(block, digits)
-            advance("reading the older history", len(records))
     records.sort()
-    return bytes.fromhex("".join(records))
+    made = bytes.fromhex("".join(records))
+    records.clear()
+    return made
 
 
 def _records(block: bytes, digits: int) -> Iterator[str]:

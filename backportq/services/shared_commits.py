@@ -73,4 +73,5 @@ class SharedCommits:
         if floor is None or not self._oldest:
             return []
         limits = ("--header", f"--max-age={min(self._oldest.values())}", f"--max-count={_MOST}")
-        return list(filter(self._says_much, commits_of(start_walk(self._repository, (floor,), (), *limits))))
+        listing = start_walk(self._repository, (floor,), (), *limits)
+        return list(filter(self._says_much, commits_of(listing, is_told=False)))

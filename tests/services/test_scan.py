@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from backportq.errors import ConfigError
+from backportq.git import upstream_index
+from backportq.git.history import Reading
 from backportq.model.ids import BranchName, Oid
 from backportq.model.item import Item, Priority, State
 from backportq.model.nomination import Nomination, Via
@@ -43,15 +47,23 @@ def test_scan_of_a_new_queue_adds_candidates_with_all_their_facts(repo: TestRepo
     )
 
 
-def test_scan_tells_how_far_the_reading_of_the_history_is(repo: TestRepo) -> None:
+def test_scan_tells_how_far_the_reading_of_the_history_is(repo: TestRepo, monkeypatch: pytest.MonkeyPatch) -> None:
     fixed(repo)
     repo.checkout(_BRANCH)
     repo.commit("own", {"own": "1\n"})
     project = start_queue(repo, stable(_BRANCH))
-    heard: set[str] = set()
-    with listening(lambda what, _done, _total: heard.add(what)):
+    make = upstream_index._make
+
+    def make_slowly(reading: Reading, digits: int, records: list[str]) -> bytes:
+        time.sleep(0.3)
+        return make(reading, digits, records)
+
+    monkeypatch.setattr(upstream_index, "_make", make_slowly)
+    heard: dict[str, threading.Thread] = {}
+    with listening(lambda what, _done, _total: heard.update({what: threading.current_thread()})):
         scan(project)
-    assert heard == {"reading the history", "reading the older history", "looking at what commits change"}
+    assert set(heard) == {"reading the history", "reading the older history", "looking at what commits change"}
+    assert set(heard.values()) == {threading.main_thread()}
 
 
 def test_scan_again_changes_nothing_and_is_answered_from_memory(repo: TestRepo) -> None:
