@@ -51,20 +51,12 @@ def ahead_and_behind(repository: Repository, one: Oid | None, other: Oid | None)
     return (count, 0) if other is None else (0, count)
 
 
-def distance(repository: Repository, local: RefName) -> tuple[RefName, int, int] | None:
-    """Return the remote-tracking ref of the branch `local`, and how many commits that branch is ahead of and behind it.
-
-    None where the branch or such a ref does not exist; of several remotes `origin` counts, else the first by name.
-    """
-    name = local.removeprefix("refs/heads/")
-    listing = repository.git.text("for-each-ref", "--format=%(refname) %(objectname)", local, f"refs/remotes/*/{name}")
+def distance(repository: Repository, one: RefName, other: RefName) -> tuple[int, int] | None:
+    """Return how many commits the ref `one` is ahead of and behind `other`; None where either does not exist."""
+    listing = repository.git.text("for-each-ref", "--format=%(refname) %(objectname)", one, other)
     tips = dict(line.split(" ") for line in listing.splitlines())
-    here = tips.pop(local, None)
-    if here is None or not tips:
+    if one not in tips or other not in tips:
         return None
-    preferred = f"refs/remotes/origin/{name}"
-    ref = preferred if preferred in tips else min(tips)
-    if tips[ref] == here:
-        return RefName(ref), 0, 0
-    ahead, behind = ahead_and_behind(repository, Oid(here), Oid(tips[ref]))
-    return RefName(ref), ahead, behind
+    if tips[one] == tips[other]:
+        return 0, 0
+    return ahead_and_behind(repository, Oid(tips[one]), Oid(tips[other]))

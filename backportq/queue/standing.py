@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from backportq.errors import RepositoryError
 from backportq.git.queue_refs import distance
+from backportq.queue.remotes import remote_of, tracking_ref
 
 if TYPE_CHECKING:
     from backportq.queue.store import QueueStore
@@ -24,9 +26,11 @@ class Standing:
 
 
 def find_standing(store: QueueStore) -> Standing | None:
-    """Return how the queue here stands to what was last fetched from its remote; None where either does not exist."""
-    found = distance(store.repository, store.ref)
-    if found is None:
-        return None
-    ref, ahead, behind = found
-    return Standing(ref.removeprefix("refs/remotes/").split("/", 1)[0], ahead, behind)
+    """Return how the queue here stands to what was last fetched from the remote that `sync` would take; None where
+    either does not exist."""
+    try:
+        remote = remote_of(store)
+    except RepositoryError:
+        return None  # it is for a sync to complain
+    found = distance(store.repository, store.ref, tracking_ref(store, remote))
+    return None if found is None else Standing(remote, *found)

@@ -75,7 +75,7 @@ class QueueStore:
     @functools.cached_property
     def _settings(self) -> Mapping[str, str]:
         listing = self._project.git.run(
-            "config", "-z", "--type=path", "--get-regexp", r"^backportq\.(ref|repository)$", ok=(0, 1)
+            "config", "-z", "--type=path", "--get-regexp", r"^backportq\.(ref|repository|remote)$", ok=(0, 1)
         ).out.decode("utf-8", "surrogateescape")
         pairs = (one.partition("\n") for one in listing.split("\0") if one)
         return {key.removeprefix("backportq."): value for key, _, value in pairs}
@@ -106,6 +106,11 @@ class QueueStore:
                 f"backportq.repository is '{given}': {error.message}",
                 hints=(f"git init --bare {given}", "git config --unset backportq.repository"),
             ) from error
+
+    @property
+    def configured_remote(self) -> str | None:
+        """The remote that `git config backportq.remote` names."""
+        return self._settings.get("remote") or None
 
     def tip(self) -> Oid | None:
         """Return the newest commit of the queue, or None if there is no queue."""

@@ -25,6 +25,7 @@ from backportq.model.ids import Oid, RefName
 from backportq.model.wording import counted
 from backportq.queue.audit_message import compose_message
 from backportq.queue.merge_files import MergedFiles, StoredSide, all_files, check_readable, merge_stored
+from backportq.queue.remotes import tracking_ref
 from backportq.queue.side_log import SideLog
 from backportq.queue.store import QueueStore
 
@@ -73,11 +74,6 @@ class Synced:
     given: int
     pushed: bool
     merged: MergedFiles = field(default_factory=MergedFiles)
-
-
-def tracking_ref(store: QueueStore, remote: str) -> RefName:
-    """Return where the remote's queue stands as it was last fetched, by git's own convention."""
-    return RefName(f"refs/remotes/{remote}/{store.ref.removeprefix('refs/heads/')}")
 
 
 def _synced_ref(store: QueueStore, remote: str) -> RefName:

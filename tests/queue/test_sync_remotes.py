@@ -8,9 +8,11 @@ import pytest
 
 from backportq.errors import ConfigError, GitFailedError, QueueFileError, RepositoryError, SchemaError
 from backportq.queue.standing import Standing, find_standing
-from backportq.queue.sync import Rewritten, Step
+from backportq.queue.sync import Manner, Rewritten, Step
+from backportq.services.sync import sync_queue
 from tests.driver import TestRepo
 from tests.queue.shared_queue import Clone, cloned, counts, item, setting, shared
+from tests.services.queued import project_of
 
 
 def test_sync_dry_run_tells_and_changes_nothing(tmp_path: Path) -> None:
@@ -198,6 +200,27 @@ def test_sync_of_a_checked_out_queue_is_refused_before_anything_is_pushed(tmp_pa
     with pytest.raises(RepositoryError, match="the queue branch 'backportq' is checked out in"):
         bo.sync()
     assert remote.id("backportq") == before
+
+
+@pytest.mark.parametrize("key", ["backportq.remote", "branch.backportq.remote"])
+def test_standing_is_that_to_the_remote_that_sync_takes(tmp_path: Path, key: str) -> None:
+    _, ada, _ = shared(tmp_path, item(1))
+    other = TestRepo.create(tmp_path / "team.git", bare=True)
+    ada.repo.git("remote", "add", "team", str(other.path))
+    ada.repo.git("config", key, "team")
+    assert find_standing(ada.store) is None
+    project = project_of(ada.repo.path)
+    sync_queue(project, None, Manner())
+    ada.decide(setting(1, assignee="ada"))
+    assert find_standing(ada.store) == Standing("team", 1, 0)
+    sync_queue(project, None, Manner())
+    assert find_standing(ada.store) == Standing("team", 0, 0)
+
+
+def test_standing_to_a_remote_that_is_no_more_is_none(tmp_path: Path) -> None:
+    _, ada, _ = shared(tmp_path, item(1))
+    ada.repo.git("config", "backportq.remote", "team")
+    assert find_standing(ada.store) is None
 
 
 def test_sync_in_a_mirror_does_not_let_the_remote_overwrite_what_is_here(tmp_path: Path) -> None:
