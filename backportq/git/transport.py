@@ -61,6 +61,14 @@ def choose_remote(repository: Repository, *preferred: str | None) -> str:
     return wanted
 
 
+def shown_push_url(repository: Repository, remote: str) -> str:
+    """Return where a push to `remote` goes, for a person to read: several addresses with commas, and without the name
+    and the password or token that may stand before the host, as git itself shows addresses."""
+    done = _run(repository, "remote", "get-url", "--push", "--all", "--", remote)
+    addresses = done.stdout.decode("utf-8", "replace").splitlines() or [remote]
+    return ", ".join(re.sub(r"(?<=://)[^/]*@", "", address) for address in addresses)
+
+
 def fetch_branch(repository: Repository, remote: str, ref: RefName, into: RefName) -> Oid | None:
     """Fetch `ref` of the remote into the ref `into`, wherever that pointed before; return its commit, None where the
     remote has no such branch (`into` is left alone then).

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ from backportq.errors import BackportqError, ConfigError, QueueBusyError, Reposi
 from backportq.git.queue_refs import ahead_and_behind, is_ancestor, merge_bases, set_ref, tip_of
 from backportq.git.stored_changes import NewCommit, find_lock, overlaid, swap_ref, write_commit
 from backportq.git.stored_files import StoredFiles
-from backportq.git.transport import Pushed, RefusedPushError, fetch_branch, push_branch
+from backportq.git.transport import Pushed, RefusedPushError, fetch_branch, push_branch, shown_push_url
 from backportq.model.changes import ItemChange, Kind
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName
@@ -54,18 +54,30 @@ class Rewritten(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class NewBranch:
+    """A queue branch that a push would make: its `name`, and the remote by name and by what is shown of its URL."""
+
+    name: str
+    remote: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manner:
-    """How to sync: `push` False only takes; `dry_run` fetches, and writes and pushes nothing."""
+    """How to sync: `push` False only takes; `dry_run` fetches, and writes and pushes nothing. `may_create` is asked,
+    once, before a remote gets a queue branch that it did not have at any sync before."""
 
     push: bool = True
     dry_run: bool = False
     rewritten: Rewritten = Rewritten.REFUSE
+    may_create: Callable[[NewBranch], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Synced:
     """What was done. `taken` and `given` count the changes (commits) that each side got, `commit` is the queue now;
-    `merged` tells what was overruled. `pushed`: the remote has it all."""
+    `merged` tells what was overruled. `pushed`: the remote has it all. `created` is the branch that it got by this, if
+    it had none."""
 
     remote: str
     step: Step
@@ -74,6 +86,7 @@ class Synced:
     given: int
     pushed: bool
     merged: MergedFiles = field(default_factory=MergedFiles)
+    created: str | None = None
 
 
 def _synced_ref(store: QueueStore, remote: str) -> RefName:
@@ -95,6 +108,7 @@ class Sync:
         self._manner = manner
         self._tracking = tracking_ref(store, remote)
         self._synced = _synced_ref(store, remote)
+        self._may_create: bool | None = None
 
     def run(self) -> Synced:
         """Do it; raise `GitFailedError` where the remote cannot be reached, `ConfigError` where neither side has a
@@ -124,13 +138,14 @@ class Sync:
                 hints=("backportq init", "git config backportq.ref NAME, if the queue has another name"),
             )
         made = self._merged(ours, theirs)
+        created = self._store.ref.removeprefix("refs/heads/") if theirs is None else None
         if self._manner.dry_run:
-            return made
+            return replace(made, created=created if self._manner.push else None)
         if made.commit != ours:
             self._store.refuse_checkout()
         refused: RefusedPushError | None = None
         pushed = made.commit == theirs
-        if self._manner.push and not pushed:
+        if self._manner.push and not pushed and (created is None or self._is_free_to_create(created)):
             try:
                 if push_branch(self._repository, self._remote, made.commit, self._store.ref, theirs) is Pushed.BEATEN:
                     return None
@@ -148,7 +163,16 @@ class Sync:
             set_ref(self._repository, self._synced, made.commit if pushed else theirs or made.commit)
         if refused is not None:
             raise self._refused(refused, made)
-        return Synced(self._remote, made.step, made.commit, made.taken, made.given, pushed, made.merged)
+        return replace(made, pushed=pushed, created=created if pushed else None)
+
+    def _is_free_to_create(self, name: str) -> bool:
+        ask = self._manner.may_create
+        if ask is None or tip_of(self._repository, self._synced) is not None:  # it was there once, and is put back
+            return True
+        if self._may_create is None:
+            url = shown_push_url(self._repository, self._remote)
+            self._may_create = ask(NewBranch(name, self._remote, url))
+        return self._may_create
 
     def _move(self, ours: Oid | None, to: Oid) -> bool:
         if ours == to:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from fixtures.build import build
-from tests.cli.program import PROGRAM, run
+from tests.cli.program import run
+from tests.cli.terminal import answered
 from tests.driver import TestRepo
 
 QUESTION = "what did you have to change (one line, or nothing): "
@@ -33,33 +32,9 @@ def _resolve(repo: TestRepo) -> None:
     subprocess.run(["git", "add", "-A"], cwd=place, check=True)
 
 
-def _answered(cwd: Path, answer: str, *arguments: str) -> tuple[str, int]:
-    """Run the program on a terminal, type `answer` when it asks, and return what was shown and the exit status."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(cwd)
-        os.execve(PROGRAM, [str(PROGRAM), *arguments], {**os.environ, "TERM": "xterm", "NO_COLOR": "1"})
-    shown = b""
-    is_asked = False
-    while True:
-        try:
-            block = os.read(terminal, 65_536)
-        except OSError:  # Linux's way to say that the other side has ended
-            break
-        if not block:
-            break
-        shown += block
-        if not is_asked and shown.endswith(QUESTION.encode()):
-            is_asked = True
-            os.write(terminal, f"{answer}\n".encode())
-    _, status = os.waitpid(pid, 0)
-    os.close(terminal)
-    return shown.decode().replace("\r\n", "\n"), os.waitstatus_to_exitcode(status)
-
-
 def test_continue_on_a_terminal_asks_what_was_changed_and_writes_it(waiting: TestRepo) -> None:
     _resolve(waiting)
-    shown, status = _answered(waiting.path, "moored by hand", "pick", "--continue")
+    shown, status = answered(waiting.path, QUESTION, "moored by hand", "pick", "--continue")
     assert status == 0, shown
     assert shown.startswith(f"{QUESTION}moored by hand\n")
     message = waiting.git("log", "-1", "--format=%B", "topic")
@@ -69,7 +44,7 @@ def test_continue_on_a_terminal_asks_what_was_changed_and_writes_it(waiting: Tes
 
 def test_continue_on_a_terminal_takes_an_empty_line_for_nothing(waiting: TestRepo) -> None:
     _resolve(waiting)
-    shown, status = _answered(waiting.path, "", "pick", "--continue")
+    shown, status = answered(waiting.path, QUESTION, "", "pick", "--continue")
     assert status == 0, shown
     assert shown.startswith(f"{QUESTION}\n")
     asked = waiting.git("log", "-1", "--format=%B", "topic")
@@ -86,13 +61,13 @@ def test_continue_on_a_terminal_does_not_ask_what_it_was_told_or_a_script(
     waiting: TestRepo, more: tuple[str, ...]
 ) -> None:
     _resolve(waiting)
-    shown, status = _answered(waiting.path, "", "pick", "--continue", *more)
+    shown, status = answered(waiting.path, QUESTION, "", "pick", "--continue", *more)
     assert status == 0, shown
     assert QUESTION.rstrip() not in shown
 
 
 def test_continue_on_a_terminal_does_not_ask_while_something_is_unresolved(waiting: TestRepo) -> None:
-    shown, status = _answered(waiting.path, "", "pick", "--continue")
+    shown, status = answered(waiting.path, QUESTION, "", "pick", "--continue")
     assert status == 4
     assert QUESTION.rstrip() not in shown
     assert shown.startswith("error: 1 path is still unmerged in\n")

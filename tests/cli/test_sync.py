@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import Ran, run
+from tests.cli.terminal import answered
 from tests.cli.test_json_shapes import SHAPES
 from tests.driver import TestRepo
-from tests.queue.shared_queue import item, setting, shared
+from tests.queue.shared_queue import Clone, cloned, item, setting, shared
 
 
 def test_sync_tells_what_it_exchanged_and_overruled(tmp_path: Path) -> None:
@@ -85,8 +86,69 @@ def test_sync_takes_the_remote_that_is_configured(tmp_path: Path) -> None:
     other = TestRepo.create(tmp_path / "other.git", bare=True)
     ada.repo.git("remote", "add", "team", str(other.path))
     ada.repo.git("config", "backportq.remote", "team")
-    assert run("sync", cwd=ada.repo.path).out == "given to 'team': 1 change\n"
+    made = "given to 'team': 1 change\nbranch 'backportq' {} new there\n"
+    assert run("sync", "-n", cwd=ada.repo.path).out == "would have " + made.format("would be")
+    assert run("sync", cwd=ada.repo.path).out == made.format("is")
     assert other.id("backportq") == remote.id("backportq")
+
+
+def _first(folder: Path) -> tuple[TestRepo, Clone, str]:
+    """Return a remote without a queue, a clone with one, and what is asked there."""
+    remote = TestRepo.create(folder / "remote.git", bare=True)
+    ada = cloned(remote, "ada")
+    ada.create(item(1))
+    return remote, ada, f"'origin' ({remote.path}) has no queue yet: create branch 'backportq' there? [y/N]: "
+
+
+def test_sync_on_a_terminal_asks_before_it_makes_the_branch_on_the_remote(tmp_path: Path) -> None:
+    remote, ada, question = _first(tmp_path)
+    refused = (
+        "nothing was pushed to 'origin'\n"
+        "  git config backportq.remote NAME    exchanges the queue with another remote\n"
+        "  git config backportq.repository PATH    keeps it in a repository of its own\n"
+    )
+    for no in ("", "n"):
+        assert answered(ada.repo.path, question, no, "sync") == (f"{question}{no}\n{refused}", 1)
+    assert remote.git("for-each-ref") == ""
+    assert answered(ada.repo.path, question, "y", "sync") == (
+        f"{question}y\ngiven to 'origin': 1 change\nbranch 'backportq' is new there\n",
+        0,
+    )
+    assert remote.id("backportq") == ada.store.tip()
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (("--json",), '{"schema":1,"remote":"origin","result":"gave",'),
+        (("--dry-run",), "would have given to 'origin': 1 change\nbranch 'backportq' would be new there\n"),
+        (("--no-push",), "made here: 1 change, not pushed\n"),
+    ],
+)
+def test_sync_on_a_terminal_does_not_ask_a_script_or_where_nothing_is_made(
+    tmp_path: Path, words: tuple[str, ...], shown: str
+) -> None:
+    _, ada, question = _first(tmp_path)
+    said, status = answered(ada.repo.path, question, "n", "sync", *words)
+    assert status == 0
+    assert said.startswith(shown)
+
+
+def test_sync_on_a_terminal_does_not_ask_about_a_branch_that_is_put_back(tmp_path: Path) -> None:
+    remote, ada, question = _first(tmp_path)
+    assert run("sync", cwd=ada.repo.path).status == 0
+    remote.git("update-ref", "-d", "refs/heads/backportq")
+    said, status = answered(ada.repo.path, question, "n", "sync", "--restore")
+    assert (said, status) == ("given to 'origin': 1 change\nbranch 'backportq' is new there\n", 0)
+
+
+def test_sync_on_a_terminal_shows_the_address_without_its_password(tmp_path: Path) -> None:
+    remote, ada, _ = _first(tmp_path)
+    ada.repo.git("remote", "set-url", "origin", f"file://ada:secret@localhost{remote.path}")
+    question = f"'origin' (file://localhost{remote.path}) has no queue yet: create branch 'backportq' there? [y/N]: "
+    said, _ = answered(ada.repo.path, question, "n", "sync")
+    assert said.startswith(question)
+    assert "secret" not in said
 
 
 def test_sync_goes_where_the_users_git_goes(tmp_path: Path) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from backportq.cli import output
+from backportq.cli.clean import clean
 from backportq.cli.invocation import current, project
 from backportq.cli.options import JsonOption
 from backportq.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from backportq.queue.sync import Synced
+    from backportq.queue.sync import NewBranch, Synced
 
 
 def run(
@@ -38,7 +40,8 @@ def run(
 
     Different items, and different fields of one, never conflict. Of two values for one field the later decision is
     kept; the other one stays in the item's history and is listed here. The remote is `git config backportq.remote`,
-    that of the queue branch, origin, or the only one.
+    that of the queue branch, origin, or the only one. Where it has no queue yet, you are asked on a terminal before the
+    branch is made there; the exit code is 1 if you say no.
     """
     from backportq.queue.sync import Manner, Rewritten
     from backportq.services.merge_driver import install, merge_one
@@ -58,12 +61,29 @@ def run(
     if restore and accept:
         raise UsageError("--restore and --accept contradict each other", hints=("backportq sync -h",))
     rewritten = Rewritten.RESTORE if restore else Rewritten.ACCEPT if accept else Rewritten.REFUSE
-    done = sync_queue(project(), remote, Manner(push=not no_push, dry_run=dry_run, rewritten=rewritten))
+    is_asking = not as_json and output.is_terminal() and sys.stdin is not None and sys.stdin.isatty()
+    manner = Manner(not no_push, dry_run, rewritten, may_create=_may_create if is_asking else None)
+    done = sync_queue(project(), remote, manner)
     if as_json:
         output.emit_json({**_document(done), "dry_run": dry_run})
         return None
+    if manner.push and not dry_run and not done.pushed:
+        _tell_refusal(done)
+        return ExitCode.NO
     _print(done, push=not no_push, dry_run=dry_run)
     return None
+
+
+def _may_create(new: NewBranch) -> bool:
+    """Ask before others get to see a branch that they did not have: `origin` may be the server of the whole project."""
+    where = clean(f"'{new.remote}' ({new.url}) has no queue yet: create branch '{new.name}' there?")
+    return typer.confirm(where, default=False, err=True)
+
+
+def _tell_refusal(done: Synced) -> None:
+    output.say(f"nothing was pushed to '{done.remote}'")
+    output.next_step("git config backportq.remote NAME", "exchanges the queue with another remote")
+    output.next_step("git config backportq.repository PATH", "keeps it in a repository of its own")
 
 
 def _document(done: Synced) -> dict[str, object]:
@@ -109,6 +129,8 @@ def _print(done: Synced, *, push: bool, dry_run: bool) -> None:
     if done.given:
         waiting = "" if push else ", not pushed"
         output.say(f"{would}given to '{done.remote}': {given}{waiting}" if push else f"made here: {given}{waiting}")
+    if done.created is not None:
+        output.say(f"branch '{done.created}' {'would be' if dry_run else 'is'} new there")
     for one in done.merged.items:
         output.warn(
             f"{short(one.commit)} {one.branch}: {one.lost.field} is '{one.kept.value}'{_told(one.kept.by)}, "
