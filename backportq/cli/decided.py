@@ -5,7 +5,7 @@ This module must not decide anything: it shows what a service returned.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from backportq.cli import output
@@ -14,7 +14,11 @@ from backportq.model.changes import changed_fields
 from backportq.model.ids import short
 
 if TYPE_CHECKING:  # services start slowly, and `-h` needs none
+    from backportq.model.changes import ItemChange
+    from backportq.queue.audit_log import LogEntry
     from backportq.services.decisions import Decided, Outcome
+
+_NAMED_ITEMS = 20
 
 
 def tell(outcome: Outcome, what: Callable[[Decided], str], *, as_json: bool, dry_run: bool) -> None:
@@ -36,6 +40,23 @@ def tell(outcome: Outcome, what: Callable[[Decided], str], *, as_json: bool, dry
         output.note(text)
     if dry_run:
         output.note("nothing was written (--dry-run)")
+
+
+def told(entry: LogEntry) -> str:
+    """Return what an entry of the log says was done."""
+    if entry.command is None:
+        return f"by hand: {entry.summary}"
+    word = entry.command.split(" ")[0]
+    return entry.summary if word == "undo" else f"{word}: {entry.summary}"
+
+
+def tell_changed(items: Sequence[ItemChange]) -> None:
+    """Print which items the last change of the queue changed, the first of them if they are many."""
+    for item in items[:_NAMED_ITEMS]:
+        what = f" ({', '.join(item.fields)})" if item.fields else ""
+        output.say(f"{short(item.commit)} {item.branch}: {item.kind}{what}")
+    if len(items) > _NAMED_ITEMS:
+        output.next_step("backportq log -n 1 --json", f"lists {len(items) - _NAMED_ITEMS} more")
 
 
 def _document(one: Decided) -> dict[str, object]:

@@ -21,6 +21,14 @@ from backportq.services.project import Project
 
 
 @dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo did: the `entry` of the log that it took back, and the `change` by which it did."""
+
+    entry: LogEntry
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
 class _Filter:
     commit: Oid | None
     branches: frozenset[BranchName]
@@ -49,10 +57,12 @@ def read_audit_log(
     return tuple(islice(found, limit))
 
 
-def undo(project: Project, change: str | None) -> Change:
+def undo(project: Project, change: str | None) -> Undone:
     """Take back the last change of the queue, or the one that `change` names; undoing an undo does it again."""
-    oid = None
-    if change is not None:
+    if change is None:
+        oid = project.store.tip()  # not a snapshot: what is taken back may be a file that does not parse
+    else:
         text = f"{project.store.ref}{change}" if re.match(r"[~^]", change) else change
         oid = resolve_commit(project.store.repository, text)
-    return project.store.undo(oid, actor=project.actor(), at=project.clock())
+    made = project.store.undo(oid, actor=project.actor(), at=project.clock())
+    return Undone(next(iter_log(project.store, oid)), made)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from backportq.cli import output
+from backportq.cli.decided import tell_changed
 from backportq.cli.invocation import project
 
 
@@ -28,9 +29,7 @@ def run(
     if made.commit is None:
         output.say("nothing changed")
         return
-    for item in made.items:
-        what = f" ({', '.join(item.fields)})" if item.fields else ""
-        output.say(f"{short(item.commit)} {item.branch}: {item.kind}{what}")
+    tell_changed(made.items)
     output.say(f"stored as {short(made.commit)}")
     for words in misspelt_in(opened.store.files(made.commit)):
         output.warn(words)

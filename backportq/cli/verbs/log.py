@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from backportq.cli import output
+from backportq.cli.decided import told
 from backportq.cli.invocation import project
 from backportq.cli.options import BranchOption, JsonOption
 from backportq.cli.table import Column, Style
-
-if TYPE_CHECKING:
-    from backportq.queue.audit_log import LogEntry
 
 
 def run(
@@ -58,15 +56,8 @@ def run(
                 short(entry.commit),
                 entry.at.strftime("%Y-%m-%d %H:%M"),
                 entry.who.name or entry.who.mail,
-                _told(entry),
+                told(entry),
             )
             for entry in entries
         ],
     )
-
-
-def _told(entry: LogEntry) -> str:
-    if entry.command is None:
-        return f"by hand: {entry.summary}"
-    word = entry.command.split(" ")[0]
-    return entry.summary if word == "undo" else f"{word}: {entry.summary}"

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from backportq.cli import output
+from backportq.cli.decided import tell_changed, told
 from backportq.cli.invocation import project
 from backportq.cli.options import JsonOption
 
@@ -25,7 +26,8 @@ def run(
     from backportq.model.ids import short
     from backportq.services.audit import undo
 
-    made = undo(project(), change)
+    undone = undo(project(), change)
+    made, entry = undone.change, undone.entry
     if as_json:
         output.emit_json(
             {
@@ -42,10 +44,12 @@ def run(
             }
         )
         return
-    for item in made.items:
-        what = f" ({', '.join(item.fields)})" if item.fields else ""
-        output.say(f"{short(item.commit)} {item.branch}: {item.kind}{what}")
+    who = entry.who.name or entry.who.mail
+    which = f"{short(entry.commit)} by {who}, {entry.at:%Y-%m-%d %H:%M}"
     if made.commit is None:
-        output.say("nothing to change: it was taken back before")
-    elif not made.items:
+        output.say(f"nothing to change: {which}, was taken back before")
+        return
+    output.say(f"took back {which}: {told(entry)}")
+    tell_changed(made.items)
+    if not made.items:
         output.say("the files are as they were before")
