@@ -14,7 +14,6 @@ from enum import StrEnum
 from backportq.cli.clean import clean
 
 _GAP = 2
-_LEAST_FLEXIBLE = 16
 
 
 class Style(StrEnum):
@@ -39,13 +38,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. A `flexible` one gets the width that the others leave and is cut with an ellipsis on a terminal;
-    `right` aligns numbers."""
+    """One column. A `flexible` one gets the width that the others leave and is cut with an ellipsis on a terminal, but
+    not below `least`: where that is not left, a row takes several lines. `right` aligns numbers."""
 
     title: str
     flexible: bool = False
     right: bool = False
     style: Style = Style.PLAIN
+    least: int = 16
 
 
 def paint(text: str, style: Style, *, color: bool) -> str:
@@ -102,9 +102,9 @@ def render(
 ) -> str:
     """Return the table as text, each line ended.
 
-    With `width` (columns of a terminal) every line fits: flexible columns are cut first, then, below about 60 columns,
-    each row takes two lines, the flexible text on the second. Without, nothing is cut. `remarks` are further lines of
-    each row, indented below it; there is no room for them where a row takes two lines.
+    With `width` (columns of a terminal) every line fits: flexible columns are cut first, then, where one would get less
+    than it needs at least, each row takes several lines, the header broken in the same places, the flexible text last.
+    Without, nothing is cut. `remarks` are further lines of each row, indented below it.
     """
     cells = [[_cell(value, column) for value, column in zip(row, columns, strict=True)] for row in rows]
     titles = [clean(column.title) for column in columns]
@@ -112,23 +112,52 @@ def render(
     header = [Cell(title, Style.HEADING) for title in titles]
     table = [header, *cells] if any(titles) else cells
     below = [(), *remarks] if any(titles) else list(remarks)
-    if width is None:
-        return _lines(table, columns, natural, color=color, indent=indent, remarks=below)
-    room = width - indent
-    flexible = [at for at, column in enumerate(columns) if column.flexible]
-    fixed = sum(natural[at] for at in range(len(columns)) if at not in flexible) + _GAP * (len(columns) - 1)
-    if not flexible or room - fixed < _LEAST_FLEXIBLE * len(flexible):
-        if fixed + sum(natural[at] for at in flexible) <= room:
-            return _lines(table, columns, natural, color=color, indent=indent, remarks=below, room=room)
-        return _stacked(cells, columns, natural, room, color=color, indent=indent)
-    widths = _share(natural, flexible, room - fixed)
-    return _lines(table, columns, widths, color=color, indent=indent, remarks=below, room=room)
+    room = None if width is None else width - indent
+    lines, widths = _layout(columns, natural, room)
+    return _lines(table, columns, lines, widths, color=color, indent=indent, remarks=below, room=room)
 
 
 def _cell(value: Cell | str, column: Column) -> Cell:
     if isinstance(value, str):
         return Cell(clean(value), column.style)
     return Cell(clean(value.text), column.style if value.style is None else value.style)
+
+
+def _layout(
+    columns: Sequence[Column], natural: Sequence[int], room: int | None
+) -> tuple[Sequence[Sequence[int]], Sequence[int]]:
+    """Return which columns stand on which line of a row, and how wide each is."""
+    every = range(len(columns))
+    if room is None:
+        return [every], natural
+    flexible = [at for at in every if columns[at].flexible]
+    fixed = sum(natural[at] for at in every if at not in flexible) + _GAP * (len(columns) - 1)
+    if fixed + sum(_least(columns[at], natural[at]) for at in flexible) <= room:
+        return [every], _share(natural, flexible, room - fixed)
+    return _broken(columns, natural, [*(at for at in every if at not in flexible), *flexible], room)
+
+
+def _broken(
+    columns: Sequence[Column], natural: Sequence[int], order: Sequence[int], room: int
+) -> tuple[list[list[int]], list[int]]:
+    """Break a row into lines that fit, all but the first indented, with the columns in this order."""
+    lines: list[list[int]] = []
+    widths = list(natural)
+    left = 0
+    for at in order:
+        if not lines or left < _GAP + _least(columns[at], natural[at]):
+            left = room - (_GAP if lines else 0)
+            lines.append([])
+        else:
+            left -= _GAP
+        widths[at] = min(natural[at], max(left, 1))
+        left -= widths[at]
+        lines[-1].append(at)
+    return lines, widths
+
+
+def _least(column: Column, natural: int) -> int:
+    return min(natural, column.least) if column.flexible else natural
 
 
 def _share(natural: Sequence[int], flexible: Sequence[int], room: int) -> list[int]:
@@ -144,6 +173,7 @@ def _share(natural: Sequence[int], flexible: Sequence[int], room: int) -> list[i
 def _lines(
     table: Iterable[Sequence[Cell]],
     columns: Sequence[Column],
+    lines: Sequence[Sequence[int]],
     widths: Sequence[int],
     *,
     color: bool,
@@ -152,52 +182,23 @@ def _lines(
     room: int | None = None,
 ) -> str:
     start = " " * indent
-    lines = []
+    continued = start + " " * _GAP
+    remarked = continued if len(lines) == 1 else continued + " " * _GAP
+    written = []
     for at, row in enumerate(table):
-        parts = []
-        for cell, column, width in zip(row, columns, widths, strict=True):
-            text = shorten(cell.text, width)
-            padding = " " * (width - width_of(text))
-            painted = paint(text, cell.style or Style.PLAIN, color=color)
-            parts.append(padding + painted if column.right else painted + padding)
-        lines.append((start + (" " * _GAP).join(parts)).rstrip() + "\n")
-        for text in remarks[at] if at < len(remarks) else ():
-            line = clean(text)
-            line = line if room is None else shorten(line, max(room - _GAP, 1))
-            lines.append(start + " " * _GAP + paint(line, Style.DIM, color=color) + "\n")
-    return "".join(lines)
-
-
-def _stacked(
-    cells: Iterable[Sequence[Cell]],
-    columns: Sequence[Column],
-    natural: Sequence[int],
-    room: int,
-    *,
-    color: bool,
-    indent: int,
-) -> str:
-    """For narrow terminals: the short cells of a row on as many lines as they need (numbers with the title, since
-    there is no header), the flexible ones below."""
-    start = " " * indent
-    lines: list[str] = []
-    for row in cells:
-        used = 0
-        parts: list[str] = []
-        for cell, column, width in zip(row, columns, natural, strict=True):
-            if column.flexible or not cell.text:
-                continue
-            text = shorten(f"{clean(column.title)} {cell.text}" if column.right else cell.text, room)
-            padding = " " * max(0, min(width, room // 2) - width_of(text))
-            taken = width_of(text) + len(padding)
-            if parts and used + _GAP + taken > room:
-                lines.append((start + (" " * _GAP).join(parts)).rstrip())
-                parts, used = [], 0
-            used += (_GAP if parts else 0) + taken
-            parts.append(paint(text, cell.style or Style.PLAIN, color=color) + padding)
-        lines.append((start + (" " * _GAP).join(parts)).rstrip())
-        for cell, column in zip(row, columns, strict=True):
-            if column.flexible and cell.text:
-                text = shorten(cell.text, max(room - _GAP, 1))
-                lines.append(start + " " * _GAP + paint(text, cell.style or Style.PLAIN, color=color))
-    return "".join(f"{line}\n" for line in lines)
+        for number, line in enumerate(lines):
+            if number and not any(row[index].text for index in line):
+                continue  # an empty line would look like the end of the table
+            parts = []
+            for index in line:
+                cell, width = row[index], widths[index]
+                text = shorten(cell.text, width)
+                padding = " " * (width - width_of(text))
+                painted = paint(text, cell.style or Style.PLAIN, color=color)
+                parts.append(padding + painted if columns[index].right else painted + padding)
+            written.append(((continued if number else start) + (" " * _GAP).join(parts)).rstrip() + "\n")
+        for remark in remarks[at] if at < len(remarks) else ():
+            text = clean(remark)
+            text = text if room is None else shorten(text, max(room + indent - len(remarked), 1))
+            written.append(remarked + paint(text, Style.DIM, color=color) + "\n")
+    return "".join(written)

@@ -43,13 +43,56 @@ def test_render_on_80_columns_cuts_the_flexible_column() -> None:
 
 def test_render_on_40_columns_puts_the_flexible_column_below() -> None:
     assert render(COLUMNS, ROWS, width=40) == (
-        "0f5a0f5a0f5a  count 3  ada\n"
+        "commit        count  who\n"
+        "  subject\n"
+        "0f5a0f5a0f5a      3  ada\n"
         "  x86/hvm: fix the thing that was broke…\n"
-        "1111aaaa2222  count 12  ben\n"
+        "1111aaaa2222     12  ben\n"
         "  漢字を直す: 広い文字\n"
         "2222aaaa2222\n"
         "  short\n"
     )
+
+
+def test_render_short_columns_that_do_not_fit_are_broken_where_the_header_is() -> None:
+    columns = (
+        Column("upstream"),
+        Column("pick"),
+        Column("evidence"),
+        Column("lag", right=True),
+        Column("now"),
+        Column("subject", flexible=True),
+    )
+    rows = (
+        ("0f5a0f5a0f5a", "1111aaaa2222", "trailer, patch-id, subject", "7 d", "landed", "x86/hvm: fix the thing"),
+        ("2222aaaa2222", "3333aaaa2222", "subject", "12 d", "staged", "short"),
+        ("4444aaaa2222", "5555aaaa2222", "", "", "", ""),
+    )
+    assert render(columns, rows, width=60, indent=2) == (
+        "  upstream      pick          evidence\n"
+        "     lag  now     subject\n"
+        "  0f5a0f5a0f5a  1111aaaa2222  trailer, patch-id, subject\n"
+        "     7 d  landed  x86/hvm: fix the thing\n"
+        "  2222aaaa2222  3333aaaa2222  subject\n"
+        "    12 d  staged  short\n"
+        "  4444aaaa2222  5555aaaa2222\n"
+    )
+    assert "\n\n" not in render(columns, rows, width=60, color=True)
+
+
+def test_render_flexible_column_that_would_get_less_than_its_least_goes_below() -> None:
+    columns = (Column("commit"), Column("why"), Column("subject", flexible=True, least=40))
+    rows = [("0f5a0f5a0f5a", "newer-branch", "x86/hvm: fix the thing that was broken since the beginning of time")]
+    assert render(columns, rows, width=70) == (
+        "commit        why           subject\n0f5a0f5a0f5a  newer-branch  x86/hvm: fix the thing that was broken si…\n"
+    )
+    assert render(columns, rows, width=67) == (
+        "commit        why\n"
+        "  subject\n"
+        "0f5a0f5a0f5a  newer-branch\n"
+        "  x86/hvm: fix the thing that was broken since the beginning of ti…\n"
+    )
+    assert render(columns, [(*rows[0][:2], "x86/hvm: fix it")], width=45).count("\n") == 2
 
 
 def test_render_with_color_paints_only_what_the_program_chose() -> None:
@@ -120,7 +163,7 @@ def _seconds(rows: list[tuple[str, str, str, str]], width: int | None) -> float:
     return time.process_time() - start
 
 
-def test_render_remarks_stand_below_their_row_where_there_is_room() -> None:
+def test_render_remarks_stand_below_their_row() -> None:
     columns = (Column("commit"), Column("subject", flexible=True))
     rows = (("0f5a0f5a0f5a", "one"), ("1111aaaa2222", "two"))
     remarks = ((), ("after 0f5a0f5a0f5a one (pending)",))
@@ -128,4 +171,6 @@ def test_render_remarks_stand_below_their_row_where_there_is_room() -> None:
     assert render(columns, rows, width=None, remarks=remarks) == whole
     assert render(columns, rows, width=80, remarks=remarks) == whole
     assert render(columns, rows, width=30, remarks=remarks) == whole.replace("one (pending)", "one (pen…")
-    assert "after" not in render(columns, rows, width=20, remarks=remarks)
+    assert render(
+        (columns[0], Column("subject", flexible=True, least=40)), [rows[0], ("22", "x" * 50)], width=30, remarks=remarks
+    ) == (f"commit\n  subject\n0f5a0f5a0f5a\n  one\n22\n  {'x' * 27}…\n    after 0f5a0f5a0f5a one (p…\n")

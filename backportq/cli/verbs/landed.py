@@ -93,7 +93,7 @@ def _print(found: Landed, shown: list[LandedPick], deviations: Mapping[tuple[Oid
         Column("evidence"),
         Column("differs"),
         Column("now"),
-        Column("subject", flexible=True),
+        Column("subject", flexible=True, least=40),
     )
     rows = [
         (

@@ -78,7 +78,7 @@ def _rows(what: str, rows: Sequence[Row]) -> None:
         Column("lag: median", right=True),
         Column("90 %", right=True),
         Column("99 %", right=True),
-        Column("most by", flexible=True),
+        Column("most by", flexible=True, least=30),
     )
     output.table(
         columns,
