@@ -7,8 +7,8 @@ must not nominate anything that was not shown.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -22,6 +22,7 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.item import State
 from backportq.model.letter import one_line
 from backportq.model.mail_request import MailRequest, read_request
+from backportq.model.mail_wishes import Told, Wish, tell_wishes
 from backportq.model.nomination import Via
 from backportq.model.queue import QueueState
 from backportq.model.subjects import normal_subject
@@ -40,13 +41,19 @@ _HINT = re.compile(rb"back-?port|stable|cherry-?pick|base64", re.IGNORECASE)
 @dataclass(frozen=True, slots=True)
 class Matched:
     """One commit that a mail names: how it was found (`id` or `subject`), the branches to nominate it for, and for the
-    others why not."""
+    others why not.
+
+    Of a mail that wants different versions, `range` is what it says of this commit; where that cannot be told, it is
+    None, there are no branches, and `unclear` has all that the mail says.
+    """
 
     commit: Oid
     subject: str
     how: str
     branches: tuple[BranchName, ...]
     left_out: tuple[str, ...] = ()
+    range: str | None = None
+    unclear: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,11 @@ class MailMatch:
     def is_request(self) -> bool:
         """Whether there is anything to nominate."""
         return any(one.branches for one in self.matched)
+
+    @property
+    def unclear(self) -> tuple[Oid, ...]:
+        """The commits of which it cannot be told for what versions they are wanted."""
+        return tuple(one.commit for one in self.matched if one.unclear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +100,57 @@ class _Matching:
         names = [branch.name for branch in config.branches]
         versions = [branch.version for branch in config.branches]
         request = read_request(mail.subject, mail.text, branch_names=names, versions=versions)
-        found, unknown = self._commits(request)
-        matched = tuple(self._matched(oid, how, request) for oid, how in found.items())
+        named, unknown = self._commits(request)
+        found: dict[Oid, str] = {}
+        for oid, how in named.values():
+            found.setdefault(oid, how)
+        told = None
+        if self.chosen is None and len(found) > 1:
+            commits = {text: oid for text, (oid, _) in named.items()}
+            told = tell_wishes(request.named, request.wishes, commits, self._meaning)
+        if told is not None:
+            matched = tuple(self._told(oid, how, told) for oid, how in found.items())
+            return request, MailMatch(mail, "; ".join(_texts(told.all)), matched, unknown)
+        meant = [entry for entry in self.facts.branches if self._is_meant(entry, request)]
+        matched = tuple(self._matched(oid, how, meant) for oid, how in found.items())
         words = ", ".join(
             filter(None, (", ".join(request.branches), request.versions.text if request.versions else ""))
         )
         return request, MailMatch(mail, words or None, matched, unknown)
 
-    def _commits(self, request: MailRequest) -> tuple[dict[Oid, str], tuple[str, ...]]:
+    def _told(self, oid: Oid, how: str, told: Told) -> Matched:
+        """Match a commit of a mail that wants different versions."""
+        wishes = told.of.get(oid)
+        meant = frozenset().union(*(self._meaning(wish) for wish in wishes or told.all))
+        matched = self._matched(oid, how, [entry for entry in self.facts.branches if entry.branch.name in meant])
+        if wishes is not None:
+            return replace(matched, range=", ".join(_texts(wishes)))
+        if not matched.branches:  # whatever was meant, there is nothing to do
+            return matched
+        return replace(matched, branches=(), left_out=(), unclear=_texts(told.all))
+
+    def _meaning(self, wish: Wish) -> frozenset[BranchName]:
+        return frozenset(
+            branch.name
+            for branch in self.state.config.branches
+            if branch.name in wish.branches or (wish.versions is not None and wish.versions.includes(branch.version))
+        )
+
+    def _commits(self, request: MailRequest) -> tuple[dict[str, tuple[Oid, str]], tuple[str, ...]]:
+        """Return what each text means, with how it was found, and which ids mean nothing."""
         resolved = resolve_abbreviations(self.project.repository, request.ids)
-        found: dict[Oid, str] = {}
+        found: dict[str, tuple[Oid, str]] = {}
         unknown = []
         for text in request.ids:
             oids = resolved.get(text, ())
             if len(oids) != 1:
                 unknown.append(text if not oids else f"{text} (ambiguous)")
             else:
-                found.setdefault(self._upstream_of(oids[0]), "id")
+                found[text] = self._upstream_of(oids[0]), "id"
         for subject in request.subjects:
             candidates = self._by_subject(subject)
             if len(candidates) == 1:
-                found.setdefault(candidates[0], "subject")
+                found[subject] = candidates[0], "subject"
         return found, tuple(unknown)
 
     def _upstream_of(self, oid: Oid) -> Oid:
@@ -127,13 +169,11 @@ class _Matching:
                 self.subjects.setdefault(normal_subject(self.facts.commits[oid].subject), []).append(oid)
         return self.subjects.get(normal_subject(subject), [])
 
-    def _matched(self, oid: Oid, how: str, request: MailRequest) -> Matched:
+    def _matched(self, oid: Oid, how: str, meant: Sequence[BranchFacts]) -> Matched:
         commit = self.facts.commits.get(oid)
         kept: list[BranchName] = []
         left_out: list[str] = []
-        for entry in self.facts.branches:
-            if not self._is_meant(entry, request):
-                continue
+        for entry in meant:
             obstacle = self._obstacle(oid, entry)
             if obstacle is None:
                 kept.append(entry.branch.name)
@@ -213,6 +253,10 @@ def open_mail_file(name: str) -> IO[bytes]:
         return Path(name).open("rb")
     except OSError as error:
         raise UsageError(f"'{name}' cannot be read: {error.strerror}") from error
+
+
+def _texts(wishes: Iterable[Wish]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(wish.text for wish in wishes))
 
 
 def _sensible(date: datetime | None, now: datetime) -> datetime:

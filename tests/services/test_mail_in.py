@@ -50,6 +50,41 @@ def test_read_requests_match_ids_and_ranges(repo: TestRepo) -> None:
     assert found_in(project, mail, "1.0") == [("net: fix the thing", "id", ("stable-1.0",))]
 
 
+def test_read_requests_give_each_commit_the_versions_that_are_said_of_it(repo: TestRepo) -> None:
+    project, fix = set_up(repo)
+    other = repo.commit("net: fix another thing", {"b": "fixed\n"})
+    mail = HEAD + f"Subject: two\n\nPlease backport {fix} to 1.1 and newer,\n\nand {other} to 1.0 only.\n".encode()
+    (match,) = read_requests(project, io.BytesIO(mail)).requests
+
+    assert match.range == "1.1 and newer; 1.0"
+    assert [(one.commit, one.range, one.branches) for one in match.matched] == [
+        (fix, "1.1 and newer", ("stable-1.1", "stable-1.2")),
+        (other, "1.0", ("stable-1.0",)),
+    ]
+
+
+def test_read_requests_leave_out_what_cannot_be_told_unless_branches_are_named(repo: TestRepo) -> None:
+    project, fix = set_up(repo)
+    other = repo.commit("net: fix another thing", {"b": "fixed\n"})
+    mail = HEAD + f"Subject: x\n\nTo 1.1 and newer: {fix} and {other}, to 1.0 only.\n".encode()
+    (match,) = read_requests(project, io.BytesIO(mail)).requests
+
+    assert match.unclear == (fix, other)
+    assert not match.is_request
+    assert [(one.branches, one.unclear) for one in match.matched] == [((), ("1.1 and newer", "1.0"))] * 2
+    assert [branches for _, _, branches in found_in(project, mail, "1.2")] == [("stable-1.2",)] * 2
+
+
+def test_read_requests_what_every_branch_has_is_not_unclear(repo: TestRepo) -> None:
+    project, fix = set_up(repo)
+    start = repo.git("rev-parse", f"{fix}^")
+    mail = HEAD + f"Subject: x\n\n{fix} to 1.1 only.\n\n1.0 has {start}, which is older than 1.2.\n".encode()
+    (match,) = read_requests(project, io.BytesIO(mail)).requests
+
+    assert match.unclear == ()
+    assert [one.branches for one in match.matched] == [("stable-1.1",), ()]
+
+
 def test_read_requests_match_the_subject_of_a_patch_mail(repo: TestRepo) -> None:
     project, _ = set_up(repo)
     mail = HEAD + b"Subject: Re: [PATCH v2] net: fix\n the thing\n\nFor stable-1.0, please.\n"

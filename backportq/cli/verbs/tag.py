@@ -12,7 +12,10 @@ from backportq.cli import output
 from backportq.cli.decided import tell
 from backportq.cli.invocation import project
 from backportq.cli.options import BranchOption, DryRunOption, JsonOption
+from backportq.cli.table import Style
+from backportq.model.ids import Oid, short
 from backportq.model.item import Priority
+from backportq.model.wording import counted
 
 if TYPE_CHECKING:
     from backportq.services.decisions import Decided
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from backportq.services.project import Project
 
 _STANDARD_INPUT = "-"
+_UNCLEAR = "the mail wants different versions, and which of them for which commit cannot be told"
 
 
 def run(
@@ -41,7 +45,8 @@ def run(
 
     Without --branch they are nominated for every branch that still takes fixes and lacks the commit. With --mail the
     commits (ids or subjects) and versions ("4.18 and newer") are found in a mail or in those mails of an mbox that talk
-    of backports; they are shown, and nominated once you confirm; the mail's id is kept.
+    of backports; they are shown, and nominated once you confirm; the mail's id is kept. What a mail says of one commit
+    goes for that one; where it wants different versions and it cannot be told of which commit, that is left out.
     """
     from backportq.errors import UsageError
 
@@ -76,6 +81,11 @@ def _by_mail(opened: Project, name: str, branches: Sequence[str], *, yes: bool, 
     wanted = tuple(match for match in found.requests if match.is_request)
     if not as_json:
         _show(found)
+    unclear = [oid for match in found.requests for oid in match.unclear]
+    if unclear and not wanted and not dry_run:
+        raise UsageError(f"nothing was nominated: {_UNCLEAR}", hints=_one_by_one(unclear))
+    if unclear:
+        output.warn(f"{counted(len(unclear), 'commit')} left out: {_UNCLEAR}", _one_by_one(unclear))
     is_terminal = sys.stdin is not None and sys.stdin.isatty() and name != _STANDARD_INPUT
     if wanted and not dry_run and not yes:
         if not is_terminal or as_json:
@@ -99,10 +109,16 @@ def _by_mail(opened: Project, name: str, branches: Sequence[str], *, yes: bool, 
         output.note("nothing was written (--dry-run)")
 
 
+def _one_by_one(unclear: Sequence[Oid]) -> tuple[str, ...]:
+    """Return what to type where a mail wants different versions, and not plainly of which commit."""
+    return (
+        f"backportq tag {short(unclear[0])} --branch BRANCH nominates one commit",
+        "--mail FILE --branch BRANCH nominates all that the mail names for that branch, whatever it says",
+    )
+
+
 def _show(found: MailIn) -> None:
     """Print what was understood of each mail."""
-    from backportq.model.ids import short
-
     if not found.requests:
         output.say(f"no request was found in {found.mails} {'mail' if found.mails == 1 else 'mails'}")
     for match in found.requests:
@@ -113,7 +129,11 @@ def _show(found: MailIn) -> None:
         output.say(f"  for {match.range or 'no version is named: every branch that lacks it'}")
         for one in match.matched:
             output.say(f"  {short(one.commit)} {one.subject} (found by {one.how})")
-            output.say(f"    {', '.join(one.branches) if one.branches else 'no branch is left'}")
+            if one.unclear:
+                output.say("    left out: which of these versions are meant for it cannot be told", Style.WAITING)
+                continue
+            said = f"for {one.range}: " if one.range is not None else ""
+            output.say(f"    {said}{', '.join(one.branches) if one.branches else 'no branch is left'}")
             for why in one.left_out:
                 output.say(f"    not {why}")
         for text in match.unknown:
@@ -138,6 +158,8 @@ def _document(match: MailMatch) -> dict[str, object]:
                 "found_by": one.how,
                 "branches": list(one.branches),
                 "left_out": list(one.left_out),
+                "range": one.range,
+                "unclear": list(one.unclear),
             }
             for one in match.matched
         ],
