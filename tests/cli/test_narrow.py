@@ -73,3 +73,41 @@ def test_stats_on_a_narrow_terminal_indents_what_goes_on(
     at = next(at for at, line in enumerate(lines) if line.startswith("branch"))
     assert lines[at : at + len(header)] == header
     assert [line[:2] for line in lines[at + len(header) : at + 2 * len(header)]] == ["st"] + ["  "] * (len(header) - 1)
+
+
+@pytest.fixture
+def voted(tmp_path: Path) -> Path:
+    """A project without a policy on votes, in which one person approves and one objects."""
+    folder = tmp_path / "demo"
+    build("demo", folder)
+    approve = ("approve", _id(folder, "master^{/berth: free}"), "-b", "1.0")
+    object_ = ("object", _id(folder, "master^{/pilot: serve}"), "-b", "1.0", "-m", "no")
+    for arguments in (("init",), ("scan",), approve, object_):
+        assert run(*arguments, cwd=folder, env={"GIT_COMMITTER_DATE": "2026-06-01T12:00:00Z"}).status == 0
+    return folder
+
+
+def test_pending_votes_nobody_wanted_stand_below_their_items(voted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = _id(voted, "master^{/berth: free}"), _id(voted, "master^{/pilot: serve}")
+    assert _shown(voted, monkeypatch, 80, "pending", "1.0")[1:6] == [
+        "commit        verdict    why    subject",
+        f"{first}  applies    fixes  berth: free the slot when a ship leaves",
+        "  approved by Cora Committer on 2026-06-01",
+        f"{second}  applies    fixes  pilot: serve the ship that waits longest",
+        "  Cora Committer objects since 2026-06-01: no",
+    ]
+
+
+def test_pending_subject_without_40_columns_has_a_line_of_its_own(voted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = _id(voted, "master^{/berth: free}")
+    assert run("take", first, "-b", "1.0", cwd=voted).status == 0
+    assert _shown(voted, monkeypatch, 80, "pending", "1.0")[1:3] == [
+        "commit        verdict    why    who    subject",
+        f"{first}  applies    fixes  cora*  berth: free the slot when a ship leaves",
+    ]
+    assert _shown(voted, monkeypatch, 74, "pending", "1.0")[1:5] == [
+        "commit        verdict    why    who",
+        "  subject",
+        f"{first}  applies    fixes  cora*",
+        "  berth: free the slot when a ship leaves",
+    ]

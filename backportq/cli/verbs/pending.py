@@ -145,8 +145,8 @@ def _print(found: OpenItems, tried: Sequence[Tried]) -> None:
 
 
 def _print_branch(name: str, its: Sequence[Tried], policy: Mapping[str, object]) -> None:
-    from backportq.model.task_words import blocker_words
-    from backportq.model.votes import tally
+    from backportq.model.task_words import blocker_words, vote_words
+    from backportq.model.votes import tally, wanted_approvals
     from backportq.services.pending import LATER
 
     now = [each for each in its if each.entry.standing not in LATER]
@@ -159,11 +159,14 @@ def _print_branch(name: str, its: Sequence[Tried], policy: Mapping[str, object])
         columns = (*columns[:3], columns[4])
         rows = [[*row[:3], row[4]] for row in rows]
     tallies = [tally(each.entry.item, policy) for each in now]
-    if any(each.wanted or each.objections for each in tallies):
+    remarks = [blocker_words(each.blockers) for each in now]
+    if wanted_approvals(policy):
         columns = (*columns[:-1], Column("votes"), columns[-1])
         rows = [[*row[:-1], _votes(each), row[-1]] for row, each in zip(rows, tallies, strict=True)]
+    else:  # a vote is rare then, and a column of nothing takes room from the subjects
+        remarks = [(*words, *vote_words(each)) for words, each in zip(remarks, tallies, strict=True)]
     if rows:
-        output.table(columns, rows, remarks=[blocker_words(each.blockers) for each in now])
+        output.table(columns, rows, remarks=remarks)
     for entry in later:
         output.say(f"{entry.item.commit[:_SHOWN]}  {_later(entry)}: {entry.item.subject}")
     output.blank()
@@ -174,7 +177,7 @@ _COLUMNS = (
     Column("verdict"),
     Column("why"),
     Column("who"),
-    Column("subject", flexible=True),
+    Column("subject", flexible=True, least=40),
 )
 
 
@@ -209,8 +212,7 @@ def _votes(votes: Tally) -> Cell:
     """Return how many approve of how many wanted, or that somebody objects."""
     if votes.objections:
         return Cell("objected", Style.BAD)
-    count = f"{len(votes.approvals)}/{votes.wanted}" if votes.wanted else str(len(votes.approvals))
-    return Cell(count, Style.GOOD if votes.is_approved else Style.WAITING)
+    return Cell(f"{len(votes.approvals)}/{votes.wanted}", Style.GOOD if votes.is_approved else Style.WAITING)
 
 
 def _verdict(each: Tried) -> Cell:
