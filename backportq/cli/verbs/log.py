@@ -50,7 +50,7 @@ def run(
         )
         return
     output.table(
-        (Column("change", style=Style.ID), Column("when"), Column("who"), Column("what", flexible=True)),
+        (Column("change", style=Style.ID), Column("when"), Column("who"), Column("what", flexible=True, least=60)),
         [
             (
                 short(entry.commit),
