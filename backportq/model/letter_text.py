@@ -15,6 +15,7 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.item import Item
 from backportq.model.letter import LetterKind
 from backportq.model.nomination import Nomination, Via
+from backportq.model.work import is_picked, topic_of
 
 _CONFLICTS_SHOWN = 6
 _OTHERS_SHOWN = 8
@@ -26,8 +27,10 @@ class Subject:
 
     `onto` is the branch to pick to (the staging branch where there is one), with its remote in front. `verdict` is
     `clean`, `conflict` or `empty`, None where it could not be tried. `conflicts` are path and kind; `prerequisites` are
-    commits that would help, with their subjects and whether they are in the queue; `alternative` is a pick of the same
-    commit on another branch that applies. `why` says why the recipient is asked; `task` since when, by when.
+    commits that would help, with their subjects and whether they are in the queue; `first` are those of the queue that
+    are to be picked before, in pick order. `alternative` is a pick of the same commit on another branch that applies,
+    `source` the one to take in place of the commit, None for the commit itself. `why` says why the recipient is asked;
+    `task` since when, by when.
     """
 
     item: Item
@@ -36,7 +39,9 @@ class Subject:
     verdict: str | None = None
     conflicts: tuple[tuple[str, str], ...] = ()
     prerequisites: tuple[tuple[Oid, str, bool], ...] = ()
+    first: tuple[Oid, ...] = ()
     alternative: tuple[Oid, BranchName] | None = None
+    source: Oid | None = None
     why: str | None = None
     task: str | None = None
 
@@ -177,15 +182,19 @@ def _verdict(one: Subject) -> str:
 
 
 def _commands(one: Subject) -> list[str]:
-    """Return how to do it, with this program and with plain git."""
-    commit = one.item.commit
-    source = one.alternative[0] if one.alternative is not None else commit
-    with_alternative = " --from-alternative" if one.alternative is not None else ""
-    topic = f"backport-{short(commit)}-{one.branch.replace('/', '-')}"
+    """Return how to do it, with this program and with plain git; where it is done, where that is."""
+    commit, topic = one.item.commit, topic_of(one.item)
+    if is_picked(one.item):
+        return [f"  on the branch {topic}, but not yet on {one.branch}"]
+    source = one.source or commit
+    # The option would ask for alternatives of all; a pick that is named itself stands for its original.
+    named = [*one.first, source] if one.first else [commit]
+    option = " --from-alternative" if one.source is not None and not one.first else ""
+    branch = f"backport-{short(commit)}-{one.branch.replace('/', '-')}"
     return [
-        f"  backportq:  backportq pick {short(commit)} --branch {one.branch}{with_alternative}",
-        f"  plain git:  git switch -c {topic} {one.onto}",
-        f"              git cherry-pick -x {source}",
+        f"  backportq:  backportq pick {' '.join(map(short, named))} --branch {one.branch}{option}",
+        f"  plain git:  git switch -c {branch} {one.onto}",
+        *(f"              git cherry-pick -x {oid}" for oid in (*one.first, source)),
     ]
 
 

@@ -46,6 +46,11 @@ def topic_of(item: Item) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def is_picked(item: Item) -> bool:
+    """Tell whether a pick of the item is being made, or waits on a topic branch to be taken to its branch."""
+    return item.state is State.IN_PROGRESS and topic_of(item) is not None
+
+
 def check_of(item: Item) -> Check | None:
     """Return the last check of a pick of the item, or None; what a person wrote there instead counts as none."""
     found = item.extra.get(_CHECK)

@@ -57,7 +57,10 @@ class SubjectWriter:
             verdict=str(tried.verdict) if tried.verdict is not None else None,
             conflicts=tuple((one.path, one.kind) for one in conflicts),
             prerequisites=self._prerequisites(tried),
+            first=self._first(tried),
             alternative=(alternative.commit, alternative.branch) if alternative is not None else None,
+            # What the queue cures is picked as it is; the alternative was tried without those before it.
+            source=alternative.commit if alternative is not None and not tried.blocked_by else None,
             why=asked.text if asked is not None else None,
             task=task_words(item, self.today),
         )
@@ -73,6 +76,16 @@ class SubjectWriter:
             subject = item.subject if item is not None else self._subject_of(oid)
             found.append((oid, subject, item is not None and item.state.is_open))
         return tuple(found)
+
+    def _first(self, tried: Tried) -> tuple[Oid, ...]:
+        """Return what of the queue is to be picked before the item, in the order of the queue; what a person recorded
+        as needed keeps the order that was given to it."""
+        queue = self.state.queue_of(tried.entry.branch)
+        place = {item.commit: at for at, item in enumerate(queue.open)}
+        needs = [oid for oid in dict.fromkeys(tried.entry.item.needs) if oid in place]
+        wanted = sorted({*tried.blocked_by, *needs}, key=place.__getitem__)
+        recorded = iter(needs)
+        return tuple(next(recorded) if oid in needs else oid for oid in wanted)
 
     def _missing_below(self, entry: OpenItem) -> Sequence[Oid]:
         """Return what the branch lacks of the very lines that conflict, or what makes it apply: what somebody who knows

@@ -34,6 +34,7 @@ from backportq.model.tasks import (
 )
 from backportq.model.verdict import Verdict
 from backportq.model.votes import is_approved
+from backportq.model.work import is_picked
 from backportq.services.identities import Identities
 from backportq.services.letter_subjects import SubjectWriter
 from backportq.services.my_tasks import branch_maintainers, is_to_escalate
@@ -149,7 +150,8 @@ class _Writing:
             return
         owner = item.assignee
         if kind is LetterKind.CALL:
-            if owner is not None and self._is_news(item.tasks, kind, owner, since=asked_at(item)):
+            asked = asked_at(item)
+            if owner is not None and not is_picked(item) and self._is_news(item.tasks, kind, owner, since=asked):
                 yield (owner,)
         elif kind is LetterKind.REMINDER:
             if owner is not None and self._needs_reminding(one.entry):

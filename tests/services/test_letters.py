@@ -20,7 +20,10 @@ from backportq.model.queue import QueueState
 from backportq.services.apply import ApplyRequest, Fate, apply
 from backportq.services.letters import Wish, letters_due
 from backportq.services.mail_out import record, write_files, write_mbox
+from backportq.services.pick import pick
+from backportq.services.pick_choice import PickRequest
 from backportq.services.project import Project
+from backportq.services.remarks import need_items
 from backportq.services.scan import scan
 from backportq.services.tasks import assign_items
 from backportq.services.voting import object_to_items
@@ -107,6 +110,65 @@ If it should not be backported:
 Cora Committer, by backportq for harbor
 """
     )
+
+
+def test_call_prints_what_the_item_needs_first_in_pick_order(repo: TestRepo) -> None:
+    repo.commit("start", {"a": LINES, "b": "b\n"})
+    repo.git("branch", "stable-1.0")
+    named = [repo.commit(f"b: {name}\n\nBackport: 1.0", {name: name}) for name in ("one", "two")]
+    first = repo.commit("a: first\n\nBackport: 1.0", {"a": LINES.replace("line 5\n", "first\n")})
+    last = repo.commit("a: last\n\nBackport: 1.0", {"a": LINES.replace("line 5\n", "last\n")})
+    project = at(start_queue(repo, stable("stable-1.0")), 0)
+    with_people(project, ADA)
+    scan(project)
+    need_items(project, last, [named[1], named[0]], ["1.0"])
+    assign_items(project, [last], [], to="ada")
+
+    (letter,) = due(project, LetterKind.CALL)
+
+    picks = [named[1], named[0], first, last]
+    assert f"backportq pick {' '.join(oid[:12] for oid in picks)} --branch stable-1.0\n" in letter.body
+    assert [line.split()[-1] for line in letter.body.splitlines() if "cherry-pick -x" in line] == picks
+    report = pick(project, PickRequest(tuple(picks), "1.0"))
+    assert [done.upstream for done in report.made] == picks
+
+
+def test_call_takes_the_pick_of_another_branch_after_what_a_person_named(repo: TestRepo) -> None:
+    start = repo.commit("start", {"a": LINES, "b": "b\n"})
+    repo.checkout("stable-1.0", start)
+    for branch in ("stable-1.0", "stable-1.1"):
+        repo.git("checkout", "-q", "-B", branch, start)
+        repo.commit("own", {"b": "ours\n"})
+    repo.git("checkout", "-q", "master")
+    needed = repo.commit("a: needed\n\nBackport: 1.0", {"a": LINES + "needed\n"})
+    fix = repo.commit("b: fix\n\nBackport: 1.0", {"b": "fixed\n"})
+    repo.git("checkout", "-q", "stable-1.1")
+    adapted = repo.commit(f"b: fix\n\n(cherry picked from commit {fix})\n", {"b": "ours, fixed\n"})
+    repo.git("checkout", "-q", "master")
+    project = at(start_queue(repo, stable("stable-1.0"), stable("stable-1.1")), 0)
+    with_people(project, ADA)
+    scan(project)
+    assign_items(project, [fix], ["1.0"], to="ada")
+
+    (letter,) = due(project, LetterKind.CALL)
+    assert f"backportq pick {fix[:12]} --branch stable-1.0 --from-alternative\n" in letter.body
+    need_items(project, fix, [needed], ["1.0"])
+    (letter,) = due(project, LetterKind.CALL)
+    assert f"backportq pick {needed[:12]} {adapted[:12]} --branch stable-1.0\n" in letter.body
+    assert letter.body.count("cherry-pick -x") == 2
+    report = pick(project, PickRequest((needed, adapted), "1.0"))
+    assert [done.upstream for done in report.made] == [needed, fix]
+
+
+def test_call_leaves_out_what_is_picked_and_a_reminder_tells_where(repo: TestRepo) -> None:
+    project, good, bad = set_up(repo)
+    assign_items(project, [good, bad], [], to="ada")
+    pick(project, PickRequest((good,), "1.0", onto="topic"))
+
+    assert [letter.items for letter in due(project, LetterKind.CALL)] == [(("stable-1.0", bad),)]
+    (reminder,) = due(at(project, 11), LetterKind.REMINDER)
+    assert "  on the branch topic, but not yet on stable-1.0\n" in reminder.body
+    assert f"backportq pick {good[:12]}" not in reminder.body
 
 
 def test_call_is_made_once_and_reminded_in_the_same_thread_after_the_days(repo: TestRepo) -> None:
