@@ -11,7 +11,9 @@ from backportq.errors import ExitCode
 from backportq.model.deviation import Deviation, DeviationKind
 from backportq.model.ids import short
 from backportq.model.pick_record import PickRecord
+from backportq.model.wording import counted
 from backportq.services.pick import PickReport
+from backportq.services.work_state import Told
 
 _SHOWN_PATHS = 20
 
@@ -22,8 +24,8 @@ def tell_pick(report: PickReport, *, as_json: bool, deviation: Deviation | None 
         output.emit_json(pick_document(report, deviation))
     else:
         _print(report, deviation)
-    if report.problem is not None:
-        output.warn(f"the queue does not know of it: {report.problem}")
+    if report.told.problem is not None:
+        output.warn(f"the queue does not know of it: {report.told.problem}")
     if report.waiting is not None:
         return ExitCode.CONFLICT
     return None if report.made else ExitCode.NO
@@ -47,7 +49,7 @@ def pick_document(report: PickReport, deviation: Deviation | None = None) -> dic
         "alternatives": [{"upstream": upstream, "commit": taken} for upstream, taken in report.alternatives.items()],
         "waiting": waiting_document(report.waiting) if report.waiting is not None else None,
         "deviation": None if deviation is None else {"kind": str(deviation.kind), "lines": deviation.lines},
-        "queue": {"begun": list(report.begun), "problem": report.problem},
+        "queue": {"begun": list(report.told.items), "problem": report.told.problem},
     }
 
 
@@ -84,16 +86,31 @@ def _print(report: PickReport, deviation: Deviation | None) -> None:
         style = Style.GOOD if deviation.kind is not DeviationKind.FUNCTIONAL else Style.WAITING
         output.say(f"deviation of the resolved pick from its original: {deviation}", style)
     if report.waiting is not None:
+        tell_begun(report.told)
         tell_waiting(report.waiting, report.subjects.get(report.waiting.current.upstream, ""))
     elif report.made:
         count = f"{len(report.made)} commit{'' if len(report.made) == 1 else 's'}"
         output.blank()
         output.say(f"branch {report.topic} is ready: {count} on top of {short(report.onto)}", Style.HEADING)
+        tell_begun(report.told)
         output.say("next:")
         output.next_step(f"git log -p {short(report.onto)}..{report.topic}", "review it")
         output.next_step(f"git push REMOTE {report.topic}", "publish it")
     else:
         output.say("nothing was picked, and no branch was made")
+
+
+def tell_begun(told: Told) -> None:
+    """Print how many items of the queue were picked, and are in progress therefore, and whose they are."""
+    if not told.open:
+        return
+    whose = [f"{told.taken} that nobody had {_is(told.taken)} yours"] if told.taken else []
+    whose += [f"{count} {_is(count)} {key}'s" for key, count in told.others]
+    output.say(f"in progress now: {counted(told.open, 'item')}" + (f" ({', '.join(whose)})" if whose else ""))
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def tell_waiting(record: PickRecord, subject: str) -> None:

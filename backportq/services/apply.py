@@ -35,7 +35,7 @@ from backportq.services.pick_choice import PickRequest, Target, choose_target, r
 from backportq.services.project import Project
 from backportq.services.propose import filter_entries
 from backportq.services.queries import query_of
-from backportq.services.work_state import tell_applied, tell_checked
+from backportq.services.work_state import Told, tell_applied, tell_checked
 
 
 class Fate(StrEnum):
@@ -99,8 +99,8 @@ class ApplyReport:
     """What `apply` did: `results` in queue order; `topic` exists iff something was made and it was no dry run.
 
     `is_in_the_way` tells of a dry run that a branch of that name exists and was to be left alone. `stopped` says that a
-    failing check ended the run. `pushed` is the branch on the remote. `problem` says why the queue could not be told,
-    or why pushing failed.
+    failing check ended the run. `pushed` is the branch on the remote. `told` are the items of the queue that are in
+    progress now. `problem` says why the queue could not be told, or why pushing failed.
     """
 
     branch: BranchName
@@ -113,6 +113,7 @@ class ApplyReport:
     stopped: bool = False
     pushed: str | None = None
     problem: str | None = None
+    told: Told = field(default_factory=Told)
 
     @property
     def made(self) -> tuple[Applied, ...]:
@@ -340,18 +341,19 @@ def _chosen(project: Project, request: ApplyRequest) -> list[OpenItem]:
 def _told(project: Project, request: ApplyRequest, report: ApplyReport, checks: dict[Oid, Check]) -> ApplyReport:
     """Tell the queue and the remote what was made."""
     problems = []
+    told = Told()
     made: Collection[Oid] = {one.commit for one in report.made}
     if made:
         told = tell_applied(project, report.branch, report.topic, {oid: checks.get(oid) for oid in made})
         problems += [f"the queue does not know of it: {told.problem}"] if told.problem else []
     failed = {oid: check for oid, check in checks.items() if oid not in made}
     if failed:
-        told = tell_checked(project, report.branch, failed)
-        problems += [f"the queue does not know of failed checks: {told.problem}"] if told.problem else []
+        checked = tell_checked(project, report.branch, failed)
+        problems += [f"the queue does not know of failed checks: {checked.problem}"] if checked.problem else []
     pushed = None
     if request.push is not None and made and not report.stopped:
         try:
             pushed = push_branch(project.repository, request.push, report.topic, request.push_as or report.topic)
         except BackportqError as error:
             problems.append(error.message)
-    return replace(report, pushed=pushed, problem="; ".join(problems) or None)
+    return replace(report, pushed=pushed, told=told, problem="; ".join(problems) or None)

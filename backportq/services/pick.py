@@ -24,7 +24,7 @@ from backportq.services.links import links_of
 from backportq.services.pick_choice import PickRequest, Target, choose_commits, choose_target
 from backportq.services.pick_progress import PickRun, Stopped, refuse_in_progress, run_steps
 from backportq.services.project import Project
-from backportq.services.work_state import tell_begun
+from backportq.services.work_state import Told, tell_begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class PickReport:
 
     `made` are the new commits on `topic`; the topic branch exists iff `is_finished`. `landed` and `emptied` were left
     out. `waiting` is the conflict that a person must resolve. `alternatives` maps an upstream commit to the pick that
-    was taken in its place. `begun` are the items of the queue that are in progress now, `problem` says why the queue
-    could not be told. `subjects` are those of all upstream commits named here.
+    was taken in its place. `told` are the items of the queue that are in progress now, or why it could not be told.
+    `subjects` are those of all upstream commits named here.
     """
 
     branch: str
@@ -57,8 +57,7 @@ class PickReport:
     skipped: tuple[Oid, ...] = ()
     alternatives: Mapping[Oid, Oid] = field(default_factory=dict)
     waiting: PickRecord | None = None
-    begun: tuple[Oid, ...] = ()
-    problem: str | None = None
+    told: Told = field(default_factory=Told)
     subjects: Mapping[Oid, str] = field(default_factory=dict)
 
     @property
@@ -108,8 +107,7 @@ def _picked(
         emptied=tuple(run.emptied),
         alternatives={step.upstream: step.picked for step in steps if step.picked != step.upstream},
         waiting=waiting,
-        begun=told.items,
-        problem=told.problem,
+        told=told,
         subjects=subjects_of(project.repository, [*commits, *(step.upstream for step in steps)]),
     )
 

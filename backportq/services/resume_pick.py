@@ -264,8 +264,7 @@ def _go_on(project: Project, run: PickRun, record: PickRecord) -> PickReport:
         emptied=tuple(run.emptied),
         skipped=tuple(run.skipped),
         waiting=waiting,
-        begun=told.items,
-        problem=told.problem,
+        told=told,
         subjects=subjects_of(project.repository, [*begun, *run.emptied, *run.skipped]),
     )
 

@@ -6,6 +6,7 @@ returned words are for. This module must not pick.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -21,10 +22,15 @@ from backportq.services.tasks import find_myself
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`items` are the commits whose items changed, `problem` why the queue could not be told, and what to type."""
+    """`items` are the commits whose items changed, of `open` that the queue has of them. `taken` are those that nobody
+    had and that became the person's who did it; `others` are whose the rest are (keys of people), and how many.
+    `problem` is why the queue could not be told, and what to type."""
 
     items: tuple[Oid, ...] = ()
     problem: str | None = None
+    open: int = 0
+    taken: int = 0
+    others: tuple[tuple[str, int], ...] = ()
 
 
 def tell_begun(project: Project, branch: BranchName, topic: str, commits: Sequence[Oid]) -> Told:
@@ -88,17 +94,20 @@ def _change(
 ) -> Told:
     if not commits or project.store.tip() is None:
         return Told()
-    changed: list[Oid] = []
+    meant: list[tuple[Item, Item]] = []
+    mine: str | None = None
 
     def change(state: QueueState) -> QueueState:
-        changed.clear()
+        nonlocal mine
+        meant.clear()
         person = find_myself(project, state.people)
         mine = person.key if person is not None else None
         queue = state.queue_of(branch)
-        items = tuple(decide(item, mine) if item.commit in commits else item for item in queue.open)
-        changed.extend(new.commit for old, new in zip(queue.open, items, strict=True) if old != new)
-        if not changed:
+        meant.extend((item, decide(item, mine)) for item in queue.open if item.commit in commits)
+        new = {old.commit: changed for old, changed in meant if old != changed}
+        if not new:
             return state
+        items = tuple(new.get(item.commit, item) for item in queue.open)
         queues = {**state.branches, branch: replace(queue, open=items)}
         return replace(state, branches=MappingProxyType(queues))
 
@@ -110,4 +119,10 @@ def _change(
         )
     except BackportqError as error:
         return Told((), error.message + "".join(f" ({hint})" for hint in error.hints[:1]))
-    return Told(tuple(changed))
+    others = Counter(old.assignee for old, _ in meant if old.assignee is not None and old.assignee != mine)
+    return Told(
+        tuple(new.commit for old, new in meant if old != new),
+        open=len(meant),
+        taken=sum(old.assignee is None and new.assignee is not None for old, new in meant),
+        others=tuple(sorted(others.items())),
+    )

@@ -10,6 +10,7 @@ import pytest
 from backportq.errors import ConfigError, RefError, RepositoryError, UsageError
 from backportq.model.ids import BranchName, Oid
 from backportq.model.item import Priority, State
+from backportq.model.people import People, Person
 from backportq.model.votes import Ballot, Vote
 from backportq.model.work import Check, CheckResult, check_of, topic_of
 from backportq.services.apply import ApplyReport, ApplyRequest, Fate, apply
@@ -171,6 +172,27 @@ def test_apply_exec_that_fails_ends_the_run_or_leaves_out(queue: Queue) -> None:
     assert checks[0] == Check(
         command, CheckResult.PASSED, Oid(queue.repo.id("topic~1")), "Cora Committer <cora@example.org>", NOW
     )
+
+
+def test_apply_tells_what_became_of_whose_items(queue: Queue) -> None:
+    commits = [queue.upstream(f"at {at}", f"line {at}", f"new {at}") for at in (8, 12, 16, 20, 24)]
+    project = queue.queue(*commits)
+    people = People(tuple(Person(key, key, (f"{key}@example.org",)) for key in ("ben", "cora")))
+    project.store.change(
+        lambda state: replace(state, people=people),
+        command="test",
+        summary="people",
+        actor=project.actor(),
+        at=project.clock(),
+    )
+    for commit, key in zip(commits, ("ben", "cora", None, "ben", None), strict=True):
+        decide(project, commit, assignee=key)
+    told = queue.apply().told
+    assert (told.items, told.open, told.taken, told.others) == (tuple(commits), 5, 2, (("ben", 2),))
+    items = project.store.snapshot().state.queue_of(BranchName("stable-4.18")).open
+    assert [item.assignee for item in items] == ["ben", "cora", "cora", "ben", "cora"]
+    again = queue.apply(force=True).told
+    assert (again.items, again.open, again.taken, again.others) == ((), 5, 0, (("ben", 2),))
 
 
 def test_apply_votes_are_respected(queue: Queue) -> None:

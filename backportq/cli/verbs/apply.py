@@ -66,6 +66,8 @@ def run(
     reason. Nothing that is checked out is touched. With --exec, each pick is tested in a temporary worktree; exit
     status 125 there means that it cannot be tested, and keeps the pick, as in 'git bisect run'.
 
+    What was applied is in progress then, and yours where nobody had it; what others have stays theirs.
+
     The exit code is 1 if nothing was applied, or if a failing --exec ended the run, and 3 if pushing failed.
     """
     from backportq.model.item import Priority
@@ -158,6 +160,8 @@ _WORDS = {
 
 
 def _print(report: ApplyReport) -> None:
+    from backportq.cli.picked import tell_begun
+
     made = report.made
     added = [one for one in made if one.fate == "prerequisite"]
     left = [one for one in report.results if one.made is None]
@@ -187,6 +191,7 @@ def _print(report: ApplyReport) -> None:
             output.say("a branch of that name exists already: --append, --force or --onto says what is to become of it")
         return
     output.say(f"branch {report.topic} is ready: {commits} on top of {report.onto[:_SHOWN]}", Style.HEADING)
+    tell_begun(report.told)
     if report.pushed is not None:
         output.say(f"pushed as {report.pushed}")
     output.say("next:")

@@ -59,6 +59,7 @@ def run(
 
     Nothing that is checked out is touched: what applies is committed in memory, and the branch is made at the end. On a
     conflict the pick waits in a temporary worktree, with exit code 4; resolve it there, and continue from anywhere.
+    An item that is picked is in progress then, and yours if nobody had it; what others have stays theirs.
 
     The exit code is 1 if there was nothing to pick, because all of it is on the branch already or changes nothing.
     """
