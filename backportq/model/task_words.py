@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from backportq.model.commit import parse_identity
-from backportq.model.ids import short
-from backportq.model.item import Item
+from backportq.model.ids import Oid, short
+from backportq.model.item import Item, State
 from backportq.model.tasks import TaskEvent, TaskWord, asked_at, current_task, is_overdue, last_event, taken_at
 from backportq.model.votes import Tally
 
@@ -47,6 +47,16 @@ def blocker_words(items: Sequence[Item]) -> tuple[str, ...]:
         who = f"assigned to {item.assignee}" if item.assignee is not None else str(item.state).replace("-", " ")
         lines.append(f"{'and ' if lines else ''}after {short(item.commit)} {item.subject} ({who})")
     return tuple(lines)
+
+
+def lacking_words(needs: Sequence[Oid], closed: Sequence[Item]) -> tuple[str, ...]:
+    """Return the recorded needs that the branch and its queue lack, one line each; `closed` is the queue's record."""
+    reasons = {item.commit: item.reason for item in closed if item.state is State.DECLINED}
+    return tuple(
+        f"needs {short(oid)}, which is not in the queue"
+        + (f": it was declined ({reasons[oid]})" if oid in reasons else "")
+        for oid in needs
+    )
 
 
 def due_words(item: Item, today: date) -> str:

@@ -17,7 +17,7 @@ from backportq.git.cache import Cache
 from backportq.git.refs import Refs
 from backportq.git.repository import Repository
 from backportq.model.ids import BranchName, Oid
-from backportq.model.queue import QueueState
+from backportq.model.queue import BranchQueue, QueueState
 from backportq.services.links import links_of
 from backportq.services.scan_memory import inputs_of
 
@@ -29,9 +29,10 @@ _BLOB = "open-items-checked-2"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known at certain tips. `items`: of each branch, which commits were looked up, and whether they, or
-    upstream's revert of them, close an item. `landed`: how many picks of each branch are in force. `picks`: of each
-    commit with an open item, the picks in force by branch. `order`: the branches in version order."""
+    """What is known at certain tips. `items`: of each branch, which commits were looked up (its open items and what
+    they need), and whether they, or upstream's revert of them, close an item. `landed`: how many picks of each branch
+    are in force. `picks`: of each commit with an open item, the picks in force by branch. `order`: the branches in
+    version order."""
 
     items: Mapping[BranchName, Mapping[Oid, bool]]
     landed: Mapping[BranchName, int]
@@ -44,11 +45,11 @@ class Known:
 
 
 def landed_since_scan(repository: Repository, refs: Refs, state: QueueState) -> Known:
-    """Return what is known of every open item of `state`.
+    """Return what is known of every open item of `state`, and of what these need.
 
     The history is read only where an item was not looked up before at these tips.
     """
-    wanted = {name: {item.commit for item in queue.open} for name, queue in state.branches.items() if queue.open}
+    wanted = {name: _asked_of(queue) for name, queue in state.branches.items() if queue.open}
     known = _recall(repository, refs, state)
     if known is not None and all(commits <= known.items.get(name, {}).keys() for name, commits in wanted.items()):
         return known
@@ -59,7 +60,7 @@ def landed_since_scan(repository: Repository, refs: Refs, state: QueueState) -> 
 
 
 def remember_open(repository: Repository, refs: Refs, state: QueueState, facts: Facts) -> Known:
-    """Look every open item of `state` up in `facts`, remember the answers, and return them.
+    """Look every open item of `state`, and what it needs, up in `facts`, remember the answers, and return them.
 
     `refs` are those that were read before `facts`, so that what moved between makes the memory useless, never wrong.
     """
@@ -75,8 +76,14 @@ def remember_open(repository: Repository, refs: Refs, state: QueueState, facts: 
     return known
 
 
+def _asked_of(queue: BranchQueue) -> set[Oid]:
+    return {oid for item in queue.open for oid in (item.commit, *item.needs)}
+
+
 def _look_up(facts: Facts, state: QueueState) -> Known:
-    found = {name: {item.commit: False for item in queue.open} for name, queue in state.branches.items() if queue.open}
+    found = {
+        name: dict.fromkeys(sorted(_asked_of(queue)), False) for name, queue in state.branches.items() if queue.open
+    }
     for entry in facts.branches:
         items = found.get(entry.branch.name, {})
         for oid in items:

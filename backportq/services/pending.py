@@ -7,7 +7,7 @@ history only where something moved. This module must not decide who is a candida
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -42,7 +42,8 @@ class OpenItem:
     """An open item of one branch as it stands today.
 
     `due` is when a deferral or a wait ends, None where that isn't known or nothing is waited for; `wait` what is waited
-    for in words. `onto` is where a pick of it would go.
+    for in words. `onto` is where a pick of it would go. `lacking` are the recorded needs that neither the branch nor
+    its queue has.
     """
 
     item: Item
@@ -51,6 +52,7 @@ class OpenItem:
     standing: Standing
     due: datetime | None = None
     wait: str | None = None
+    lacking: tuple[Oid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +109,15 @@ def open_items(project: Project, *, branches: Sequence[str] = ()) -> OpenItems:
     hidden = 0
     for branch in chosen:
         onto = tip_to_pick_onto(refs, state.config, branch)
-        for item in state.queue_of(branch.name).open:
+        queue = state.queue_of(branch.name).open
+        queued = {item.commit for item in queue}
+        for item in queue:
             if known.closes(branch.name, item.commit):
                 hidden += 1
                 continue
-            found.append(stand(item, branch.name, onto, now))
+            entry = stand(item, branch.name, onto, now)
+            lacking = [oid for oid in item.needs if oid not in queued and not known.closes(branch.name, oid)]
+            found.append(replace(entry, lacking=tuple(lacking)) if lacking else entry)
     return OpenItems(
         tuple(found),
         _moved(project, refs, state.config, chosen),

@@ -93,6 +93,22 @@ def test_item_that_landed_since_the_scan_is_hidden_and_the_move_is_said(repo: Te
     assert dict(after.landed) == {_BRANCH: 1}
 
 
+def test_recorded_needs_that_branch_and_queue_lack_are_told(repo: TestRepo) -> None:
+    landed, queued, fix = _fixes(repo, 3)
+    absent = repo.commit("call it something else", {"other": "1\n"})
+    repo.checkout(_BRANCH)
+    repo.pick(landed, "-x")
+    project = start_queue(repo, stable(_BRANCH))
+    scan(project)
+    decide(project, fix, needs=(Oid(landed), Oid(queued), Oid(absent)))
+    assert [(entry.item.commit, entry.lacking) for entry in open_items(project).items] == [
+        (queued, ()),
+        (fix, (absent,)),
+    ]
+    repo.pick(absent, "-x")
+    assert [entry.lacking for entry in open_items(project).items] == [(), ()]
+
+
 def test_listing_reads_no_history_while_nothing_moved(repo: TestRepo, monkeypatch: pytest.MonkeyPatch) -> None:
     first, _ = _fixes(repo, 2)
     project = start_queue(repo, stable(_BRANCH))

@@ -29,6 +29,8 @@ def run(
 ) -> None:
     """Record that COMMIT needs other commits to be picked first.
 
+    Those that neither the branch nor its queue has are named by 'backportq pending' until they are tagged or picked.
+
     With --from-explain the prerequisites are searched for by trial, as 'backportq explain' does it.
     """
     from backportq.services.remarks import need_items

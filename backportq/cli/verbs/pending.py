@@ -15,6 +15,7 @@ from backportq.cli.options import BranchesArgument, JsonOption, QueryOption
 from backportq.cli.table import Cell, Column, Style
 
 if TYPE_CHECKING:
+    from backportq.model.queue import BranchQueue
     from backportq.model.votes import Tally
     from backportq.services.pending import OpenItem, OpenItems
     from backportq.services.pending_trials import Tried
@@ -124,7 +125,7 @@ def _print(found: OpenItems, tried: Sequence[Tried]) -> None:
     for branch in found.branches:
         its = [each for each in tried if each.entry.branch == branch.name]
         if its:
-            _print_branch(branch.name, its, found.state.config.policy)
+            _print_branch(found.state.queue_of(branch.name), its, found.state.config.policy)
     if not tried:
         output.say("nothing is pending" if not found.items else "no open item is of that kind")
         return
@@ -140,18 +141,36 @@ def _print(found: OpenItems, tried: Sequence[Tried]) -> None:
         output.say("untried: a merge, or git could not try it; show says why")
     if any(item.entry.item.priority in ("high", "security") for item in tried):
         output.say("!: high priority, !!: security")
+    _print_lacking(found, tried)
     output.next_step("backportq show COMMIT", "why it is pending, branch by branch")
     output.next_step("backportq take COMMIT", "makes it yours; decline and defer say no and later")
 
 
-def _print_branch(name: str, its: Sequence[Tried], policy: Mapping[str, object]) -> None:
-    from backportq.model.task_words import blocker_words, vote_words
+def _print_lacking(found: OpenItems, tried: Sequence[Tried]) -> None:
+    """Print how to ask for what items need and neither their branch nor its queue has."""
+    from backportq.services.pending import LATER
+
+    branches: dict[str, list[str]] = {}
+    for branch in found.branches:
+        its = [each.entry for each in tried if each.entry.branch == branch.name and each.entry.standing not in LATER]
+        lacking = dict.fromkeys(oid for entry in its for oid in entry.lacking)
+        declined = [item.commit for item in found.state.queue_of(branch.name).closed if item.commit in lacking]
+        for verb, oids in (("tag", [oid for oid in lacking if oid not in declined]), ("reopen", declined)):
+            if oids:
+                branches.setdefault(" ".join([verb, *(oid[:_SHOWN] for oid in oids)]), []).append(branch.name)
+    for command, names in branches.items():
+        where = " ".join(f"-b {name}" for name in names)
+        output.next_step(f"backportq {command} {where}", "what is needed, and not in the queue")
+
+
+def _print_branch(queue: BranchQueue, its: Sequence[Tried], policy: Mapping[str, object]) -> None:
+    from backportq.model.task_words import blocker_words, lacking_words, vote_words
     from backportq.model.votes import tally, wanted_approvals
     from backportq.services.pending import LATER
 
     now = [each for each in its if each.entry.standing not in LATER]
     later = [each.entry for each in its if each.entry.standing in LATER]
-    output.heading(f"{name}: {_counts(now)}" + (f", {len(later)} later" if later else ""))
+    output.heading(f"{queue.branch}: {_counts(now)}" + (f", {len(later)} later" if later else ""))
     has_people = any(each.entry.item.assignee is not None for each in now)
     rows = [_row(each) for each in now]
     columns: tuple[Column, ...] = _COLUMNS
@@ -159,7 +178,7 @@ def _print_branch(name: str, its: Sequence[Tried], policy: Mapping[str, object])
         columns = (*columns[:3], columns[4])
         rows = [[*row[:3], row[4]] for row in rows]
     tallies = [tally(each.entry.item, policy) for each in now]
-    remarks = [blocker_words(each.blockers) for each in now]
+    remarks = [(*blocker_words(each.blockers), *lacking_words(each.entry.lacking, queue.closed)) for each in now]
     if wanted_approvals(policy):
         columns = (*columns[:-1], Column("votes"), columns[-1])
         rows = [[*row[:-1], _votes(each), row[-1]] for row, each in zip(rows, tallies, strict=True)]
