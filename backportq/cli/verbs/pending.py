@@ -141,6 +141,8 @@ def _print(found: OpenItems, tried: Sequence[Tried]) -> None:
         output.say("untried: a merge, or git could not try it; show says why")
     if any(item.entry.item.priority in ("high", "security") for item in tried):
         output.say("!: high priority, !!: security")
+    if any(_is_begun(each.entry) for each in tried):
+        output.say("NAME*: in progress, taken or picked by somebody; show says where")
     _print_lacking(found, tried)
     output.next_step("backportq show COMMIT", "why it is pending, branch by branch")
     output.next_step("backportq take COMMIT", "makes it yours; decline and defer say no and later")
@@ -171,7 +173,7 @@ def _print_branch(queue: BranchQueue, its: Sequence[Tried], policy: Mapping[str,
     now = [each for each in its if each.entry.standing not in LATER]
     later = [each.entry for each in its if each.entry.standing in LATER]
     output.heading(f"{queue.branch}: {_counts(now)}" + (f", {len(later)} later" if later else ""))
-    has_people = any(each.entry.item.assignee is not None for each in now)
+    has_people = any(each.entry.item.assignee is not None or _is_begun(each.entry) for each in now)
     rows = [_row(each) for each in now]
     columns: tuple[Column, ...] = _COLUMNS
     if not has_people:  # the column would be empty, and subjects are long
@@ -222,9 +224,13 @@ def _row(each: Tried) -> list[Cell | str]:
         item.commit[:_SHOWN],
         _verdict(each),
         _why(each.entry),
-        f"{who}*" if str(each.entry.standing) == "in-progress" else who,
+        f"{who}*" if _is_begun(each.entry) else who,
         item.subject,
     ]
+
+
+def _is_begun(entry: OpenItem) -> bool:
+    return str(entry.standing) == "in-progress"
 
 
 def _votes(votes: Tally) -> Cell:
