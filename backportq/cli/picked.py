@@ -5,14 +5,17 @@ This module must not pick: it shows what a service returned.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from backportq.cli import output
 from backportq.cli.table import Style
 from backportq.errors import ExitCode
 from backportq.model.deviation import Deviation, DeviationKind
-from backportq.model.ids import short
+from backportq.model.ids import Oid, short
 from backportq.model.pick_record import PickRecord
 from backportq.model.wording import counted
 from backportq.services.pick import PickReport
+from backportq.services.pick_choice import TOPIC_FOLDER
 from backportq.services.work_state import Told
 
 _SHOWN_PATHS = 20
@@ -87,7 +90,7 @@ def _print(report: PickReport, deviation: Deviation | None) -> None:
         output.say(f"deviation of the resolved pick from its original: {deviation}", style)
     if report.waiting is not None:
         tell_begun(report.told)
-        tell_waiting(report.waiting, report.subjects.get(report.waiting.current.upstream, ""))
+        tell_waiting(report.waiting, report.subjects.get(report.waiting.current.upstream, ""), report.needed)
     elif report.made:
         count = f"{len(report.made)} commit{'' if len(report.made) == 1 else 's'}"
         output.blank()
@@ -113,8 +116,8 @@ def _is(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def tell_waiting(record: PickRecord, subject: str) -> None:
-    """Print where a conflict waits, and what to type."""
+def tell_waiting(record: PickRecord, subject: str, needed: Sequence[Oid] = ()) -> None:
+    """Print where a conflict waits, and what to type; `needed` is what it needs first as far as the queue knows."""
     output.say(f"{short(record.current.upstream)} conflicts: {subject}", Style.BAD)
     for path in record.paths[:_SHOWN_PATHS]:
         output.say(f"    {path}")
@@ -132,3 +135,21 @@ def tell_waiting(record: PickRecord, subject: str) -> None:
     output.next_step("backportq pick --continue -m 'what you had to change'", "from any directory")
     output.next_step(f"backportq explain {short(record.current.upstream)} {record.branch}", "what it may need first")
     output.next_step("backportq pick --skip", "leaves this commit out; --abort gives up")
+    if needed:
+        output.say(f"or, with {'what it needs' if len(needed) > 1 else short(needed[0])} first:")
+        output.next_step(f"backportq pick --abort {record.topic}")
+        output.next_step(_together(record, needed))
+
+
+def _together(record: PickRecord, needed: Sequence[Oid]) -> str:
+    """Return the command that picks the same commits again, and what the waiting one needs before it."""
+    steps = [*(done.upstream for done in record.done), *needed, record.current.upstream]
+    steps += [step.picked for step in record.left]
+    words = ["backportq pick", *(short(oid) for oid in steps), f"--branch {record.branch}"]
+    if not record.topic.startswith(f"{TOPIC_FOLDER}/{record.branch}/") or record.topic_was is not None:
+        words.append(f"--onto {record.topic}")
+    if record.topic_was is not None:
+        words.append("--append" if record.topic_was == record.onto else "--force")
+    if record.mainline is not None:
+        words.append(f"--mainline {record.mainline}")
+    return " ".join(words)

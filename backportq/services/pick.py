@@ -22,6 +22,7 @@ from backportq.services.facts import BranchFacts, Facts, gather
 from backportq.services.interrupts import interruptible
 from backportq.services.links import links_of
 from backportq.services.pick_choice import PickRequest, Target, choose_commits, choose_target
+from backportq.services.pick_needs import needed_first
 from backportq.services.pick_progress import PickRun, Stopped, refuse_in_progress, run_steps
 from backportq.services.project import Project
 from backportq.services.work_state import Told, tell_begun
@@ -44,7 +45,8 @@ class PickReport:
     `made` are the new commits on `topic`; the topic branch exists iff `is_finished`. `landed` and `emptied` were left
     out. `waiting` is the conflict that a person must resolve. `alternatives` maps an upstream commit to the pick that
     was taken in its place. `told` are the items of the queue that are in progress now, or why it could not be told.
-    `subjects` are those of all upstream commits named here.
+    `needed` is what the queue knows that the waiting commit needs first, in pick order. `subjects` are those of all
+    upstream commits named here.
     """
 
     branch: str
@@ -58,6 +60,7 @@ class PickReport:
     alternatives: Mapping[Oid, Oid] = field(default_factory=dict)
     waiting: PickRecord | None = None
     told: Told = field(default_factory=Told)
+    needed: tuple[Oid, ...] = ()
     subjects: Mapping[Oid, str] = field(default_factory=dict)
 
     @property
@@ -97,6 +100,9 @@ def _picked(
     waiting = outcome.record if isinstance(outcome, Stopped) else None
     begun = [done.upstream for done in run.done] + ([waiting.current.upstream] if waiting is not None else [])
     told = tell_begun(project, target.branch, target.topic, begun)
+    needed: tuple[Oid, ...] = ()
+    if waiting is not None and target.state is not None and waiting.current.picked == waiting.current.upstream:
+        needed = needed_first(project, target.branch, waiting.current.upstream, begun)
     return PickReport(
         branch=target.branch,
         topic=target.topic,
@@ -108,6 +114,7 @@ def _picked(
         alternatives={step.upstream: step.picked for step in steps if step.picked != step.upstream},
         waiting=waiting,
         told=told,
+        needed=needed,
         subjects=subjects_of(project.repository, [*commits, *(step.upstream for step in steps)]),
     )
 
