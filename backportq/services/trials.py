@@ -1,29 +1,37 @@
 """`try`: would these commits apply there, as git's own cherry-pick would have it?
 
-It needs no queue and no configuration, so scripts can use it on anything. This module must not look at what has landed:
-it tries what it is told to try.
+It needs no queue and no configuration, so scripts can use it on anything; where there is a queue, its versions name
+branches. This module must not look at what has landed: it tries what it is told to try.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from backportq.errors import RefError
+from backportq.errors import ConfigError, RefError
 from backportq.git.lookup import resolve_many
+from backportq.git.refs import BranchTip, read_refs, resolve_configured
 from backportq.git.repository import Repository
 from backportq.git.trials import TrialSession
-from backportq.model.ids import Oid, is_oid
+from backportq.model.ids import BranchName, Oid, is_oid
 from backportq.model.verdict import Trial, TrialFailure, TrialOutcome
+from backportq.services.branch_choice import choose_branches
+from backportq.services.project import Project
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One trial that was asked for: a commit and where to apply it, as typed; `line` where it came from a list."""
+    """One trial that was asked for: a commit and where to apply it, as typed; `line` where it came from a list.
+
+    `branch` is the branch that was meant, where that was typed which git does not know; `onto` is its tip then.
+    """
 
     commit: str
     onto: str
     line: int | None = None
+    branch: BranchName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,39 @@ def read_requests(lines: Iterable[bytes]) -> list[Asked | Refused]:
             found.append(Asked(words[0], words[1], number))
         else:
             found.append(Refused(f"wanted 'COMMIT REV', found {len(words)} words", number))
+    return found
+
+
+def name_branches(project: Project, requests: Sequence[Asked | Refused]) -> list[Asked | Refused]:
+    """Return the same with versions (and names) of the queue's branches in place of what git does not know.
+
+    A version stands for where picks go: the staging branch where there is one, as everywhere else. Whatever git knows
+    by that name wins. Nothing is changed where there is no queue that can be read.
+    """
+    asked = [request for request in requests if isinstance(request, Asked)]
+    texts = dict.fromkeys(each.onto for each in asked if not is_oid(each.onto))
+    unknown = [text for text, oid in resolve_many(project.repository, texts).items() if isinstance(oid, RefError)]
+    found = _branches(project, unknown) if unknown and project.store.tip() is not None else {}
+    return [
+        replace(each, onto=found[each.onto].oid, branch=found[each.onto].name)
+        if isinstance(each, Asked) and each.onto in found
+        else each
+        for each in requests
+    ]
+
+
+def _branches(project: Project, texts: Sequence[str]) -> dict[str, BranchTip]:
+    found: dict[str, BranchTip] = {}
+    try:
+        config = project.store.snapshot().state.config
+    except ConfigError:
+        return found
+    refs = read_refs(project.repository)
+    for text in texts:
+        with contextlib.suppress(ConfigError, RefError):
+            branch = choose_branches(config, [text])[0]
+            name = branch.name if text == branch.name else branch.staging or branch.name
+            found[text] = resolve_configured(refs, config, name)
     return found
 
 

@@ -27,7 +27,10 @@ def run(
         list[str] | None, typer.Argument(metavar="[COMMIT]...", help="commits: ids, abbreviations, refs, ranges A..B")
     ] = None,
     onto: Annotated[
-        list[str] | None, typer.Option("--onto", metavar="REV", help="apply to this; may be given several times")
+        list[str] | None,
+        typer.Option(
+            "--onto", metavar="REV", help="apply to this: any revision, or a version; may be given several times"
+        ),
     ] = None,
     stdin: Annotated[bool, typer.Option("--stdin", help="read lines 'COMMIT REV' from standard input")] = False,
     mainline: Annotated[
@@ -39,17 +42,18 @@ def run(
     """Test-apply commits, in memory.
 
     Gives what 'git cherry-pick' would give: the verdict and, when it applies, the resulting tree. Nothing in the
-    repository is changed, no queue is needed. "applies" means that there is no textual conflict, not that the result is
-    correct.
+    repository is changed, no queue is needed; where there is one, a version stands for the branch that picks for it go
+    to. "applies" means that there is no textual conflict, not that the result is correct.
 
     With --stdin, lines that cannot be tried are reported with their number, the others are answered, and the exit code
     is 3. With --exit-code, it is 1 if any commit conflicts or changes nothing.
     """
-    from backportq.services.trials import Answered, Refused, at_line, try_pairs
+    from backportq.services.trials import Answered, Refused, at_line, name_branches, try_pairs
 
-    repository = project().repository
+    opened = project()
+    repository = opened.repository
     requests = _from_stdin(commits, onto) if stdin else _from_arguments(repository, commits, onto)
-    answers = try_pairs(repository, requests, mainline=mainline)
+    answers = try_pairs(repository, name_branches(opened, requests), mainline=mainline)
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     if refused and not stdin:
         raise RefError(refused[0].why, hints=refused[0].hints)
@@ -105,7 +109,7 @@ def _print(answered: Sequence[Answered]) -> None:
 
 def _row(answer: Answered) -> tuple[Cell | str, ...]:
     trial = answer.trial
-    onto = answer.asked.onto
+    onto = answer.asked.branch or answer.asked.onto
     return trial.commit[:_SHOWN], onto[:_SHOWN] if onto == trial.onto else onto, in_words(trial)
 
 
