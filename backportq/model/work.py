@@ -6,7 +6,7 @@ because only the branch can say so. This module must not know git.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,9 @@ from backportq.model.ids import Oid
 from backportq.model.item import Item, State
 
 _TOPIC = "topic"
+_EARLIER = "earlier_topics"
 _CHECK = "check"
+_MOST_EARLIER = 5
 
 
 class CheckResult(StrEnum):
@@ -46,6 +48,13 @@ def topic_of(item: Item) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def earlier_topics(item: Item) -> tuple[str, ...]:
+    """Return the other branches that the item was picked to before and that nobody gave up, oldest first."""
+    found = item.extra.get(_EARLIER)
+    known = found if isinstance(found, (list, tuple)) else ()
+    return tuple(topic for topic in known if isinstance(topic, str) and topic != topic_of(item))
+
+
 def is_picked(item: Item) -> bool:
     """Tell whether a pick of the item is being made, or waits on a topic branch to be taken to its branch."""
     return item.state is State.IN_PROGRESS and topic_of(item) is not None
@@ -69,7 +78,8 @@ def check_of(item: Item) -> Check | None:
 def begin(item: Item, topic: str, who: Identity, at: datetime, assignee: str | None) -> Item:
     """Return the item as in progress on `topic`; an item that nobody has becomes that of `assignee` (a key).
 
-    A closed item stays as it is: the pick is made, and scanning finds what comes of it.
+    The topic that it had is kept among the earlier ones, since a branch with a pick may wait there for review. A closed
+    item stays as it is: the pick is made, and scanning finds what comes of it.
     """
     if not item.state.is_open:
         return item
@@ -82,17 +92,29 @@ def begin(item: Item, topic: str, who: Identity, at: datetime, assignee: str | N
         until=None,
         by=str(who),
         at=at.replace(microsecond=0),
-        extra=MappingProxyType({**item.extra, _TOPIC: topic}),
+        extra=_extra(item, [*earlier_topics(item), topic_of(item)], topic),
     )
 
 
 def give_up(item: Item, topic: str) -> Item:
-    """Return the item as pending if it was in progress on `topic`; its person keeps the task."""
+    """Return the item without `topic`: on the topic it had before, or pending; its person keeps the task."""
+    earlier = [one for one in earlier_topics(item) if one != topic]
     if topic_of(item) != topic:
-        return item
-    extra = {key: value for key, value in item.extra.items() if key != _TOPIC}
-    state = State.PENDING if item.state is State.IN_PROGRESS else item.state
-    return replace(item, state=state, extra=MappingProxyType(extra))
+        return item if topic not in earlier_topics(item) else replace(item, extra=_extra(item, earlier, topic_of(item)))
+    before = earlier.pop() if earlier and item.state is State.IN_PROGRESS else None
+    state = State.PENDING if item.state is State.IN_PROGRESS and before is None else item.state
+    return replace(item, state=state, extra=_extra(item, earlier, before))
+
+
+def _extra(item: Item, earlier: Sequence[str | None], topic: str | None) -> Mapping[str, object]:
+    """Return what is kept of `item` beside the decisions, with these topics; the oldest are forgotten."""
+    extra = {key: value for key, value in item.extra.items() if key not in {_TOPIC, _EARLIER}}
+    others = tuple(one for one in dict.fromkeys(earlier) if one not in {None, topic})[-_MOST_EARLIER:]
+    if others:
+        extra[_EARLIER] = others
+    if topic is not None:
+        extra[_TOPIC] = topic
+    return MappingProxyType(extra)
 
 
 def with_check(item: Item, check: Check) -> Item:

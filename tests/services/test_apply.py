@@ -12,10 +12,11 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.item import Priority, State
 from backportq.model.people import People, Person
 from backportq.model.votes import Ballot, Vote
-from backportq.model.work import Check, CheckResult, check_of, topic_of
+from backportq.model.work import Check, CheckResult, check_of, earlier_topics, topic_of
 from backportq.services.apply import ApplyReport, ApplyRequest, Fate, apply
 from backportq.services.pending import Filter
 from backportq.services.project import Project
+from backportq.services.work_state import tell_given_up
 from tests.driver import TestRepo
 from tests.git.picking.oracle import MOMENT
 from tests.services.queued import decide, stable, start_queue
@@ -193,6 +194,30 @@ def test_apply_tells_what_became_of_whose_items(queue: Queue) -> None:
     assert [item.assignee for item in items] == ["ben", "cora", "cora", "ben", "cora"]
     again = queue.apply(force=True).told
     assert (again.items, again.open, again.taken, again.others) == ((), 5, 0, (("ben", 2),))
+
+
+def test_apply_to_another_branch_keeps_the_first_one_with_the_item(queue: Queue) -> None:
+    commit = queue.upstream("one", "line 12", "one")
+    project = queue.queue(commit)
+
+    def topics() -> tuple[State, str | None, tuple[str, ...]]:
+        (item,) = project.store.snapshot().state.queue_of(BranchName("stable-4.18")).open
+        return item.state, topic_of(item), earlier_topics(item)
+
+    for name in ("first", "second"):
+        queue.apply(onto=name)
+    assert topics() == (State.IN_PROGRESS, "second", ("first",))
+    queue.apply(onto="first", force=True)
+    assert topics() == (State.IN_PROGRESS, "first", ("second",))
+    tell_given_up(project, BranchName("stable-4.18"), "first", [Oid(commit)])
+    assert topics() == (State.IN_PROGRESS, "second", ())
+    tell_given_up(project, BranchName("stable-4.18"), "second", [Oid(commit)])
+    assert topics() == (State.PENDING, None, ())
+    for number in range(8):
+        queue.apply(onto=f"try-{number}")
+    assert topics() == (State.IN_PROGRESS, "try-7", tuple(f"try-{number}" for number in range(2, 7)))
+    tell_given_up(project, BranchName("stable-4.18"), "try-4", [Oid(commit)])
+    assert topics() == (State.IN_PROGRESS, "try-7", ("try-2", "try-3", "try-5", "try-6"))
 
 
 def test_apply_votes_are_respected(queue: Queue) -> None:

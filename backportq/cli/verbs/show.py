@@ -248,7 +248,7 @@ def _print_item(item: Item, shown: Shown) -> None:
     """Print who has an open item, how people voted on it, what it needs, and its note."""
     from backportq.model.task_words import task_words, vote_words, why_words
     from backportq.model.votes import tally
-    from backportq.model.work import check_of, topic_of
+    from backportq.model.work import check_of, earlier_topics, topic_of
 
     output.say(f"  {item.priority} priority, {task_words(item, shown.today)}")
     why = why_words(item)
@@ -257,6 +257,8 @@ def _print_item(item: Item, shown: Shown) -> None:
     topic, check = topic_of(item), check_of(item)
     if topic is not None:
         output.say(f"  picked to {topic}" + (f" by {item.by}" if item.by is not None else ""))
+    for earlier in reversed(earlier_topics(item)):
+        output.say(f"  picked before to {earlier}")
     if check is not None:
         output.say(f"  checked on {check.at:%Y-%m-%d}: '{check.command}' {str(check.result).replace('-', ' ')}")
     for words in vote_words(tally(item, shown.policy)):
