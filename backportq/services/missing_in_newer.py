@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from backportq.model.ids import BranchName, Oid, short
 from backportq.services.facts import BranchFacts, Facts
 from backportq.services.nominate import Nominated
-from backportq.services.scan_report import ScanWarning, WarningKind
+from backportq.services.scan_report import UPGRADING_LOSES, ScanWarning, WarningKind
 
 
 def missing_in_newer(
@@ -40,7 +40,7 @@ def missing_in_newer(
                     continue
                 if targets is not None and not any(newer.contains(target) for target in targets):
                     continue
-                known = "; it is pending there" if oid in pending.get(name, ()) else ": upgrading would lose it"
+                known = "; it is pending there" if oid in pending.get(name, ()) else UPGRADING_LOSES
                 text = f"{older.branch.name} has it as {short(pick.commit)}, {name} lacks it{known}"
                 found[name, oid] = ScanWarning(WarningKind.MISSING_IN_NEWER, oid, name, text)
     return tuple(found.values())

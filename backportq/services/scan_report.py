@@ -5,6 +5,7 @@ Separate from the scan so that rendering, caching and tests need no repository. 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,6 +28,10 @@ class WarningKind(StrEnum):
     MISSPELT = "unknown key"
 
 
+UPGRADING_LOSES = ": upgrading would lose it"
+"""The end of a warning about a fix that the newer branch lacks and nobody asks for there."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScanWarning:
     """Something a person should look at: about `commit` or (None) no single one, on `branch` or (None) everywhere."""
@@ -35,6 +40,25 @@ class ScanWarning:
     commit: Oid | None
     branch: BranchName | None
     text: str
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether a fix is lost by upgrading to `branch`, and not even pending there."""
+        return self.kind is WarningKind.MISSING_IN_NEWER and self.text.endswith(UPGRADING_LOSES)
+
+
+def tag_lost(warnings: Iterable[ScanWarning]) -> str | None:
+    """Return the command that asks for what upgrading would lose: one for all, None where nothing is lost."""
+    commits: dict[Oid | None, list[str]] = {}
+    for warning in warnings:
+        if warning.is_loss:
+            commits.setdefault(warning.commit, []).append(f"-b {warning.branch}")
+    if not commits:
+        return None
+    if len(commits) > 1:
+        return "backportq tag COMMIT -b BRANCH"
+    ((commit, branches),) = commits.items()
+    return f"backportq tag {(commit or '')[:12]} {' '.join(branches)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from backportq.model.tags import Tags
 from backportq.model.verdict import Trial, TrialOutcome, Verdict
 from backportq.queue.audit_log import LogEntry
 from backportq.services.facts import BranchFacts, Facts
+from backportq.services.missing_in_newer import missing_in_newer
 from backportq.services.pending import LATER, Standing, open_items, stand
 from backportq.services.pending_trials import Tried, try_items
 from backportq.services.project import Project
@@ -64,7 +65,8 @@ class OnBranch:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """All of one commit. `asked` is what the person named; `commit` is the upstream commit that it is, or is a pick of;
+    """All of one commit. `lost` are the branches that lack it although an older one has it, and that nobody asks for it
+    on. `asked` is what the person named; `commit` is the upstream commit that it is, or is a pick of;
     `other_originals` are further ones when the pick carries several. `fixes` are the commits that its tags name, as
     found; `fixed_by` the upstream commits that name it. `is_upstream` is False for a commit of a stable branch alone.
     `today` and the project's `policy` are what due dates and votes are measured by.
@@ -84,6 +86,7 @@ class Shown:
     branches: tuple[OnBranch, ...]
     today: date
     policy: Mapping[str, object]
+    lost: tuple[BranchName, ...] = ()
 
 
 def show(project: Project, text: str) -> Shown:
@@ -95,10 +98,10 @@ def show(project: Project, text: str) -> Shown:
     pick_on, originals = _originals(facts, asked)
     oid = originals[0] if originals else asked
     commit = facts.commits.get(oid) or read_commits(project.repository, (oid,))[oid]
-    branches = []
-    for entry in facts.branches:
-        item = state.queue_of(entry.branch.name).find(oid)
-        branches.append(_on_branch(project, history, entry, commit, item))
+    items = {entry.branch.name: state.queue_of(entry.branch.name).find(oid) for entry in facts.branches}
+    branches = [_on_branch(project, history, entry, commit, items[entry.branch.name]) for entry in facts.branches]
+    unasked = {one.branch for one in branches if one.place is Place.NOT_NOMINATED}
+    losses = {name: words for name, words in _losses(history, items, oid).items() if name in unasked}
     targets = history.nominated.targets
     return Shown(
         asked=asked,
@@ -112,9 +115,12 @@ def show(project: Project, text: str) -> Shown:
         fixes=_fixes(facts, oid),
         fixed_by=tuple(other for other, fixed in targets.items() if oid in fixed),
         warnings=tuple(each.text for each in history.nominated.warnings if each.commit == oid),
-        branches=tuple(branches),
+        branches=tuple(
+            replace(one, why=(*one.why, losses[one.branch])) if one.branch in losses else one for one in branches
+        ),
         today=today(project),
         policy=state.config.policy,
+        lost=tuple(losses),
     )
 
 
@@ -146,6 +152,15 @@ def decisions_on(project: Project, oid: Oid) -> tuple[LogEntry, ...]:
         for entry in project.store.log()
         if any(item.commit == oid for item in entry.items)
     )
+
+
+def _losses(history: History, items: Mapping[BranchName, Item | None], oid: Oid) -> dict[BranchName, str]:
+    """Return the branches that upgrading to would lose the commit, with what says so."""
+    known = {name: item for name, item in items.items() if item is not None}
+    declined = {name: {oid} for name, item in known.items() if item.state is State.DECLINED}
+    pending = {name: {oid} for name, item in known.items() if item.state.is_open}
+    found = missing_in_newer(history.facts, history.branches, history.nominated, declined, pending)
+    return {each.branch: each.text for each in found if each.commit == oid and each.is_loss and each.branch is not None}
 
 
 def _conflicts(outcome: TrialOutcome) -> bool:

@@ -70,6 +70,7 @@ def _document(found: ReleaseCheck, least: Priority) -> dict[str, object]:
 
 def _print(found: ReleaseCheck, least: Priority) -> None:
     from backportq.model.item import Priority
+    from backportq.services.scan_report import tag_lost
 
     counts = Counter((str(one.entry.item.priority), _applies(one)) for one in found.pending)
     output.heading(f"{found.branch}: {len(found.pending)} pending")
@@ -102,6 +103,9 @@ def _print(found: ReleaseCheck, least: Priority) -> None:
         output.heading("missing in a newer branch")
         for warning in found.missing:
             output.say(f"  {(warning.commit or '')[:_SHOWN]} {warning.text}")
+        asking = tag_lost(found.missing)
+        if asking is not None:
+            output.next_step(asking, "asks for what nobody asked for there")
     output.blank()
     ready = found.is_ready(least)
     verdict = Cell("ready for a release", Style.GOOD) if ready else Cell("not ready for a release", Style.BAD)

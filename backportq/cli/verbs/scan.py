@@ -119,6 +119,8 @@ def _print_commits(branch: str, what: str, commits: tuple[str, ...]) -> None:
 
 def _print_warnings(warnings: tuple[ScanWarning, ...], *, every: bool) -> None:
     """Print the warnings by kind, the rarest kind first: what happens once is more likely to matter."""
+    from backportq.services.scan_report import tag_lost
+
     if not warnings:
         return
     counts = Counter(warning.kind for warning in warnings)
@@ -130,6 +132,9 @@ def _print_warnings(warnings: tuple[ScanWarning, ...], *, every: bool) -> None:
         for warning in of_kind if every else of_kind[:_FIRST_WARNINGS]:
             places = [text for text in (warning.commit and warning.commit[:_SHOWN], warning.branch) if text]
             output.say(f"  {' '.join(places)}: {warning.text}" if places else f"  {warning.text}")
+        asking = tag_lost(of_kind)
+        if asking is not None:
+            output.next_step(asking, "asks for what nobody asked for there")
         shown += len(of_kind) if every else min(len(of_kind), _FIRST_WARNINGS)
     if shown < len(warnings):
         output.next_step("backportq scan --warnings", f"lists all {len(warnings)}")

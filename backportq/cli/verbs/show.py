@@ -173,6 +173,10 @@ def _print(
         _print_branch(each, shown, deviations)
         if str(each.place) != "not-affected":  # there, that it would apply says nothing
             _print_trial(trials.get(each.branch), in_order.get(each.branch))
+    if shown.lost:
+        output.blank()
+        branches = " ".join(f"-b {name}" for name in shown.lost)
+        output.next_step(f"backportq tag {shown.commit.oid[:_SHOWN]} {branches}", "asks for it there")
     if history:
         _print_decisions(history)
 
