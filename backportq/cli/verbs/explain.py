@@ -119,6 +119,8 @@ def _print(found: Explanation) -> None:
     _print_culprits(found)
     _print_prerequisites(found)
     _print_alternatives(found)
+    if not found.applies_after_all:
+        _print_by_hand(found)
 
 
 def _print_conflict(conflict: Conflict, found: Explanation) -> None:
@@ -193,6 +195,19 @@ def _print_alternatives(found: Explanation) -> None:
         Column("deviation", flexible=True),
     )
     output.table(columns, rows)
+
+
+def _print_by_hand(found: Explanation) -> None:
+    """Print what a person can do where no other commit makes it apply."""
+    what = f"{found.commit.oid[:_SHOWN]} --branch {_name(found)}"
+    if any(each.verdict == "clean" for each in found.alternatives):
+        output.next_step(f"backportq pick {what} --from-alternative", "takes the pick that applies")
+    else:
+        paths = list(dict.fromkeys(conflict.path for conflict in found.conflicts))
+        where = f"the conflict in {paths[0]}" if len(paths) == 1 else "the conflicts"
+        output.next_step(f"backportq pick {what}", f"waits until you have resolved {where}")
+    if found.has_queue:
+        output.next_step(f"backportq decline {what} -m REASON", "if the branch does not need it")
 
 
 def _name(found: Explanation) -> str:
