@@ -197,7 +197,8 @@ def _xen(text: str, original: Original, wording: Wording) -> str:
         text = append_sign_off(text, wording.who)
     marked = f"master commit: {original.upstream}"
     head, mark, tail = text.rpartition(marked)
-    note = f"Backport: {one_line(wording.adaptation)}" if wording.adaptation is not None else None
+    # People write "Backport: Dropped ..." there, but that is the tag for wanted versions, and is read as a bad one.
+    note = _note(wording)
     if mark and (not head or head.endswith("\n")):  # taken from another stable branch
         return text if note is None else f"{_paragraph(head, note)}{mark}{tail}"
     # Committers put the lines below the tags without an empty line between, and below their note likewise.
@@ -228,10 +229,14 @@ def _below_subject(text: str, line: str, upstream: Oid) -> str:
 
 
 def _adapted(text: str, wording: Wording) -> str:
-    """The kernel's form, which other projects know too: [name: what was changed], above the sign-off of that person."""
-    if wording.adaptation is None:
-        return text
-    return _in_block(text, f"[{wording.who.name}: {one_line(wording.adaptation)}]")
+    """Return `text` with how the pick was adapted above the sign-off of the person who did."""
+    note = _note(wording)
+    return text if note is None else _in_block(text, note)
+
+
+def _note(wording: Wording) -> str | None:
+    """The kernel's form, which other projects know too and no dialect reads as a tag: [name: what was changed]."""
+    return None if wording.adaptation is None else f"[{wording.who.name}: {one_line(wording.adaptation)}]"
 
 
 def _paragraph(text: str, line: str) -> str:

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from backportq.errors import ConfigError
 from backportq.model.commit import Identity
 from backportq.model.config import Config
-from backportq.model.dialects import grammar_of
+from backportq.model.dialects import DIALECTS, grammar_of
 from backportq.model.ids import BranchName, Oid
 from backportq.model.picks import read_picks
 from backportq.model.provenance import Original, ProvenanceStyle, Wording, choose_style, compose
+from backportq.model.tags import read_tags
 from tests.driver import TestRepo
 
 PARITY_REPO = os.environ.get("BACKPORTQ_PARITY_REPO")  # read now: the environment of a running test is sealed
@@ -151,16 +152,41 @@ def test_compose_xen_puts_commit_and_date_below_the_tags() -> None:
 
 def test_compose_xen_adapted_says_so_in_a_paragraph_before() -> None:
     assert _say(MESSAGE, ProvenanceStyle.XEN, adaptation="Dropped the test.\nBackport: 4.16+") == (
-        f"{MESSAGE}\nBackport: Dropped the test. Backport: 4.16+\n"
+        f"{MESSAGE}\n[Cora Committer: Dropped the test. Backport: 4.16+]\n"
         f"master commit: {UPSTREAM}\nmaster date: 2026-05-19 09:12:33 +0200\n"
     )
+
+
+@pytest.mark.parametrize("style", ProvenanceStyle)
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Dropped the test, 4.17 has none",
+        "4.17+",
+        "x\nBackport: 4.17",
+        "x\nFixes: 0123456789ab",
+        "cc: stable@vger.kernel.org # 6.1",
+        "stable@dpdk.org",
+        "MFC after: 1 week",
+        f"Backport of {OTHER} from main.",
+        f"(cherry picked from commit {OTHER})",
+        f"commit {OTHER} upstream.",
+    ],
+)
+def test_compose_adapted_is_no_tag_in_any_dialect(style: ProvenanceStyle, dialect: str, words: str) -> None:
+    grammar = grammar_of((dialect,))
+    plain, adapted = _say(MESSAGE, style), _say(MESSAGE, style, adaptation=words)
+    assert adapted != plain
+    assert read_tags(adapted, grammar) == read_tags(plain, grammar)
+    assert read_picks(adapted, grammar) == read_picks(plain, grammar)
 
 
 def test_compose_xen_taken_from_another_branch_names_the_original_once() -> None:
     first = _say(MESSAGE, ProvenanceStyle.XEN)
     assert _say(first, ProvenanceStyle.XEN, picked=OTHER) == first
     assert _say(first, ProvenanceStyle.XEN, picked=OTHER, adaptation="other context") == first.replace(
-        "master commit", "\nBackport: other context\nmaster commit"
+        "master commit", "\n[Cora Committer: other context]\nmaster commit"
     )
 
 
