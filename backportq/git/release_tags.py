@@ -1,17 +1,32 @@
 """Which release a branch had last: its nearest tag.
 
-Apart from the refs because it follows history. This module must not know what a project's tags look like.
+Apart from the refs because it follows history. This module must not know what a project's tags look like, except for
+how everybody marks what is only to become a release.
 """
 
 from __future__ import annotations
 
+import re
+
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
 
+_CANDIDATES = ("*[-._0-9][rR][cC][-._0-9]*", "*[-._0-9][aA][lL][pP][hH][aA]*", "*[-._0-9][bB][eE][tT][aA]*")
+_CANDIDATE = re.compile(r"[-._0-9](?:rc[-._0-9]|alpha|beta)", re.IGNORECASE)  # the same as git's patterns above
 
-def nearest_tag(repository: Repository, tip: Oid) -> str | None:
-    """Return the name of the nearest tag before `tip`, never one of `tip` itself; None if there is none."""
-    answer = repository.git.run("describe", "--tags", "--abbrev=0", f"{tip}^", ok=(0, 128))
+
+def nearest_tag(repository: Repository, tip: Oid, *, only_releases: bool = False) -> str | None:
+    """Return the name of the nearest tag before `tip`, never one of `tip` itself; None if there is none.
+
+    With `only_releases` release candidates, alphas and betas are passed over.
+    """
+    excluded = [f"--exclude={pattern}" for pattern in _CANDIDATES] if only_releases else []
+    answer = repository.git.run("describe", "--tags", "--abbrev=0", *excluded, f"{tip}^", ok=(0, 128))
     if answer.status != 0:
         return None
     return answer.out.decode("utf-8", "surrogateescape").strip() or None
+
+
+def is_candidate(tag: str) -> bool:
+    """Tell whether a tag names a release candidate, an alpha or a beta: `4.22.0-rc4`, `v6.1-rc1`, `24.1.0-beta`."""
+    return _CANDIDATE.search(tag) is not None

@@ -14,7 +14,8 @@ from backportq.errors import RefError
 from backportq.git.history import merge_base, walk
 from backportq.git.lookup import resolve_abbreviations, resolve_commit
 from backportq.git.refs import read_refs, resolve_configured
-from backportq.git.release_tags import nearest_tag
+from backportq.git.release_tags import is_candidate, nearest_tag
+from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.dialects import grammar_of
 from backportq.model.dialects.grammar import Grammar
@@ -75,7 +76,7 @@ class ReleaseNotes:
 
 
 def release_notes(project: Project, name: str, since: str | None = None) -> ReleaseNotes:
-    """Return what the branch took since `since`, by default since its last tag.
+    """Return what the branch took since `since`, by default since its last release (see `_last_release`).
 
     Raise `ConfigError` for an unknown branch, `RefError` for a revision that does not exist.
     """
@@ -84,11 +85,11 @@ def release_notes(project: Project, name: str, since: str | None = None) -> Rele
     branch = choose_branches(config, [name])[0]
     refs = read_refs(repository)
     tip = resolve_configured(refs, config, branch.name).oid
-    start = since or nearest_tag(repository, tip)
+    base = merge_base(repository, tip, resolve_configured(refs, config, config.upstream).oid)
+    start = since or _last_release(repository, tip, base)
     if start is not None:
-        base: Oid | None = resolve_commit(repository, start)
+        base = resolve_commit(repository, start)
     else:
-        base = merge_base(repository, tip, resolve_configured(refs, config, config.upstream).oid)
         start = f"it left {config.upstream}"
     if base == tip:
         raise RefError(f"branch '{branch.name}' has nothing after '{start}'", hints=("--since names an older release",))
@@ -111,6 +112,21 @@ def release_notes(project: Project, name: str, since: str | None = None) -> Rele
         tuple(change for change in changes if change.commit in undone),
         tuple(sorted(people.items(), key=lambda pair: (-pair[1], pair[0]))),
     )
+
+
+def _last_release(repository: Repository, tip: Oid, base: Oid | None) -> str | None:
+    """Return the nearest tag before the tip that names a release; None where the branch had none since it left upstream
+    at `base`. A tag of the tip itself names the release that the notes are for."""
+    nearest = nearest_tag(repository, tip)
+    if nearest is None or not is_candidate(nearest):
+        return nearest
+    release = nearest_tag(repository, tip, only_releases=True)
+    # Before a branch has a release of its own, the next tag is some old one of upstream, with all that came since.
+    if release is None or (
+        base is not None and merge_base(repository, resolve_commit(repository, release), base) != base
+    ):
+        return None
+    return release
 
 
 def _change(commit: Commit, grammar: Grammar, upstream: Oid | None) -> Change:

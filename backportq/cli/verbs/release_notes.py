@@ -21,12 +21,15 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&]|\A[-+]|(?<=\A[0-9])[.)])")
 def run(
     branch: Annotated[str, typer.Argument(metavar="BRANCH", help="a stable branch")],
     since: Annotated[
-        str | None, typer.Option(metavar="REV", help="a tag or commit; by default the branch's last tag")
+        str | None, typer.Option(metavar="REV", help="a tag or commit; by default the branch's last release")
     ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="write markdown instead of plain text")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """List what a branch took since its last release.
+
+    The last release is the nearest tag before the tip of the branch that is no release candidate; where the tip itself
+    is tagged, that is the release the list is for. A branch without a release begins where it left upstream.
 
     Changes that name an advisory (XSA, CVE, GHSA) come first, the others follow by area. What was taken and reverted
     again is listed apart.
