@@ -44,7 +44,7 @@ class Landed:
 def landed(project: Project, name: str) -> Landed:
     """Return what landed on the branch `name`: a configured one, by name or version, or any other in the repository.
 
-    Raise `ConfigError` where there is no queue or no such branch, `RefError` for a configured branch that is gone.
+    Raise `ConfigError` where there is no queue or no such branch, or for the upstream branch, `RefError` for a configured branch that is gone.
     """
     state = project.store.snapshot().state
     branch = _branch(project.repository, state.config, name)
@@ -65,6 +65,12 @@ def _branch(repository: Repository, config: Config, name: str) -> StableBranch:
     try:
         return choose_branches(config, (name,))[0]
     except ConfigError:
+        if name == config.upstream:
+            stable = ", ".join(one.name for one in config.branches)
+            raise ConfigError(
+                f"'{name}' is the upstream branch, which fixes are picked from",
+                hints=(f"the stable branches are {stable}",),
+            ) from None
         if name not in read_refs(repository).branch_names(config.remote):
             raise
         resolve_branch(read_refs(repository), name, config.remote)
