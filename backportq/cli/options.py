@@ -23,7 +23,12 @@ CommitsArgument = Annotated[
 CommitArgument = Annotated[str, typer.Argument(metavar="COMMIT", help="a commit: id, abbreviation, or ref")]
 QueryOption = Annotated[
     str | None,
-    typer.Option("--query", "-q", metavar="QUERY", help="items such as 'branch:B unassigned -verdict:conflict'"),
+    typer.Option(
+        "--query",
+        "-q",
+        metavar="QUERY",
+        help="items such as 'branch:B unassigned -verdict:conflict'; 'pending --help' has all words",
+    ),
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", "-n", help="say what would be done, and write nothing")]
 ReasonOption = Annotated[str, typer.Option("--reason", "-m", metavar="TEXT", help="the reason; it is kept")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import resource
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import pytest
 import backportq.cli.verbs
 from backportq.cli import app
 from backportq.cli.help import describe
+from backportq.errors import UsageError
+from backportq.model.item_query import parse_query
 from tests.cli.program import PROGRAM
 
 FILES = {path.stem for path in Path(backportq.cli.verbs.__path__[0]).glob("*.py")} - {"__init__"}
@@ -50,6 +53,15 @@ def test_verbs_answer_in_json_unless_they_only_talk_to_a_person() -> None:
 def test_verb_options_are_all_explained(verb: app.Verb) -> None:
     description = describe(app.load(verb), verb.name)
     assert [said.spelling for said in (*description.arguments, *description.options) if not said.text] == []
+
+
+def test_pending_help_has_every_word_of_a_query() -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_query("nothing")
+    known = refused.value.hints[-1].removeprefix("known are ").replace(":", "").split()
+    (pending,) = [verb for verb in app.available() if verb.name == "pending"]
+    said = " ".join(describe(app.load(pending), "pending").paragraphs).partition("A query is ")[2]
+    assert [word for word in known if word not in re.findall("[a-z]+", said)] == []
 
 
 def _imported_by(*arguments: str) -> set[str]:

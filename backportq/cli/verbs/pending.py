@@ -47,6 +47,11 @@ def run(
     "applies" means that git finds no textual conflict, not that the result is correct; "in order" that it does once
     the items above it are picked. Items stand in upstream order, the order to pick them in. Deferred items and those
     that wait for a date come last.
+
+    A query is a list of conditions that all hold. KEY:VALUE, with several values as KEY:A,B for any of them, where KEY
+    is branch, state, assignee ('me' too), priority, verdict, via (how it was nominated), author, subject, commit or
+    path; or a word alone: unassigned, overdue, staged, noted. '-' in front turns a condition around, and quotes keep
+    what has spaces together.
     """
     from backportq.model.item import Priority
     from backportq.model.verdict import Verdict
