@@ -44,7 +44,8 @@ class Landed:
 def landed(project: Project, name: str) -> Landed:
     """Return what landed on the branch `name`: a configured one, by name or version, or any other in the repository.
 
-    Raise `ConfigError` where there is no queue or no such branch, or for the upstream branch, `RefError` for a configured branch that is gone.
+    Raise `ConfigError` where there is no queue or no such branch, or for the upstream branch, `RefError` for a
+    configured branch that is gone.
     """
     state = project.store.snapshot().state
     branch = _branch(project.repository, state.config, name)
