@@ -7,7 +7,7 @@ the order of upstream and each branch's own commits. This module must not look a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backportq.git.commit_store import CommitStore
 from backportq.git.history import Reading, commits_of, shallow_error, start_walk, translate, without_network
@@ -24,12 +24,13 @@ class HistoryRange:
     """Commits newest first, no parent before its children. Bit `n` of a commit's mask says that tip `n` reaches it.
 
     `floor` is the commit at which the walk ended: all tips share it and everything below; None where histories have no
-    common commit and all of each was read.
+    common commit and all of each was read. `is_streamed` if it was found while reading, without asking git for it.
     """
 
     commits: CommitStore
     masks: Mapping[Oid, int]
     floor: Oid | None
+    is_streamed: bool = field(default=False, compare=False)
 
     def merge_base(self, bit: int, other: int) -> Oid | None:
         """Return the newest commit that both tips reach, or None for unrelated histories."""
@@ -78,7 +79,7 @@ def _sorted(streamed: StreamedRange) -> HistoryRange:
     for oid in topological_order(streamed.parents):
         commits.add(streamed.commits[oid])
     commits.finish()
-    return HistoryRange(commits, streamed.masks, streamed.floor)
+    return HistoryRange(commits, streamed.masks, streamed.floor, is_streamed=True)
 
 
 def _common_ancestor(repository: Repository, tips: Sequence[Oid]) -> Oid | None:

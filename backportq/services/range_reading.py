@@ -81,7 +81,8 @@ class RangeReading:
         from backportq.services.history_range import read_range
 
         history = read_range(self._repository, self._tips, self._listing, floor=self._kept)
-        if history.floor is not None and history.floor != self._kept:
+        # Where the walk ends is found sooner while reading than by git, which shows nothing before it has compared all.
+        if history.floor is not None and history.floor != self._kept and not history.is_streamed:
             self._cache.write(self._name, history.floor.encode("ascii"))
         return history
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,12 +72,14 @@ def test_gather_gives_the_same_again_from_its_cache(forked: TestRepo) -> None:
     forked.checkout("stable-1")
     forked.pick("master", "-x")
     first = facts_of(forked.path, "stable-1")
+    assert first.branches[0].base is not None
+    assert first.is_upstream(first.branches[0].base)  # what lies below is kept when somebody asks for it
+    assert (forked.path / ".git" / "backportq" / "upstream-index-3").exists()
     assert facts_of(forked.path, "stable-1") == first
     forked.checkout("master")
     forked.commit("newer")
     cached = facts_of(forked.path, "stable-1")
-    for file in (forked.path / ".git" / "backportq").iterdir():
-        file.unlink()
+    shutil.rmtree(forked.path / ".git" / "backportq")
     assert facts_of(forked.path, "stable-1") == cached
 
 
@@ -234,9 +237,7 @@ def test_gather_where_nothing_can_be_written_works(forked: TestRepo) -> None:
     forked.checkout("stable-1")
     forked.pick("master", "-x")
     wanted = facts_of(forked.path, "stable-1")
-    for file in (forked.path / ".git" / "backportq").iterdir():
-        file.unlink()
-    (forked.path / ".git" / "backportq").rmdir()
+    shutil.rmtree(forked.path / ".git" / "backportq", ignore_errors=True)
     (forked.path / ".git" / "backportq").write_text("in the way")
     assert facts_of(forked.path, "stable-1") == wanted
 

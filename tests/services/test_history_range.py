@@ -6,11 +6,15 @@ import random
 
 import pytest
 
+from backportq.git.cache import Cache
 from backportq.git.history import start_walk
+from backportq.git.refs import read_refs
 from backportq.git.repository import Repository, discover
-from backportq.model.ids import Oid
+from backportq.model.config import Config, StableBranch
+from backportq.model.ids import BranchName, Oid
 from backportq.services import streamed_range
 from backportq.services.history_range import HistoryRange, read_range
+from backportq.services.range_reading import RangeReading
 from backportq.services.streamed_range import StreamedRange, stream_range
 from tests.driver import TestRepo
 
@@ -104,3 +108,20 @@ def test_stream_range_of_unrelated_histories_reads_all_of_both(repo: TestRepo) -
     second = Oid(repo.commit("two"))
     found = read(discover(repo.path), [first, second])
     assert (found.floor, dict(found.masks)) == (None, {second: 2, first: 1})
+
+
+@pytest.mark.parametrize("longest", [1, 40_000])
+def test_floor_is_kept_only_where_git_had_to_be_asked_for_it(
+    repo: TestRepo, monkeypatch: pytest.MonkeyPatch, longest: int
+) -> None:
+    monkeypatch.setattr(streamed_range, "_LONGEST", longest)
+    base = repo.commit("base")
+    repo.git("branch", "stable-4.18")
+    upstream = [repo.commit("one"), repo.commit("two")]
+    repository = discover(repo.path)
+    config = Config(BranchName("master"), (StableBranch(BranchName("stable-4.18"), "4.18"),))
+    for _ in range(2):
+        history = RangeReading(repository, Cache.open(repository), config, read_refs(repository)).finish()
+        assert (history.floor, list(history.commits)) == (base, upstream[::-1])
+        kept = [path.name for path in repository.cache_dir.glob("floor-*")]
+        assert len(kept) == (longest == 1)
