@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import shutil
 import signal
@@ -17,6 +16,7 @@ from backportq.cli.table import width_of
 from backportq.errors import ExitCode
 from fixtures.build import build
 from tests.cli.program import PROGRAM, Ran, run
+from tests.cli.terminal import shown
 
 IDENTITY = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL")
 
@@ -157,22 +157,7 @@ def _terminal_environment(columns: int, env: dict[str, str]) -> dict[str, str]:
 
 def _on_terminal(cwd: Path, columns: int, *arguments: str, only: dict[str, str] | None = None, **env: str) -> str:
     """Return what `backportq ARGUMENTS` shows on a terminal of so many columns; `only` is its whole environment."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(cwd)
-        os.execve(PROGRAM, [str(PROGRAM), *arguments], only or _terminal_environment(columns, env))
-    shown = b""
-    while True:
-        try:
-            block = os.read(terminal, 65_536)
-        except OSError:  # Linux's way to say that the other side has ended
-            break
-        if not block:
-            break
-        shown += block
-    os.waitpid(pid, 0)
-    os.close(terminal)
-    return shown.decode().replace("\r\n", "\n")
+    return shown(cwd, arguments, only or _terminal_environment(columns, env))[0]
 
 
 _PAINT = re.compile(r"\x1b\[[\d;]*m")
