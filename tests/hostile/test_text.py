@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 from pathlib import Path
 
@@ -12,7 +11,8 @@ import pytest
 
 from backportq.cli.clean import UNSAFE
 from fixtures.build import build
-from tests.cli.program import PROGRAM, run
+from tests.cli.program import run
+from tests.cli.terminal import shown
 from tests.driver import TestRepo
 
 DEEP = bool(os.environ.get("BACKPORTQ_DEEP"))
@@ -73,24 +73,10 @@ _STYLES = re.compile(r"\x1b\[(?:0|1|2|3[1236])m")
 
 @pytest.mark.parametrize("command", [("pending",), ("log",), ("status",)], ids=" ".join)
 def test_terminal_gets_no_escape_but_our_own(hostile: TestRepo, command: tuple[str, ...]) -> None:
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(hostile.path)
-        os.execve(PROGRAM, [str(PROGRAM), "--no-pager", *command], {**os.environ, "TERM": "xterm"})
-    shown = b""
-    while True:
-        try:
-            block = os.read(terminal, 65_536)
-        except OSError:
-            break
-        if not block:
-            break
-        shown += block
-    os.waitpid(pid, 0)
-    os.close(terminal)
-    text = _STYLES.sub("", shown.decode().replace("\r\n", "\n"))
-    assert UNSAFE.findall(text.replace("\n", "")) == []
-    assert "\x1b[" in shown.decode()
+    arguments = ("--no-pager", *command)
+    text, _ = shown(hostile.path, arguments, {**os.environ, "TERM": "xterm"})
+    assert UNSAFE.findall(_STYLES.sub("", text).replace("\n", "")) == []
+    assert "\x1b[" in text
 
 
 def test_markup_and_html_are_shown_as_they_are(hostile: TestRepo) -> None:
