@@ -49,7 +49,7 @@ class CommitStore(Mapping[Oid, Commit]):
     def annotate(self, notes: Mapping[Oid, bytes]) -> None:
         """Let the messages of the commits among these end with their notes."""
         for oid in self._kept.keys() & notes.keys():
-            self._kept[oid] = self[oid].with_note(notes[oid])
+            self._kept[oid] = self[oid].with_note_of(notes)
 
     def finish(self) -> None:
         """Make everything that was added readable."""

@@ -7,6 +7,7 @@ property is computed when wanted. This module must not look anything up: what a 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -45,9 +46,10 @@ class Commit:
     oid: Oid
     raw: bytes
 
-    def with_note(self, note: bytes) -> Commit:
-        """Return the commit as if `note` ended its message, as `git log --format=%B%n%N` shows it."""
-        return Commit(self.oid, self.raw.rstrip(b"\n") + b"\n\n" + note)
+    def with_note_of(self, notes: Mapping[Oid, bytes]) -> Commit:
+        """Return the commit as if its note, where it has one, ended its message, as `git log --format=%B%n%N` shows."""
+        note = notes.get(self.oid)
+        return self if note is None else Commit(self.oid, self.raw.rstrip(b"\n") + b"\n\n" + note)
 
     @property
     def tree(self) -> str:

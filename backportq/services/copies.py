@@ -6,7 +6,7 @@ who wants what.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 
 from backportq.model.commit import Commit
 from backportq.model.dialects import Grammar
@@ -29,11 +29,11 @@ class Copies:
         """Every id and abbreviation that they name."""
         return {digits for named in self._named.values() for digits in named}
 
-    def find(self, meant: Callable[[str], tuple[Oid, ...]], reverted: Collection[Oid]) -> dict[Oid, Oid]:
+    def find(self, meant: Callable[[str], tuple[Oid, ...]], reverted_by: Mapping[Oid, Oid]) -> dict[Oid, Oid]:
         """Return for each copy the upstream commit that it leads to in the end.
 
-        `meant` gives the commits that an id or abbreviation may mean. What applies one of those `reverted` again is no
-        mere copy of it.
+        `meant` gives the commits that an id or abbreviation may mean, `reverted_by` the upstream commits that took
+        others back: what was made after that applies the change again and is no mere copy.
         """
         found: dict[Oid, Oid] = {}
         for oid, named in self._named.items():
@@ -43,7 +43,11 @@ class Copies:
             if older:
                 found[oid] = min(older, key=lambda one: self._commits[one].seconds)
         ends = {oid: _end_of(found, oid) for oid in found}
-        return {copy: original for copy, original in ends.items() if original not in reverted}
+        return {
+            copy: original
+            for copy, original in ends.items()
+            if original not in reverted_by or self._is_older(copy, reverted_by[original])
+        }
 
     def _is_older(self, oid: Oid, other: Oid) -> bool:
         # Not by their order: the release may be the first parent of the merge.

@@ -63,13 +63,13 @@ class PickLines:
     def _read(self, oids: Sequence[Oid]) -> list[Oid]:
         """Read one step of the chains; return the commits of the next."""
         unknown = [oid for oid in oids if oid not in self._commits]
-        elsewhere = read_commits(self._repository, unknown)
+        elsewhere = {
+            oid: commit.with_note_of(self._notes) for oid, commit in read_commits(self._repository, unknown).items()
+        }
         hint = self._grammar.pick_hint
         asked: set[str] = set()
         for oid in oids:
-            commit = self._commits.get(oid)
-            if commit is None and oid in elsewhere:
-                commit = elsewhere[oid].with_note(self._notes[oid]) if oid in self._notes else elsewhere[oid]
+            commit = self._commits.get(oid) or elsewhere.get(oid)
             self._marks[oid] = ()
             if commit is not None and hint.search(commit.raw):
                 self._marks[oid] = read_picks(commit.message, self._grammar)

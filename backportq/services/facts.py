@@ -75,8 +75,12 @@ class BranchFacts:
         return self.reaches(oid)
 
     def landed(self, upstream: Oid) -> LandedPick | None:
-        """Return the pick of this upstream commit that holds, staged ones included; None if there is none."""
-        return self._in_force.get(upstream)
+        """Return the pick that holds of this upstream commit, or of what it is a copy of, staged ones included; None if
+        there is none."""
+        found = self._in_force.get(upstream)
+        if found is None and upstream in self.copies:
+            return self.landed(self.copies[upstream])
+        return found
 
     def contains(self, oid: Oid) -> bool:
         """Tell whether the branch has this upstream commit, as itself or as a pick that holds, of it or of what it is a

@@ -58,9 +58,9 @@ class Gathering:
         # What lies below is the slowest to read, and what is asked of it last.
         self._index = UpstreamIndex(self._repository, self._cache, history.floor)
         self._older = PresumedIndex(self._index)
-        shared = SharedCommits(self._repository, history, UPSTREAM_BIT, self._tells_of_others)
         notes = self._read_notes()
         history.commits.annotate(notes)
+        shared = SharedCommits(self._repository, history, UPSTREAM_BIT, notes=notes, says_much=self._tells_of_others)
         self._commits = history.commits
         upstream_bit = 1 << UPSTREAM_BIT
         newest_first = [oid for oid in history.commits if history.masks[oid] & upstream_bit]

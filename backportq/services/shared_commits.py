@@ -7,12 +7,13 @@ any is. This module must not look at what the commits say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from backportq.git.background import Background
 from backportq.git.history import commits_of, start_walk
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
+from backportq.model.ids import Oid
 from backportq.services.history_range import HistoryRange
 
 _MOST = 5_000
@@ -20,16 +21,24 @@ _MOST = 5_000
 
 
 class SharedCommits:
-    """Answers for the branches of one range; `upstream_bit` is upstream's in its masks, `says_much` tells whether a
-    commit is worth keeping, for there may be a million.
+    """Answers for the branches of one range; `upstream_bit` is upstream's in its masks.
+
+    `says_much` tells whether a commit, with its note among `notes`, is worth keeping, for there may be a million.
 
     Reading what lies below the range starts with the object and is waited for by the first question.
     """
 
     def __init__(
-        self, repository: Repository, history: HistoryRange, upstream_bit: int, says_much: Callable[[Commit], bool]
+        self,
+        repository: Repository,
+        history: HistoryRange,
+        upstream_bit: int,
+        *,
+        notes: Mapping[Oid, bytes],
+        says_much: Callable[[Commit], bool],
     ) -> None:
         self._repository = repository
+        self._notes = notes
         self._says_much = says_much
         self._history = history
         self._upstream = 1 << upstream_bit
@@ -74,4 +83,5 @@ class SharedCommits:
             return []
         limits = ("--header", f"--max-age={min(self._oldest.values())}", f"--max-count={_MOST}")
         listing = start_walk(self._repository, (floor,), (), *limits)
-        return list(filter(self._says_much, commits_of(listing, is_told=False)))
+        read = (commit.with_note_of(self._notes) for commit in commits_of(listing, is_told=False))
+        return list(filter(self._says_much, read))

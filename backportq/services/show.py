@@ -189,7 +189,7 @@ def _on_branch(project: Project, history: History, entry: BranchFacts, commit: C
     oid = commit.oid
     picks = tuple(pick for pick in entry.picks if pick.upstream == oid)
     original = history.facts.copies.get(oid, oid)
-    landed = entry.landed(oid) or entry.landed(original)
+    landed = entry.landed(oid)
     name = entry.branch.name
     shown = OnBranch(name, entry.branch.version, entry.onto, Place.NOT_NOMINATED, picks=picks, item=item)
     if entry.has_ancestor(oid):

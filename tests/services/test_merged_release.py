@@ -103,6 +103,40 @@ def test_pick_that_was_taken_back_before_the_release_has_not_landed(repo: TestRe
         assert (held, entry.contains(story.fix)) == ([], False), names
 
 
+def test_copy_of_a_change_that_upstream_took_back_later_is_not_asked_for_either(repo: TestRepo) -> None:
+    story = _release(repo)
+    repo.git("revert", "--no-edit", story.fix)
+    facts = _gathered(repo, _OLD, _NEW)
+    assert (set(facts.reverted_by), facts.copies) == ({story.fix}, {story.pick: story.fix})
+    assert reasons(start_queue(repo, stable(_OLD), stable(_NEW)))[_OLD] == {}
+
+
+def test_item_of_a_copy_is_closed_as_landed_with_the_pick_of_the_original(repo: TestRepo) -> None:
+    story = _release(repo)
+    repo.checkout(_OLD)
+    pick = repo.pick(story.fix, "-x")
+    entry = _gathered(repo, _OLD, _NEW).branches[0]
+    landed = entry.landed(story.pick)
+    assert landed is not None
+    assert (landed.upstream, landed.commit) == (story.fix, pick)
+
+
+def test_pick_line_in_a_note_below_the_merge_base_counts(repo: TestRepo) -> None:
+    repo.commit("thing", {"file": "1\n"})
+    repo.git("branch", _NEW)
+    fix = repo.commit("fix the thing", {"file": "2\n"})
+    repo.checkout(_NEW)
+    pick = repo.commit("fix it here", {"other": "2\n"})
+    repo.commit("release", {"VERSION": "4.18.0\n"})
+    repo.git("notes", "--ref=bugs", "add", "-m", f"(cherry picked from commit {fix})", pick)
+    repo.checkout("master")
+    repo.git("merge", "-q", "--no-ff", "-m", "merge", _NEW)
+    repo.commit("later", {"later": "1\n"})
+    config = Config(BranchName("master"), (stable(_NEW),), ("networkmanager",))
+    entry = gather(discover(repo.path), config).branches[0]
+    assert [(one.upstream, one.commit) for one in entry.picks] == [(fix, pick)]
+
+
 def test_what_applies_a_reverted_commit_again_is_no_copy_of_it(repo: TestRepo) -> None:
     bug = repo.commit("thing", {"file": "1\n"})
     repo.git("branch", _NEW)
