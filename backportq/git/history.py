@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import weakref
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -36,11 +37,14 @@ def without_network(git: Git) -> Git:
 
 
 _running: weakref.WeakSet[Reading] = weakref.WeakSet()
+_running_changes = threading.Lock()  # readings are started by threads, too
 
 
 def end_all() -> None:
     """End every git process that is still read from; whoever waits for one finds its output cut off."""
-    for reading in tuple(_running):
+    with _running_changes:
+        running = tuple(_running)
+    for reading in running:
         reading.kill()
 
 
@@ -72,7 +76,8 @@ class Reading:
         )
         if self._process.stdout is not None:
             _widen(self._process.stdout)
-        _running.add(self)
+        with _running_changes:
+            _running.add(self)
 
     def kill(self) -> None:
         """End the process, and leave the rest to whoever reads."""
