@@ -1,50 +1,17 @@
-"""What `gather` says of small real histories: order, membership, tips, reverts upstream, `Fixes:` targets."""
+"""What `gather` says of small real histories: order, membership, tips, reverts upstream."""
 
 from __future__ import annotations
 
 import random
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from backportq.errors import RefError, RepositoryError
-from backportq.git.repository import discover
-from backportq.model.config import Config, StableBranch
-from backportq.model.ids import BranchName, Oid
-from backportq.model.tags import FixesTag
-from backportq.services.facts import Facts, How, Resolution, gather
+from backportq.model.ids import Oid
 from tests.driver import TestRepo
-
-
-def facts_of(path: Path, *branches: str, staging: bool = False, remote: str | None = None) -> Facts:
-    """Gather facts for `master` and these branches, each named `stable-VERSION`."""
-    stable = tuple(
-        StableBranch(
-            BranchName(name),
-            name.removeprefix("stable-"),
-            BranchName(name.replace("stable", "staging")) if staging else None,
-        )
-        for name in branches
-    )
-    config = Config(BranchName("master"), stable, ("xen", "linux"), remote)
-    return gather(discover(path), config)
-
-
-def fixes(hex_id: str | None, subject: str | None = None) -> FixesTag:
-    """Return the tag that `Fixes: HEX ("SUBJECT")` is read as."""
-    return FixesTag(f'Fixes: {hex_id or ""} ("{subject or ""}")', hex_id, subject)
-
-
-@pytest.fixture
-def forked(repo: TestRepo) -> TestRepo:
-    """master: old, base, new; stable-1 forks at base."""
-    repo.commit("old", {"file": "1\n"})
-    repo.commit("base", {"file": "2\n"})
-    repo.git("branch", "stable-1")
-    repo.commit("new", {"file": "3\n"})
-    return repo
+from tests.services.forked import facts_of
 
 
 def test_gather_gives_order_tips_and_membership(forked: TestRepo) -> None:
@@ -303,128 +270,3 @@ def test_tags_are_those_of_upstream_after_the_branches_parted(forked: TestRepo) 
     forked.commit('own\n\nFixes: 0123456789ab ("nothing")\n')
     facts = facts_of(forked.path, "stable-1")
     assert {found: [tag.hex for tag in tags.fixes] for found, tags in facts.tags.items()} == {oid: ["0123456789ab"]}
-
-
-def test_resolve_by_id_and_abbreviation_old_and_new(forked: TestRepo) -> None:
-    old, new = forked.id("master~2"), forked.id("master")
-    facts = facts_of(forked.path, "stable-1")
-    assert facts.resolve(fixes(old, "old")) == Resolution((Oid(old),), How.ID)
-    assert facts.resolve(fixes(new[:10].upper(), "new")) == Resolution((Oid(new),), How.ABBREVIATION)
-    assert facts.resolve(fixes(new[:10])) == Resolution((Oid(new),), How.ABBREVIATION)
-
-
-def test_resolve_a_wrong_id_by_its_quoted_subject_with_a_warning(forked: TestRepo) -> None:
-    old, new = forked.id("master~2"), forked.id("master")
-    facts = facts_of(forked.path, "stable-1")
-    assert facts.resolve(fixes("0123456789", "NEW")) == Resolution(
-        (Oid(new),),
-        How.SUBJECT,
-        f"'Fixes: 0123456789 (\"NEW\")' names '0123456789', which is no commit of this repository, "
-        f"taken as {new[:12]} by its subject",
-    )
-    assert facts.resolve(fixes(None, "old")) == Resolution(
-        (Oid(old),), How.SUBJECT, f"'Fixes: (\"old\")' names no id, taken as {old[:12]} by its subject"
-    )
-
-
-def test_resolve_what_is_nowhere_or_twice_is_unresolved(forked: TestRepo) -> None:
-    for _ in range(2):
-        forked.commit("twice")
-    facts = facts_of(forked.path, "stable-1")
-    assert facts.resolve(fixes("0123456789", "nothing")) == Resolution(
-        (),
-        How.UNRESOLVED,
-        "'Fixes: 0123456789 (\"nothing\")' names '0123456789', which is no commit of this repository",
-    )
-    assert facts.resolve(fixes("0123456789", "twice")) == Resolution(
-        (),
-        How.UNRESOLVED,
-        "'Fixes: 0123456789 (\"twice\")' names '0123456789', which is no commit of this repository, "
-        "and 2 upstream commits have the subject it quotes",
-    )
-
-
-def test_resolve_a_pick_on_a_stable_branch_means_what_it_was_picked_from(forked: TestRepo) -> None:
-    new = forked.id("master")
-    forked.checkout("stable-1")
-    pick = forked.pick(new, "-x")
-    forked.checkout("elsewhere", "stable-1~1")
-    chained = forked.pick(pick, "-x")
-    facts = facts_of(forked.path, "stable-1")
-    for oid in (pick, chained):
-        assert facts.resolve(fixes(oid, "new")) == Resolution(
-            (Oid(new),), How.ID, f"'Fixes: {oid} (\"new\")' names a pick on a stable branch, taken as {new[:12]}"
-        )
-
-
-def test_resolve_an_id_outside_upstream_by_its_subject(forked: TestRepo) -> None:
-    new = forked.id("master")
-    forked.checkout("elsewhere", "stable-1")
-    outside = forked.commit("new")
-    facts = facts_of(forked.path, "stable-1")
-    assert facts.resolve(fixes(outside[:12], "new")) == Resolution(
-        (Oid(new),),
-        How.SUBJECT,
-        f"'Fixes: {outside[:12]} (\"new\")' names '{outside[:12]}', which upstream does not contain, "
-        f"taken as {new[:12]} by its subject",
-    )
-
-
-def test_resolve_an_id_that_contradicts_its_subject_believes_the_subject(forked: TestRepo) -> None:
-    base, new = forked.id("master~1"), forked.id("master")
-    facts = facts_of(forked.path, "stable-1")
-    assert facts.resolve(fixes(base[:12], "new")) == Resolution(
-        (Oid(new),),
-        How.SUBJECT,
-        f"'Fixes: {base[:12]} (\"new\")' names another commit than it quotes, taken as {new[:12]} by its subject",
-    )
-    assert facts.resolve(fixes(base[:12], "some old name of base")) == Resolution((Oid(base),), How.ABBREVIATION)
-
-
-def test_gather_reads_tags_and_pick_lines_in_the_notes_of_the_dialect(repo: TestRepo) -> None:
-    bug = repo.commit("thing", {"file": "1\n"})
-    repo.git("branch", "nm-1-46")
-    fix, wrong = (
-        repo.commit("fix", {"file": "2\n"}),
-        repo.commit(f"wrong\n\nFixes: {bug} ('thing')\n", {"other": "2\n"}),
-    )
-    taken = repo.commit("taken", {"taken": "1\n"})
-    repo.checkout("nm-1-46")
-    pick = repo.commit("adapted beyond recognition", {"taken": "2\n"})
-    config = Config(BranchName("master"), (StableBranch(BranchName("nm-1-46"), "1.46"),), ("networkmanager",))
-    before = gather(discover(repo.path), config)
-    assert set(before.tags) == {wrong}
-    for oid, note in (
-        (fix, f"Fixes: {bug} ('thing')"),
-        (wrong, f"Ignore-Fixes: {bug} ('thing')"),
-        (pick, f"(cherry picked from commit {taken})"),
-    ):
-        repo.git("notes", "--ref=bugs", "add", "-m", note, oid)
-    facts = gather(discover(repo.path), config)
-    assert [(oid, [fixes.hex for fixes in tags.fixes]) for oid, tags in facts.tags.items() if tags.fixes] == [
-        (fix, [bug])
-    ]
-    assert [(one.upstream, one.commit) for one in facts.branches[0].picks] == [(taken, pick)]
-    assert facts.commits[Oid(fix)].subject == "fix"
-    for notes in ((), ("refs/notes/none",)):
-        assert set(gather(discover(repo.path), replace(config, notes=notes)).tags) == {wrong}
-    other = replace(config, dialects=("generic",))
-    assert set(gather(discover(repo.path), other).tags) == {wrong}
-    assert set(gather(discover(repo.path), replace(other, notes=("refs/notes/bugs",))).tags) >= {fix}
-
-
-def test_gather_follows_a_chain_of_picks_through_a_note_on_another_branch(repo: TestRepo) -> None:
-    repo.commit("thing", {"file": "1\n"})
-    for name in ("nm-1-46", "nm-1-48"):
-        repo.git("branch", name)
-    fix = repo.commit("fix", {"file": "2\n"})
-    repo.checkout("nm-1-48")
-    between = repo.commit("between", {"file": "between\n"})
-    repo.checkout("nm-1-46")
-    pick = repo.commit(f"pick\n\n(cherry picked from commit {between})\n", {"file": "pick\n"})
-    repo.git("notes", "--ref=bugs", "add", "-m", f"(cherry picked from commit  {fix})", between)
-    facts = gather(
-        discover(repo.path),
-        Config(BranchName("master"), (StableBranch(BranchName("nm-1-46"), "1.46"),), ("networkmanager",)),
-    )
-    assert [(one.upstream, one.commit) for one in facts.branches[0].picks] == [(fix, pick)]
