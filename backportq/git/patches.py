@@ -59,7 +59,7 @@ class TouchedPaths:
     """The paths that many commits touch against their first parent, found beside other work."""
 
     def __init__(self, repository: Repository, commits: Iterable[Commit], known: Mapping[Oid, Commit]) -> None:
-        """Start looking at `commits`, soonest at the last; `known` holds their parents, as far as they were read."""
+        """Start looking at `commits`, the last first; `known` holds their parents, as far as they were read."""
         self._by_trees: dict[str, list[Oid]] = {}
         questions: list[str] = []
         for commit in commits:

@@ -49,9 +49,7 @@ def discover(start: Path) -> Repository:
         if not start.is_dir():
             raise RepositoryError(f"cannot change to '{start}': no such directory")
         plain = Git(_resolved(start))
-        top_level = Background(
-            lambda: plain.run("rev-parse", "--path-format=absolute", "--show-toplevel", ok=(0, 128)).out
-        )
+        top_level = Background(lambda: plain.run("rev-parse", "--path-format=absolute", "--show-toplevel", ok=(0, 128)))
         answer = plain.run(
             "rev-parse",
             "--path-format=absolute",
@@ -69,7 +67,10 @@ def discover(start: Path) -> Repository:
     git_dir, common_dir, bare, shallow, inside = answer.out.decode("utf-8", "surrogateescape").split("\n")[:5]
     work_tree = None
     if bare == "false" and inside == "true":
-        work_tree = Path(top_level.result().decode("utf-8", "surrogateescape").removesuffix("\n"))
+        shown = top_level.result()
+        if shown.status != 0:
+            raise _refused(start, shown.err.decode("utf-8", "replace").strip())
+        work_tree = Path(shown.out.decode("utf-8", "surrogateescape").removesuffix("\n"))
     git = Git(Path(git_dir) if work_tree is None else work_tree, Path(git_dir))
     return Repository(git, Path(git_dir), Path(common_dir), work_tree, shallow == "true")
 
