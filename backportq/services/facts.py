@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from backportq.git.refs import BranchTip
 from backportq.git.repository import Repository
@@ -19,9 +18,6 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.landed import LandedPick
 from backportq.model.tags import FixesTag, Tags
 from backportq.services.fixes_targets import How, Resolution
-
-if TYPE_CHECKING:
-    from backportq.services.range_reading import RangeReading
 
 __all__ = ["NO_LINKS", "BranchFacts", "Facts", "How", "Links", "Refusal", "Resolution", "gather"]
 
@@ -122,15 +118,13 @@ class Facts:
         return next((facts for facts in self.branches if facts.branch.name == name), None)
 
 
-def gather(
-    repository: Repository, config: Config, *, links: Links = NO_LINKS, reading: RangeReading | None = None
-) -> Facts:
-    """Return what the history says about the configured branches; `reading` is theirs if it was started already.
+def gather(repository: Repository, config: Config, *, links: Links = NO_LINKS) -> Facts:
+    """Return what the history says about the configured branches.
 
     Raise `RefError` for a configured branch that is gone, `RepositoryError` for a shallow clone that does not reach
     back to where the branches part, or for missing objects.
     """
     from backportq.services.gathering import Gathering
 
-    gathering = Gathering(repository, config, links, reading)
+    gathering = Gathering(repository, config, links)
     return gathering.confirm(gathering.presume())

@@ -43,7 +43,10 @@ _SOUNDS_REVERTING = (b"evert", b"EVERT", b"eapp", b"acked out")
 class Gathering:
     """One gathering of facts; a class because every step reads what the steps before it found."""
 
-    def __init__(self, repository: Repository, config: Config, links: Links, reading: RangeReading | None) -> None:
+    def __init__(
+        self, repository: Repository, config: Config, links: Links, reading: RangeReading | None = None
+    ) -> None:
+        """Start the reading of the range, unless the caller has done so."""
         self._repository = repository
         self._links = links
         self._cache = Cache.open(repository)

@@ -48,9 +48,8 @@ class Similarity:
     """Compares commits of branches with the upstream commits that could have been picked.
 
     `candidates` are these, newest first; `subjects` and `tip` are upstream's; `early` is what `look_early` gave. The
-    comparison of patches starts with the
-    object, runs beside other work, and is waited for by `find`. `warnings` collects what could not be compared, and
-    why.
+    comparison of patches starts with the object, runs beside other work, and is waited for by `find`. `warnings`
+    collects what could not be compared, and why.
     """
 
     def __init__(

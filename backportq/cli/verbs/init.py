@@ -10,7 +10,7 @@ from backportq.cli import output
 from backportq.cli.invocation import project
 from backportq.cli.options import JsonOption
 from backportq.cli.table import Column
-from backportq.errors import RepositoryError
+from backportq.errors import BackportqError
 
 if TYPE_CHECKING:
     from backportq.model.config import Config
@@ -58,7 +58,7 @@ def _first_look(config: Config) -> FirstLook | None:
 
     try:
         return look(project().repository, config)
-    except RepositoryError as problem:
+    except BackportqError as problem:
         output.warn(problem.message, problem.hints)
         return None
 
