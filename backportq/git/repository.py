@@ -26,11 +26,6 @@ class Repository:
     is_shallow: bool
 
     @property
-    def is_bare(self) -> bool:
-        """Whether no working tree belongs to it."""
-        return self.work_tree is None
-
-    @property
     def cache_dir(self) -> Path:
         """Where what is expensive to recompute is kept; safe to delete at any time."""
         return self.common_dir / "backportq"

@@ -21,7 +21,6 @@ _BARE_ADDRESS = re.compile(r"(?P<mail>[^<>@\s()]+@[^<>@\s()]+)\s*(?:\([^()]*\))?
 _BRANCH_HEADING = re.compile(r"the\s+maintainers?\s+(?:for|of)\s+this\s+branch\s+(?:is|are)\b.*:?\s*\Z", re.IGNORECASE)
 _TOPIC_HEADING = re.compile(r"(\w+)\s+backport requests should also be copied to\s*:?\s*\Z", re.IGNORECASE)
 _REST = "THE REST"
-_KEPT = re.compile(r"maintain|support", re.IGNORECASE)
 _MAX_LINE = 2_000
 _PATTERN_MEMORY = 1 << 20  # bytes for one compiled pattern
 
@@ -56,11 +55,6 @@ class Section:
     def is_rest(self) -> bool:
         """Whether it is `THE REST`, which counts only where no other section covers a file."""
         return self.title == _REST
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether its status says that somebody looks after it."""
-        return self.status is not None and _KEPT.search(self.status) is not None
 
     def depth_of(self, path: str) -> int | None:
         """Return how exactly the section covers `path`, deeper is more exact; None if it doesn't."""

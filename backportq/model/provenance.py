@@ -36,17 +36,6 @@ class ProvenanceStyle(StrEnum):
     NONE = "none"
 
 
-SUMMARIES = {
-    ProvenanceStyle.CHERRY_PICK: "(cherry picked from commit X), as 'git cherry-pick -x' writes it",
-    ProvenanceStyle.XEN: "master commit: X and master date: D, at the end",
-    ProvenanceStyle.LINUX: "commit X upstream., below the subject",
-    ProvenanceStyle.UPSTREAM_COMMIT: "[ Upstream commit X ], below the subject",
-    ProvenanceStyle.DPDK: "[ upstream commit X ], below the subject",
-    ProvenanceStyle.DJANGO: "[4.2.x] before the subject, Backport of X from main. at the end",
-    ProvenanceStyle.NONE: "nothing: the message of the original as it is",
-}
-"""One line for each style."""
-
 _STYLE_OF_DIALECT = {
     "xen": ProvenanceStyle.XEN,
     "linux": ProvenanceStyle.LINUX,

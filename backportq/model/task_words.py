@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from backportq.model.commit import parse_identity
 from backportq.model.ids import Oid, short
 from backportq.model.item import Item, State
-from backportq.model.tasks import TaskEvent, TaskWord, asked_at, current_task, is_overdue, last_event, taken_at
+from backportq.model.tasks import TaskWord, asked_at, current_task, is_overdue, last_event, taken_at
 from backportq.model.votes import Tally
 
 
@@ -83,21 +83,6 @@ def vote_words(tally: Tally) -> tuple[str, ...]:
     if tally.wanted and not tally.objections and not tally.is_approved:
         lines.append(f"{len(tally.approvals)} of {tally.wanted} approvals")
     return tuple(lines)
-
-
-def event_words(event: TaskEvent) -> str:
-    """Return one event of the item's life as a task."""
-    told = {
-        TaskWord.ASKED: "asked of",
-        TaskWord.TAKEN: "taken by",
-        TaskWord.HANDED_BACK: "handed back by",
-        TaskWord.WITHDRAWN: "taken from",
-        TaskWord.MAILED: "mailed to",
-        TaskWord.REMINDED: "reminded",
-        TaskWord.ESCALATED: "escalated to",
-    }[event.what]
-    text = f": {event.text}" if event.text else ""
-    return f"{day(event.at)} {told} {event.who}{text}"
 
 
 def day(moment: datetime) -> str:

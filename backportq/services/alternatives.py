@@ -89,23 +89,6 @@ def list_alternatives(
     return {each: tuple(alternatives) for each, alternatives in found.items()}
 
 
-def find_alternatives(
-    repository: Repository, elsewhere: Elsewhere, wanted: Sequence[Wanted], *, session: TrialSession | None = None
-) -> Mapping[Wanted, Alternative]:
-    """Return, for each wanted commit that has one, the nearest pick that applies, with its deviation.
-
-    To be asked only for originals that conflict. Costs what `list_alternatives` costs, and once two milliseconds for
-    each alternative that is found.
-    """
-    listed = list_alternatives(repository, elsewhere, wanted, session=session)
-    nearest = {
-        each: alternative
-        for each, alternatives in listed.items()
-        if (alternative := next((one for one in alternatives if one.verdict is Verdict.CLEAN), None)) is not None
-    }
-    return with_deviations(repository, nearest)
-
-
 def with_deviations(repository: Repository, alternatives: Mapping[Wanted, Alternative]) -> dict[Wanted, Alternative]:
     """Return the same alternatives with their deviations from the originals."""
     pairs: Iterable[tuple[Oid, Oid]] = ((found.commit, each.commit) for each, found in alternatives.items())

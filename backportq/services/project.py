@@ -10,10 +10,9 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from backportq.errors import RepositoryError, UsageError
-from backportq.git.repository import Repository, discover
+from backportq.git.repository import Repository
 from backportq.model.commit import Identity, parse_identity
 from backportq.queue.store import QueueStore
 
@@ -29,11 +28,6 @@ class Project:
     store: QueueStore
     clock: Clock
     actor: Callable[[], Identity]
-
-
-def open_project(start: Path) -> Project:
-    """Return the project of the repository that `start` is in."""
-    return project_in(discover(start))
 
 
 def project_in(repository: Repository) -> Project:

@@ -36,10 +36,6 @@ class RevertChain:
         """Return what is taken back, each with the commit that did it; reverts that were undone are among the keys."""
         return dict(self._reverted_by)
 
-    def is_revert(self, commit: Oid) -> bool:
-        """Tell whether `commit` was added as a revert."""
-        return commit in self._targets
-
     def _switch(self, changes: Iterable[tuple[Oid, bool]], by: Oid) -> None:
         pending = list(changes)
         seen: set[Oid] = set()

@@ -16,13 +16,13 @@ def test_discover_from_a_folder_of_the_worktree_finds_the_top(repo: TestRepo) ->
     found = discover(repo.path / "a" / "b")
     assert found.work_tree == repo.path.resolve()
     assert found.git_dir == repo.path.resolve() / ".git"
-    assert not found.is_bare
+    assert found.work_tree is not None
     assert not found.is_shallow
 
 
 def test_discover_bare_has_no_work_tree(tmp_path: Path) -> None:
     bare = TestRepo.create(tmp_path / "bare.git", bare=True)
-    assert discover(bare.path).is_bare
+    assert discover(bare.path).work_tree is None
 
 
 def test_discover_linked_worktree_shares_the_common_dir(repo: TestRepo, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from backportq.model.ids import Oid
 from backportq.model.picks import read_picks
 from backportq.services.pick import PickReport, pick
 from backportq.services.pick_choice import PickRequest
-from backportq.services.project import Project, open_project
+from backportq.services.project import Project, project_in
 from backportq.services.resume_pick import abort_pick
 from tests.git.picking.oracle import MOMENT, CherryPicker
 
@@ -48,7 +48,7 @@ class Backport:
 
 @pytest.fixture(scope="module")
 def project() -> Project:
-    return open_project(Path(str(REPO)))
+    return project_in(discover(Path(str(REPO))))
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from backportq.git.repository import discover
 from backportq.model.deviation import Deviation, DeviationKind
 from backportq.model.ids import BranchName, Oid
 from backportq.model.verdict import Verdict
-from backportq.services.alternatives import Alternative, Elsewhere, Wanted, find_alternatives, list_alternatives
+from backportq.services.alternatives import Alternative, Elsewhere, Wanted, list_alternatives, with_deviations
 from tests.driver import TestRepo
 
 TEXT = "".join(f"line {number}\n" for number in range(20))
@@ -44,8 +46,8 @@ def test_alternatives_of_a_conflicting_commit_are_listed_nearest_first_and_the_f
         other: (),
     }
     context = Deviation(DeviationKind.CONTEXT)
-    found = find_alternatives(repository, elsewhere, [wanted, other])
-    assert found == {wanted: Alternative(Oid(adapted), MIDDLE, Verdict.CLEAN, context)}
+    nearest = Alternative(Oid(adapted), MIDDLE, Verdict.CLEAN)
+    assert with_deviations(repository, {wanted: nearest}) == {wanted: replace(nearest, deviation=context)}
 
 
 def test_near_prefers_the_newer_of_two_equally_near_branches() -> None:

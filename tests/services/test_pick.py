@@ -18,13 +18,14 @@ from backportq.errors import (
     RepositoryError,
     UsageError,
 )
+from backportq.git.repository import discover
 from backportq.model.deviation import Deviation, DeviationKind
 from backportq.model.ids import Oid, short
 from backportq.services.pick import PickReport, pick
 from backportq.services.pick_choice import PickRequest
 from backportq.services.pick_progress import PickRun
 from backportq.services.plain_commands import print_pick
-from backportq.services.project import Project, open_project
+from backportq.services.project import Project, project_in
 from backportq.services.resume_pick import abort_pick, continue_pick, list_picks, skip_pick
 from tests.driver import TestRepo
 
@@ -46,7 +47,7 @@ class World:
         repo.git("checkout", "-q", "master")
 
     def project(self) -> Project:
-        return open_project(self.repo.path)
+        return project_in(discover(self.repo.path))
 
     def pick(self, *commits: str, **more: object) -> PickReport:
         request = replace(PickRequest(commits, "stable", onto="topic"), **more)  # type: ignore[arg-type]

@@ -19,12 +19,7 @@ def test_revert_takes_back_and_its_revert_brings_back() -> None:
     assert chain.in_force() == {B: C}
     chain.add(D, [C])
     assert chain.in_force() == {C: D, A: D}
-    assert (chain.reverted_by(A), chain.reverted_by(B), chain.is_revert(D), chain.is_revert(A)) == (
-        D,
-        None,
-        True,
-        False,
-    )
+    assert (chain.reverted_by(A), chain.reverted_by(B)) == (D, None)
 
 
 def test_reapply_brings_back_without_naming_the_revert() -> None:
