@@ -6,7 +6,14 @@ not look anything up.
 
 from __future__ import annotations
 
+import re
+
 from backportq.model.commit import Commit
+
+_BRANCH_MARK = re.compile(
+    r"\[(?:backport(?:ed)? (?:to )?)?(?:[a-z][a-z0-9_]{0,40}[-/]){0,3}"
+    r"v?[0-9]{1,4}(?:[._-][0-9]{1,4}){0,3}(?:[._-][xy])?\]:? {0,2}"
+)
 
 
 def normal_subject(subject: str) -> str:
@@ -27,3 +34,15 @@ def normal_subject_of(commit: Commit) -> str:
     if not is_usual or raw.find(b"\nencoding ", 0, start) != -1:
         return normal_subject(commit.subject)
     return " ".join(line.decode("ascii").split()).lower()
+
+
+def without_branch_mark(subject: str) -> str:
+    """Return a comparable subject without the branch that many projects put before those of their picks (`[3.2.x] `,
+    `[release-1.20] `, `[backport 8.1] `), the same text where there is none or nothing else."""
+    mark = _BRANCH_MARK.match(subject)
+    return subject[mark.end() :] or subject if mark is not None else subject
+
+
+def is_subject_of_pick(subject: str, original: str) -> bool:
+    """Tell whether `subject` is that of a pick of a commit whose subject is `original`, both comparable."""
+    return original in (subject, without_branch_mark(subject))

@@ -18,7 +18,7 @@ from backportq.model.commit import Commit
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.landed import Evidence, EvidenceKind, LandedPick
-from backportq.model.subjects import normal_subject_of
+from backportq.model.subjects import is_subject_of_pick, normal_subject_of
 from backportq.services.branch_choice import choose_branches
 from backportq.services.facts import BranchFacts, gather
 from backportq.services.links import links_of
@@ -108,7 +108,8 @@ def _with_all_evidence(
 def _is_same_subject(mine: Commit | None, original: Commit | None) -> bool:
     if mine is None or original is None:
         return False
-    return normal_subject_of(mine) == normal_subject_of(original) and has_same_author(mine, original)
+    its, originals = normal_subject_of(mine), normal_subject_of(original)
+    return is_subject_of_pick(its, originals) and has_same_author(mine, original)
 
 
 def _parents(commits: Mapping[Oid, Commit], oid: Oid) -> tuple[Oid, ...]:

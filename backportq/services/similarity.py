@@ -18,7 +18,7 @@ from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid, is_oid, short
 from backportq.model.landed import Evidence, EvidenceKind
-from backportq.model.subjects import normal_subject_of
+from backportq.model.subjects import normal_subject_of, without_branch_mark
 from backportq.services.evidence import Found
 from backportq.services.subjects import Subjects
 
@@ -107,7 +107,7 @@ class Similarity:
 
     def _same_subject(self) -> dict[Oid, Oid]:
         """Return the one upstream commit with the author and subject of each commit, if its branch has one such."""
-        wanted = {oid: normal_subject_of(self.commits[oid]) for group in self.groups for oid in group.oids}
+        wanted = {oid: self._original_subject(oid) for group in self.groups for oid in group.oids}
         with_subject = {
             subject: [oid for oid in self.subjects.among_read(subject) if is_ordinary(self.commits[oid])]
             for subject in set(wanted.values())
@@ -121,6 +121,12 @@ class Similarity:
                 if is_unique and not group.reaches(upstream[0]) and self._has_same_author(oid, upstream[0]):
                     found[oid] = upstream[0]
         return found
+
+    def _original_subject(self, oid: Oid) -> str:
+        """Return the subject that the original of a commit must have: the same, or only where upstream has none such,
+        without the branch before it."""
+        subject = normal_subject_of(self.commits[oid])
+        return subject if self.subjects.among_read(subject) else without_branch_mark(subject)
 
     def _has_same_author(self, oid: Oid, other: Oid) -> bool:
         return has_same_author(self.commits[oid], self.commits[other])

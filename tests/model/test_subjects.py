@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
-from backportq.model.subjects import normal_subject, normal_subject_of
+from backportq.model.subjects import is_subject_of_pick, normal_subject, normal_subject_of, without_branch_mark
 
 _HEADERS = (
     b"tree 1\nauthor A <a@example.org> 1 +0000\ncommitter A <a@example.org> 1 +0000",
@@ -34,3 +35,21 @@ def test_normal_subject_of_any_commit_is_that_of_its_subject(headers: bytes, mes
 
 def test_normal_subject_of_a_commit_without_message_is_empty() -> None:
     assert normal_subject_of(Commit(Oid("0" * 40), b"tree 1\nauthor A <a@example.org> 1 +0000\n")) == ""
+
+
+@pytest.mark.parametrize(
+    "mark", ["[3.2.x] ", "[1.4.x]", "[v8] ", "[release-1.20] ", "[stable/2025.1]: ", "[backport 8.1] ", "[rel_9-6] "]
+)
+def test_without_branch_mark_leaves_the_subject_of_the_original(mark: str) -> None:
+    assert (
+        without_branch_mark(f"{mark}fixed cve-2021-0001 -- quoted names.").strip()
+        == "fixed cve-2021-0001 -- quoted names."
+    )
+    assert is_subject_of_pick(f"{mark} quoted names", "quoted names")
+
+
+@pytest.mark.parametrize(
+    "subject", ["[py3] fixed tests", "[ci][stable-only] drop the job", "[1/2] do half", "[3.2.x] ", "3.2"]
+)
+def test_without_branch_mark_keeps_what_names_no_branch(subject: str) -> None:
+    assert without_branch_mark(subject) == subject

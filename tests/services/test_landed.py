@@ -164,6 +164,20 @@ def test_landed_by_author_and_subject_of_an_adapted_pick(forked: TestRepo) -> No
     assert kinds(branch_of(forked.path)) == [(fix, pick, [SUBJECT])]
 
 
+def test_landed_by_a_subject_behind_the_name_of_the_branch(forked: TestRepo) -> None:
+    fix = forked.id("master")
+    pick = forked.commit("[1.x] x86: fix line 3", rewritten(3, "line III"))
+    assert kinds(branch_of(forked.path)) == [(fix, pick, [SUBJECT])]
+
+
+def test_landed_by_a_subject_that_upstream_marks_too_is_of_that_one(forked: TestRepo) -> None:
+    forked.checkout("master")
+    marked = forked.commit("[1.x] x86: fix line 3", {"elsewhere": "x\n"})
+    forked.checkout("stable-1")
+    pick = forked.commit("[1.x] x86: fix line 3", rewritten(3, "line III"))
+    assert kinds(branch_of(forked.path)) == [(marked, pick, [SUBJECT])]
+
+
 def test_landed_by_subject_needs_the_author(forked: TestRepo) -> None:
     forked.write("file", LINES.replace("line 3\n", "line III\n"))
     forked.tick += 1
