@@ -239,7 +239,11 @@ class _Reading:
     def _read_sentence(self, line: str, ids: str, meaning: Meaning, unless: re.Pattern[str] | None) -> None:
         if meaning is Meaning.FOREIGN:
             self._enclose(line)
-        elif unless is None or not unless.search(line):
+        elif unless is not None and unless.search(line):
+            return
+        elif meaning is Meaning.FIXES:
+            self._said.fixes.extend(FixesTag(line, one, None) for one in ids_in(ids))
+        else:
             marks = self._said.reverts if meaning is Meaning.REVERT else self._said.reapplies
             marks.extend(RevertMark(line, one) for one in ids_in(ids))
 

@@ -158,6 +158,56 @@ def test_django_backport_line_is_found(source: str) -> None:
     assert picks_of("django", f"Text.\n\n{line}") == [(line, ID)]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"Backpatch of {ID}",
+        f"Backport of [{ID}] from master.",
+        f"Backport of {ID} from master. Refs #19148.",
+        f"Backport of {ID} from master, as requested.",
+        f"Backpatch of {ID} from master (with",
+        f"Backport from master ({ID}).",
+    ],
+)
+def test_django_backport_line_is_found_as_people_write_it(line: str) -> None:
+    assert picks_of("django", f"Text.\n\n{line}\n") == [(line, ID)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [f"Backport of {ID} is what this needs.", f"Partial backport of {ID} from main.", f"This is no backport of {ID}."],
+)
+def test_django_prose_about_a_backport_is_no_pick(line: str) -> None:
+    assert picks_of("django", f"Text.\n\n{line}\n") == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"Regression in {ID}.",
+        f"Performance regression in {ID}",
+        f"Test regression in {ID}.",
+        f"Bug in {ID}.",
+        f"Follow up to {ID}.",
+        f"Follow-up to {ID}",
+    ],
+)
+def test_django_regression_names_what_is_fixed(line: str) -> None:
+    (fixes,) = tags_of("django", line).fixes
+    assert (fixes.text, fixes.hex) == (line, ID)
+
+
+def test_django_regression_in_several_commits() -> None:
+    fixes = tags_of("django", f"Regression in {ID} and", f"{OTHER}.").fixes
+    assert [one.hex for one in fixes] == [ID, OTHER]
+
+
+@pytest.mark.parametrize("line", ["Regression in Django 3.2.", "Bug in deadbeef handling", f"Unused since {ID}."])
+def test_django_regression_without_a_commit_is_no_tag(line: str) -> None:
+    tags = tags_of("django", line)
+    assert (tags.fixes, tags.malformed) == ((), ())
+
+
 @pytest.mark.parametrize("key", ["Backport-of", "Cherry-picked-from", "Backported-from", "upstream-commit"])
 def test_pick_trailers_of_bots_are_found(key: str) -> None:
     assert picks_of("generic", f"Text.\n\n{key}: {ID}") == [(f"{key}: {ID}", ID)]
