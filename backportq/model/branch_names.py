@@ -81,6 +81,7 @@ _NOT_A_PROJECT = frozenset(
         "pick",
         "patch",
         "review",
+        "for",  # `for-6.0` gathers what is to go into 6.0
         "experiment",
         "experimental",
         "try",

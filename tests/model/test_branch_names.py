@@ -61,6 +61,7 @@ def test_propose_branches_stable_name_gives_version(name: str, version: str) -> 
         "fix-1.2",
         "backport-1.2",
         "issue-45",
+        "for-6.0",
         "2024-01-15",
         "2024.01.15",
         "release/2024-01-15",
