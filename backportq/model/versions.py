@@ -17,7 +17,7 @@ _ONE = r"v?(?:\d{1,9}(?:\.(?:\d{1,9}|[xy*]))*)(?:-rc\d{1,3})?"
 _ITEM = re.compile(
     rf"""
     (?:(?P<all>\*|all|any)(?=[\s,;)\]\#:]|\Z))
-    | (?:(?:stable|staging|releng|release|linux|xen)[-/\ ]?)?
+    | (?:(?:stable|staging|releng|release|linux|xen|qemu)[-/\ ]?)?
       (?P<bound>>=|<=|>|<|≥|≤|(?:since|from|newer\sthan|up\sto|until|before|older\sthan)(?=\s))?\s{{0,4}}
       (?P<low>{_ONE})
       (?:

@@ -24,8 +24,15 @@ def test_cc_stable_team_asks_for_every_branch(dialect: str, line: str) -> None:
     assert branches_of(dialect, line, _ALL) == _ALL
 
 
-def test_qemu_comment_gives_versions() -> None:
-    assert branches_of("qemu", "Cc: qemu-stable@nongnu.org # 9.0+", _ALL) == ["9.0", "23.11"]
+@pytest.mark.parametrize(
+    "comment", ["# 9.0+", "# v9.0.0+", "# qemu-9.0+", "# QEMU 9.0", "# v9.0", "#v9.0.1", "(9.0.1)", "(v9.0+)"]
+)
+def test_qemu_comment_gives_the_first_version(comment: str) -> None:
+    assert branches_of("qemu", f"Cc: qemu-stable@nongnu.org {comment}", _ALL) == ["9.0", "23.11"]
+
+
+def test_qemu_comment_without_versions_asks_for_every_branch() -> None:
+    assert branches_of("qemu", "Cc: qemu-stable@nongnu.org # dependency for the next patch", _ALL) == _ALL
 
 
 @pytest.mark.parametrize("line", ["Cc: qemu-devel@nongnu.org", "Cc: dev@dpdk.org", "Cc: stable@vger.kernel.org"])
