@@ -41,12 +41,12 @@ class Refusal:
 class BranchFacts:
     """One stable branch: where it stands and what it took.
 
-    `tip` and `staging_tip` are commits, `onto` is where a pick goes: the staging tip where there is a staging branch,
-    else the tip. `base` is the merge base of `tip` with upstream, None for unrelated histories. `picks` are all picks
-    after the base, and before it those of commits that the branch lacks (made for a release that was merged back),
-    reverted ones too, oldest first. `own` are all commits that upstream does not contain, oldest first. `reaches` tells
-    whether tip or staging reach a commit. `refused` are the upstream commits that a commit of the branch, or of
-    upstream, says are not to be picked here. `copies` are those of all `Facts`.
+    `tip` and `staging_tip` are commits, `onto` is where a pick goes: the staging tip where there is a staging branch
+    that the tip hasn't gone past, else the tip. `base` is the merge base of `tip` with upstream, None for unrelated
+    histories. `picks` are all picks after the base, and before it those of commits that the branch lacks (made for a
+    release that was merged back), reverted ones too, oldest first. `own` are all commits that upstream does not
+    contain, oldest first. `reaches` tells whether tip or staging reach a commit. `refused` are the upstream commits
+    that a commit of the branch, or of upstream, says are not to be picked here. `copies` are those of all `Facts`.
     """
 
     branch: StableBranch
@@ -91,7 +91,7 @@ class Facts:
     """What the history says about upstream and the configured stable branches.
 
     `order` holds the upstream commits after the oldest merge base, oldest smallest. `commits` holds these and all
-    commits of the branches since. `branches` are in version order, oldest first. `reverted_by` maps upstream commits to
+    commits of the branches since. `branches` are in release order, oldest first. `reverted_by` maps upstream commits to
     the upstream commit that took them back, unless they were applied again. `copies` maps upstream commits that are
     picks of an older upstream commit to this: a change that was picked for a release and merged back. `tags` are those
     of the upstream commits in `order` whose message has any. `resolver` answers for `Fixes:` lines, `is_upstream` tells

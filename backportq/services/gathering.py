@@ -270,7 +270,7 @@ class Gathering:
         return BranchFacts(
             branch=entry.branch,
             tip=entry.tip.oid,
-            onto=entry.staging.oid if entry.staging is not None else entry.tip.oid,
+            onto=self._onto(entry),
             base=history.merge_base(UPSTREAM_BIT, entry.tip_bit),
             staging_tip=entry.staging.oid if entry.staging is not None else None,
             picks=tuple(replace(pick, reverted_by=reverted.get(pick.commit)) for pick in picks),
@@ -278,6 +278,15 @@ class Gathering:
             reaches=reaches,
             copies=copies,
         )
+
+    def _onto(self, entry: TrackedBranch) -> Oid:
+        """Return where picks go, as `backportq.git.pick_target` tells of one branch without its history."""
+        if entry.staging is None:
+            return entry.tip.oid
+        staging = entry.staging.oid
+        # What was not read lies below the range, where every tip reaches everything.
+        is_passed = staging not in self._history.commits or bool(self._history.masks[staging] & 1 << entry.tip_bit)
+        return entry.tip.oid if is_passed else staging
 
     def _taken_back(
         self, mark: RevertMark, picked: Mapping[Oid, list[Oid]], reaches: Callable[[Oid], bool]

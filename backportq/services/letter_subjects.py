@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from backportq.errors import BackportqError
 from backportq.git.lookup import read_commits
-from backportq.git.refs import DEFAULT_REMOTE
-from backportq.model.ids import Oid
+from backportq.git.pick_target import branch_to_pick_onto
+from backportq.git.refs import DEFAULT_REMOTE, read_refs
+from backportq.model.config import StableBranch
+from backportq.model.ids import BranchName, Oid
 from backportq.model.letter import LetterKind
 from backportq.model.letter_text import Subject
 from backportq.model.queue import QueueState
@@ -34,13 +36,15 @@ _SEARCH_SECONDS = 60.0
 
 @dataclass(slots=True)
 class SubjectWriter:
-    """Describes items for letters of one kind; `searched` are the seconds spent on searches so far."""
+    """Describes items for letters of one kind; `searched` are the seconds spent on searches so far, `ontos`
+    the branches that picks for each branch go onto, as far as they were asked for."""
 
     project: Project
     state: QueueState
     kind: LetterKind
     today: date
     searched: float = 0.0
+    ontos: dict[BranchName, BranchName] = field(default_factory=dict)
 
     def of(self, tried: Tried) -> Subject:
         """Return the item with its verdict, what it waits for, and why and since when somebody has it."""
@@ -53,7 +57,7 @@ class SubjectWriter:
         return Subject(
             item=item,
             branch=entry.branch,
-            onto=f"{self.state.config.remote or DEFAULT_REMOTE}/{branch.staging or branch.name}",
+            onto=f"{self.state.config.remote or DEFAULT_REMOTE}/{self._onto(branch)}",
             verdict=str(tried.verdict) if tried.verdict is not None else None,
             conflicts=tuple((one.path, one.kind) for one in conflicts),
             prerequisites=self._prerequisites(tried),
@@ -64,6 +68,13 @@ class SubjectWriter:
             why=asked.text if asked is not None else None,
             task=task_words(item, self.today),
         )
+
+    def _onto(self, branch: StableBranch) -> BranchName:
+        if branch.name not in self.ontos:
+            refs = read_refs(self.project.repository)
+            found = branch_to_pick_onto(self.project.repository, refs, self.state.config, branch)
+            self.ontos[branch.name] = found.name
+        return self.ontos[branch.name]
 
     def _prerequisites(self, tried: Tried) -> tuple[tuple[Oid, str, bool], ...]:
         queue = self.state.queue_of(tried.entry.branch)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from backportq.git.pick_target import branch_to_pick_onto
 from backportq.git.refs import Refs, read_refs, resolve_configured
 from backportq.model.config import Config, StableBranch, Support
 from backportq.model.ids import BranchName, Oid
@@ -108,7 +109,7 @@ def open_items(project: Project, *, branches: Sequence[str] = ()) -> OpenItems:
     found = []
     hidden = 0
     for branch in chosen:
-        onto = tip_to_pick_onto(refs, state.config, branch)
+        onto = branch_to_pick_onto(project.repository, refs, state.config, branch).oid
         queue = state.queue_of(branch.name).open
         queued = {item.commit for item in queue}
         for item in queue:
@@ -139,11 +140,6 @@ def stand(item: Item, branch: BranchName, onto: Oid, now: datetime) -> OpenItem:
     if item.nominations and all(_waits(nomination, now) for nomination in item.nominations):
         return _waiting(item, branch, onto)
     return OpenItem(item, branch, onto, Standing.PENDING)
-
-
-def tip_to_pick_onto(refs: Refs, config: Config, branch: StableBranch) -> Oid:
-    """Return where a pick for `branch` goes: the tip of its staging branch where it has one, else its own."""
-    return resolve_configured(refs, config, branch.staging or branch.name).oid
 
 
 def _waiting(item: Item, branch: BranchName, onto: Oid) -> OpenItem:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from backportq.errors import RefError, UsageError
 from backportq.git.lookup import read_commits, resolve_commit, resolve_range
+from backportq.git.pick_target import branch_to_pick_onto
 from backportq.git.picking.publishing import check_name, find_branch, refuse_checked_out
-from backportq.git.refs import BranchTip, Refs, read_refs, resolve_branch, resolve_configured
+from backportq.git.refs import BranchTip, Refs, read_refs, resolve_branch
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit, Identity
 from backportq.model.config import Config, StableBranch
@@ -79,7 +80,7 @@ def choose_target(project: Project, request: PickRequest, first: Oid | None) -> 
     repository = project.repository
     state = project.store.snapshot().state if project.store.tip() is not None else None
     refs = read_refs(repository)
-    stable, tip = _branch(refs, state, request.branch)
+    stable, tip = _branch(repository, refs, state, request.branch)
     topic = check_name(repository, request.onto or default_topic(tip.name if stable is None else stable.name, first))
     if request.onto is not None or find_branch(repository, topic) is not None:
         refuse_protected(state, topic, project)
@@ -151,11 +152,13 @@ def read_one(repository: Repository, oid: Oid) -> Commit:
     return found
 
 
-def _branch(refs: Refs, state: QueueState | None, name: str) -> tuple[StableBranch | None, BranchTip]:
+def _branch(
+    repository: Repository, refs: Refs, state: QueueState | None, name: str
+) -> tuple[StableBranch | None, BranchTip]:
     if state is None:
         return None, resolve_branch(refs, name)
     stable = choose_branches(state.config, [name])[0]
-    return stable, resolve_configured(refs, state.config, stable.staging or stable.name)
+    return stable, branch_to_pick_onto(repository, refs, state.config, stable)
 
 
 def refuse_protected(state: QueueState | None, topic: BranchName, project: Project) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from backportq.errors import ConfigError, RefError
 from backportq.git.lookup import resolve_many
+from backportq.git.pick_target import branch_to_pick_onto
 from backportq.git.refs import BranchTip, read_refs, resolve_configured
 from backportq.git.repository import Repository
 from backportq.git.trials import TrialSession
@@ -69,7 +70,7 @@ def read_requests(lines: Iterable[bytes]) -> list[Asked | Refused]:
 def name_branches(project: Project, requests: Sequence[Asked | Refused]) -> list[Asked | Refused]:
     """Return the same with versions (and names) of the queue's branches in place of what git does not know.
 
-    A version stands for where picks go: the staging branch where there is one, as everywhere else. Whatever git knows
+    A version stands for where picks go: the staging branch where one is ahead, as everywhere else. Whatever git knows
     by that name wins. Nothing is changed where there is no queue that can be read.
     """
     asked = [request for request in requests if isinstance(request, Asked)]
@@ -94,8 +95,10 @@ def _branches(project: Project, texts: Sequence[str]) -> dict[str, BranchTip]:
     for text in texts:
         with contextlib.suppress(ConfigError, RefError):
             branch = choose_branches(config, [text])[0]
-            name = branch.name if text == branch.name else branch.staging or branch.name
-            found[text] = resolve_configured(refs, config, name)
+            if text == branch.name:
+                found[text] = resolve_configured(refs, config, branch.name)
+            else:
+                found[text] = branch_to_pick_onto(project.repository, refs, config, branch)
     return found
 
 

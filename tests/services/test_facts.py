@@ -162,6 +162,16 @@ def test_gather_with_staging_says_what_is_only_staged(forked: TestRepo) -> None:
     assert [found.staged for found in facts_of(forked.path, "stable-1", staging=True).branches[0].picks] == [False]
 
 
+def test_gather_with_a_staging_branch_left_behind_picks_onto_the_branch(forked: TestRepo) -> None:
+    for old in ("stable-1", "stable-1~1"):  # at the last pick, and where upstream parted
+        forked.git("branch", "-f", "staging-1", old)
+        forked.checkout("stable-1")
+        release = forked.commit(f"release after {old}", {"version": f"{old}\n"})
+        (branch,) = facts_of(forked.path, "stable-1", staging=True).branches
+        assert (branch.tip, branch.onto, branch.staging_tip) == (release, release, forked.id("staging-1"))
+        assert not any(found.staged for found in branch.picks)
+
+
 def test_gather_takes_the_remote_tracking_branch_and_not_a_forgotten_local_one(
     forked: TestRepo, tmp_path: Path
 ) -> None:

@@ -16,9 +16,12 @@ from backportq.model.queue import QueueState
 from backportq.model.verdict import Verdict
 from backportq.services.pending import Filter, Standing, open_items
 from backportq.services.pending_trials import try_items
+from backportq.services.pick import pick
+from backportq.services.pick_choice import PickRequest
 from backportq.services.project import Project
 from backportq.services.scan import scan
 from backportq.services.status import BranchStatus, Load, status
+from backportq.services.trials import Asked, name_branches
 from tests.driver import TestRepo
 from tests.services.queued import decide, stable, start_queue
 
@@ -137,6 +140,20 @@ def test_pick_goes_onto_the_staging_branch_where_there_is_one(repo: TestRepo) ->
     project = start_queue(repo, stable(_BRANCH, staging=BranchName("staging-4.18")))
     scan(project)
     assert [(entry.item.commit, entry.onto) for entry in open_items(project).items] == [(fix, staged)]
+
+
+def test_pick_goes_onto_the_branch_that_went_past_its_staging_branch(repo: TestRepo) -> None:
+    (fix,) = _fixes(repo, 1)
+    repo.git("branch", "staging-4.18", _BRANCH)
+    repo.checkout(_BRANCH)
+    release = repo.commit("release 4.18.1", {"version": "4.18.1\n"})
+    project = start_queue(repo, stable(_BRANCH, staging=BranchName("staging-4.18")))
+    scan(project)
+    assert [(entry.item.commit, entry.onto) for entry in open_items(project).items] == [(fix, release)]
+    assert pick(project, PickRequest((fix,), "4.18", dry_run=True)).onto == release
+    (asked,) = name_branches(project, [Asked(fix, "4.18")])
+    assert isinstance(asked, Asked)
+    assert asked.onto == release
 
 
 def test_filter_admits_what_all_of_its_conditions_do(repo: TestRepo) -> None:
