@@ -23,7 +23,7 @@ _EACH_ID = re.compile(r"[0-9a-f]{6,64}(?![0-9a-z_])", re.IGNORECASE)
 _AND = re.compile(r"\s{0,4}(?:,|&|;|\band\b)\s{0,4}(?=[0-9a-f]{6})", re.IGNORECASE)
 _ISSUE = re.compile(
     r"""
-    https?://|[#!]\d|\w[\w./-]{0,60}[#!]\d|gh-\d|r\d{4,}\b|(?:bug|issue|ticket|pr|coverity)\b|cid\b
+    https?://|[#!]\d|\w[\w./-]{0,60}[#!]\d|gh-\d|r\d{4,}\b|(?:bug|issue|ticket|pr|coverity)\b|cid(?:\d|\b)
     |(?:xsa|cve|[a-z]{2,10})-\d
     """,
     re.IGNORECASE | re.ASCII | re.VERBOSE,

@@ -120,6 +120,8 @@ def test_parse_references_subject_alone_has_no_id(value: str) -> None:
         "PROJ-12",
         "bug 12",
         "Coverity ID 123",
+        "CID#1534667",
+        "CID1432652",
         "r123456",
     ],
 )

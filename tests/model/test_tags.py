@@ -210,7 +210,8 @@ def test_grammar_of_unknown_dialect_names_near_matches() -> None:
     with pytest.raises(ConfigError) as raised:
         grammar_of(["xne"])
     assert raised.value.message == (
-        "unknown dialect 'xne', wanted one of xen, linux, mesa, qemu, dpdk, freebsd, networkmanager, django, generic"
+        "unknown dialect 'xne', wanted one of xen, linux, mesa, qemu, dpdk, freebsd, networkmanager, systemd, django, "
+        "generic"
     )
     assert raised.value.hints == ("did you mean 'xen'?",)
 

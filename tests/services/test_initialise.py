@@ -58,6 +58,7 @@ def test_init_tells_the_dialect_by_picks_where_upstream_has_no_tags(repo: TestRe
     [
         (("nm-1-46", "nm-1-48"), "networkmanager"),
         (("linux-6.1.y", "linux-6.6.y"), "linux"),
+        (("v254-stable", "v255-stable"), "systemd"),
         (("nm-1-46", "stable-4.9"), "generic"),
         (("stable-4.9",), "generic"),
     ],
@@ -93,6 +94,23 @@ def test_init_of_named_branches_takes_exactly_these_in_version_order(repo: TestR
         BranchName("master"),
         (_branch("stable-4.9", "4.9"), _branch("stable-4.10", "4.10", "staging-4.10"), _branch("topic", "topic")),
         ("xen", "generic"),
+    )
+
+
+def test_init_orders_branches_without_a_version_by_where_they_part(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "1\n"})
+    for number, name in enumerate(("old/yoga", "old/zed", "old/2023.1", "stable/2025.1")):
+        repo.git("branch", name)
+        repo.commit(f"release {number}", {"file": f"{number}\n"})
+    project = project_of(repo.path)
+    done = initialise(project, Wanted("master", ("stable/2025.1", "old/zed", "old/2023.1"), ("generic",)))
+    assert [branch.name for branch in done.config.branches] == ["old/zed", "old/2023.1", "stable/2025.1"]
+    initialise(project, Wanted(branches=("old/yoga",)))
+    assert project.store.snapshot().state.config.branches == (
+        _branch("old/yoga", "old/yoga"),
+        _branch("old/zed", "old/zed"),
+        _branch("old/2023.1", "2023.1"),
+        _branch("stable/2025.1", "2025.1"),
     )
 
 

@@ -23,12 +23,16 @@ from backportq.model.dialects.linux import LINUX
 from backportq.model.dialects.mesa import MESA
 from backportq.model.dialects.networkmanager import NETWORKMANAGER
 from backportq.model.dialects.qemu import QEMU
+from backportq.model.dialects.systemd import SYSTEMD
 from backportq.model.dialects.xen import XEN
 
 __all__ = ["DIALECTS", "Dialect", "Grammar", "grammar_of", "notes_of"]
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType(
-    {dialect.name: dialect for dialect in (XEN, LINUX, MESA, QEMU, DPDK, FREEBSD, NETWORKMANAGER, DJANGO, GENERIC)}
+    {
+        dialect.name: dialect
+        for dialect in (XEN, LINUX, MESA, QEMU, DPDK, FREEBSD, NETWORKMANAGER, SYSTEMD, DJANGO, GENERIC)
+    }
 )
 """Every built-in dialect by its name."""
 
