@@ -199,14 +199,34 @@ class _Reading:
                     self._read_ids(text, _ids(value), rule)
         except ValueError as error:
             # Prose that begins like a tag is no tag, unless it stands among the trailers.
-            if len(value.split(maxsplit=_PROSE_WORDS)) < _PROSE_WORDS or self._places.in_block(index):
+            is_prose = self._is_heading(index) if not value else len(value.split(maxsplit=_PROSE_WORDS)) >= _PROSE_WORDS
+            if not is_prose or self._places.in_block(index):
                 self._said.malformed.append(Malformed(text, str(error)))
 
+    def _is_heading(self, index: int) -> bool:
+        """Tell whether a key without a value has text below: a list, prose, what a compiler said."""
+        below = self._lines[index + 1 : index + 1 + _WRAPPED_LINES]
+        following = next((line for line in below if line.strip()), "")
+        return bool(following) and not _KEY.match(following)
+
     def _read_fixes(self, index: int, text: str, value: str) -> None:
+        if not value:
+            value = self._named_below(index)
+            text, index = f"{text} {value}".rstrip(), index + 1
         if is_open(value):
             value, text = self._unwrapped(index, value, text)
         for reference in parse_references(value):
             self._said.fixes.append(FixesTag(text, reference.hex, reference.subject))
+
+    def _named_below(self, index: int) -> str:
+        """Return the next line if it says what a key without a value fixes, not indented; an empty text if not."""
+        below = self._lines[index + 1].strip() if index + 1 < len(self._lines) else ""
+        try:
+            named = parse_references(below)
+        except ValueError:
+            return ""
+        # A number is a count of something ("1234567 bytes leak").
+        return "" if any(one.hex is None or one.hex.isdecimal() for one in named) else below
 
     def _unwrapped(self, index: int, value: str, text: str) -> tuple[str, str]:
         """Return value and text with the lines on which an unfinished subject goes on without being indented."""

@@ -48,6 +48,8 @@ def _fixes(message: str) -> list[str | None]:
         f"s\r\n\r\nText.\r\n\r\n{_FIXES}\r\nSigned-off-by: A <a@example.org>\r\n",
         f's\n\nText.\n\nFixes: {ID}\n  ("x: y")\n{_SOB}',
         f's\n\nText.\n\nFixes: {ID} ("x: y is a long\nsubject that wraps")\n{_SOB}',
+        f's\n\nText.\n\nFixes:\n{ID} ("x: y")\n{_SOB}',
+        f's\n\nText.\n\nFixes:\n{ID} ("x: y is a long\nsubject that wraps")\n{_SOB}',
         f"s\n\nprose\n{_FIXES}\nprose\n{_SOB}",
     ],
 )
@@ -80,6 +82,28 @@ def test_read_tags_wrapped_subject_is_joined() -> None:
 
 def test_read_tags_issue_reference_is_neither_tag_nor_malformed() -> None:
     assert tags_of("generic", "Fixes: #123", "Fixes: https://example.org/issues/1", "Fixes: XSA-1") == Tags()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fixes:\n* Actually test other versions\n* Say why it died",
+        "Fixes:\n\n/src/nbd/server.c: In function 'handle':\nerror: 'ret' may be used uninitialized",
+        "Fixes:\n1234567 bytes leak from 1 object(s) allocated from:\n    #0 0x7f in malloc",
+        "Fixes:\nhttps://example.org/show_bug.cgi?id=1485867",
+        "Fixes:\n\nRecursive mounting is now used.\n\nChanges:\n- a test",
+    ],
+)
+def test_read_tags_key_above_text_is_a_heading(text: str) -> None:
+    assert tags_of("generic", *text.split("\n"), "") == Tags()
+
+
+@pytest.mark.parametrize("below", ["", "\n", "Reported-by: Bert Berth <bert@example.org>\n"])
+def test_read_tags_key_without_a_value_is_malformed(below: str) -> None:
+    message = f"s\n\nText.\n\nFixes:\n{below}{_SOB}"
+    assert read_tags(message, grammar_of(["generic"])).malformed == (
+        Malformed("Fixes:", "wanted a commit id, found nothing"),
+    )
 
 
 @pytest.mark.parametrize(
