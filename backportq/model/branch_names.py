@@ -39,6 +39,7 @@ _STAGING = (
     re.compile(rf"(?:staging|proposed)[-/_]v?(?P<version>{_ANY}|{_DASHED})\Z"),
     re.compile(rf"(?P<version>{_ANY})[-_/]staging\Z"),
 )
+_ANYWHERE = re.compile(rf"(?:(?<=[-_/])|\A)(?P<version>{_DOTTED}|{_DASHED}|v?\d{{1,4}})(?=[-_/]|\Z)")
 _NOT_A_PROJECT = frozenset(
     # Words that begin the names of topic branches: `fix-1.2` is somebody's fix for 1.2.
     {
@@ -128,6 +129,14 @@ def propose_branches(names: Iterable[str]) -> BranchProposal:
         tuple(name for name in UPSTREAM_NAMES if name in known),
         tuple(_branch(version, name, staging.get(version.parts)) for version, _, name in found),
     )
+
+
+def version_in_name(name: str) -> str | None:
+    """Return the version that a person most likely means who calls `name` a stable branch, the last one in it
+    (`unmaintained/2024.1`, `acme-5.10-rt`); None where there is none."""
+    found = [parse_version(_spelling(match["version"])) for match in _ANYWHERE.finditer(name)]
+    versions = [version for version in found if version is not None and not _is_date(version.parts)]
+    return versions[-1].text if versions else None
 
 
 def _branch(version: Version, name: str, staging: str | None) -> StableBranch:

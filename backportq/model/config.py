@@ -5,7 +5,7 @@ Reading and writing the file is for `backportq.queue`; whether the branches exis
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -13,6 +13,7 @@ from enum import StrEnum
 from backportq.model.ids import BranchName
 from backportq.model.item import Priority
 from backportq.model.nomination import no_extra
+from backportq.model.versions import parse_version
 
 
 class Support(StrEnum):
@@ -84,8 +85,8 @@ class CustomTrailer:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All of `config.toml`. `branches` are in the order of the file; order by version where it matters. `notes` are the
-    full names of the refs whose notes are read with the messages; None leaves that to the dialects."""
+    """All of `config.toml`. `branches` are in the order of the file; `in_release_order` where it matters. `notes` are
+    the full names of the refs whose notes are read with the messages; None leaves that to the dialects."""
 
     upstream: BranchName
     branches: tuple[StableBranch, ...] = ()
@@ -96,3 +97,15 @@ class Config:
     notes: tuple[str, ...] | None = None
     policy: Mapping[str, object] = field(default_factory=no_extra, hash=False)
     extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
+
+
+def in_release_order(branches: Sequence[StableBranch]) -> tuple[StableBranch, ...]:
+    """Return `branches` oldest release first: by version, or as they stand where a version is a name (`zed`).
+
+    Names have no order of their own, and between some of them and numbers there is none that could be told.
+    """
+    versions = {branch.name: parse_version(branch.version) for branch in branches}
+    known = {name: (version.parts, version.candidate, name) for name, version in versions.items() if version}
+    if len(known) < len(versions):
+        return tuple(branches)
+    return tuple(sorted(branches, key=lambda branch: known[branch.name]))

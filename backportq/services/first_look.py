@@ -34,7 +34,7 @@ class Parting:
 
 @dataclass(frozen=True, slots=True)
 class FirstLook:
-    """How many commits upstream has, and the configured branches in version order."""
+    """How many commits upstream has, and the configured branches in release order."""
 
     upstream_commits: int
     partings: tuple[Parting, ...]

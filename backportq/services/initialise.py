@@ -15,14 +15,14 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from backportq.errors import ConfigError, RefError
-from backportq.git.history import walk
+from backportq.git.history import merge_base, order_of, walk
 from backportq.git.lookup import read_commits
 from backportq.git.refs import BranchTip, Refs, current_branch, read_refs, resolve_branch
 from backportq.git.repository import Repository
-from backportq.model.branch_names import BranchProposal, propose_branches
-from backportq.model.config import Config, StableBranch
+from backportq.model.branch_names import BranchProposal, propose_branches, version_in_name
+from backportq.model.config import Config, StableBranch, in_release_order
 from backportq.model.dialects import DIALECTS, grammar_of
-from backportq.model.ids import BranchName
+from backportq.model.ids import BranchName, Oid
 from backportq.model.picks import read_picks
 from backportq.model.queue import QueueState
 from backportq.model.tags import read_tags
@@ -106,7 +106,7 @@ def propose(project: Project, refs: Refs, wanted: Wanted) -> Initialised:
         branches = tuple(_named(refs, found, name, wanted.remote) for name in dict.fromkeys(wanted.branches))
     else:
         branches, dormant = _maintained(project, refs, found, wanted.remote)
-    branches = tuple(sorted((branch for branch in branches if branch.name != upstream), key=_by_version))
+    branches = _in_order(project, refs, upstream, wanted.remote, [each for each in branches if each.name != upstream])
     dialects = wanted.dialects
     signs: Mapping[str, int] = MappingProxyType({})
     if dialects:
@@ -187,7 +187,8 @@ def _add_branches(project: Project, refs: Refs, wanted: Wanted) -> Initialised:
     def decide(state: QueueState) -> QueueState:
         there = {branch.name for branch in state.config.branches}
         branches = (*state.config.branches, *(branch for branch in added if branch.name not in there))
-        return replace(state, config=replace(state.config, branches=tuple(sorted(branches, key=_by_version))))
+        ordered = _in_order(project, refs, state.config.upstream, state.config.remote, branches)
+        return replace(state, config=replace(state.config, branches=ordered))
 
     done = project.store.change(
         decide,
@@ -241,7 +242,7 @@ def _named(refs: Refs, found: BranchProposal, name: str, remote: str | None) -> 
     """Return the branch that a person named; its version and staging branch as the names of all branches suggest."""
     short_name = _short_name(resolve_branch(refs, name, remote))
     proposed = next((branch for branch in found.stable if branch.name == short_name), None)
-    return proposed if proposed is not None else StableBranch(short_name, short_name)
+    return proposed if proposed is not None else StableBranch(short_name, version_in_name(short_name) or short_name)
 
 
 def _short_name(tip: BranchTip) -> BranchName:
@@ -276,6 +277,22 @@ def _with_settings(fresh: Sequence[StableBranch], before: Sequence[StableBranch]
     )
 
 
-def _by_version(branch: StableBranch) -> tuple[bool, tuple[int, ...], str]:
-    version = parse_version(branch.version)
-    return (version is None, version.parts if version is not None else (), branch.name)
+def _in_order(
+    project: Project, refs: Refs, upstream: str, remote: str | None, branches: Sequence[StableBranch]
+) -> tuple[StableBranch, ...]:
+    """Return the branches oldest release first: by version, else by where they part from upstream."""
+    if all(parse_version(branch.version) is not None for branch in branches):
+        return in_release_order(branches)
+    tip = resolve_branch(refs, upstream, remote).oid
+    bases = {
+        branch.name: merge_base(project.repository, tip, resolve_branch(refs, branch.name, remote).oid)
+        for branch in branches
+    }
+    places = order_of(project.repository, tip, [base for base in bases.values() if base is not None])
+
+    def place(branch: StableBranch) -> tuple[int, bool, tuple[int, ...], str]:
+        base, version = bases[branch.name], parse_version(branch.version)
+        at = places.get(base, -1) if base is not None else -1
+        return (at, version is None, version.parts if version is not None else (), branch.name)
+
+    return tuple(sorted(branches, key=place))

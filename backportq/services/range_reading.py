@@ -14,9 +14,8 @@ from backportq.git.cache import Cache
 from backportq.git.history import start_walk
 from backportq.git.refs import BranchTip, Refs, resolve_configured
 from backportq.git.repository import Repository
-from backportq.model.config import Config, StableBranch
+from backportq.model.config import Config, StableBranch, in_release_order
 from backportq.model.ids import Oid, is_oid
-from backportq.model.versions import parse_version
 
 if TYPE_CHECKING:
     from backportq.services.history_range import HistoryRange
@@ -41,7 +40,7 @@ class TrackedBranch:
 
 
 class RangeReading:
-    """The range of one upstream and its branches, these in version order; reading starts with the object.
+    """The range of one upstream and its branches, these in release order; reading starts with the object.
 
     Raise `RefError` for a configured branch that is gone.
     """
@@ -55,7 +54,7 @@ class RangeReading:
         self._repository = repository
         self._cache = cache
         bit = UPSTREAM_BIT
-        for branch in sorted(config.branches, key=_version_order):
+        for branch in in_release_order(config.branches):
             tip = resolve_configured(refs, config, branch.name)
             staging = resolve_configured(refs, config, branch.staging) if branch.staging else None
             self.branches.append(TrackedBranch(branch, tip, staging, bit + 1, bit + 2 if staging else None))
@@ -89,8 +88,3 @@ class RangeReading:
     def abandon(self) -> None:
         """Stop reading; harmless after `finish`."""
         self._listing.abandon()
-
-
-def _version_order(branch: StableBranch) -> tuple[tuple[int, ...], float, str]:
-    version = parse_version(branch.version)
-    return (version.parts, version.candidate, branch.name) if version is not None else ((), 0.0, branch.name)

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from backportq.model.config import in_release_order
 from backportq.model.decisions import decline, defer, reopen
 from backportq.model.ids import BranchName
 from backportq.model.item import State
 from backportq.model.queue import QueueState
-from backportq.model.versions import parse_version
 from backportq.services.chosen_items import Chosen, choose
 from backportq.services.decisions import Outcome, decide, decider
 from backportq.services.project import Project
@@ -99,16 +99,11 @@ def _older_with(state: QueueState, chosen: Chosen) -> tuple[BranchName, ...]:
     """Return the branches older than the newest chosen one that have every chosen commit open, the newest first."""
     if not chosen.is_named:
         return ()
-    versions = {branch.name: parse_version(branch.version) for branch in state.config.branches}
-    known = [version for name in chosen.branches if (version := versions[name]) is not None]
-    if not known:
-        return ()
-    newest = max(known)
+    names = [branch.name for branch in in_release_order(state.config.branches)]
+    newest = max(map(names.index, chosen.branches), default=0)
     found = []
-    for name, version in versions.items():
-        if version is None or name in chosen.branches or not version < newest:
-            continue
+    for name in reversed(names[:newest]):
         items = [state.queue_of(name).find(commit) for commit in chosen.commits]
-        if all(item is not None and item.state.is_open for item in items):
-            found.append((version, name))
-    return tuple(name for _, name in sorted(found, key=lambda pair: pair[0], reverse=True))
+        if name not in chosen.branches and all(item is not None and item.state.is_open for item in items):
+            found.append(name)
+    return tuple(found)

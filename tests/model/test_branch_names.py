@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backportq.model.branch_names import propose_branches
+from backportq.model.branch_names import propose_branches, version_in_name
 
 
 def _stable(*names: str) -> list[tuple[str, str, str | None]]:
@@ -99,3 +99,20 @@ def test_propose_branches_freebsd_leaves_errata_branches_out() -> None:
 def test_propose_branches_upstream_likeliest_first() -> None:
     names = ["develop", "trunk", "main", "devel", "topic", "master", "main"]
     assert propose_branches(names).upstream_candidates == ("master", "main", "trunk", "devel", "develop")
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("unmaintained/2024.1", "2024.1"),
+        ("acme-5.10-rt", "5.10"),
+        ("extended/10.0.x", "10.0"),
+        ("vendor/v9", "9"),
+        ("rhel-8/nm-1-46", "1.46"),
+        ("unmaintained/zed", None),
+        ("snapshot/2024-01-15", None),
+        ("topic", None),
+    ],
+)
+def test_version_in_name_of_any_branch_is_the_last_one(name: str, version: str | None) -> None:
+    assert version_in_name(name) == version

@@ -155,6 +155,22 @@ def test_next_newer_branch_is_the_next_maintained_one(repo: TestRepo) -> None:
     assert reasons(project) == {"stable-4.17": {fix: ["newer-branch stable-4.19"]}, "stable-4.19": {}}
 
 
+def test_next_newer_branch_of_one_without_a_version_is_the_next_of_the_configuration(repo: TestRepo) -> None:
+    _bug_and_branch(repo, "old/antelope")
+    repo.git("branch", "stable/2025.1")
+    fix = repo.commit("fix the thing", {"thing": "good\n"})
+    repo.checkout("old/antelope")
+    repo.pick(fix, "-x")
+    other = repo.commit("not upstream", {"own": "1\n"})
+    repo.checkout("old/zed", f"{other}~2")
+    project = start_queue(repo, stable("old/zed"), stable("old/antelope"), stable("stable/2025.1", "2025.1"))
+    assert reasons(project) == {
+        "old/zed": {fix: ["newer-branch old/antelope"]},
+        "old/antelope": {},
+        "stable/2025.1": {},
+    }
+
+
 def test_pick_on_the_newer_branch_of_a_fix_for_what_this_one_lacks_nominates_not(repo: TestRepo) -> None:
     repo.commit("start", {"file": "1\n"})
     repo.git("branch", "stable-4.17")
