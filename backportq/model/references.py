@@ -23,11 +23,12 @@ _EACH_ID = re.compile(r"[0-9a-f]{6,64}(?![0-9a-z_])", re.IGNORECASE)
 _AND = re.compile(r"\s{0,4}(?:,|&|;|\band\b)\s{0,4}(?=[0-9a-f]{6})", re.IGNORECASE)
 _ISSUE = re.compile(
     r"""
-    https?://|[#!]\d|\w[\w./-]{0,60}[#!]\d|gh-\d|r\d{4,}\b|(?:bug|issue|ticket|pr|coverity)\b|cid(?:\d|\b)
-    |(?:xsa|cve|[a-z]{2,10})-\d
+    https?://|[#!]\d|\w[\w./-]{0,60}[#!]\d|gh-\d|r\d{4,}\b|(?:bug|issue|ticket|pr|coverity|launchpad)\b
+    |(?:[a-z]{1,20}\s)?cid(?:\d|\b)|lp:?\s?[#]?\d|(?:xsa|cve|[a-z]{2,10})-\d
     """,
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
+_BESIDE_ISSUE = re.compile(r"\(commit\s(?P<hex>[0-9a-f]{7,64})\)", re.IGNORECASE)
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "”": "”", "„": "“", "«": "»", "`": "`"}  # noqa: RUF001 - as typed
 _BRACKETS = {"(": ")", "[": "]"}
 _SURE_LENGTH = 10
@@ -43,7 +44,8 @@ class Reference:
 
 
 def parse_references(value: str) -> tuple[Reference, ...]:
-    """Return the commits that `value` names; none if it names an issue instead (`#123`, a URL, `XSA-123`).
+    """Return the commits that `value` names; none if it names an issue instead (`#123`, a URL, `XSA-123`), unless a
+    commit stands beside that in brackets (`CID 1419392 (commit 376b851909)`).
 
     Raise `ValueError` saying why where it names nothing.
     """
@@ -62,8 +64,10 @@ def parse_references(value: str) -> tuple[Reference, ...]:
         if following is None:
             return tuple(found)
         position = following.end()
-    if found or _ISSUE.match(value):
+    if found:
         return tuple(found)
+    if _ISSUE.match(value):
+        return tuple(Reference(named["hex"].lower(), None) for named in _BESIDE_ISSUE.finditer(value))
     if value[:1] and value.lstrip("([")[:1] in _QUOTES:
         quoted = _subject(value)
         if quoted:

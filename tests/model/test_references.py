@@ -122,11 +122,21 @@ def test_parse_references_subject_alone_has_no_id(value: str) -> None:
         "Coverity ID 123",
         "CID#1534667",
         "CID1432652",
+        "Covertiy CID 1432652",  # a typing error
+        "Coverity (CID 1432652)",
+        "Launchpad bug 1720969",
+        "LP:1872113",
+        "LP: #1872113",
         "r123456",
     ],
 )
 def test_parse_references_issue_is_no_commit_and_no_error(value: str) -> None:
     assert parse_references(value) == ()
+
+
+@pytest.mark.parametrize("issue", ["Coverity CID 1419392", "CID 1419388 and 1419389", "#12"])
+def test_parse_references_commit_beside_an_issue_is_named(issue: str) -> None:
+    assert parse_references(f"{issue} (commit {_ID})") == (Reference(_ID, None),)
 
 
 def test_parse_references_url_of_a_commit_is_its_id() -> None:
