@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from backportq.model.ids import BranchName, Oid, short
+from backportq.model.release_chores import is_chore_of_release
 from backportq.services.facts import BranchFacts, Facts
 from backportq.services.nominate import Nominated
 from backportq.services.scan_report import UPGRADING_LOSES, ScanWarning, WarningKind
@@ -25,13 +26,15 @@ def missing_in_newer(
     newer one lacks; only the newest of the branches that carry it is named.
 
     Left out: what upstream reverted, what isn't upstream's, what was declined for the newer branch or refused by a
-    commit on it, and what fixes only commits that the newer branch doesn't have.
+    commit on it, what fixes only commits that the newer branch doesn't have, and what was written for one release.
     """
     found: dict[tuple[BranchName, Oid], ScanWarning] = {}
     for position, older in enumerate(branches):
         for pick in older.picks:
             oid = pick.upstream
             if pick.reverted_by is not None or oid not in facts.order or oid in facts.reverted_by:
+                continue
+            if is_chore_of_release(facts.commits[oid].subject, older.branch.version):
                 continue
             targets = nominated.targets.get(oid)
             for newer in branches[position + 1 :]:

@@ -16,6 +16,7 @@ from backportq.model.config import Config, Rule, Support
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.item import Priority
 from backportq.model.nomination import NO_EXTRA, Nomination, Via
+from backportq.model.release_chores import is_chore_of_release
 from backportq.model.rules import CompiledRule, compile_rules
 from backportq.model.tags import BackportRequest, FixesTag, Tags
 from backportq.services.facts import BranchFacts, Facts
@@ -228,6 +229,8 @@ class _Nominator:
             if pick.reverted_by is not None or oid not in self.facts.order or not self._is_open(entry, oid):
                 continue
             if newer.has_ancestor(oid):
+                continue
+            if is_chore_of_release(self.facts.commits[oid].subject, newer.branch.version):
                 continue
             case = self.cases.get(oid)
             if (

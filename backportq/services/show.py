@@ -20,6 +20,7 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.item import Item, State
 from backportq.model.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.nomination import Nomination
+from backportq.model.release_chores import is_chore_of_release
 from backportq.model.tags import Tags
 from backportq.model.verdict import Trial, TrialOutcome, Verdict
 from backportq.queue.audit_log import LogEntry
@@ -252,7 +253,15 @@ def _why_not(history: History, entry: BranchFacts, oid: Oid) -> tuple[Place, tup
         return Place.NOT_NOMINATED, (f"its message asks for other branches: {asked}",)
     if any(pick.upstream == oid for pick in entry.picks):
         return Place.NOT_NOMINATED, ("no tag, no rule, no person asks for it since",)
-    return Place.NOT_NOMINATED, ("no tag, no rule, no person, no pick on the next newer branch nominates it",)
+    return Place.NOT_NOMINATED, (_why_nobody_asks(history, oid),)
+
+
+def _why_nobody_asks(history: History, oid: Oid) -> str:
+    subject = history.facts.commits[oid].subject if oid in history.facts.commits else ""
+    for other in history.branches:
+        if other.contains(oid) and is_chore_of_release(subject, other.branch.version):
+            return f"it was written for a release on {other.branch.name}"
+    return "no tag, no rule, no person, no pick on the next newer branch nominates it"
 
 
 def _named(facts: Facts, oid: Oid) -> str:

@@ -13,6 +13,7 @@ from backportq.model.queue import BranchQueue
 from backportq.services.scan import scan
 from backportq.services.scan_memory import recall
 from backportq.services.scan_report import Offer, WarningKind
+from backportq.services.show import show
 from tests.driver import TestRepo
 from tests.services.queued import decide, fixed, queue_of, stable, start_queue, states_of
 
@@ -80,6 +81,22 @@ def test_pick_missing_in_a_newer_branch_is_reported_unless_declined_there(repo: 
     assert [(each.kind, each.commit, each.branch) for each in scan(project).warnings] == [
         (WarningKind.MISSING_IN_NEWER, fix, "stable-4.19"),
     ]
+
+
+def test_notes_of_a_release_are_neither_nominated_nor_missing_elsewhere(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "1\n"})
+    for branch in ("stable-4.17", _BRANCH, "stable-4.19"):
+        repo.git("branch", branch)
+    repo.checkout(_BRANCH)
+    notes = repo.commit("docs: add release notes for 4.18.2", {"notes/4.18.2": "fast\n"})
+    repo.checkout("master")
+    taken = repo.pick(notes, "-x")
+    repo.checkout(_BRANCH)
+    project = start_queue(repo, stable("stable-4.17"), stable(_BRANCH), stable("stable-4.19"))
+    report = scan(project)
+    assert ([branch.candidates for branch in report.branches], report.warnings) == ([0, 0, 0], ())
+    old, *_ = show(project, taken).branches
+    assert old.why == ("it was written for a release on stable-4.18",)
 
 
 def test_pick_missing_in_a_newer_branch_that_refuses_it_is_not_reported(repo: TestRepo) -> None:

@@ -1,0 +1,26 @@
+"""What is written for one release alone: its notes, its checksums, its entry in the changelog.
+
+Projects such as Mesa and Django have these upstream and on the stable branch of the release, by a pick one way or the
+other. They are no fixes that another branch could want. This module must not know picks or branches: a subject has to say it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+_WORDS = re.compile(
+    r"docs?[:/ ]|.*?\b(?:release[ -](?:notes?|dates?)|rel-?notes?|change-?log|check-?sums?|sha-?\d{0,3}[ -]sums?)\b",
+    re.IGNORECASE,
+)
+
+
+def is_chore_of_release(subject: str, version: str) -> bool:
+    """Tell whether `subject` speaks of the notes, checksums or the like of a release on the branch of this version:
+    `docs: add release notes for 19.1.5` on 19.1."""
+    return _WORDS.match(subject) is not None and _release_on(version).search(subject) is not None
+
+
+@cache
+def _release_on(version: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.])v?{re.escape(version)}(?:\.\d+)+(?!\w)")
