@@ -1,7 +1,8 @@
 """What is written for one release alone: its notes, its checksums, its entry in the changelog.
 
 Projects such as Mesa and Django have these upstream and on the stable branch of the release, by a pick one way or the
-other. They are no fixes that another branch could want. This module must not know picks or branches: a subject has to say it.
+other. They are no fixes that another branch could want. This module must not know picks or branches: a subject has to
+say it.
 """
 
 from __future__ import annotations
