@@ -39,6 +39,7 @@ _STAGING = (
     re.compile(rf"(?:staging|proposed)[-/_]v?(?P<version>{_ANY}|{_DASHED})\Z"),
     re.compile(rf"(?P<version>{_ANY})[-_/]staging\Z"),
 )
+_UNMAINTAINED = re.compile(r"(?:unmaintained|end-of-life|eol)/[^/]+\Z")
 _ANYWHERE = re.compile(rf"(?:(?<=[-_/])|\A)(?P<version>{_DOTTED}|{_DASHED}|v?\d{{1,4}})(?=[-_/]|\Z)")
 _NOT_A_PROJECT = frozenset(
     # Words that begin the names of topic branches: `fix-1.2` is somebody's fix for 1.2.
@@ -97,10 +98,14 @@ _NOT_A_PROJECT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class BranchProposal:
-    """What the names suggest: branches that may be upstream, likeliest first, and the stable branches, newest last."""
+    """What the names suggest: branches that may be upstream, likeliest first, and the stable branches, newest last.
+
+    `unmaintained` are stable branches that call themselves so, those without a version first.
+    """
 
     upstream_candidates: tuple[str, ...]
     stable: tuple[StableBranch, ...]
+    unmaintained: tuple[StableBranch, ...] = ()
 
 
 def propose_branches(names: Iterable[str]) -> BranchProposal:
@@ -128,15 +133,21 @@ def propose_branches(names: Iterable[str]) -> BranchProposal:
     return BranchProposal(
         tuple(name for name in UPSTREAM_NAMES if name in known),
         tuple(_branch(version, name, staging.get(version.parts)) for version, _, name in found),
+        tuple(sorted((branch_named(name) for name in known if _UNMAINTAINED.match(name)), key=_numbers_last)),
     )
 
 
-def version_in_name(name: str) -> str | None:
-    """Return the version that a person most likely means who calls `name` a stable branch, the last one in it
-    (`unmaintained/2024.1`, `acme-5.10-rt`); None where there is none."""
+def branch_named(name: str) -> StableBranch:
+    """Return the branch that a person calls a stable one, whatever its name: its version is the last in the name
+    (`unmaintained/2024.1`, `acme-5.10-rt`), the name itself where there is none."""
     found = [parse_version(_spelling(match["version"])) for match in _ANYWHERE.finditer(name)]
-    versions = [version for version in found if version is not None and not _is_date(version.parts)]
-    return versions[-1].text if versions else None
+    versions = [version.text for version in found if version is not None and not _is_date(version.parts)]
+    return StableBranch(BranchName(name), versions[-1] if versions else name)
+
+
+def _numbers_last(branch: StableBranch) -> tuple[tuple[int, ...], str]:
+    version = parse_version(branch.version)
+    return (version.parts if version is not None else (), branch.name)
 
 
 def _branch(version: Version, name: str, staging: str | None) -> StableBranch:

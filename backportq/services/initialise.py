@@ -19,10 +19,10 @@ from backportq.git.history import merge_base, order_of, walk
 from backportq.git.lookup import read_commits
 from backportq.git.refs import BranchTip, Refs, current_branch, read_refs, resolve_branch
 from backportq.git.repository import Repository
-from backportq.model.branch_names import BranchProposal, propose_branches, version_in_name
+from backportq.model.branch_names import BranchProposal, branch_named, propose_branches
 from backportq.model.config import Config, StableBranch, in_release_order
 from backportq.model.dialects import DIALECTS, grammar_of
-from backportq.model.ids import BranchName, Oid
+from backportq.model.ids import BranchName
 from backportq.model.picks import read_picks
 from backportq.model.queue import QueueState
 from backportq.model.tags import read_tags
@@ -53,8 +53,8 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Initialised:
     """The configuration that was written. `added` are the branches that are new in it; `dormant` those found in git
-    and left out as no longer maintained; `signs` counts the commits of recent history that speak for each dialect.
-    `doubt` is why the upstream branch may be the wrong one."""
+    and left out as no longer maintained, by their last commit or their name; `signs` counts the commits of recent
+    history that speak for each dialect. `doubt` is why the upstream branch may be the wrong one."""
 
     config: Config
     added: tuple[StableBranch, ...]
@@ -106,6 +106,7 @@ def propose(project: Project, refs: Refs, wanted: Wanted) -> Initialised:
         branches = tuple(_named(refs, found, name, wanted.remote) for name in dict.fromkeys(wanted.branches))
     else:
         branches, dormant = _maintained(project, refs, found, wanted.remote)
+        dormant += found.unmaintained
     branches = _in_order(project, refs, upstream, wanted.remote, [each for each in branches if each.name != upstream])
     dialects = wanted.dialects
     signs: Mapping[str, int] = MappingProxyType({})
@@ -242,7 +243,7 @@ def _named(refs: Refs, found: BranchProposal, name: str, remote: str | None) -> 
     """Return the branch that a person named; its version and staging branch as the names of all branches suggest."""
     short_name = _short_name(resolve_branch(refs, name, remote))
     proposed = next((branch for branch in found.stable if branch.name == short_name), None)
-    return proposed if proposed is not None else StableBranch(short_name, version_in_name(short_name) or short_name)
+    return proposed if proposed is not None else branch_named(short_name)
 
 
 def _short_name(tip: BranchTip) -> BranchName:

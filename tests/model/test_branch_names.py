@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from backportq.model.branch_names import propose_branches, version_in_name
+from backportq.model.branch_names import branch_named, propose_branches
+from backportq.model.config import StableBranch
+from backportq.model.ids import BranchName
 
 
 def _stable(*names: str) -> list[tuple[str, str, str | None]]:
@@ -109,10 +111,20 @@ def test_propose_branches_upstream_likeliest_first() -> None:
         ("extended/10.0.x", "10.0"),
         ("vendor/v9", "9"),
         ("rhel-8/nm-1-46", "1.46"),
-        ("unmaintained/zed", None),
-        ("snapshot/2024-01-15", None),
-        ("topic", None),
+        ("unmaintained/zed", "unmaintained/zed"),
+        ("snapshot/2024-01-15", "snapshot/2024-01-15"),
+        ("topic", "topic"),
     ],
 )
-def test_version_in_name_of_any_branch_is_the_last_one(name: str, version: str | None) -> None:
-    assert version_in_name(name) == version
+def test_branch_named_of_any_name_has_the_last_version_in_it(name: str, version: str) -> None:
+    assert branch_named(name) == StableBranch(BranchName(name), version)
+
+
+def test_propose_branches_openstack_keeps_what_calls_itself_unmaintained_apart() -> None:
+    names = ["master", "stable/2025.1", "unmaintained/zed", "unmaintained/2024.1", "unmaintained/x/y", "feature/eol"]
+    proposal = propose_branches(names)
+    assert [branch.name for branch in proposal.stable] == ["stable/2025.1"]
+    assert [(b.name, b.version) for b in proposal.unmaintained] == [
+        ("unmaintained/zed", "unmaintained/zed"),
+        ("unmaintained/2024.1", "2024.1"),
+    ]

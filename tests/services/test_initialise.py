@@ -84,6 +84,16 @@ def test_init_leaves_out_what_was_not_touched_for_long(repo: TestRepo) -> None:
     assert [branch.name for branch in done.dormant] == ["stable-4.9"]
 
 
+def test_init_leaves_out_what_is_called_unmaintained(repo: TestRepo) -> None:
+    repo.tick = 1_330_000
+    repo.commit("start", {"file": "1\n"})
+    for name in ("stable/2025.1", "unmaintained/2024.1", "unmaintained/zed"):
+        repo.git("branch", name)
+    done = initialise(project_of(repo.path), Wanted())
+    assert [branch.name for branch in done.config.branches] == ["stable/2025.1"]
+    assert [branch.name for branch in done.dormant] == ["unmaintained/zed", "unmaintained/2024.1"]
+
+
 def test_init_of_named_branches_takes_exactly_these_in_version_order(repo: TestRepo) -> None:
     repo.commit("start", {"file": "1\n"})
     _stable_branches(repo)

@@ -37,8 +37,8 @@ def run(
     """Find upstream and the stable branches, and start a queue.
 
     What is not given is found: upstream by its usual names, stable branches with their versions and staging branches by
-    theirs (those with a commit in the last 18 months), dialects by the tags of recent commits. In a repository that has
-    a queue, --branch adds branches to it.
+    theirs (those with a commit in the last 18 months, and not called unmaintained), dialects by the tags of recent
+    commits. In a repository that has a queue, --branch adds branches to it.
     """
     from backportq.services.initialise import Wanted, initialise
 
@@ -122,7 +122,10 @@ def _print(done: Initialised, seen: FirstLook | None) -> None:
     if done.dormant:
         named = ", ".join(branch.name for branch in done.dormant[-_NAMED_DORMANT:])
         output.blank()
-        output.say(f"{len(done.dormant)} stable branches had no commit for 18 months and are left out: … {named}")
+        left_out = "1 stable branch is" if len(done.dormant) == 1 else f"{len(done.dormant)} stable branches are"
+        more = "… " if len(done.dormant) > _NAMED_DORMANT else ""
+        output.say(f"{left_out} left out, called unmaintained or without a commit for 18 months:")
+        output.say(f"  {more}{named}")
         output.next_step(f"backportq init --branch {done.dormant[-1].name}", "adds one")
     if done.doubt is not None:
         output.warn(done.doubt)
