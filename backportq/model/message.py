@@ -14,7 +14,9 @@ _SPACES = " \t\n\r"
 _SEPARATED = re.compile(r"[A-Za-z0-9-]+[ \t]*:")
 _GIT_GENERATED = ("Signed-off-by: ", "(cherry picked from commit ")
 _SCISSORS = "# ------------------------ >8 ------------------------\n"
-_RUN_LINE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?: [A-Za-z0-9-]+){0,2}[ \t]*:|[\[(]|[ \t]+[^ \t\r]")
+_RUN_LINE = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9-]*(?: [A-Za-z0-9-]+){0,2}[ \t]*:|[\[(]|[ \t]+[^ \t\r]|[Ff]ixes (?:commit )?[0-9a-f]{7}"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,11 @@ def is_open(value: str) -> bool:
     return opening in _QUOTES and _QUOTES[opening] not in rest[1:]
 
 
+def is_quoted(text: str) -> bool:
+    """Tell whether `text`, which follows an id, begins with a quotation mark or a bracket."""
+    return text[:1] in _QUOTES or text[:1] in _BRACKETS
+
+
 def _is_id(written: str, rest: str) -> bool:
     """Words such as `defaced` are spelt with hexadecimal digits only; before more plain words they are words."""
     if len(written) >= _SURE_LENGTH or not written.isalpha():

@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass, field, replace
 
 from backportq.model.delays import parse_delay
-from backportq.model.dialects.grammar import Grammar, Meaning, TrailerRule, Value
+from backportq.model.dialects.grammar import Grammar, Meaning, Sentence, TrailerRule, Value
 from backportq.model.message import TagPlaces
 from backportq.model.recipients import read_recipient
-from backportq.model.references import ids_in, is_open, parse_references
+from backportq.model.references import ids_in, is_open, is_quoted, parse_references
 from backportq.model.tag_values import (
     NO_TAGS,
     BackportRequest,
@@ -119,8 +119,8 @@ class _Reading:
             return
         for sentence in self._grammar.sentences:
             match = sentence.pattern.match(message, position)
-            if match is not None:
-                self._read_sentence(line.strip(), match["ids"], sentence.meaning, sentence.unless)
+            if match is not None and (not sentence.like_trailer or self._places.holds(index)):
+                self._read_sentence(index, match["ids"], sentence)
                 return
 
     def give_up(self, line: str) -> None:
@@ -256,15 +256,21 @@ class _Reading:
             case _:
                 raise AssertionError(f"no trailer of the meaning {rule.meaning} names commits only")
 
-    def _read_sentence(self, line: str, ids: str, meaning: Meaning, unless: re.Pattern[str] | None) -> None:
-        if meaning is Meaning.FOREIGN:
+    def _read_sentence(self, index: int, ids: str, sentence: Sentence) -> None:
+        line = self._lines[index].strip()
+        if sentence.meaning is Meaning.FOREIGN:
             self._enclose(line)
-        elif unless is not None and unless.search(line):
+        elif sentence.unless is not None and sentence.unless.search(line):
             return
-        elif meaning is Meaning.FIXES:
-            self._said.fixes.extend(FixesTag(line, one, None) for one in ids_in(ids))
+        elif sentence.meaning is Meaning.FIXES:
+            named = ids_in(ids)
+            rest = line.partition(ids)[2].lstrip(" \t:,.")
+            if len(named) == 1 and is_quoted(rest):
+                self._read_fixes(index, line, f"{named[0]} {rest}")
+            else:
+                self._said.fixes.extend(FixesTag(line, one, None) for one in named)
         else:
-            marks = self._said.reverts if meaning is Meaning.REVERT else self._said.reapplies
+            marks = self._said.reverts if sentence.meaning is Meaning.REVERT else self._said.reapplies
             marks.extend(RevertMark(line, one) for one in ids_in(ids))
 
     def _enclose(self, text: str) -> None:

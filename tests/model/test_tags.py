@@ -85,6 +85,54 @@ def test_read_tags_issue_reference_is_neither_tag_nor_malformed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "subject"),
+    [
+        (f"Fixes {ID}", None),
+        (f"Fixes {ID}.", None),
+        (f"fixes commit {ID}", None),
+        ("Fixes 0123abc", None),
+        (f'Fixes {ID} ("x: y")', "x: y"),
+        (f'Fixes commit {ID}("x: y")', "x: y"),
+        (f"Fixes {ID[:11]} 'x: y'", "x: y"),
+        (f'Fixes {ID[:12]}: ("x: y")', "x: y"),
+        (f'Fixes {ID[:12]} ("x: y', "x: y"),
+    ],
+)
+def test_read_tags_fixes_without_a_colon(line: str, subject: str | None) -> None:
+    (tag,) = tags_of("generic", line).fixes
+    assert (tag.text, ID.startswith(tag.hex or "-") or tag.hex == "0123abc", tag.subject) == (line, True, subject)
+
+
+def test_read_tags_fixes_without_a_colon_several() -> None:
+    tags = tags_of("generic", f"Fixes {ID} and", f"{OTHER}.", "", f'Fixes {ID[:12]} ("x: y is a long', 'one")')
+    assert tags.fixes == (
+        FixesTag(f"Fixes {ID} and", ID, None),
+        FixesTag(f"Fixes {ID} and", OTHER, None),
+        FixesTag(f'Fixes {ID[:12]} ("x: y is a long one")', ID[:12], "x: y is a long one"),
+    )
+    lines = [f"Fixes commit {oid}" for oid in (ID, OTHER, ID[:20], OTHER[:20])]
+    assert [tag.text for tag in tags_of("generic", *lines, "Text.").fixes] == lines
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Fixes 1234567",
+        "Fixes defaced",
+        "Fixes 12345a",
+        "Fixes 0123abc on big-endian machines.",
+        "Fixes #1234",
+        "Fixes the bug in 0123abc.",
+        f"prose that\nfixes {ID}\nin the middle",
+        f"  Fixes {ID}",
+    ],
+)
+def test_read_tags_fixes_without_a_colon_in_prose_is_no_tag(line: str) -> None:
+    # Six digits are too few, and a number without a letter is that of a bug.
+    assert tags_of("generic", *line.split("\n"), "").fixes == ()
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Fixes:\n* Actually test other versions\n* Say why it died",

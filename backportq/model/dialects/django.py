@@ -40,5 +40,5 @@ DJANGO = Dialect(
     name="django",
     summary="Backport of X from main.",
     source="docs/internals/committing-code.txt in django.git",
-    rules=(FIXES, *REVERTS, *CHERRY_PICKS, BACKPORT_OF, BACKPORT_FROM, *REGRESSIONS, *FOLLOW_UPS),
+    rules=(*FIXES, *REVERTS, *CHERRY_PICKS, BACKPORT_OF, BACKPORT_FROM, *REGRESSIONS, *FOLLOW_UPS),
 )

@@ -19,7 +19,7 @@ DPDK = Dialect(
     source="doc/guides/contributing/patches.rst, stable.rst in dpdk.git",
     rules=(
         RecipientRule(r"(?<![\w.+-])stable@dpdk\.org(?![\w-]|\.\w)", "stable"),
-        FIXES,
+        *FIXES,
         *REVERTS,
         *CHERRY_PICKS,
         *UPSTREAM_COMMIT,

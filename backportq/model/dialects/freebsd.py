@@ -23,7 +23,7 @@ FREEBSD = Dialect(
         TrailerRule(("MFC after", "MFC-after", "X-MFC-after"), Meaning.WAIT, Value.DELAY),
         TrailerRule(("MFC to", "MFC-to", "X-MFC-to"), Meaning.NOMINATE, Value.VERSIONS),
         TrailerRule(("MFC with", "MFC-with", "X-MFC-with"), Meaning.PREREQUISITE, Value.COMMIT, nominates=True),
-        FIXES,
+        *FIXES,
         *REVERTS,
         *CHERRY_PICKS,
         SentenceRule("MFC", rf"MFC(?: of)?:?[ \t]+(?:commit[ \t]+)?(?=[a-f]{{0,40}}[0-9])(?P<ids>{IDS})", Meaning.PICK),

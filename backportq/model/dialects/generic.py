@@ -21,7 +21,7 @@ GENERIC = Dialect(
     summary="Fixes:, Backport:, Backport-to:, Ignore-Backport:, and every pick line",
     source="docs/tags.md of backportq",
     rules=(
-        FIXES,
+        *FIXES,
         AMENDS,
         TrailerRule(("Backport", "Backport-to"), Meaning.NOMINATE, Value.VERSIONS),
         IGNORE_BACKPORT,

@@ -79,13 +79,15 @@ class SentenceRule:
     """A fixed wording at the beginning of a line that names commits.
 
     `start` is what the line begins with (a pattern that needs no backtracking, for the prefilter), `pattern` the whole
-    wording with the group `ids`. `unless` is what must not follow on the rest of the line.
+    wording with the group `ids`. `unless` is what must not follow on the rest of the line. `like_trailer`: it counts
+    only where people write trailers, because wrapped prose has the same words.
     """
 
     start: str
     pattern: str
     meaning: Meaning
     unless: str | None = None
+    like_trailer: bool = False
 
 
 Rule = TrailerRule | RecipientRule | SentenceRule
@@ -114,6 +116,7 @@ class Sentence:
     pattern: re.Pattern[str]
     meaning: Meaning
     unless: re.Pattern[str] | None
+    like_trailer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +237,5 @@ def _first_characters(start: str) -> str:
 
 def _sentence(rule: SentenceRule) -> Sentence:
     flags = re.IGNORECASE | re.ASCII
-    return Sentence(
-        re.compile(rule.pattern, flags), rule.meaning, re.compile(rule.unless, flags) if rule.unless else None
-    )
+    unless = re.compile(rule.unless, flags) if rule.unless else None
+    return Sentence(re.compile(rule.pattern, flags), rule.meaning, unless, rule.like_trailer)

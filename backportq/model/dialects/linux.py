@@ -25,7 +25,7 @@ LINUX = Dialect(
     rules=(
         RecipientRule(r"(?<![\w.+-])stable@(?:vger\.)?kernel\.org(?![\w-]|\.\w)", "stable", single_is_minimum=True),
         RecipientRule(r"(?<![\w.+-])stable\+noautosel@kernel\.org(?![\w-]|\.\w)", "stable", Meaning.OPT_OUT),
-        FIXES,
+        *FIXES,
         *REVERTS,
         *CHERRY_PICKS,
         *UPSTREAM_COMMIT,

@@ -23,7 +23,7 @@ MESA = Dialect(
             r"(?<![\w.+-])mesa-stable(?:@lists\.freedesktop\.org)?(?![\w@-]|\.\w)", "mesa-stable", versions_before=True
         ),
         TrailerRule(("Backport-to",), Meaning.NOMINATE, Value.VERSIONS),
-        FIXES,
+        *FIXES,
         *REVERTS,
         *CHERRY_PICKS,
     ),

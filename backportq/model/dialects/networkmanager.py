@@ -22,7 +22,7 @@ NETWORKMANAGER = Dialect(
     name="networkmanager",
     summary="Fixes: X ('subject'); Ignore-Backport: X",
     source="CONTRIBUTING.md, contrib/scripts/find-backports in NetworkManager.git",
-    rules=(FIXES, IGNORE_BACKPORT, IGNORE_FIXES, *REVERTS, *CHERRY_PICKS),
+    rules=(*FIXES, IGNORE_BACKPORT, IGNORE_FIXES, *REVERTS, *CHERRY_PICKS),
     notes=("refs/notes/bugs",),
     branches=r"nm-\d+-\d+",
 )

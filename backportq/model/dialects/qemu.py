@@ -22,7 +22,7 @@ QEMU = Dialect(
     source="docs/devel/stable-process.rst in qemu.git",
     rules=(
         RecipientRule(r"(?<![\w.+-])qemu-stable@nongnu\.org(?![\w-]|\.\w)", "qemu-stable", single_is_minimum=True),
-        FIXES,
+        *FIXES,
         *REVERTS,
         *CHERRY_PICKS,
     ),

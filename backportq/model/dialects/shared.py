@@ -7,8 +7,18 @@ from __future__ import annotations
 
 from backportq.model.dialects.grammar import ID, IDS, PARAGRAPH, Meaning, Rule, SentenceRule, TrailerRule, Value
 
-FIXES = TrailerRule(("Fixes",), Meaning.FIXES, Value.COMMIT)
-"""The kernel's tag, written in many forms; `docs/tags.md` lists them."""
+FIXES: tuple[Rule, ...] = (
+    TrailerRule(("Fixes",), Meaning.FIXES, Value.COMMIT),
+    SentenceRule(
+        r"fixes[ \t]+(?:commits?[ \t]+)?[0-9a-f]{7}",
+        r"Fixes[ \t]+(?:commits?[ \t]+)?(?=[0-9]{0,40}[a-f])(?=[a-f]{0,40}[0-9])"
+        rf"(?P<ids>(?=[0-9a-f]{{7}}){IDS})(?=[.,:]?[ \t\r]*(?:\n|\Z|[(\[\"'`\u201c\u2018]))",
+        Meaning.FIXES,
+        like_trailer=True,
+    ),
+)
+"""The kernel's tag, written in many forms; `docs/tags.md` lists them. One in a hundred lacks the colon; then nothing
+but a quoted subject may follow, and the id must not be a number, as those of bugs are."""
 
 AMENDS = TrailerRule(("Amends",), Meaning.FIXES, Value.COMMIT)
 """The same for what is no bug but an omission."""

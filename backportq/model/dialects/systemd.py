@@ -30,7 +30,7 @@ SYSTEMD = Dialect(
     summary="Follow-up for X, Fixes a bug introduced by X; git's pick lines",
     source="docs/BACKPORTS.md in systemd.git",
     rules=(
-        FIXES,
+        *FIXES,
         SentenceRule("follow", rf"follow[ -]?{_AFTER}", Meaning.FIXES),
         SentenceRule("fix-?up", rf"fix-?{_AFTER}", Meaning.FIXES),
         SentenceRule("fix", rf"{PARAGRAPH}{_MENDS}", Meaning.FIXES),

@@ -27,7 +27,7 @@ XEN = Dialect(
     source="docs/process/backport-tag.pandoc, docs/process/sending-patches.pandoc in xen.git",
     rules=(
         TrailerRule(("Backport",), Meaning.NOMINATE, Value.VERSIONS),
-        FIXES,
+        *FIXES,
         AMENDS,
         TrailerRule(("Origin",), Meaning.FOREIGN, Value.NONE),
         SentenceRule(
