@@ -25,6 +25,7 @@ from backportq.model.dialects.grammar import refusal_hint
 from backportq.model.ids import BranchName, Oid
 from backportq.model.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.tags import NO_TAGS, RevertMark, Tags, read_tags
+from backportq.services.change_ids import find_same_changes
 from backportq.services.copies import Copies
 from backportq.services.evidence import Found, PickLines
 from backportq.services.facts import BranchFacts, Facts, Links, Refusal
@@ -83,6 +84,7 @@ class Gathering:
         self._own = own
         self._lines.prepare(dict.fromkeys(oid for oids in own.values() for oid in oids))
         self._found_by_lines = self._follow_lines(own)
+        self._found_by_lines |= self._find_changes(own)
         self._shared = {entry.branch.name: shared.since(entry.bits) for entry in self._branches}
         self._lines.prepare(dict.fromkeys(commit.oid for commits in self._shared.values() for commit in commits))
         self._similarity = self._start_similarity(early)
@@ -196,6 +198,11 @@ class Gathering:
         """Return what the lines of the commits of all branches prove."""
         found = {oid: self._lines.find(oid) for oids in own.values() for oid in oids}
         return {oid: evidence for oid, evidence in found.items() if evidence}
+
+    def _find_changes(self, own: Mapping[BranchName, list[Oid]]) -> dict[Oid, Found]:
+        """Return what the Change-Ids of the commits prove whose lines prove nothing."""
+        unexplained = dict.fromkeys(oid for oids in own.values() for oid in oids if oid not in self._found_by_lines)
+        return find_same_changes(unexplained, self._candidates, self._commits)
 
     def _start_similarity(self, early: TouchedPaths | None) -> Similarity:
         """Start comparing the commits that no line and no person explains with upstream's."""

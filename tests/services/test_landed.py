@@ -178,6 +178,39 @@ def test_landed_by_a_subject_that_upstream_marks_too_is_of_that_one(forked: Test
     assert kinds(branch_of(forked.path)) == [(marked, pick, [SUBJECT])]
 
 
+@pytest.mark.parametrize("upstream", [1, 2])
+def test_landed_by_the_change_id_of_gerrit(forked: TestRepo, upstream: int) -> None:
+    line = f"Change-Id: I{'0a' * 20}"
+    forked.checkout("master")
+    fix = forked.commit(f"refuse the list\n\nQuoting:\n\nChange-Id: I{'1b' * 20}\n\n{line}\n", {"list": "1\n"})
+    if upstream == 2:
+        forked.commit(f"refuse the list again\n\n{line}\n", {"list": "2\n"})
+    forked.checkout("stable-1")
+    pick = forked.commit(f"[stable-only] refuse all\n\n{line}\nSigned-off-by: A <a@example.org>\n", {"other": "1\n"})
+    evidence = (Evidence(TRAILER, f"{line}, as {fix[:12]} has"),)
+    found = (LandedPick(Oid(fix), Oid(pick), evidence),)
+    assert branch_of(forked.path).picks == (found if upstream == 1 else ())
+
+
+def test_landed_by_a_change_id_of_several_commits_is_of_the_one_with_the_subject(forked: TestRepo) -> None:
+    line = f"Change-Id: I{'0a' * 20}"
+    forked.checkout("master")
+    forked.commit(f"refuse the list\n\n{line}\n", {"list": "1\n"})
+    again = forked.commit(f"refuse the list again\n\n{line}\n", {"list": "2\n"})
+    forked.checkout("stable-1")
+    pick = forked.commit(f"[1.x] refuse the list again\n\n{line}\n", {"other": "1\n"})
+    assert kinds(branch_of(forked.path)) == [(again, pick, [TRAILER])]
+
+
+@pytest.mark.parametrize("value", ["I0a0a", f"I{'0a' * 20}0", f"I{'0g' * 20}", ""])
+def test_landed_by_what_is_no_change_id_proves_nothing(forked: TestRepo, value: str) -> None:
+    forked.checkout("master")
+    forked.commit(f"refuse the list\n\nChange-Id: {value}\n", {"list": "1\n"})
+    forked.checkout("stable-1")
+    forked.commit(f"refuse all\n\nChange-Id: {value}\n", {"other": "1\n"})
+    assert branch_of(forked.path).picks == ()
+
+
 def test_landed_by_subject_needs_the_author(forked: TestRepo) -> None:
     forked.write("file", LINES.replace("line 3\n", "line III\n"))
     forked.tick += 1
