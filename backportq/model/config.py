@@ -86,7 +86,8 @@ class CustomTrailer:
 @dataclass(frozen=True, slots=True)
 class Config:
     """All of `config.toml`. `branches` are in the order of the file; `in_release_order` where it matters. `notes` are
-    the full names of the refs whose notes are read with the messages; None leaves that to the dialects."""
+    the full names of the refs whose notes are read with the messages, `refusal_lists` the paths of the files in which
+    stable branches list what they are not to take; None leaves these to the dialects."""
 
     upstream: BranchName
     branches: tuple[StableBranch, ...] = ()
@@ -95,6 +96,7 @@ class Config:
     rules: tuple[Rule, ...] = ()
     trailers: tuple[CustomTrailer, ...] = ()
     notes: tuple[str, ...] | None = None
+    refusal_lists: tuple[str, ...] | None = None
     policy: Mapping[str, object] = field(default_factory=no_extra, hash=False)
     extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
 

@@ -66,6 +66,8 @@ def config_table(config: Config) -> dict[str, object]:
     table["dialects"] = list(config.dialects)
     if config.notes is not None:
         table["notes"] = [ref.removeprefix(_NOTES) for ref in config.notes]
+    if config.refusal_lists is not None:
+        table["refusal_lists"] = list(config.refusal_lists)
     table.update(config.extra)
     if config.policy:
         table["policy"] = dict(config.policy)
@@ -86,6 +88,7 @@ def _config(table: Table) -> Config:
     _unique(rules, "rule", "name", [one.name for one in rules])
     trailers = each_of(table, "trailer", _trailer)
     notes = texts_of(table, "notes") if "notes" in table else None
+    refusal_lists = texts_of(table, "refusal_lists") if "refusal_lists" in table else None
     policy = table.pop("policy", None)
     if policy is not None and not isinstance(policy, dict):
         raise InvalidValueError(("policy",), "a table", shown(policy))
@@ -97,6 +100,7 @@ def _config(table: Table) -> Config:
         rules=rules,
         trailers=trailers,
         notes=None if notes is None else tuple(f"{_NOTES}{name.removeprefix(_NOTES)}" for name in notes),
+        refusal_lists=refusal_lists,
         policy=extra_of(policy or {}),
         extra=extra_of(table),
     )

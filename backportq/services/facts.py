@@ -31,10 +31,12 @@ _NOTHING = Resolution((), How.UNRESOLVED)
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The commit `by` says in the line `text` that another one is not to be backported (`Ignore-Backport: <id>`)."""
+    """A commit is not to be backported: the commit `by` says so in the line `text` (`Ignore-Backport: <id>`), or the
+    file `path` of the branch lists it, with the reason `text`."""
 
-    by: Oid
     text: str
+    by: Oid | None = None
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

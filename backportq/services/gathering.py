@@ -30,6 +30,7 @@ from backportq.services.copies import Copies
 from backportq.services.evidence import Found, PickLines
 from backportq.services.facts import BranchFacts, Facts, Links, Refusal
 from backportq.services.fixes_targets import FixesTargets
+from backportq.services.listed_refusals import read_listed_refusals
 from backportq.services.presumption import PresumedIndex
 from backportq.services.range_reading import UPSTREAM_BIT, RangeReading, TrackedBranch
 from backportq.services.revert_chain import RevertChain
@@ -91,6 +92,8 @@ class Gathering:
         self._copies = Copies(self._commits, self._order, self._grammar)
         self._tags = self._read_tags()
         self._own_tags = self._read_own_tags(own)
+        self._listed = read_listed_refusals(self._repository, self._reading.config, self._branches)
+        self._fixes.prepare({refusal.hex for its in self._listed.values() for _, refusal in its})
         return self._put_together()
 
     def confirm(self, presumed: Facts) -> Facts:
@@ -107,7 +110,7 @@ class Gathering:
         for entry in self._branches:
             own = self._own[entry.branch.name]
             said_here = {oid: self._own_tags[oid] for oid in own if oid in self._own_tags}
-            refused = [*upstream_refuses, *self._refusals(said_here)]
+            refused = [*upstream_refuses, *self._listed_here(entry), *self._refusals(said_here)]
             branches.append(replace(self._of_branch(entry, own, found, copies), refused=dict(refused)))
         return Facts(
             upstream=self._upstream,
@@ -179,9 +182,19 @@ class Gathering:
         """Yield the upstream commits whose backport the messages of other commits refuse."""
         for oid, its in tags.items():
             for line in its.opt_outs:
-                for named in self._fixes.named(line.hex) if line.hex is not None else ():
-                    for original in (named,) if self.is_upstream(named) else self._originals(named):
-                        yield original, Refusal(oid, line.text)
+                for original in self._upstream_of(line.hex) if line.hex is not None else ():
+                    yield original, Refusal(line.text, by=oid)
+
+    def _listed_here(self, entry: TrackedBranch) -> Iterator[tuple[Oid, Refusal]]:
+        """Yield the upstream commits that the branch lists as not to be picked."""
+        for path, refusal in self._listed.get(entry.branch.name, ()):
+            for original in self._upstream_of(refusal.hex):
+                yield original, Refusal(refusal.why, path=path)
+
+    def _upstream_of(self, digits: str) -> Iterator[Oid]:
+        """Yield the upstream commits that an id names: itself, or what it is a pick of."""
+        for named in self._fixes.named(digits):
+            yield from (named,) if self.is_upstream(named) else self._originals(named)
 
     def _upstream_reverts(self, tags: Mapping[Oid, Tags]) -> dict[Oid, Oid]:
         reverts = RevertChain()

@@ -239,7 +239,8 @@ def _why_not(history: History, entry: BranchFacts, oid: Oid) -> tuple[Place, tup
         return Place.NOT_NOMINATED, ("its message opts out: " + "; ".join(lines),)
     refusal = entry.refused.get(oid)
     if refusal is not None:
-        return Place.NOT_NOMINATED, (f"refused by {_named(facts, refusal.by)}: {refusal.text}",)
+        who = _named(facts, refusal.by) if refusal.by is not None else f"{refusal.path} of the branch"
+        return Place.NOT_NOMINATED, (f"refused by {who}" + (f": {refusal.text}" if refusal.text else ""),)
     targets = history.nominated.targets.get(oid)
     if targets is not None and not any(entry.contains(target) for target in targets):
         missing = " and ".join(_named(facts, target) for target in targets)

@@ -71,6 +71,7 @@ FULL = Config(
     rules=(Rule("xsa", "XSA-\\d+", "subject", "xen/**", "ada", ("stable-4.18",), Priority.SECURITY, nominate=False),),
     trailers=(CustomTrailer("Port-To", "opt-out", "none"),),
     notes=("refs/notes/bugs", "refs/notes/more/bugs"),
+    refusal_lists=("bin/.cherry-ignore",),
     policy={"approvals": 2},
     extra={"x-more": [1, "two"]},
 )
@@ -80,6 +81,7 @@ upstream = "master"
 remote = "origin"
 dialects = ["xen", "linux"]
 notes = ["bugs", "more/bugs"]
+refusal_lists = ["bin/.cherry-ignore"]
 x-more = [1, "two"]
 
 [policy]

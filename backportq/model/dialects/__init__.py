@@ -26,7 +26,7 @@ from backportq.model.dialects.qemu import QEMU
 from backportq.model.dialects.systemd import SYSTEMD
 from backportq.model.dialects.xen import XEN
 
-__all__ = ["DIALECTS", "Dialect", "Grammar", "grammar_of", "notes_of"]
+__all__ = ["DIALECTS", "Dialect", "Grammar", "grammar_of", "notes_of", "refusal_lists_of"]
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType(
     {
@@ -63,6 +63,11 @@ def grammar_of(dialects: Sequence[str], trailers: Sequence[CustomTrailer] = ()) 
 def notes_of(dialects: Sequence[str]) -> tuple[str, ...]:
     """Return the full names of the refs in which projects of these dialects keep notes with tags."""
     return tuple(dict.fromkeys(ref for name in dialects if name in DIALECTS for ref in DIALECTS[name].notes))
+
+
+def refusal_lists_of(dialects: Sequence[str]) -> tuple[str, ...]:
+    """Return the paths of the files in which stable branches of these projects list what they are not to take."""
+    return tuple(dict.fromkeys(path for name in dialects if name in DIALECTS for path in DIALECTS[name].refusal_lists))
 
 
 @functools.cache

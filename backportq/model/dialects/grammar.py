@@ -98,7 +98,8 @@ class Dialect:
     """The habits of one project: its rules and, for people, where they are written down.
 
     `notes` are the full names of the refs in which it keeps notes with more tags (git-notes(1)); `branches` is a
-    pattern of names of stable branches that no other project uses.
+    pattern of names of stable branches that no other project uses. `refusal_lists` are the paths of files in which a
+    stable branch lists commits that it is not to take (see `backportq.model.refusal_lists`).
     """
 
     name: str
@@ -107,6 +108,7 @@ class Dialect:
     rules: tuple[Rule, ...]
     notes: tuple[str, ...] = ()
     branches: str | None = None
+    refusal_lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

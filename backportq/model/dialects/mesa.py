@@ -27,4 +27,5 @@ MESA = Dialect(
         *REVERTS,
         *CHERRY_PICKS,
     ),
+    refusal_lists=("bin/.cherry-ignore", ".pick_status.json"),
 )
