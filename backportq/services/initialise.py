@@ -30,7 +30,8 @@ from backportq.model.versions import parse_version
 from backportq.services.project import Project
 
 MAINTAINED = timedelta(days=548)
-"""A stable branch without a commit for this long (18 months) is not proposed; naming it configures it all the same."""
+"""A stable branch without a commit for this long (18 months) before the project's last one is not proposed; naming it
+configures it all the same."""
 
 _RECENT = 3_000  # upstream commits whose tags tell the dialect
 _NEWEST_BRANCHES = 3
@@ -105,7 +106,7 @@ def propose(project: Project, refs: Refs, wanted: Wanted) -> Initialised:
     if wanted.branches:
         branches = tuple(_named(refs, found, name, wanted.remote) for name in dict.fromkeys(wanted.branches))
     else:
-        branches, dormant = _maintained(project, refs, found, wanted.remote)
+        branches, dormant = _maintained(project, refs, found, upstream, wanted.remote)
         dormant += found.unmaintained
     branches = _in_order(project, refs, upstream, wanted.remote, [each for each in branches if each.name != upstream])
     dialects = wanted.dialects
@@ -254,12 +255,18 @@ def _short_name(tip: BranchTip) -> BranchName:
 
 
 def _maintained(
-    project: Project, refs: Refs, found: BranchProposal, remote: str | None
+    project: Project, refs: Refs, found: BranchProposal, upstream: str, remote: str | None
 ) -> tuple[tuple[StableBranch, ...], tuple[StableBranch, ...]]:
-    """Return the proposed branches that had a commit lately, and the others."""
+    """Return the proposed branches that had a commit lately, and the others.
+
+    Lately is seen from the project's last commit and not from today: in a clone that nobody fetched for a year, the
+    branches that were maintained then are still those that a person wants to see.
+    """
     tips = {branch.name: resolve_branch(refs, branch.name, remote).oid for branch in found.stable}
-    commits = read_commits(project.repository, tips.values())
-    now = project.clock()
+    newest = resolve_branch(refs, upstream, remote).oid
+    commits = read_commits(project.repository, {newest, *tips.values()})
+    # A commit dated in the future moves nothing.
+    now = min(project.clock(), max((commit.committed for commit in commits.values()), default=project.clock()))
     alive = tuple(
         branch
         for branch in found.stable

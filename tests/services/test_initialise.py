@@ -94,6 +94,16 @@ def test_init_leaves_out_what_is_called_unmaintained(repo: TestRepo) -> None:
     assert [branch.name for branch in done.dormant] == ["unmaintained/zed", "unmaintained/2024.1"]
 
 
+def test_init_of_a_clone_that_was_not_fetched_for_long_sees_it_as_it_was(repo: TestRepo) -> None:
+    for month, name in enumerate(("4.8", "4.9", "4.10", "4.11", "4.12")):
+        repo.tick = month * 6 * 30 * 1440 + 1  # a commit each half year, the last one long before the day of the tests
+        repo.commit(name, {"file": f"{name}\n"})
+        repo.git("branch", f"stable-{name}")
+    done = initialise(project_of(repo.path), Wanted())
+    assert [branch.version for branch in done.dormant] == ["4.8"]
+    assert [branch.version for branch in done.config.branches] == ["4.9", "4.10", "4.11", "4.12"]
+
+
 def test_init_of_named_branches_takes_exactly_these_in_version_order(repo: TestRepo) -> None:
     repo.commit("start", {"file": "1\n"})
     _stable_branches(repo)

@@ -37,8 +37,8 @@ def run(
     """Find upstream and the stable branches, and start a queue.
 
     What is not given is found: upstream by its usual names, stable branches with their versions and staging branches by
-    theirs (those with a commit in the last 18 months, and not called unmaintained), dialects by the tags of recent
-    commits. In a repository that has a queue, --branch adds branches to it.
+    theirs (those with a commit in the 18 months before the last one of all, and not called unmaintained), dialects by
+    the tags of recent commits. In a repository that has a queue, --branch adds branches to it.
     """
     from backportq.services.initialise import Wanted, initialise
 

@@ -5,8 +5,8 @@ Grammar: no tag asks for a backport; what follows an earlier commit says so in a
 <id>.`; several ids are joined by `and`. Picks are made with git's cherry-pick line, each from the next newer branch, so
 that lines of several branches stand in one message.
 
-Source: docs/BACKPORTS.md of systemd.git for the picks; the sentences are written down nowhere, and stand on one commit in
-twenty.
+Source: docs/BACKPORTS.md of systemd.git for the picks; the sentences are written down nowhere, and stand on one
+commit in twenty.
 
 Traps: `Fixes #123` and `Follow-up for #123` name issues and pull requests, `Fixes CID#1530000` a finding of Coverity;
 most sentences have no colon, so that git sees no trailer; `This effectively reverts <id>` may be no exact revert.
