@@ -121,8 +121,9 @@ class TagPlaces:
     """Answers for one message which lines stand where people write tags, in time linear in the message altogether.
 
     A line stands there if it is in git's trailer block, or in a run of trailer-like lines (folded ones included) that
-    begins or ends a paragraph: above the sign-offs, in a paragraph of its own, or right after the text. A line with
-    prose on both sides is quoted in prose.
+    begins or ends a paragraph: above the sign-offs, in a paragraph of its own, or right after the text. The rest of a
+    subject that was wrapped without being indented belongs to the run. A line with prose on both sides is quoted in
+    prose.
     """
 
     def __init__(self, lines: list[str]) -> None:
@@ -147,12 +148,18 @@ class TagPlaces:
         lines = self._lines
         first = index
         # Never back beyond the run measured before: that keeps the whole linear.
-        while first > max(self._run_end, 1) and _RUN_LINE.match(lines[first - 1]):
+        while first > max(self._run_end, 1) and (_RUN_LINE.match(lines[first - 1]) or self._is_wrapped(first - 1)):
             first -= 1
         last = index + 1
-        while last < len(lines) and _RUN_LINE.match(lines[last]):
+        while last < len(lines) and (_RUN_LINE.match(lines[last]) or self._is_wrapped(last)):
             last += 1
         self._run_end = last
         begins = first <= 1 or _is_blank(lines[first - 1])
         ends = last >= len(lines) or _is_blank(lines[last])
         self._run_holds = begins or ends
+
+    def _is_wrapped(self, index: int) -> bool:
+        """Tell whether the line is the end of the trailer-like line above it: of what that quotes in parentheses."""
+        above, line = self._lines[index - 1], self._lines[index].rstrip(" \t\r.")
+        is_open = above.rfind("(") > above.rfind(")")
+        return is_open and line.endswith(")") and line.count("(") < line.count(")") and bool(_RUN_LINE.match(above))

@@ -18,7 +18,7 @@ _FILLER = re.compile(
     re.IGNORECASE,
 )
 _PREREQUISITE = re.compile(r"(?P<hex>[0-9a-f]{7,64})(?:\s*:\s*|\s+(?=[(\"'])|\s*\Z)(?P<subject>.*)", re.IGNORECASE)
-_VERSION_WORD = re.compile(r"(?<![\w.@-])\d{1,4}\.\d{1,4}\+?(?![\w.@-])", re.ASCII)
+_VERSION_WORD = re.compile(r"(?<![\w.@-])\d{1,4}\.\d{1,4}(?:\.\d{1,4})?\+?(?![\w.@-])", re.ASCII)
 _LIKE_VERSION = re.compile(r"(?:[<>]=?\s*)?v?\d+\.\d", re.IGNORECASE)
 
 Said = BackportRequest | OptOut | Prerequisite | Malformed
@@ -38,6 +38,8 @@ def read_recipient(text: str, value: str, recipient: Recipient) -> Said | None:
         words = _VERSION_WORD.findall(value, 0, address.start())
         if words:
             return BackportRequest(text, find_range(", ".join(words))[0] or ALL_VERSIONS)
+    if rule.needs_versions:
+        return None
     try:
         versions, rest = _versions(comment, single_is_minimum=rule.single_is_minimum)
     except ValueError as error:

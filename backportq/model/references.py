@@ -29,6 +29,11 @@ _ISSUE = re.compile(
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
 _BESIDE_ISSUE = re.compile(r"\(commit\s(?P<hex>[0-9a-f]{7,64})\)", re.IGNORECASE)
+# The first word is no id with a typing error in it, no release, no key of a trailer, and nothing that is quoted.
+_NAME = re.compile(
+    r"(?:[-*•]\s{1,4})?(?![0-9a-f]{6}|v?\d|[a-z0-9-]{1,40}:\s)[a-z./*](?:[^\s\"'()<>\[\]]{0,200}[./*_:]|[a-z0-9]{0,40}-[a-z0-9])(?![^\n]*\([\"'])",
+    re.IGNORECASE | re.ASCII,
+)
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "”": "”", "„": "“", "«": "»", "`": "`"}  # noqa: RUF001 - as typed
 _BRACKETS = {"(": ")", "[": "]"}
 _SURE_LENGTH = 10
@@ -45,7 +50,8 @@ class Reference:
 
 def parse_references(value: str) -> tuple[Reference, ...]:
     """Return the commits that `value` names; none if it names an issue instead (`#123`, a URL, `XSA-123`), unless a
-    commit stands beside that in brackets (`CID 1419392 (commit 376b851909)`).
+    commit stands beside that in brackets (`CID 1419392 (commit 376b851909)`); none either if it begins with the name of
+    a test, a file or the like: a word with dots, slashes, underscores, asterisks or hyphens.
 
     Raise `ValueError` saying why where it names nothing.
     """
@@ -68,6 +74,8 @@ def parse_references(value: str) -> tuple[Reference, ...]:
         return tuple(found)
     if _ISSUE.match(value):
         return tuple(Reference(named["hex"].lower(), None) for named in _BESIDE_ISSUE.finditer(value))
+    if _NAME.match(value):
+        return ()
     if value[:1] and value.lstrip("([")[:1] in _QUOTES:
         quoted = _subject(value)
         if quoted:

@@ -128,6 +128,11 @@ def test_parse_references_subject_alone_has_no_id(value: str) -> None:
         "LP:1872113",
         "LP: #1872113",
         "r123456",
+        "dEQP-GLES31.functional.stencil_texturing.*",
+        "* layout-location-struct.shader_test",
+        "tests/spec/stencil/depth.vert on some cards",
+        "fs-interpolate-block",
+        "../src/dri.c:255:39: error: incomplete type",
     ],
 )
 def test_parse_references_issue_is_no_commit_and_no_error(value: str) -> None:
@@ -145,7 +150,18 @@ def test_parse_references_url_of_a_commit_is_its_id() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["defaced state handling", "facade", "12345", "x0123456789ab", "Yet another hardware trainwreck", "0123456789abx"],
+    [
+        "defaced state handling",
+        "facade",
+        "12345",
+        "x0123456789ab",
+        "Yet another hardware trainwreck",
+        "0123456789abx",
+        '0123456789abw ("count the boats")',
+        'not_an_id ("count the boats")',
+        "$id_of_the_commit",
+        "v5.10",
+    ],
 )
 def test_parse_references_other_words_are_refused(value: str) -> None:
     if value == "facade":

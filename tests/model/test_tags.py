@@ -80,6 +80,12 @@ def test_read_tags_wrapped_subject_is_joined() -> None:
     )
 
 
+def test_read_tags_between_wrapped_subjects_are_read() -> None:
+    wrapped = f'Fixes: {ID} ("x: y is a long\nsubject")\nFixes: {OTHER} ("z: also\nwraps")'
+    message = f"s\n\nText.\n{wrapped}\nAcked-by: A <a@example.org>\n"
+    assert [tag.hex for tag in read_tags(message, grammar_of(["generic"])).fixes] == [ID, OTHER]
+
+
 def test_read_tags_issue_reference_is_neither_tag_nor_malformed() -> None:
     assert tags_of("generic", "Fixes: #123", "Fixes: https://example.org/issues/1", "Fixes: XSA-1") == Tags()
 

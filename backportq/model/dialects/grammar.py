@@ -63,6 +63,7 @@ class RecipientRule:
     """A `Cc:` to the address of a stable team. `address` is a pattern without groups.
 
     `versions_before`: versions stand before the address (Mesa) and not only in a comment after it (the kernel).
+    `needs_versions`: without any there it asks for nothing.
     `single_is_minimum`: one bare version means it and all newer ones. `keyword` is a part of every such address, in
     lower case, by which messages without one are passed over quickly.
     """
@@ -71,6 +72,7 @@ class RecipientRule:
     keyword: str
     meaning: Meaning = Meaning.NOMINATE
     versions_before: bool = False
+    needs_versions: bool = False
     single_is_minimum: bool = False
 
 
