@@ -23,8 +23,9 @@ from backportq.services.evidence import Found
 from backportq.services.subjects import Subjects
 
 _COMPARED = "compared_patches_1"
-_MAX_PATHS = 200
-"""A commit that touches more paths is not compared by patch-id: no pick without a line is that large."""
+_MAX_PATHS = 2_000
+"""A commit that touches more paths is not compared by patch-id: translations of all languages touch hundreds and are
+picked without a line, but nothing is that large."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,15 @@ def test_landed_by_patch_id_alone_whoever_wrote_it(forked: TestRepo) -> None:
     assert kinds(branch_of(forked.path)) == [(fix, pick, [PATCH]), (second, own, [PATCH])]
 
 
+def test_landed_by_patch_id_of_translations_into_all_languages(forked: TestRepo) -> None:
+    files: dict[str, str | bytes | None] = {f"locale/{number}.po": f"text {number}\n" for number in range(420)}
+    forked.checkout("master")
+    fix = forked.commit("update translations", files)
+    forked.checkout("stable-1")
+    pick = forked.commit("[1.x] update translations for 1.1", files)
+    assert kinds(branch_of(forked.path)) == [(fix, pick, [PATCH])]
+
+
 def test_landed_by_patch_id_when_upstream_takes_it_later(forked: TestRepo) -> None:
     early = forked.commit("embargoed", rewritten(7, "line seven"))
     assert kinds(branch_of(forked.path)) == []
