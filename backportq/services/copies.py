@@ -42,7 +42,7 @@ class Copies:
             ]
             if older:
                 found[oid] = min(older, key=lambda one: self._commits[one].seconds)
-        ends = {oid: _end_of(found, oid) for oid in found}
+        ends = {oid: end_of(found, oid) for oid in found}
         return {
             copy: original
             for copy, original in ends.items()
@@ -54,7 +54,7 @@ class Copies:
         return (self._commits[oid].seconds, oid) < (self._commits[other].seconds, other)
 
 
-def _end_of(steps: Mapping[Oid, Oid], oid: Oid) -> Oid:
+def end_of(steps: Mapping[Oid, Oid], oid: Oid) -> Oid:
     """Return where `steps`, which lead to ever older commits, end."""
     while oid in steps:
         oid = steps[oid]

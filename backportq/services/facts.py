@@ -93,11 +93,12 @@ class Facts:
     """What the history says about upstream and the configured stable branches.
 
     `order` holds the upstream commits after the oldest merge base, oldest smallest. `commits` holds these and all
-    commits of the branches since. `branches` are in release order, oldest first. `reverted_by` maps upstream commits to
-    the upstream commit that took them back, unless they were applied again. `copies` maps upstream commits that are
-    picks of an older upstream commit to this: a change that was picked for a release and merged back. `tags` are those
-    of the upstream commits in `order` whose message has any. `resolver` answers for `Fixes:` lines, `is_upstream` tells
-    whether upstream reaches a commit, however old. `warnings` say what could not be found out.
+    commits of the branches since. `branches` are in release order, oldest first. `reverted_by` maps upstream commits
+    to the upstream commit that took them back, unless they were applied again. `copies` maps upstream commits that
+    repeat an older one to this: picked for a release that was merged back, or the same patch merged from two trees.
+    `tags` are those of the upstream commits in `order` whose message has any, of one that was repeated all of both.
+    `resolver` answers for `Fixes:` lines, `is_upstream` tells whether upstream reaches a commit, however old.
+    `warnings` say what could not be found out.
     """
 
     upstream: BranchTip

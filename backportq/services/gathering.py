@@ -37,6 +37,7 @@ from backportq.services.revert_chain import RevertChain
 from backportq.services.shared_commits import SharedCommits
 from backportq.services.similarity import Similarity, Unexplained, is_ordinary, look_early
 from backportq.services.subjects import Subjects
+from backportq.services.twins import Twins, find_twins
 
 _SOUNDS_REVERTING = (b"evert", b"EVERT", b"eapp", b"acked out")
 """What the message of every revert or re-application contains; plain searches, because branches are long."""
@@ -102,16 +103,18 @@ class Gathering:
         return presumed if self._older.was_right() else self._put_together()
 
     def _put_together(self) -> Facts:
+        found = self._found_by_lines | self._similarity.find()
         reverted_by = self._upstream_reverts(self._tags)
         copies = self._copies.find(self._fixes.named, reverted_by)
+        twins = self._find_twins(found, copies, reverted_by)
+        reverted_by, copies = twins.share_reverts(reverted_by), twins.with_copies(copies)
         upstream_refuses = list(self._refusals(self._tags))
-        found = self._found_by_lines | self._similarity.find()
         branches = []
         for entry in self._branches:
             own = self._own[entry.branch.name]
             said_here = {oid: self._own_tags[oid] for oid in own if oid in self._own_tags}
             refused = [*upstream_refuses, *self._listed_here(entry), *self._refusals(said_here)]
-            branches.append(replace(self._of_branch(entry, own, found, copies), refused=dict(refused)))
+            branches.append(replace(self._of_branch(entry, own, found, copies, twins), refused=dict(refused)))
         return Facts(
             upstream=self._upstream,
             order=MappingProxyType(self._order),
@@ -119,11 +122,22 @@ class Gathering:
             branches=tuple(branches),
             reverted_by=MappingProxyType(reverted_by),
             copies=MappingProxyType(copies),
-            tags=MappingProxyType(self._tags),
+            tags=MappingProxyType(twins.share_tags(self._tags)),
             resolver=self._fixes.resolve,
             is_upstream=self.is_upstream,
             warnings=tuple(self._similarity.warnings),
         )
+
+    def _find_twins(
+        self, found: Mapping[Oid, Found], copies: Mapping[Oid, Oid], reverted_by: Mapping[Oid, Oid]
+    ) -> Twins:
+        """Look for commits that upstream has twice, and do not say so, among those that say anything or were picked."""
+        asked = self._tags.keys() | {upstream for evidence in found.values() for upstream in evidence}
+        try:
+            repeated = ([oid for oid in oids if oid not in copies] for oids in self._subjects.repeated())
+            return find_twins(self._repository, repeated, self._commits, self._order, asked, reverted_by)
+        except (RepositoryError, GitFailedError):
+            return Twins()  # contents are missing, of which the comparison of picks warns
 
     def _read_notes(self) -> dict[Oid, bytes]:
         """Read what people wrote to commits afterwards, where the project keeps such notes and this clone has them."""
@@ -255,6 +269,7 @@ class Gathering:
         own: list[Oid],
         found: Mapping[Oid, Found],
         copies: Mapping[Oid, Oid],
+        twins: Twins,
     ) -> BranchFacts:
         history = self._history
         linked = self._links.get(entry.branch.name, {})
@@ -271,6 +286,9 @@ class Gathering:
                 if not reaches(upstream):
                     picks.append(LandedPick(upstream, commit.oid, evidence))
                     picked.setdefault(upstream, []).append(commit.oid)
+        for pick in twins.picks_in(reaches):
+            picks.append(pick)
+            picked.setdefault(pick.upstream, []).append(pick.commit)
         for oid in own:
             evidence_of = dict(found.get(oid, {}))
             for upstream in tuple(evidence_of):

@@ -220,11 +220,12 @@ class _Nominator:
             return
         # Whoever took it back here knew of the newer branch: that alone is no reason to offer it again.
         taken_back = {pick.upstream for pick in entry.picks if pick.reverted_by is not None}
+        said: set[tuple[Oid, Oid]] = set()  # a pick of a copy is one of the original, too
         for pick in newer.picks:
             if pick.commit in self.facts.order:
                 continue  # picked for the release and merged back: that was no backport
             oid = self.facts.copies.get(pick.upstream, pick.upstream)
-            if oid in taken_back:
+            if oid in taken_back or (oid, pick.commit) in said:
                 continue
             if pick.reverted_by is not None or oid not in self.facts.order or not self._is_open(entry, oid):
                 continue
@@ -239,6 +240,7 @@ class _Nominator:
                 and not any(entry.contains(target) for _, target in case.targets)
             ):
                 continue
+            said.add((oid, pick.commit))
             yield oid, Nomination(Via.NEWER_BRANCH, branch=newer.branch.name, commit=pick.commit)
 
     def _by_rule(self, entry: BranchFacts) -> Iterator[tuple[Oid, Nomination]]:

@@ -230,7 +230,7 @@ def _why_not(history: History, entry: BranchFacts, oid: Oid) -> tuple[Place, tup
     if oid in facts.reverted_by:
         return Place.NOT_NOMINATED, (f"upstream reverted it by {short(facts.reverted_by[oid])}",)
     if oid in facts.copies:
-        return Place.NOT_NOMINATED, (f"a pick of {_named(facts, facts.copies[oid])}, which stands for it",)
+        return Place.NOT_NOMINATED, (f"the same change as {_named(facts, facts.copies[oid])}, which stands for it",)
     if entry.branch not in {each.branch for each in history.branches}:
         return Place.NOT_NOMINATED, (f"{name} is {Support.END_OF_LIFE.replace('-', ' ')}",)
     tags = facts.tags.get(oid)

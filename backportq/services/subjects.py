@@ -6,7 +6,7 @@ judge what an equal subject proves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -43,6 +43,10 @@ class Subjects:
     def among_read(self, subject: str) -> Sequence[Oid]:
         """Return those of the commits that were read, oldest first."""
         return self._read.get(normal_subject(subject), ())
+
+    def repeated(self) -> Iterator[Sequence[Oid]]:
+        """Yield the commits that were read and have one subject, oldest first, where there are several."""
+        return (oids for oids in self._read.values() if len(oids) > 1)
 
     def newest(self, subject: str) -> Sequence[Oid]:
         """Return those that were read and, only where there are none, the older ones, in no order."""
