@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import chain
 from types import MappingProxyType
 
+from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.cache import Cache
 from backportq.git.notes import read_notes
 from backportq.git.patches import TouchedPaths
