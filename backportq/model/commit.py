@@ -39,6 +39,10 @@ def parse_identity(text: str) -> Identity:
     return Identity(name.strip(), rest.partition(">")[0].strip())
 
 
+_FORGES = frozenset({"noreply@github.com"})
+"""What stands in place of a person's mail where a button of the forge merged or edited."""
+
+
 @dataclass(frozen=True, slots=True)
 class Commit:
     """One commit: its id, and its raw object (headers, an empty line, the message)."""
@@ -98,6 +102,12 @@ class Commit:
     def committer(self) -> Identity:
         """Who put the change where it is."""
         return _identity(self._person(b"\ncommitter "))
+
+    @property
+    def maker(self) -> Identity:
+        """Who made this commit of a change: the committer, or the author where a forge committed it for somebody."""
+        committer = self.committer
+        return self.author if committer.mail.casefold() in _FORGES else committer
 
     @property
     def authored(self) -> datetime:

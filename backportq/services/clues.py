@@ -96,13 +96,13 @@ class ClueFinder:
             commit = self._commit(pick)
             if commit is not None:
                 why = f"backported it to {branch} as {short(pick)}"
-                yield self._clue(Step.FIXED_BACKPORTER, commit.committer, why)
+                yield self._clue(Step.FIXED_BACKPORTER, commit.maker, why)
         for target in question.targets:
             pick_there = question.entry.landed(target)
             picked = self._commit(pick_there.commit) if pick_there is not None else None
             if pick_there is not None and picked is not None:
                 why = f"backported {short(target)} as {short(pick_there.commit)}, which this fixes"
-                yield self._clue(Step.FIXED_BACKPORTER, picked.committer, why)
+                yield self._clue(Step.FIXED_BACKPORTER, picked.maker, why)
             fixed = self._commit(target)
             if fixed is not None:
                 yield self._clue(Step.FIXED_AUTHOR, fixed.author, f"wrote {short(target)}, which this fixes")
@@ -111,7 +111,7 @@ class ClueFinder:
         commit = self._commit(question.commit)
         if commit is not None:
             yield self._clue(Step.AUTHOR, commit.author, "wrote the fix")
-            yield self._clue(Step.COMMITTER, commit.committer, "committed the fix upstream")
+            yield self._clue(Step.COMMITTER, commit.maker, "committed the fix upstream")
 
     def _of_files(self, question: Question) -> Iterator[Clue]:
         if not question.conflicts:

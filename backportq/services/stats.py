@@ -71,7 +71,7 @@ def _backports(project: Project, state: QueueState, facts: Facts) -> list[Backpo
         for (_, commit), upstream in found.items()
     ]
     identities.load(
-        person for original, made in known if original is not None for person in (original.author, made.committer)
+        person for original, made in known if original is not None for person in (original.author, made.maker)
     )
     names = {entry.branch.name: entry.branch.name for entry in facts.branches}
     backports = []
@@ -82,7 +82,7 @@ def _backports(project: Project, state: QueueState, facts: Facts) -> list[Backpo
             Backport(
                 commit,
                 names[branch],  # type: ignore[index]  # the key is the branch's own name
-                _person(identities, made.committer),
+                _person(identities, made.maker),
                 _person(identities, original.author),
                 made.committed,
                 original.committed,

@@ -41,6 +41,18 @@ def test_stats_counts_who_committed_the_picks(repo: TestRepo) -> None:
     assert (round(lag.median, 2), round(lag.p99, 2)) == (0.0, 1.0)
 
 
+def test_stats_counts_the_author_of_what_a_forge_committed(repo: TestRepo) -> None:
+    repo.commit("start", {"a": "a\n"})
+    repo.git("branch", "stable-1.0")
+    one = repo.commit("one", {"b": "1\n"})
+    repo.checkout("stable-1.0")
+    forge = {"GIT_COMMITTER_NAME": "GitHub", "GIT_COMMITTER_EMAIL": "noreply@github.com"}
+    repo.git("cherry-pick", "-x", one, env=forge)
+    author = repo.git("log", "-1", "--format=%an").strip()
+    found = stats(start_queue(repo, stable("stable-1.0")))
+    assert found.total.people == (Share(author, 1, 1.0),)
+
+
 def test_stats_only_some_branches_and_years(repo: TestRepo) -> None:
     set_up(repo)
     project = start_queue(repo, stable("stable-1.0"), stable("stable-1.1"))
