@@ -12,7 +12,8 @@ from backportq.model.commit import Commit
 
 _BRANCH_MARK = re.compile(
     r"\[(?:backport(?:ed)? (?:to )?)?(?:[a-z][a-z0-9_]{0,40}[-/]){0,3}"
-    r"v?[0-9]{1,4}(?:[._-][0-9]{1,4}){0,3}(?:[._-][xy])?\]:? {0,2}"
+    r"v?[0-9]{1,4}(?:[._-][0-9]{1,4}){0,3}(?:[._-][xy])?\]:? {0,2}",
+    re.IGNORECASE,
 )
 
 
@@ -37,7 +38,7 @@ def normal_subject_of(commit: Commit) -> str:
 
 
 def without_branch_mark(subject: str) -> str:
-    """Return a comparable subject without the branch that many projects put before those of their picks (`[3.2.x] `,
+    """Return a subject without the branch that many projects put before those of their picks (`[3.2.x] `,
     `[release-1.20] `, `[backport 8.1] `), the same text where there is none or nothing else."""
     mark = _BRANCH_MARK.match(subject)
     return subject[mark.end() :] or subject if mark is not None else subject

@@ -21,6 +21,7 @@ from backportq.model.dialects import grammar_of
 from backportq.model.dialects.grammar import Grammar
 from backportq.model.ids import BranchName, Oid
 from backportq.model.picks import read_picks
+from backportq.model.subjects import without_branch_mark
 from backportq.model.tags import read_tags
 from backportq.services.branch_choice import choose_branches
 from backportq.services.project import Project
@@ -131,7 +132,7 @@ def _last_release(repository: Repository, tip: Oid, base: Oid | None) -> str | N
 
 def _change(commit: Commit, grammar: Grammar, upstream: Oid | None) -> Change:
     message = commit.message
-    subject = commit.subject
+    subject = without_branch_mark(commit.subject)  # the notes are of one branch anyway
     area = _AREA.match(subject)
     return Change(
         commit=commit.oid,
