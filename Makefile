@@ -23,7 +23,7 @@ test: $(STAMP)
 
 # The long trials at full size: concurrency, kills, failing calls, bombs, and every law with 20,000 examples.
 deep: $(STAMP)
-	BACKPORTQ_DEEP=1 $(BIN)/python -m pytest tests/concurrency tests/faults tests/hostile tests/model/test_merge.py $(PYTEST_ARGS)
+	BACKPORTQ_DEEP=1 $(BIN)/python -m pytest tests/concurrency tests/faults tests/hostile tests/scale tests/model/test_merge.py $(PYTEST_ARGS)
 
 # make fuzz SECONDS=1800: so long in all, shared among the readers of what strangers write.
 SECONDS ?= 1800
@@ -45,6 +45,7 @@ types: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python -m backportq.cli.reference > docs/cli.md
+	$(BIN)/python -m backportq.cli.manual_page > docs/man/git-backportq.1
 
 check: lint types test
 

@@ -1,4 +1,4 @@
-"""What is shipped: the wheel has the package alone, the source archive has all that builds and tests it."""
+"""What is shipped: the wheel has the package and its manual, the source archive has all that builds and tests it."""
 
 from __future__ import annotations
 
@@ -43,6 +43,9 @@ def test_wheel_holds_the_package_and_its_metadata(dist: Path) -> None:
     meta = f"backportq-{__version__}.dist-info"
     expected = _tracked("backportq") | {
         f"{meta}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
+    }
+    expected |= {
+        f"backportq-{__version__}.data/data/share/man/man1/{name}.1" for name in ("backportq", "git-backportq")
     }
     assert set(wheel.namelist()) == expected
     assert "backportq/py.typed" in expected

@@ -185,10 +185,12 @@ def _help(words: list[str], *, to_stderr: bool = False) -> int:
     for word in words:
         if not word.startswith("-"):
             return _run_verb(word, ["--help"])
+    from backportq.cli.global_help import PURPOSE
+
     program = invocation.current().program
     lines = [
         f"usage: {program} [-C DIR] [--no-color] [--no-pager] COMMAND [ARGUMENTS]",
-        "       finds, queues, assigns and test-applies the fixes that belong on each stable branch",
+        f"       {PURPOSE}",
     ]
     verbs = app.available()
     width = max((len(verb.name) for verb in verbs), default=0)

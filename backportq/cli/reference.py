@@ -8,19 +8,10 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from collections.abc import Iterator
 
-from backportq.cli import app
+from backportq.cli import app, global_help
 from backportq.cli.help import describe
-from backportq.errors import ExitCode
-
-_EXIT_CODES = {
-    ExitCode.DONE: "done",
-    ExitCode.NO: "the answer is no, where a command documents it",
-    ExitCode.USAGE: "wrong usage",
-    ExitCode.BAD_STATE: "bad repository, ref, configuration or queue file; or a failure of the program itself",
-    ExitCode.CONFLICT: "a conflict that a person must resolve",
-    ExitCode.INTERRUPTED: "interrupted",
-}
 
 
 def reference() -> str:
@@ -30,24 +21,17 @@ def reference() -> str:
         "",
         "Written by `python -m backportq.cli.reference` from the program's own help; do not edit.",
         "",
-        "    backportq [-C DIR]... [--no-color] [--no-pager] COMMAND [ARGUMENTS]",
+        f"    {global_help.SYNOPSIS}",
         "",
-        "- `-C DIR`: look for the repository from `DIR`; several add up, as in git.",
-        "- `--no-color`: no colours; `NO_COLOR` in the environment does the same.",
-        "- `--no-pager`: print on the terminal what would go through the pager: `GIT_PAGER`, the `core.pager` of your",
-        "  own configuration, `PAGER`, or `less`.",
-        "- `--version`, `-h`, `--help`; `backportq COMMAND -h` explains a command (through git it must be `-h`,",
-        "  since git takes `--help` for itself).",
+        *_list(global_help.OPTIONS),
         "",
-        "Every command works as `git backportq COMMAND` too. With `--json` a command prints exactly one JSON",
-        "document, in UTF-8, `schema` first, with full object ids, and nothing else on standard output.",
-        "`BACKPORTQ_NOW` (ISO 8601 with an offset) replaces the clock, `BACKPORTQ_DEBUG=1` shows where a failure",
-        "comes from.",
+        *_wrapped(global_help.JSON),
+        "",
+        *_list(global_help.ENVIRONMENT),
         "",
         "| exit code | meaning |",
         "|---|---|",
-        *(f"| {int(code)} | {meaning} |" for code, meaning in _EXIT_CODES.items()),
-        "| 141 | the reader of a pipe went away, as git reports it |",
+        *(f"| {code} | {meaning} |" for code, meaning in global_help.EXIT_CODES.items()),
     ]
     group = ""
     for verb in app.available():
@@ -62,7 +46,7 @@ def _describe(verb: app.Verb) -> list[str]:
     said = describe(app.load(verb), f"backportq {verb.name}")
     lines = [f"    {said.usage}"]
     for paragraph in said.paragraphs:
-        lines += ["", *textwrap.wrap(paragraph, 118, break_long_words=False, break_on_hyphens=False)]
+        lines += ["", *_wrapped(paragraph)]
     return [
         *lines,
         "",
@@ -71,6 +55,15 @@ def _describe(verb: app.Verb) -> list[str]:
             for parameter in (*said.arguments, *said.options[:-1])
         ),
     ]
+
+
+def _list(words: dict[str, str]) -> Iterator[str]:
+    for word, meaning in words.items():
+        yield f"- `{word}`: {meaning}"
+
+
+def _wrapped(paragraph: str) -> list[str]:
+    return textwrap.wrap(paragraph, 118, break_long_words=False, break_on_hyphens=False)
 
 
 if __name__ == "__main__":
