@@ -1,0 +1,1 @@
+"""Histories as large as the largest that backportq promises to serve."""
