@@ -34,8 +34,8 @@ class Chosen:
 def choose(repository: Repository, state: QueueState, commits: Sequence[str], branches: Sequence[str] = ()) -> Chosen:
     """Return what the typed `commits` and `branches` mean.
 
-    A commit is first looked for among the items, also by abbreviation, then in the repository. Raise `RefError`,
-    `ConfigError` or `UsageError`.
+    A commit is first looked for among the items, also by abbreviation, then in the repository. A stable branch is
+    refused, because its tip is hardly what was meant. Raise `RefError`, `ConfigError` or `UsageError`.
     """
     if not commits:
         raise UsageError("no commit given", hints=("backportq pending lists what is in the queue",))
@@ -43,7 +43,12 @@ def choose(repository: Repository, state: QueueState, commits: Sequence[str], br
     queues = [state.queue_of(name) for name in names]
     found: dict[Oid, None] = {}
     for text in commits:
-        found.update(dict.fromkeys(_resolve(repository, queues, text)))
+        oids = _resolve(repository, queues, text)
+        if any(text == branch.name for branch in state.config.branches) and not is_known(queues, oids[0]):
+            raise UsageError(
+                f"'{text}' is a stable branch, wanted a commit", hints=(f"--branch {text} names a branch",)
+            )
+        found.update(dict.fromkeys(oids))
     return Chosen(tuple(found), names, bool(branches))
 
 

@@ -245,6 +245,7 @@ def test_link_lands_an_item_and_a_scan_agrees(story: Story) -> None:
         (["--upload-pack=x"], [], RefError, "'--upload-pack=x' does not name a commit"),
         (["deadbeef"], [], RefError, "no commit 'deadbeef' in this repository"),
         (["master"], [], DecisionError, "'{last}' is not in the queue"),
+        ([NEW], [], UsageError, "'stable-1.1' is a stable branch, wanted a commit"),
         (["{early}"], [NEW], DecisionError, "'{early}' is not in the queue of 'stable-1.1'"),
         (["{early}"], ["stable-1.2"], ConfigError, "'stable-1.2' is not a configured stable branch"),
     ],
