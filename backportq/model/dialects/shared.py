@@ -17,8 +17,8 @@ FIXES: tuple[Rule, ...] = (
         like_trailer=True,
     ),
 )
-"""The kernel's tag, written in many forms; `docs/tags.md` lists them. One in a hundred lacks the colon; then nothing
-but a quoted subject may follow, and the id must not be a number, as those of bugs are."""
+"""The kernel's tag, written in many forms; `docs/tags.md` lists them. Up to two in a hundred lack the colon; then
+nothing but a quoted subject may follow, and the id must not be a number, as those of bugs are."""
 
 AMENDS = TrailerRule(("Amends",), Meaning.FIXES, Value.COMMIT)
 """The same for what is no bug but an omission."""
