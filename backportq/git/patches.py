@@ -12,11 +12,11 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
-from backportq.errors import GitFailedError
+from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.background import Background
 from backportq.git.cache import Cache
 from backportq.git.history import Reading, translate, without_network
-from backportq.git.process import failure
+from backportq.git.process import Git, failure
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
@@ -35,6 +35,10 @@ _BY_TREES = 50_000
 _ANSWER = re.compile(rb"([0-9a-f]{40,64}(?: [0-9a-f]{40,64})?)[\n\0]((?::[^\0]*\0[^\0]*\0)*)")
 """One commit's answer to `_RAW`: what was asked, then the changes. These start with a colon, so no path is taken for a
 question."""
+
+_SHA1_DIGITS = 40
+_NO_CONTENTS = (b"000000", b"160000")
+"""The modes of what is not there, and of a submodule, whose commit belongs to another repository."""
 
 _PATCH = ("-p", "--no-ext-diff", "--no-textconv", "--full-index", "--no-color", "--ignore-submodules=none")
 
@@ -127,8 +131,8 @@ def _parse_raw(out: bytes) -> dict[Oid, tuple[str, ...]]:
 def patch_ids(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, str | None]:
     """Return the `git patch-id --stable` of each commit against its first parent; None where nothing changes.
 
-    Computed once for each commit and then kept in the cache. Raise `RepositoryError` where contents are missing, as in
-    a partial clone.
+    Computed once for each commit and then kept in the cache. Commits whose contents are not here, as those of large
+    files in a partial clone, are left out.
     """
     wanted = list(dict.fromkeys(oids))
     cache = Cache.open(repository)
@@ -136,12 +140,52 @@ def patch_ids(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, str | No
         known = cache.find_many(_PATCH_IDS, wanted)
         missing = [oid for oid in wanted if oid not in known]
         if missing:
-            computed = _computed_at_once(repository, missing)
+            computed = _computed_as_far_as_here(repository, missing)
             cache.put_many(_PATCH_IDS, computed)
             known |= computed
     finally:
         cache.close()
-    return {oid: None if known[oid] == _NO_PATCH else known[oid].decode("ascii") for oid in wanted}
+    return {oid: None if known[oid] == _NO_PATCH else known[oid].decode("ascii") for oid in wanted if oid in known}
+
+
+def _computed_as_far_as_here(repository: Repository, oids: Sequence[Oid]) -> dict[str, bytes]:
+    """Compute patch-ids, without those of commits that change what is not here if there are any.
+
+    git ends at the first of these. Looking for them beforehand would cost every repository what only few need.
+    """
+    try:
+        return _computed_at_once(repository, oids)
+    except RepositoryError:
+        lacking = _lacking(repository, oids)
+        here = [oid for oid in oids if oid not in lacking]
+        if not lacking:
+            raise
+    return _computed_at_once(repository, here) if here else {}
+
+
+def _lacking(repository: Repository, oids: Sequence[Oid]) -> set[Oid]:
+    """Return the commits that change the contents of a file which the repository does not have."""
+    from backportq.git.trials.quarantine import Quarantine  # only where something is missing
+
+    git = without_network(repository.git)
+    try:
+        out = git.run(*_DIFF, *_RAW, stdin="".join(f"{oid}\n" for oid in oids).encode("ascii")).out
+        contents: dict[bytes, list[Oid]] = {}
+        for answer in _ANSWER.finditer(out):
+            for change in answer[2].split(b"\0")[::2]:
+                modes, blobs = change[1:].split()[:2], change.split()[2:4]
+                for mode, blob in zip(modes, blobs, strict=True):
+                    if mode not in _NO_CONTENTS:
+                        contents.setdefault(blob, []).append(Oid(answer[1].decode("ascii")))
+        # In a repository that knows of no other to fetch from, what is missing is an answer and not a failure.
+        with Quarantine(repository, "sha1" if len(oids[0]) == _SHA1_DIGITS else "sha256") as apart:
+            asked = b"".join(blob + b"\n" for blob in contents)
+            git = Git(apart.git_dir, apart.git_dir)
+            found = git.run("cat-file", "--batch-check=%(objectname)", "--buffer", stdin=asked).out
+    except GitFailedError as error:
+        raise translate(repository, error) from error
+    ends = (line.split() for line in found.splitlines())
+    return {oid for end in ends if end[-1] == b"missing" for oid in contents[end[0]]}
 
 
 def _computed_at_once(repository: Repository, oids: Sequence[Oid]) -> dict[str, bytes]:

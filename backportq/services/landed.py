@@ -23,7 +23,7 @@ from backportq.services.branch_choice import choose_branches
 from backportq.services.facts import BranchFacts, gather
 from backportq.services.links import links_of
 from backportq.services.project import Project
-from backportq.services.similarity import has_same_author
+from backportq.services.similarity import has_same_author, not_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,14 @@ def _all_evidence(
     simple = [pick for pick in picks if all(len(_parents(commits, oid)) == 1 for oid in (pick.commit, pick.upstream))]
     warnings: tuple[str, ...] = ()
     patches: Mapping[Oid, str | None] = {}
+    compared = {oid for pick in simple for oid in (pick.commit, pick.upstream)}
     try:
-        patches = patch_ids(repository, [oid for pick in simple for oid in (pick.commit, pick.upstream)])
+        patches = patch_ids(repository, compared)
     except RepositoryError as error:
         warnings = (f"patch-ids could not be compared: {error.message}",)
+    else:
+        lacking = len(compared - patches.keys())
+        warnings = (not_here(lacking),) if lacking else ()
     return tuple(_with_all_evidence(pick, commits, patches) for pick in picks), warnings
 
 

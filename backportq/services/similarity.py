@@ -174,17 +174,21 @@ class Similarity:
         comparisons, self._comparisons = self._comparisons, []
         for comparison in comparisons:
             try:
-                fresh |= self._compare(comparison, likely)
+                equal, uncertain = self._compare(comparison, likely)
             except (RepositoryError, GitFailedError) as error:
                 self._warn(error)
             else:
-                compared += comparison.oids
+                fresh |= equal
+                compared += [oid for oid in comparison.oids if oid not in uncertain]
         self.cache.put_many(_COMPARED, {oid: f"{self.tip} {fresh.get(oid, '')}".encode("ascii") for oid in compared})
         self._by_patch |= fresh
         return self._by_patch
 
-    def _compare(self, comparison: _Comparison, likely: Mapping[Oid, Oid]) -> dict[Oid, Oid]:
-        """Compare patch-ids, but only of commits that touch exactly the same paths: no others can be equal."""
+    def _compare(self, comparison: _Comparison, likely: Mapping[Oid, Oid]) -> tuple[dict[Oid, Oid], set[Oid]]:
+        """Compare patch-ids, but only of commits that touch exactly the same paths: no others can be equal.
+
+        Return which is equal to which, and the commits of which that may still be found out once all contents are here.
+        """
         touched = {oid: its for looking in comparison.looking for oid, its in looking.read().items()}
         paths = {oid: touched[oid] for oid in comparison.oids if oid in touched}
         paths = {oid: its for oid, its in paths.items() if its.count(b"\0") <= _MAX_PATHS}
@@ -193,19 +197,23 @@ class Similarity:
         common = {touched[oid] for oid in theirs}
         compared = [oid for oid, its in paths.items() if its in common]
         ids = patch_ids(self.repository, [*compared, *theirs])
+        lacking = {oid for oid in (*compared, *theirs) if oid not in ids}
+        if lacking:
+            self.warnings.append(not_here(len(lacking)))
+        unknown = {touched[oid] for oid in lacking}
         by_patch: dict[str, list[Oid]] = {}
         for oid in theirs:
-            patch = ids[oid]
+            patch = ids.get(oid)
             if patch is not None:
                 by_patch.setdefault(patch, []).append(oid)
         found = {}
         for oid in compared:
-            equal = by_patch.get(ids[oid] or "", [])
+            equal = by_patch.get(ids.get(oid) or "", [])
             # Applied, reverted and applied again, a patch is there twice; then the subject has to say which is meant.
             choice = equal[0] if len(equal) == 1 else likely.get(oid)
             if choice in equal:
                 found[oid] = choice
-        return found
+        return found, {oid for oid in compared if paths[oid] in unknown and oid not in found}
 
     def _warn(self, error: BackportqError) -> None:
         self.warnings.append(f"patch-ids could not be compared: {error.message}")
@@ -219,6 +227,12 @@ def look_early(
     if cache.has_tables:
         return None
     return TouchedPaths(repository, map(commits.__getitem__, candidates), commits)
+
+
+def not_here(count: int) -> str:
+    """Return what to tell of so many commits that change contents which the repository does not have."""
+    commits = "1 commit" if count == 1 else f"{count} commits"
+    return f"the patch-ids of {commits} could not be compared: the repository lacks what they change"
 
 
 def is_ordinary(commit: Commit) -> bool:

@@ -70,7 +70,7 @@ def find_twins(
     `asked` about. `order` is topological.
 
     None of two reaches the other: a commit on top of one with the same patch applies again what was lost in between.
-    Nor was one taken back before there was the other. Raise `RepositoryError` where contents are missing.
+    Nor was one taken back before there was the other. Raise `RepositoryError` where all contents are missing.
     """
     pairs: list[tuple[Oid, Oid]] = []
     for group in repeated:
@@ -87,7 +87,7 @@ def find_twins(
     patches = patch_ids(repository, (oid for pair in pairs for oid in pair)) if pairs else {}
     found: dict[Oid, Oid] = {}
     for older, twin in pairs:
-        if patches[twin] is not None and patches[twin] == patches[older]:
+        if patches.get(twin) is not None and patches.get(twin) == patches.get(older):
             found[twin] = found.get(older, older)
     return Twins(MappingProxyType(found))
 

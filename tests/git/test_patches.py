@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from backportq.errors import RepositoryError
 from backportq.git.lookup import read_commits
 from backportq.git.patches import TouchedPaths, patch_ids, touched_paths
 from backportq.git.repository import discover
@@ -106,12 +105,25 @@ def test_patch_ids_run_no_driver_of_the_repository(repo: TestRepo) -> None:
     assert not marker.exists()
 
 
-def test_patch_ids_without_the_contents_say_what_is_missing(repo: TestRepo) -> None:
+def test_patch_ids_leave_out_only_what_is_not_here(repo: TestRepo) -> None:
+    repo.commit("root", {"a": LINES, "large": LINES})
+    large = Oid(repo.commit("large", {"large": LINES.replace("line 9\n", "line nine\n")}))
+    fix = Oid(repo.commit("fix", {"a": LINES.replace("line 3\n", "line three\n")}))
+    both = Oid(repo.commit("both", {"a": LINES, "large": LINES.replace("line 4\n", "line four\n")}))
+    gone = Oid(repo.commit("gone", {"large": None, "a": LINES.replace("line 5\n", "line five\n")}))
+    expected = patch_ids(discover(repo.path), [fix])
+    (repo.path / ".git" / "backportq" / "cache-1.sqlite").unlink()
+    for blob in (repo.id(f"{large}:large"), repo.id(f"{both}:large")):
+        (repo.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    for _ in range(2):
+        assert patch_ids(discover(repo.path), [large, fix, both, gone]) == expected
+
+
+def test_patch_ids_of_what_is_not_here_are_not_known(repo: TestRepo) -> None:
     repo.commit("root", {"a": LINES})
     fix = Oid(repo.commit("fix", {"a": LINES.replace("line 3\n", "line three\n")}))
     blob = repo.id("HEAD:a")
     (repo.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
     (repo.path / "a").write_text("something else, so that git cannot use the file instead\n")
-    with pytest.raises(RepositoryError, match="lacks objects"):
-        patch_ids(discover(repo.path), [fix])
+    assert patch_ids(discover(repo.path), [fix]) == {}
     assert touched_paths(discover(repo.path), [fix]) == {fix: ("a",)}

@@ -10,6 +10,7 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.item import Item, State
 from backportq.model.nomination import Nomination, Via
 from backportq.model.queue import BranchQueue
+from backportq.services.landed import landed
 from backportq.services.scan import scan
 from backportq.services.scan_memory import recall
 from backportq.services.scan_report import Offer, WarningKind
@@ -140,9 +141,33 @@ def test_what_could_not_be_compared_is_reported_each_time(repo: TestRepo, tmp_pa
         assert [(each.kind, each.commit, each.branch) for each in report.warnings] == [
             (WarningKind.NOT_COMPARED, None, None)
         ]
-        assert report.warnings[0].text.startswith("patch-ids could not be compared: ")
+        assert report.warnings[0].text == (
+            "the patch-ids of 2 commits could not be compared: the repository lacks what they change"
+        )
     assert recall(project.repository, project.store.tip(), _DAY) is None  # type: ignore[arg-type]
     assert states_of(project) == {fix: "pending"}
+
+
+def test_what_is_not_here_keeps_no_other_commit_from_being_compared(repo: TestRepo) -> None:
+    _, fix = fixed(repo)
+    large = repo.commit("large", {"large": "1\n"})
+    repo.checkout(_BRANCH)
+    repo.commit("mend the thing here", {"thing": "good\n"})
+    repo.commit("add a large file here", {"large": "1\n"})
+    repo.checkout("master")
+    project = start_queue(repo, stable(_BRANCH))
+    blob = repo.id(f"{large}:large")
+    (repo.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    (repo.path / "large").write_text("something else, so that git cannot use the file instead\n")
+    for _ in range(2):
+        assert [(str(each.kind), each.text) for each in scan(project).warnings] == [
+            (
+                str(WarningKind.NOT_COMPARED),
+                "the patch-ids of 2 commits could not be compared: the repository lacks what they change",
+            )
+        ]
+    assert states_of(project) == {}
+    assert [pick.upstream for pick in landed(project, _BRANCH).picks] == [fix]
 
 
 def test_misspelt_key_of_the_configuration_is_reported_each_time(repo: TestRepo, tmp_path: Path) -> None:
