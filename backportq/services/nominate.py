@@ -234,11 +234,7 @@ class _Nominator:
             if is_chore_of_release(self.facts.commits[oid].subject, newer.branch.version):
                 continue
             case = self.cases.get(oid)
-            if (
-                case is not None
-                and case.are_targets_known
-                and not any(entry.contains(target) for _, target in case.targets)
-            ):
+            if case is not None and _is_for_others(entry, case):
                 continue
             said.add((oid, pick.commit))
             yield oid, Nomination(Via.NEWER_BRANCH, branch=newer.branch.name, commit=pick.commit)
@@ -270,6 +266,15 @@ _LONGEST_WAIT_DAYS = 36_500  # beyond this a date would leave what datetime can 
 
 def _concerns(branches: Collection[str], entry: BranchFacts) -> bool:
     return not branches or entry.branch.name in branches
+
+
+def _is_for_others(entry: BranchFacts, case: _Case) -> bool:
+    """Tell whether a commit concerns other branches by what it says itself: it fixes what this one lacks, or asks for
+    versions of which this is none."""
+    if case.are_targets_known and not any(entry.contains(target) for _, target in case.targets):
+        return True
+    asked = case.tags.requests
+    return bool(asked) and not any(request.versions.includes(entry.branch.version) for request in asked)
 
 
 def _fixing(entry: BranchFacts, case: _Case, requested: Sequence[Nomination]) -> Iterator[Nomination]:

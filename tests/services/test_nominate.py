@@ -215,6 +215,22 @@ def test_pick_on_the_newer_branch_of_what_this_branch_took_back_nominates_not(re
     assert reasons(project) == {"stable-4.17": {}, "stable-4.18": {}}
 
 
+def test_pick_on_the_newer_branch_of_what_asks_for_other_versions_nominates_not(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "1\n"})
+    repo.git("branch", "stable-4.17")
+    repo.git("branch", "stable-4.18")
+    lines = ("Backport: 4.18+", "Backport: 4.19\nBackport: 4.17", "")
+    fixes = [repo.commit(f"fix {at}\n\n{line}\n", {f"file{at}": "2\n"}) for at, line in enumerate(lines)]
+    repo.checkout("stable-4.18")
+    for fix in fixes:
+        repo.pick(fix, "-x")
+    project = start_queue(repo, stable("stable-4.17"), stable("stable-4.18"))
+    assert reasons(project)["stable-4.17"] == {
+        fixes[1]: ["trailer", "newer-branch stable-4.18"],
+        fixes[2]: ["newer-branch stable-4.18"],
+    }
+
+
 def test_staged_pick_on_the_newer_branch_nominates(repo: TestRepo) -> None:
     repo.commit("start", {"file": "1\n"})
     for branch in ("stable-4.17", "stable-4.18", "staging-4.18"):
