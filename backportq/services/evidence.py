@@ -6,7 +6,7 @@ module must not know branches: reverts, staging and links are put together in `b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from backportq.git.lookup import read_commits, resolve_abbreviations
@@ -55,10 +55,16 @@ class PickLines:
             pending = self._read(pending)
 
     def find(self, oid: Oid) -> Found:
-        """Return what the lines of this commit, followed through other branches, prove."""
-        found: dict[Oid, list[Evidence]] = {}
-        self._follow(oid, (), found)
-        return {upstream: tuple(evidence) for upstream, evidence in found.items()}
+        """Return what the lines of this commit, followed through other branches, prove: of each line the shortest way.
+
+        Projects that repeat all lines of a pick in the pick of it name the same ways again and again: there are twice
+        as many at each step.
+        """
+        found: dict[Oid, dict[str, Evidence]] = {}
+        for mark in self._marks.get(oid, ()):
+            for upstream, text in self._ways(oid, mark):
+                found.setdefault(upstream, {}).setdefault(text, Evidence(EvidenceKind.TRAILER, text))
+        return {upstream: tuple(evidence.values()) for upstream, evidence in found.items()}
 
     def _read(self, oids: Sequence[Oid]) -> list[Oid]:
         """Read one step of the chains; return the commits of the next."""
@@ -81,17 +87,24 @@ class PickLines:
         named = dict.fromkeys(found for text in asked for found in self._meant.get(text, ()))
         return [oid for oid in named if oid not in self._marks and not self._is_upstream(oid)]
 
-    def _follow(self, oid: Oid, way: tuple[tuple[Oid, str], ...], found: dict[Oid, list[Evidence]]) -> None:
-        for mark in self._marks.get(oid, ()):
-            text = " ".join(mark.text.split())
-            step = (oid, text)
-            for target in self._targets(mark):
-                if self._is_upstream(target):
-                    evidence = Evidence(EvidenceKind.TRAILER, _chain_text((*way, step)))
-                    if evidence not in found.setdefault(target, []):
-                        found[target].append(evidence)
-                elif len(way) < _MAX_CHAIN and all(target != passed for passed, _ in (*way, step)):
-                    self._follow(target, (*way, step), found)
+    def _ways(self, oid: Oid, mark: PickMark) -> Iterator[tuple[Oid, str]]:
+        """Yield the upstream commits to which a line of a commit leads, each with the shortest way there in words."""
+        passed = {oid}
+        steps = [((oid, _one_line(mark)), target) for target in self._targets(mark)]
+        ways: list[tuple[tuple[tuple[Oid, str], ...], Oid]] = [((step,), target) for step, target in steps]
+        for _ in range(_MAX_CHAIN + 1):
+            following = []
+            for way, reached in ways:
+                if reached in passed:
+                    continue
+                passed.add(reached)
+                if self._is_upstream(reached):
+                    yield reached, _chain_text(way)
+                    continue
+                for other in self._marks.get(reached, ()):
+                    step = (reached, _one_line(other))
+                    following += [((*way, step), target) for target in self._targets(other)]
+            ways = following
 
     def _targets(self, mark: PickMark) -> tuple[Oid, ...]:
         """Return the commits that a line names; of several that share an abbreviation, the one that upstream has."""
@@ -100,6 +113,10 @@ class PickLines:
             upstream = tuple(oid for oid in meant if self._is_upstream(oid))
             return upstream if len(upstream) == 1 else ()
         return meant
+
+
+def _one_line(mark: PickMark) -> str:
+    return " ".join(mark.text.split())
 
 
 def _chain_text(steps: Sequence[tuple[Oid, str]]) -> str:

@@ -106,6 +106,24 @@ def test_landed_with_lines_of_the_whole_way_lists_each(forked: TestRepo) -> None
     assert kinds(branch_of(forked.path)) == [(fix, pick, [TRAILER, TRAILER])]
 
 
+def test_landed_with_lines_of_a_long_way_says_once_where_each_leads(forked: TestRepo) -> None:
+    fix = forked.id("master")
+    made = [fix]
+    for number in range(6):
+        forked.checkout(f"release-{number}", "master~1")
+        forked.commit(f"own of {number}", {f"own{number}": "x\n"})
+        made.append(forked.pick(made[-1], "-x"))
+    forked.checkout("stable-1")
+    forked.commit("own", {"own": "x\n"})
+    forked.pick(made[-1], "-x")
+    (pick,) = branch_of(forked.path).picks
+    says = f"says: (cherry picked from commit {fix})"
+    assert [evidence.text for evidence in pick.evidence] == [
+        f"(cherry picked from commit {fix})",
+        *(f"(cherry picked from commit {one}), where {one[:12]} {says}" for one in made[1:]),
+    ]
+
+
 def test_landed_with_lines_in_a_circle_ends_and_proves_nothing(forked: TestRepo) -> None:
     itself = "0123456789abcdef0123456789abcdef01234567"
     first = forked.commit(f"one\n\n(cherry picked from commit {itself})\n", rewritten(5, "5!"))
