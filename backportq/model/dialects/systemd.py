@@ -1,9 +1,9 @@
 """systemd.
 
 Grammar: no tag asks for a backport; what follows an earlier commit says so in a sentence of its own, `Follow-up for
-<id>.` (also `to`, `on`, with a colon, in the plural), `Fixup for <id>`, `Fixes a bug introduced by <id>.`, `Fixes
-<id>.`; several ids are joined by `and`. Picks are made with git's cherry-pick line, each from the next newer branch, so
-that lines of several branches stand in one message.
+<id>.` (also `to`, `on`, with a colon, in the plural), `Fixup for <id>`, `Fixes a bug introduced by <id>.`, `Bug
+introduced in <id>`, `Fixes <id>.`; several ids are joined by `and`. Picks are made with git's cherry-pick line, each
+from the next newer branch, so that lines of several branches stand in one message.
 
 Source: docs/BACKPORTS.md of systemd.git for the picks; the sentences are written down nowhere, and stand on one
 commit in twenty.
@@ -24,6 +24,7 @@ _MENDS = (
     rf"fix(?:es)?[ \t]+(?:{_WORDS}(?:introduced|caused|broken|added)[ \t]+(?:by|in|with|since)[ \t]+"
     rf"|(?:an?[ \t]+|the[ \t]+)?(?:bug|issue|regression)s?[ \t]+in[ \t]+|for[ \t]+)?{_COMMITS}"
 )
+_MADE = rf"introduced[ \t]+(?:by|in|with)[ \t]+{_COMMITS}"
 
 SYSTEMD = Dialect(
     name="systemd",
@@ -34,6 +35,10 @@ SYSTEMD = Dialect(
         SentenceRule("follow", rf"follow[ -]?{_AFTER}", Meaning.FIXES),
         SentenceRule("fix-?up", rf"fix-?{_AFTER}", Meaning.FIXES),
         SentenceRule("fix", rf"{PARAGRAPH}{_MENDS}", Meaning.FIXES),
+        SentenceRule("fix", rf"{PARAGRAPH}fixes[ \t]+#\d{{1,6}}[.,]?[ \t]+(?:bug[ \t]+)?{_MADE}", Meaning.FIXES),
+        SentenceRule("introduced", rf"{PARAGRAPH}{_MADE}", Meaning.FIXES),
+        SentenceRule("bug introduced", rf"{PARAGRAPH}bug[ \t]+{_MADE}", Meaning.FIXES),
+        SentenceRule("regression introduced", rf"{PARAGRAPH}regression[ \t]+{_MADE}", Meaning.FIXES),
         SentenceRule("this ", rf"{PARAGRAPH}This is an? (?:follow[ -]?|fix-?){_AFTER}", Meaning.FIXES),
         SentenceRule("this ", rf"{PARAGRAPH}This {_MENDS}", Meaning.FIXES),
         *REVERTS,
