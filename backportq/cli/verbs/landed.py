@@ -109,9 +109,11 @@ def _print(found: Landed, shown: list[LandedPick], deviations: Mapping[tuple[Oid
     if rows:
         output.table(columns, rows)
         output.blank()
-    reverted = sum(pick.reverted_by is not None for pick in found.picks)
-    staged = sum(pick.staged for pick in found.picks)
-    parts = [f"{counted(len(found.picks), 'pick')} on {found.facts.branch.name}"]
+    # A pick of several commits, or of one that upstream has twice, has a row for each.
+    picks = {pick.commit: pick for pick in found.picks}.values()
+    reverted = sum(pick.reverted_by is not None for pick in picks)
+    staged = sum(pick.staged for pick in picks)
+    parts = [f"{counted(len(picks), 'pick')} on {found.facts.branch.name}"]
     parts += [f"{staged} only staged"] if staged else []
     parts += [f"{reverted} reverted"] if reverted else []
     parts += [counted(len(found.unexplained), "other commit")] if found.unexplained else []
