@@ -46,6 +46,7 @@ types: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m backportq.cli.reference > docs/cli.md
 	$(BIN)/python -m backportq.cli.manual_page > docs/man/git-backportq.1
+	$(BIN)/python -m backportq.cli.completion > docs/completion/backportq.bash
 
 check: lint types test
 

@@ -44,9 +44,9 @@ def test_wheel_holds_the_package_and_its_metadata(dist: Path) -> None:
     expected = _tracked("backportq") | {
         f"{meta}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
     }
-    expected |= {
-        f"backportq-{__version__}.data/data/share/man/man1/{name}.1" for name in ("backportq", "git-backportq")
-    }
+    shared = f"backportq-{__version__}.data/data/share"
+    for name in ("backportq", "git-backportq"):
+        expected |= {f"{shared}/man/man1/{name}.1", f"{shared}/bash-completion/completions/{name}"}
     assert set(wheel.namelist()) == expected
     assert "backportq/py.typed" in expected
     assert wheel.read(f"{meta}/entry_points.txt").decode() == (

@@ -1,0 +1,330 @@
+# Completes backportq, and backportq as a command of git, in bash.
+# Written by python -m backportq.cli.completion from the program's own help; do not edit.
+# shellcheck shell=bash
+
+__backportq_verbs() {
+    printf '%s\n' init scan pending status mine show landed tag untag assign unassign take hand-back decline defer reopen note need link approve object try explain pick apply stats mail check release-notes people edit log undo sync path
+}
+
+# The options of a command.
+__backportq_options() {
+    case "$1" in
+    init) printf '%s\n' --upstream --branch --dialect --remote --force --json --help ;;
+    scan) printf '%s\n' --fetch --dry-run --warnings --json --help ;;
+    pending) printf '%s\n' --mine --assignee --unassigned --overdue --query --state --verdict --priority --json --help ;;
+    status | \
+    mine | \
+    undo | \
+    path) printf '%s\n' --json --help ;;
+    show) printf '%s\n' --diff --json --help ;;
+    landed) printf '%s\n' --reverted --staged --unexplained --json --help ;;
+    tag) printf '%s\n' --branch --priority --note --force --mail --yes --dry-run --json --help ;;
+    untag | \
+    unassign | \
+    reopen | \
+    link | \
+    approve) printf '%s\n' --branch --dry-run --json --help ;;
+    assign) printf '%s\n' --to --auto --propose --query --branch --due --dry-run --json --help ;;
+    take) printf '%s\n' --branch --force --dry-run --json --help ;;
+    hand-back | \
+    object) printf '%s\n' --reason --branch --dry-run --json --help ;;
+    decline) printf '%s\n' --reason --branch --older --dry-run --json --help ;;
+    defer) printf '%s\n' --branch --until --reason --dry-run --json --help ;;
+    note) printf '%s\n' --note --branch --append --dry-run --json --help ;;
+    need) printf '%s\n' --branch --remove --from-explain --dry-run --json --help ;;
+    try) printf '%s\n' --onto --stdin --mainline --exit-code --json --help ;;
+    explain) printf '%s\n' --limit --seconds --json --help ;;
+    pick) printf '%s\n' --branch --onto --append --force --again --from-alternative --mainline --style --signoff --no-signoff --note --continue --skip --abort --status --print --json --help ;;
+    apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-as --style --signoff --no-signoff --dry-run --json --help ;;
+    stats) printf '%s\n' --year --all --json --help ;;
+    mail) printf '%s\n' --to --branch --query --out --mbox --send --again --dry-run --json --help ;;
+    check) printf '%s\n' --at-least --exit-code --json --help ;;
+    release-notes) printf '%s\n' --since --markdown --json --help ;;
+    people) printf '%s\n' --key --mail --area --branch --capacity --away-until --no-mail --wants-mail --no-tasks --takes-tasks --from --since --least --dry-run --json --help ;;
+    edit) printf '%s\n' --closed --resume --help ;;
+    log) printf '%s\n' --branch --limit --json --help ;;
+    sync) printf '%s\n' --no-push --dry-run --restore --accept --install-merge-driver --json --help ;;
+    esac
+}
+
+# What an option takes; - for what cannot be completed, nothing where it takes nothing.
+__backportq_taken() {
+    case "$1:$2" in
+    init:--upstream | \
+    init:--branch | \
+    init:-b | \
+    try:--onto | \
+    release-notes:--since) printf '%s\n' REV ;;
+    init:--dialect) printf '%s\n' DIALECT ;;
+    init:--remote | \
+    apply:--push) printf '%s\n' REMOTE ;;
+    pending:--assignee | \
+    assign:--to | \
+    apply:--assignee | \
+    mail:--to) printf '%s\n' PERSON ;;
+    pending:--query | \
+    pending:-q | \
+    tag:--note | \
+    tag:-m | \
+    assign:--query | \
+    assign:-q | \
+    assign:--due | \
+    hand-back:--reason | \
+    hand-back:-m | \
+    decline:--reason | \
+    decline:-m | \
+    defer:--until | \
+    defer:--reason | \
+    defer:-m | \
+    note:--note | \
+    note:-m | \
+    object:--reason | \
+    object:-m | \
+    try:--mainline | \
+    try:-m | \
+    explain:--limit | \
+    explain:--seconds | \
+    pick:--onto | \
+    pick:--mainline | \
+    pick:--note | \
+    pick:-m | \
+    apply:--onto | \
+    apply:--query | \
+    apply:-q | \
+    apply:--exec | \
+    apply:-x | \
+    apply:--timeout | \
+    apply:--push-as | \
+    stats:--year | \
+    mail:--query | \
+    mail:-q | \
+    people:--key | \
+    people:--mail | \
+    people:--capacity | \
+    people:--away-until | \
+    people:--since | \
+    people:--least | \
+    log:--limit | \
+    log:-n) printf '%s\n' - ;;
+    pending:--state) printf '%s\n' STATE ;;
+    pending:--verdict | \
+    apply:--verdict) printf '%s\n' VERDICT ;;
+    pending:--priority | \
+    apply:--priority | \
+    check:--at-least) printf '%s\n' PRIORITY ;;
+    tag:--branch | \
+    tag:-b | \
+    untag:--branch | \
+    untag:-b | \
+    assign:--branch | \
+    assign:-b | \
+    unassign:--branch | \
+    unassign:-b | \
+    take:--branch | \
+    take:-b | \
+    hand-back:--branch | \
+    hand-back:-b | \
+    decline:--branch | \
+    decline:-b | \
+    defer:--branch | \
+    defer:-b | \
+    reopen:--branch | \
+    reopen:-b | \
+    note:--branch | \
+    note:-b | \
+    need:--branch | \
+    need:-b | \
+    link:--branch | \
+    link:-b | \
+    approve:--branch | \
+    approve:-b | \
+    object:--branch | \
+    object:-b | \
+    pick:--branch | \
+    pick:-b | \
+    mail:--branch | \
+    mail:-b | \
+    people:--branch | \
+    people:-b | \
+    log:--branch | \
+    log:-b) printf '%s\n' BRANCH ;;
+    tag:--priority) printf '%s\n' 'security|high|normal|low' ;;
+    tag:--mail | \
+    mail:--out | \
+    mail:--mbox | \
+    people:--area) printf '%s\n' FILE ;;
+    pick:--style | \
+    apply:--style) printf '%s\n' STYLE ;;
+    people:--from) printf '%s\n' 'history|maintainers|codeowners' ;;
+    esac
+}
+
+# What stands at a place among the arguments of a command.
+__backportq_argument() {
+    case "$1:$2" in
+    scan:* | \
+    pending:* | \
+    status:* | \
+    landed:0 | \
+    explain:1 | \
+    apply:0 | \
+    stats:* | \
+    check:0 | \
+    release-notes:0) printf '%s\n' BRANCH ;;
+    mine:0 | \
+    people:1) printf '%s\n' PERSON ;;
+    show:0 | \
+    tag:* | \
+    untag:* | \
+    assign:* | \
+    unassign:* | \
+    take:* | \
+    hand-back:* | \
+    decline:* | \
+    defer:* | \
+    reopen:* | \
+    note:* | \
+    need:0 | \
+    need:* | \
+    link:0 | \
+    link:1 | \
+    approve:* | \
+    object:* | \
+    try:* | \
+    explain:0 | \
+    pick:* | \
+    log:0) printf '%s\n' COMMIT ;;
+    mail:0) printf '%s\n' 'call|help|queued|reminder|escalation' ;;
+    people:0) printf '%s\n' 'list|add|remove|import' ;;
+    edit:0) printf '%s\n' 'BRANCH|config|people' ;;
+    undo:0) printf '%s\n' - ;;
+    sync:0) printf '%s\n' REMOTE ;;
+    esac
+}
+
+# The words of a kind of which there are few.
+__backportq_words() {
+    case "$1" in
+    DIALECT) printf '%s\n' xen linux mesa qemu dpdk freebsd networkmanager systemd django generic ;;
+    PRIORITY) printf '%s\n' security high normal low ;;
+    STATE) printf '%s\n' pending in-progress deferred waiting ;;
+    STYLE) printf '%s\n' cherry-pick xen linux upstream-commit dpdk django none ;;
+    VERDICT) printf '%s\n' clean conflict empty ;;
+    *) return 1 ;;
+    esac
+}
+
+
+# git in the directory that -C gives.
+__backportq_git() {
+    git "${__backportq_at[@]}" "$@" 2>/dev/null
+}
+
+# git with the queue: a branch here, or in the repository that backportq.repository names. @ stands for it.
+__backportq_queue() {
+    local repository ref
+    repository=$(__backportq_git config --type=path backportq.repository)
+    ref=$(__backportq_git config backportq.ref)
+    __backportq_git ${repository:+-C "$repository"} "${@/#@/refs/heads/${ref:-backportq}}"
+}
+
+__backportq_refs() {
+    __backportq_git for-each-ref --format='%(refname:lstrip=2)' refs/heads refs/remotes refs/tags
+}
+
+# The values of one kind, or of several with | between them, a line each.
+__backportq_values() {
+    local kind
+    for kind in ${1//|/ }; do
+        __backportq_values_of "$kind"
+    done
+}
+
+__backportq_values_of() {
+    case $1 in
+    BRANCH)
+        __backportq_queue show @:config.toml |
+            awk '/^\[/ { inside = $0 == "[[branch]]" } inside && sub(/^name = "/, "") { sub(/".*/, ""); print }' ;;
+    PERSON) __backportq_queue show @:people.toml | sed -n 's/^key = "\(.*\)".*/\1/p' ;;
+    COMMIT)
+        __backportq_queue grep -h '^commit = "' @ -- queue/ | sed 's/^commit = "\(.\{12\}\).*/\1/' | sort -u
+        __backportq_refs ;;
+    REV) __backportq_refs ;;
+    REMOTE) __backportq_git remote ;;
+    *) __backportq_words "$1" || echo "$1" ;;
+    esac
+}
+
+# Sets COMPREPLY to those lines of the input that begin with $1. Not by compgen -W, which expands what it is given: the
+# name of a branch may be $(anything).
+__backportq_offer() {
+    local line
+    while read -r line; do
+        [[ $line == "$1"* ]] && COMPREPLY+=("$(printf %q "$line")")
+    done
+}
+
+# Completes word number $1 of the command line that begins with the words after it; the first of these is the program.
+__backportq_complete() {
+    local at=$1 verb= place=0 kind= word before i
+    shift
+    local words=("$@") __backportq_at=()
+    local current=${words[at]}
+    for ((i = 1; i < at; i++)); do
+        word=${words[i]}
+        if [[ -z $verb ]]; then
+            case $word in
+            -C) __backportq_at+=(-C "${words[++i]}") ;;
+            -*) ;;
+            *) verb=$word ;;
+            esac
+        elif [[ $word == -* ]]; then
+            kind=$(__backportq_taken "$verb" "$word")
+            if [[ -n $kind ]]; then
+                [[ ${words[i + 1]} == = ]] && ((i++))
+                ((++i < at)) && kind=
+            fi
+        elif [[ $word != = ]]; then
+            ((place++))
+        fi
+    done
+    before=${words[at - 1]}
+    COMPREPLY=()
+    if [[ -z $verb ]]; then
+        if [[ $before == -C ]]; then
+            __backportq_offer "$current" < <(compgen -d -- "$current")
+        elif [[ $current == -* ]]; then
+            __backportq_offer "$current" < <(printf '%s\n' -C --no-color --no-pager --version --help)
+        else
+            __backportq_offer "$current" < <(__backportq_verbs)
+        fi
+        return
+    fi
+    [[ $current == = ]] && current=
+    if [[ -z $kind ]]; then
+        if [[ $current == -* ]]; then
+            __backportq_offer "$current" < <(__backportq_options "$verb")
+            return
+        fi
+        kind=$(__backportq_argument "$verb" "$place")
+    fi
+    case $kind in
+    FILE) __backportq_offer "$current" < <(compgen -f -- "$current") ;;
+    '' | -) ;;
+    *) __backportq_offer "$current" < <(__backportq_values "$kind") ;;
+    esac
+}
+
+_backportq() {
+    __backportq_complete "$COMP_CWORD" "${COMP_WORDS[@]}"
+}
+
+# git's own completion calls this for `git backportq`, with the words in variables of its own.
+_git_backportq() {
+    local start=1
+    while [[ ${words[start]} != backportq ]] && ((start < cword)); do ((start++)); done
+    __backportq_complete "$((cword - start))" "${words[@]:start}"
+    COMPREPLY=("${COMPREPLY[@]/%/ }") # git told bash not to add the space
+}
+
+complete -F _backportq backportq git-backportq
