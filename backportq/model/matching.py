@@ -18,6 +18,12 @@ Mapped = Callable[[Identity], Identity]
 """Returns the identity that `.mailmap` maps one to, or the same."""
 
 _NEAR = 3
+# Words before the @ by which people who have a domain of their own sort their mail.
+_NOBODY = re.compile(
+    r"admin|code|contact|dev|email|foss|git(?:hub|lab)?|hello|hi|info|kernel|linux|mail|me|noreply|opensource|oss|public"
+    r"|root|self|software|work",
+    re.IGNORECASE,
+)
 
 
 def find_person(people: People, text: str, mapped: Mapped = lambda identity: identity) -> Person | None:
@@ -65,8 +71,13 @@ def near_people(people: People, text: str) -> tuple[Person, ...]:
 
 
 def proposed_key(people: People, identity: Identity) -> str:
-    """Return a key for a new person: the local part of the mail, made unique by a number."""
-    local = identity.mail.partition("@")[0] or identity.name
+    """Return a key for a new person: the local part of the mail, or the name where that tells nobody apart
+    (`work@ada.example`), made unique by a number; GitHub's own addresses have the login behind a number."""
+    local, _, domain = identity.mail.partition("@")
+    if domain.casefold() == "users.noreply.github.com":
+        local = local.rpartition("+")[2]
+    if not local or _NOBODY.fullmatch(local):
+        local = ".".join(identity.name.split()) or local
     plain = re.sub(r"[^\w.+-]+", "-", local.casefold()).strip("-.+") or "person"
     key, number = plain, 2
     while people.find(key) is not None:

@@ -6,7 +6,7 @@ Tasks go only to people who are listed, because a key on an item has to mean som
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -162,7 +162,7 @@ def import_people(
         added.clear()
         for name, identities in _by_name(counted).items():
             total = sum(counted[identity] for identity in identities)
-            mails = tuple(identity.mail for identity in identities)
+            mails = tuple(_once(identity.mail for identity in identities))
             if total < least or any(_has(people, name, mail) for mail in mails):
                 continue
             person = replace(new_person(people, identities[0]), mails=mails)
@@ -184,6 +184,14 @@ def _by_name(counted: Counter[Identity]) -> dict[str, list[Identity]]:
         if identity.mail:
             grouped.setdefault(identity.name.casefold() or identity.mail, []).append(identity)
     return grouped
+
+
+def _once(mails: Iterable[str]) -> Iterable[str]:
+    """Return each mail in its first spelling: of different spellings git makes different identities."""
+    spelt: dict[str, str] = {}
+    for mail in mails:
+        spelt.setdefault(mail.casefold(), mail)
+    return spelt.values()
 
 
 def _has(people: People, name: str, mail: str) -> bool:

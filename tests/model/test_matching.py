@@ -70,3 +70,9 @@ def test_proposed_key_is_made_of_the_mail_and_unique() -> None:
     assert proposed_key(PEOPLE, Identity("X", "ada@example.net")) == "ada2"
     assert proposed_key(PEOPLE, Identity("\x1b[1m", "")) == "1m"
     assert proposed_key(PEOPLE, Identity("", "")) == "person"
+
+
+def test_proposed_key_of_a_mail_that_tells_nobody_apart_is_made_of_the_name() -> None:
+    assert proposed_key(PEOPLE, Identity("Dora Dock", "Work@dock.example")) == "dora.dock"
+    assert proposed_key(PEOPLE, Identity("", "git@dock.example")) == "git"
+    assert proposed_key(PEOPLE, Identity("Dora Dock", "123+dora-d@users.noreply.github.com")) == "dora-d"
