@@ -10,7 +10,7 @@ Traps: it nominates by no `Cc:`; whose stable list an address is, only the proje
 
 from __future__ import annotations
 
-from backportq.model.dialects.django import BACKPORT_OF
+from backportq.model.dialects.django import BACKPORT_FROM, BACKPORT_OF
 from backportq.model.dialects.grammar import Dialect, Meaning, SentenceRule, TrailerRule, Value
 from backportq.model.dialects.networkmanager import IGNORE_BACKPORT, IGNORE_FIXES
 from backportq.model.dialects.shared import AMENDS, CHERRY_PICKS, FIXES, REVERTS, UPSTREAM_COMMIT
@@ -30,6 +30,7 @@ GENERIC = Dialect(
         *CHERRY_PICKS,
         *UPSTREAM_COMMIT,
         BACKPORT_OF,
+        BACKPORT_FROM,
         *(rule for rule in XEN.rules if isinstance(rule, SentenceRule) and rule.meaning is Meaning.PICK),
     ),
 )

@@ -165,6 +165,7 @@ def test_django_backport_line_is_found(source: str) -> None:
     assert picks_of("django", f"Text.\n\n{line}") == [(line, ID)]
 
 
+@pytest.mark.parametrize("dialect", ["django", "generic"])
 @pytest.mark.parametrize(
     "line",
     [
@@ -176,8 +177,8 @@ def test_django_backport_line_is_found(source: str) -> None:
         f"Backport from master ({ID}).",
     ],
 )
-def test_django_backport_line_is_found_as_people_write_it(line: str) -> None:
-    assert picks_of("django", f"Text.\n\n{line}\n") == [(line, ID)]
+def test_django_backport_line_is_found_as_people_write_it(line: str, dialect: str) -> None:
+    assert picks_of(dialect, f"Text.\n\n{line}\n") == [(line, ID)]
 
 
 @pytest.mark.parametrize(
