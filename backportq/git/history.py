@@ -142,6 +142,11 @@ class Reading:
 
     def abandon(self) -> None:
         """End the process if it still runs, and free what it holds; harmless when all was read."""
+        if sys.is_finalizing():
+            # A thread that was reading stands still by now, with the lock of what it read: waiting for that would abort
+            # the interpreter, and the system frees everything in a moment.
+            self.kill()
+            return
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()

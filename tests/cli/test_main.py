@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import signal
@@ -252,6 +253,36 @@ def _closed_pipe() -> int:
     return write
 
 
+def test_main_called_by_a_script_that_ends_while_git_is_read_beside_ends_in_order(
+    repo: TestRepo, tmp_path: Path
+) -> None:
+    repo.commit("start", {"file": "1\n"})
+    repo.git("branch", "stable-1.0")
+    repo.commit("next", {"file": "2\n"})
+    assert run("init", cwd=repo.path).status == 0
+    shutil.rmtree(repo.path / ".git" / "backportq")
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys\nfrom backportq.cli.main import main\nsys.exit(main(['landed', 'stable-1.0', '--json']))\n"
+    )
+    env = {**os.environ, "PATH": f"{_slow_git(tmp_path).parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run([sys.executable, script], cwd=repo.path, env=env, capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["landed"] == []
+
+
+def _slow_git(folder: Path) -> Path:
+    """Return a git that hardly gets on with the older history, and leaves the file `told` beside it when asked."""
+    slow = folder / "bin" / "git"
+    slow.parent.mkdir()
+    slow.write_text(
+        f"#!/bin/sh\ncase $* in *'--format=%H %s'*) echo x > '{folder / 'told'}'; exec sleep 30;; esac\n"
+        f"exec '{shutil.which('git')}' \"$@\"\n"
+    )
+    slow.chmod(0o755)
+    return slow
+
+
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_main_interrupted_while_git_is_read_beside_ends_at_once(
     repo: TestRepo, tmp_path: Path, sent: signal.Signals, status: int
@@ -261,14 +292,8 @@ def test_main_interrupted_while_git_is_read_beside_ends_at_once(
     repo.commit(f"fix\n\nFixes: {bug[:12]}", {"file": "2\n"})
     assert run("init", cwd=repo.path).status == 0
     shutil.rmtree(repo.path / ".git" / "backportq")
-    # A git that reads the older history so slowly that the scan has to wait for it at its very end.
-    slow, told = tmp_path / "bin" / "git", tmp_path / "told"
-    slow.parent.mkdir()
-    slow.write_text(
-        f"#!/bin/sh\ncase $* in *'--format=%H %s'*) echo x > '{told}'; exec sleep 30;; esac\n"
-        f"exec '{shutil.which('git')}' \"$@\"\n"
-    )
-    slow.chmod(0o755)
+    # The scan has to wait for the older history at its very end.
+    slow, told = _slow_git(tmp_path), tmp_path / "told"
     started = subprocess.Popen(
         [PROGRAM, "scan"],
         cwd=repo.path,
