@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,7 +35,10 @@ def _sealed_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         pygit2.enums.ConfigLevel.GLOBAL,
     ):
         pygit2.settings.search_path[level] = ""
+    # `nohup make test`, too: what the tests' parent has them ignore would be ignored by all that they start.
+    hangup = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
+    signal.signal(signal.SIGHUP, hangup)
     os.environ.clear()
     os.environ.update(before)
 
