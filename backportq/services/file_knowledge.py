@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from backportq.git.blame import blame_lines, changed_lines
-from backportq.git.patches import touched_paths
 from backportq.git.repository import Repository
+from backportq.git.touched_paths import touched_paths
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid
 from backportq.services.facts import BranchFacts, Facts

@@ -15,9 +15,9 @@ from types import MappingProxyType
 from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.cache import Cache
 from backportq.git.notes import read_notes
-from backportq.git.patches import TouchedPaths
 from backportq.git.refs import read_refs
 from backportq.git.repository import Repository
+from backportq.git.touched_paths import TouchedPaths
 from backportq.git.upstream_index import UpstreamIndex
 from backportq.model.commit import Commit
 from backportq.model.config import Config

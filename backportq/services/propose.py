@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
-from backportq.git.patches import touched_paths
+from backportq.git.touched_paths import touched_paths
 from backportq.git.trials import run_trials
 from backportq.model.decisions import assign
 from backportq.model.ids import BranchName, Oid

@@ -14,8 +14,8 @@ from types import MappingProxyType
 
 from backportq.errors import QueueBusyError
 from backportq.git.lookup import resolve_abbreviations
-from backportq.git.patches import touched_paths
 from backportq.git.repository import Repository
+from backportq.git.touched_paths import touched_paths
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.item import State

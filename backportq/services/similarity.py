@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from backportq.errors import BackportqError, GitFailedError, RepositoryError
 from backportq.git.cache import Cache
 from backportq.git.history import start_walk
-from backportq.git.patches import TouchedPaths, patch_ids
+from backportq.git.patches import patch_ids
 from backportq.git.repository import Repository
+from backportq.git.touched_paths import TouchedPaths
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid, is_oid, short
 from backportq.model.landed import Evidence, EvidenceKind

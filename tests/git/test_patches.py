@@ -4,57 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from backportq.git.lookup import read_commits
-from backportq.git.patches import TouchedPaths, patch_ids, touched_paths
+from backportq.git.patches import patch_ids
 from backportq.git.repository import discover
+from backportq.git.touched_paths import touched_paths
 from backportq.model.ids import Oid
 from tests.driver import TestRepo
-
-LINES = "".join(f"line {number}\n" for number in range(30))
-
-
-def _commits(repo: TestRepo) -> dict[str, Oid]:
-    made = {"root": repo.commit("root", {"a": LINES, "b": "b\n"})}
-    made["modify"] = repo.commit("modify", {"a": LINES.replace("line 3\n", "line three\n")})
-    made["binary"] = repo.commit("binary", {"c.bin": b"\0\1\2" * 100})
-    made["rename"] = repo.commit("rename", {"b": None, "dir/b": "b\n"})
-    made["empty"] = repo.commit("empty")
-    made["odd"] = repo.commit("odd", {"with\nnewline": "x\n", "a" * 40: "y\n", "gr\udcfc\udcdfe": "z\n"})
-    repo.checkout("side", made["root"])
-    repo.commit("side", {"side": "s\n"})
-    repo.checkout("master")
-    repo.git("merge", "-q", "--no-ff", "-m", "merge", "side")
-    made["merge"] = repo.id("HEAD")
-    return {name: Oid(oid) for name, oid in made.items()}
-
-
-def test_touched_paths_of_every_kind_of_commit(repo: TestRepo) -> None:
-    made = _commits(repo)
-    wanted = {
-        "root": ("a", "b"),
-        "modify": ("a",),
-        "binary": ("c.bin",),
-        "rename": ("b", "dir/b"),
-        "empty": (),
-        "odd": ("a" * 40, "gr\udcfc\udcdfe", "with\nnewline"),
-        "merge": ("side",),
-    }
-    found = touched_paths(discover(repo.path), made.values())
-    assert {name: found[oid] for name, oid in made.items()} == wanted
-    commits = read_commits(discover(repo.path), made.values())
-    listed = {name: "".join(f"{path}\0" for path in paths) for name, paths in wanted.items()}
-    for known in (commits, {}):
-        beside = TouchedPaths(discover(repo.path), commits.values(), known).read()
-        found_beside = {name: beside.get(oid, b"").decode("utf-8", "surrogateescape") for name, oid in made.items()}
-        assert found_beside == listed
-
-
-def test_touched_paths_of_nothing_asks_git_nothing(repo: TestRepo) -> None:
-    assert touched_paths(discover(repo.path), ()) == {}
+from tests.git.kinds import LINES, commits_of_every_kind
 
 
 def test_patch_ids_agree_with_git_and_with_themselves_when_cached(repo: TestRepo) -> None:
-    made = _commits(repo)
+    made = commits_of_every_kind(repo)
     repository = discover(repo.path)
 
     def git_says(oid: str) -> str | None:
@@ -70,7 +29,7 @@ def test_patch_ids_agree_with_git_and_with_themselves_when_cached(repo: TestRepo
 
 
 def test_patch_ids_are_the_same_by_however_many_processes(repo: TestRepo, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = _commits(repo)
+    made = commits_of_every_kind(repo)
     repository = discover(repo.path)
     by_one = patch_ids(repository, made.values())
     for processors in (2, 3, 100):
