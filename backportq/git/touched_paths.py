@@ -1,7 +1,7 @@
 """The paths that commits touch, asked of git in bulk.
 
-Apart from patch-ids, which need the contents of files: commits that touch other paths need not be compared by them. This
-module must not compare commits.
+Apart from patch-ids, which need the contents of files: commits that touch other paths need not be compared by those.
+This module must not compare commits.
 """
 
 from __future__ import annotations
