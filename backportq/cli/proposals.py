@@ -14,7 +14,7 @@ from backportq.model.verdict import Verdict
 from backportq.services.propose import Proposals, Proposed
 
 _FIRST_STRANGERS = 5
-_VERDICTS = {Verdict.CLEAN: "applies", Verdict.CONFLICT: "conflict", Verdict.EMPTY: "empty"}
+_VERDICTS = {Verdict.CLEAN: "applies", Verdict.CONFLICT: "conflicts", Verdict.EMPTY: "empty"}
 
 
 def proposals_document(proposals: Proposals, *, queue: Oid | None, dry_run: bool) -> dict[str, object]:
@@ -31,6 +31,35 @@ def proposals_document(proposals: Proposals, *, queue: Oid | None, dry_run: bool
 
 def show_proposals(proposals: Proposals, *, detailed: bool) -> None:
     """Print the table, who gets how many, and what stood in the way; `detailed` also says who was passed over."""
+    if detailed or any(one.proposal.key is not None for one in proposals.proposed):
+        _show_table(proposals)
+    if detailed:
+        _show_passed(proposals)
+    counts = _counts(proposals)
+    if counts:
+        output.blank()
+        output.table((Column("to"), Column("items", right=True)), [(key, str(count)) for key, count in counts])
+    nobody = sum(one.proposal.key is None for one in proposals.proposed)
+    if nobody:
+        tell = output.warn if counts else output.say  # where it is all there is to say, it is the answer
+        tell(f"{nobody} {'item has' if nobody == 1 else 'items have'} nobody who can take them")
+    for problem in proposals.problems:
+        output.warn(problem)
+    if proposals.strangers:
+        named = ", ".join(f"{name} ({count})" for name, count in proposals.strangers[:_FIRST_STRANGERS])
+        more = len(proposals.strangers) - _FIRST_STRANGERS
+        output.note(
+            f"not among the people of the queue: {named}"
+            + (f" and {more} more" if more > 0 else "")
+            + "; 'backportq people add' lists somebody"
+        )
+    if not counts:
+        output.next_step("backportq people", "who there is, away or with how many items at a time")
+        output.next_step("backportq people import --from history", "takes those who backported and wrote what is there")
+        output.next_step("backportq assign --propose", "says of each item who was passed over, and why")
+
+
+def _show_table(proposals: Proposals) -> None:
     output.table(
         (
             Column("commit", style=Style.ID),
@@ -50,25 +79,6 @@ def show_proposals(proposals: Proposals, *, detailed: bool) -> None:
             for one in proposals.proposed
         ],
     )
-    if detailed:
-        _show_passed(proposals)
-    counts = _counts(proposals)
-    if counts:
-        output.blank()
-        output.table((Column("to"), Column("items", right=True)), [(key, str(count)) for key, count in counts])
-    nobody = sum(one.proposal.key is None for one in proposals.proposed)
-    if nobody:
-        output.warn(f"{nobody} {'item has' if nobody == 1 else 'items have'} nobody who can take them")
-    for problem in proposals.problems:
-        output.warn(problem)
-    if proposals.strangers:
-        named = ", ".join(f"{name} ({count})" for name, count in proposals.strangers[:_FIRST_STRANGERS])
-        more = len(proposals.strangers) - _FIRST_STRANGERS
-        output.note(
-            f"not among the people of the queue: {named}"
-            + (f" and {more} more" if more > 0 else "")
-            + "; 'backportq people add' lists somebody"
-        )
 
 
 def _show_passed(proposals: Proposals) -> None:

@@ -99,4 +99,5 @@ def _by_rule(
         output.note("nothing was written" + (" (--dry-run)" if dry_run else ""))
         return
     given = sum(one.is_change for one in made.decided)
-    output.note(f"{given} {'item' if given == 1 else 'items'} assigned, in one change; 'backportq undo' takes it back")
+    if given:
+        output.note(f"{given} {'item' if given == 1 else 'items'} assigned, in one change; 'backportq undo' takes it back")
