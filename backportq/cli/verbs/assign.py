@@ -100,4 +100,5 @@ def _by_rule(
         return
     given = sum(one.is_change for one in made.decided)
     if given:
-        output.note(f"{given} {'item' if given == 1 else 'items'} assigned, in one change; 'backportq undo' takes it back")
+        items = "1 item" if given == 1 else f"{given} items"
+        output.note(f"{items} assigned, in one change; 'backportq undo' takes it back")
