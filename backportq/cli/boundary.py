@@ -171,11 +171,11 @@ def _wrong_usage(problem: Exception, command: str) -> UsageError:
 
 
 def _unknown(name: str) -> UsageError:
-    import difflib
+    from backportq.model.near_words import near_words
 
     program = invocation.current().program
     names = [verb.name for verb in app.available()]
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    near = [*near_words(name, names)]
     near += [other for other in names if other.startswith(name) and other not in near]
     hints = [f"did you mean '{program} {other}'?" for other in near[:3]]
     return UsageError(f"'{name}' is not a {program} command", hints=(*hints, f"{program} --help"))

@@ -6,7 +6,6 @@ resolves names here and nowhere else. This module must not read commits.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from backportq.errors import RefError
 from backportq.git.repository import Repository
 from backportq.model.ids import BranchName, Oid, RefName
+from backportq.model.near_words import near_words
 
 if TYPE_CHECKING:
     from backportq.model.config import Config
@@ -138,7 +138,7 @@ def resolve_configured(refs: Refs, config: Config, name: str) -> BranchTip:
 
 def near_names(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     """Return up to three of `known` that somebody who typed `name` may have meant, likeliest first."""
-    return tuple(difflib.get_close_matches(name, known, n=_NEAR, cutoff=0.6))
+    return near_words(name, known, at_most=_NEAR)
 
 
 def _candidates(refs: Refs, name: str, remote: str | None) -> Iterator[str]:

@@ -7,7 +7,6 @@ turns it around. This module must not look anything up; what is asked comes with
 
 from __future__ import annotations
 
-import difflib
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from datetime import date
 
 from backportq.errors import UsageError
 from backportq.model.item import Item
+from backportq.model.near_words import near_words
 from backportq.model.nomination import Via
 from backportq.model.path_patterns import maintainers_patterns
 from backportq.model.tasks import is_overdue
@@ -93,7 +93,7 @@ def _condition(word: str) -> Condition:
             return Condition(key, values, negated)
         raise UsageError(f"'{word}' lacks a value", hints=(f"for example {key}:{_EXAMPLES[key]}",))
     known = [*_FLAGS, *(f"{one}:" for one in _VALUES)]
-    near = difflib.get_close_matches(f"{key}{colon}", known, n=3, cutoff=0.5)
+    near = near_words(f"{key}{colon}", known, likeness=0.5)
     hints = [f"did you mean '{one}'?" for one in near]
     raise UsageError(f"'{word}' is no condition of a query", hints=(*hints, "known are " + " ".join(known)))
 

@@ -6,12 +6,12 @@ read `.mailmap`; the caller gives the address that it maps to.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator
 
 from backportq.errors import DecisionError
 from backportq.model.commit import Identity, parse_identity
+from backportq.model.near_words import near_words
 from backportq.model.people import People, Person
 
 Mapped = Callable[[Identity], Identity]
@@ -66,7 +66,7 @@ def near_people(people: People, text: str) -> tuple[Person, ...]:
         for word in (person.key, person.name, *person.name.split(), *person.mails):
             words.setdefault(word.casefold(), person)
             words.setdefault(word.casefold().partition("@")[0], person)
-    near = difflib.get_close_matches(text.casefold(), list(words), n=_NEAR * 2, cutoff=0.6)
+    near = near_words(text.casefold(), words, at_most=_NEAR * 2)
     return tuple(dict.fromkeys(words[word] for word in near))[:_NEAR]
 
 

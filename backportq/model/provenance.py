@@ -6,7 +6,6 @@ later: a pick whose message says nothing is found by its patch at best. This mod
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from backportq.model.commit import Identity
 from backportq.model.config import Config
 from backportq.model.ids import Oid
 from backportq.model.message import trailer_block
+from backportq.model.near_words import near_words
 
 _SPACES = " \t\n\r"  # git's isspace() in strbuf_stripspace
 _CHERRY_PICKED = "(cherry picked from commit "
@@ -161,7 +161,7 @@ def _parse_style(word: str) -> ProvenanceStyle:
         return ProvenanceStyle(word)
     except ValueError:
         known = [str(style) for style in ProvenanceStyle]
-        near = difflib.get_close_matches(word, known, n=1, cutoff=0.4)
+        near = near_words(word, known, at_most=1, likeness=0.4)
         raise ConfigError(
             f"unknown style of provenance '{word}', wanted one of {', '.join(known)}",
             hints=tuple(f"did you mean '{one}'?" for one in near),

@@ -6,11 +6,11 @@ Apart from the decoding, which must accept what a later version or another tool 
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
 
 from backportq.git.stored_files import StoredFiles
+from backportq.model.near_words import near_words
 from backportq.queue.config_codec import CONFIG_FILE
 from backportq.queue.toml_positions import Path, position_of
 
@@ -48,6 +48,6 @@ def _doubtful(table: Mapping[str, object], known: Mapping[str, tuple[str, ...]])
         for index, inner in enumerate(values if isinstance(values, list) else ()):
             start: Path = (name, index) if name else ()
             for key in inner if isinstance(inner, dict) else ():
-                near = difflib.get_close_matches(key, [one for one in keys if one not in inner], n=1, cutoff=_NEAR)
-                if key not in keys and near:
-                    yield (*start, key), near[0]
+                if key not in keys:
+                    left = (one for one in keys if one not in inner)
+                    yield from (((*start, key), near) for near in near_words(key, left, at_most=1, likeness=_NEAR))

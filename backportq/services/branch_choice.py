@@ -6,11 +6,11 @@ must not look at refs: a branch that is configured but gone is for whoever reads
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from backportq.errors import ConfigError
 from backportq.model.config import Config, StableBranch
+from backportq.model.near_words import near_words
 
 _NEAR = 3
 
@@ -34,7 +34,7 @@ def _choose(config: Config, name: str) -> StableBranch:
     if len(by_version) == 1:
         return by_version[0]
     known = [branch.name for branch in config.branches]
-    near = difflib.get_close_matches(name, known, n=_NEAR, cutoff=0.6)
+    near = near_words(name, known, at_most=_NEAR)
     hints = [f"did you mean {' or '.join(repr(other) for other in near)}?"] if near else []
     if known:
         hints.append(f"the stable branches are {', '.join(known)}")

@@ -6,7 +6,6 @@ people. This module must not read messages: `backportq.model.tags` and `backport
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from collections.abc import Mapping, Sequence
@@ -25,6 +24,7 @@ from backportq.model.dialects.networkmanager import NETWORKMANAGER
 from backportq.model.dialects.qemu import QEMU
 from backportq.model.dialects.systemd import SYSTEMD
 from backportq.model.dialects.xen import XEN
+from backportq.model.near_words import near_words
 
 __all__ = ["DIALECTS", "Dialect", "Grammar", "grammar_of", "notes_of", "refusal_lists_of"]
 
@@ -111,5 +111,5 @@ def _list(words: Sequence[str] | Mapping[str, object]) -> str:
 
 
 def _near(word: str, known: Sequence[str] | Mapping[str, object]) -> tuple[str, ...]:
-    close = difflib.get_close_matches(word.lower(), list(known), n=2, cutoff=0.5)
+    close = near_words(word.lower(), known, at_most=2, likeness=0.5)
     return (f"did you mean {' or '.join(repr(one) for one in close)}?",) if close else ()
