@@ -6,8 +6,9 @@ Apart from the decoding, which must accept what a later version or another tool 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
+
+import tomli
 
 from backportq.git.stored_files import StoredFiles
 from backportq.model.near_words import near_words
@@ -17,7 +18,8 @@ from backportq.queue.toml_positions import Path, position_of
 _BRANCH = ("name", "version", "staging", "support", "full_until", "security_until", "maintainer")
 _RULE = ("name", "pattern", "in", "path", "author", "branches", "priority", "nominate")
 _PERSON = ("key", "name", "mails", "areas", "branches", "capacity", "away_until", "no_mail", "no_tasks")
-_TOP = ("schema", "upstream", "remote", "dialects", "notes", "policy", "branch", "rule", "trailer", "assign", "mail")
+_TABLES = ("policy", "branch", "rule", "trailer", "assign", "mail")
+_TOP = ("schema", "upstream", "remote", "dialects", "notes", "refusal_lists", *_TABLES)
 _KNOWN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     CONFIG_FILE: {"": _TOP, "branch": _BRANCH, "rule": _RULE, "trailer": ("key", "meaning", "value")},
     "people.toml": {"": ("schema", "person"), "person": _PERSON},
@@ -30,7 +32,7 @@ def misspelt_keys(path: str, content: bytes) -> tuple[str, ...]:
     known = _KNOWN.get(path, {})
     text = content.decode("utf-8", "replace")
     found = []
-    for place, meant in _doubtful(tomllib.loads(text) if known else {}, known):
+    for place, meant in _doubtful(tomli.loads(text) if known else {}, known):
         line = position_of(text, place)[0]
         found.append((line, f"{path}:{line}: unknown key '{place[-1]}', did you mean '{meant}'?"))
     return tuple(words for _, words in sorted(found))

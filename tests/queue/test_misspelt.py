@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
 from backportq.queue.misspelt import misspelt_keys
 
 
@@ -22,3 +28,29 @@ def test_misspelt_keys_are_named_with_line_and_meaning() -> None:
 def test_misspelt_keys_of_a_right_file_and_of_a_queue_file_are_none() -> None:
     assert misspelt_keys("config.toml", b'schema = 1\nupstream = "master"\n[assign]\nx = 1\n') == ()
     assert misspelt_keys("queue/stable-1.toml", b"itme = 1\n") == ()
+
+
+def _documented(name: str) -> dict[str, set[str]]:
+    """Return the keys of the file's example in its documentation, by table."""
+    page = (Path(__file__).parents[2] / "docs/queue-format.md").read_text()
+    example = re.search(rf"### {re.escape(name)}\n\n```toml\n(.*?)```", page, re.DOTALL)
+    assert example is not None
+    read = tomllib.loads(example[1])
+    keys = {"": set(read)}
+    for table, values in read.items():
+        for inner in values if isinstance(values, list) else ():
+            if isinstance(inner, dict):
+                keys.setdefault(table, set()).update(inner)
+    return keys
+
+
+@pytest.mark.parametrize("name", ["config.toml", "people.toml"])
+def test_every_documented_key_is_suggested_for_its_misspelling(name: str) -> None:
+    documented = _documented(name)
+    assert len(documented) > 1
+    for table, keys in documented.items():
+        for key in keys:
+            text = (f"[[{table}]]\n" if table else "") + f"{key}x = 1\n"
+            said = misspelt_keys(name, text.encode())
+            assert said, key
+            assert f"did you mean '{key}'?" in said[0]
