@@ -23,13 +23,15 @@ from backportq.services.range_reading import UPSTREAM_BIT, RangeReading
 @dataclass(frozen=True, slots=True)
 class Parting:
     """Where one branch parts from upstream: the merge base and its date, None for unrelated histories; how many commits
-    the branch has that upstream lacks (`ahead`), and upstream that the branch lacks (`behind`)."""
+    the branch has that upstream lacks (`ahead`), and upstream that the branch lacks (`behind`); when the `last` one was
+    committed on the branch."""
 
     branch: BranchName
     base: Oid | None
     at: datetime | None
     ahead: int
     behind: int
+    last: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ def look(repository: Repository, config: Config) -> FirstLook:
     history = reading.finish()
     index = UpstreamIndex(repository, cache, history.floor)
     bases = [history.merge_base(UPSTREAM_BIT, entry.tip_bit) for entry in reading.branches]
-    commits = read_commits(repository, (base for base in bases if base is not None))
+    wanted = (*(base for base in bases if base is not None), *(entry.tip.oid for entry in reading.branches))
+    commits = read_commits(repository, wanted)
     partings = []
     for entry, base in zip(reading.branches, bases, strict=True):
         partings.append(
@@ -61,6 +64,7 @@ def look(repository: Repository, config: Config) -> FirstLook:
                 at=commits[base].committed if base in commits else None,
                 ahead=len(history.only_in((entry.tip_bit,), UPSTREAM_BIT)),
                 behind=len(history.only_in((UPSTREAM_BIT,), entry.tip_bit)),
+                last=commits[entry.tip.oid].committed if entry.tip.oid in commits else None,
             )
         )
     since = sum(1 for mask in history.masks.values() if mask & 1 << UPSTREAM_BIT)

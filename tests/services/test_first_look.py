@@ -32,8 +32,9 @@ def test_outline_is_what_git_counts(tmp_path: Path) -> None:
         behind, ahead = map(int, repo.git("rev-list", "--count", "--left-right", f"master...{name}").split())
         base = repo.git("merge-base", "master", name).strip()
         assert (parting.branch, parting.base, parting.ahead, parting.behind) == (name, base, ahead, behind)
-        assert parting.at is not None
-        assert parting.at.isoformat() == repo.git("log", "-1", "--format=%cI", base).strip().replace("Z", "+00:00")
+        for moment, commit in ((parting.at, base), (parting.last, name)):
+            assert moment is not None
+            assert moment.isoformat() == repo.git("log", "-1", "--format=%cI", commit).strip().replace("Z", "+00:00")
 
 
 def test_outline_leaves_what_it_read_to_the_next_command(repo: TestRepo, monkeypatch: pytest.MonkeyPatch) -> None:

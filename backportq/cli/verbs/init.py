@@ -88,12 +88,13 @@ def _document(done: Initialised, seen: FirstLook | None) -> dict[str, object]:
 
 def _parting_document(parting: Parting | None) -> dict[str, object]:
     if parting is None:
-        return {"base": None, "parted": None, "ahead": None, "behind": None}
+        return {"base": None, "parted": None, "ahead": None, "behind": None, "last": None}
     return {
         "base": parting.base,
         "parted": parting.at.isoformat() if parting.at is not None else None,
         "ahead": parting.ahead,
         "behind": parting.behind,
+        "last": parting.last.isoformat() if parting.last is not None else None,
     }
 
 
@@ -103,7 +104,8 @@ def _print(done: Initialised, seen: FirstLook | None) -> None:
     signs = [f"{name} (in {done.signs[name]} recent commits)" for name in done.config.dialects if name in done.signs]
     output.say(f"dialects  {', '.join(signs or done.config.dialects)}")
     columns = [Column("branch"), Column("version"), Column("staging"), Column("support")]
-    columns += [Column("parted"), Column("ahead", right=True), Column("behind", right=True)] if seen is not None else []
+    if seen is not None:
+        columns += [Column("parted"), Column("ahead", right=True), Column("behind", right=True), Column("last commit")]
     partings = {parting.branch: parting for parting in seen.partings} if seen is not None else {}
     if done.config.branches:
         output.blank()
@@ -138,4 +140,5 @@ def _print(done: Initialised, seen: FirstLook | None) -> None:
 def _cells(parting: Parting | None) -> tuple[str, ...]:
     if parting is None:
         return ()
-    return (str(parting.at.date()) if parting.at is not None else "-", f"{parting.ahead:,}", f"{parting.behind:,}")
+    parted, last = (str(at.date()) if at is not None else "-" for at in (parting.at, parting.last))
+    return (parted, f"{parting.ahead:,}", f"{parting.behind:,}", last)
