@@ -55,6 +55,14 @@ def test_script_is_the_file() -> None:
     assert SCRIPT.read_text() == completion(), "if the change is meant: make docs"
 
 
+def test_file_that_git_looks_for_reads_the_one_beside_it(queued: TestRepo, tmp_path: Path) -> None:
+    shutil.copy(SCRIPT, tmp_path / "backportq")  # the names under which both are installed
+    shutil.copy(SCRIPT.with_name("git-backportq.bash"), tmp_path / "git-backportq")
+    asked = "words=(git backportq unt); cword=2; _git_backportq"
+    script = f". {shlex.quote(str(tmp_path / 'git-backportq'))}; {asked}; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    assert _bash(script, queued.path) == ["untag "]
+
+
 def test_commands_are_offered(queued: TestRepo) -> None:
     assert _offered(queued.path, "") == sorted(verb.name for verb in app.available())
     assert _offered(queued.path, "un") == ["unassign", "undo", "untag"]
