@@ -88,7 +88,7 @@ def _config(table: Table) -> Config:
     _unique(rules, "rule", "name", [one.name for one in rules])
     trailers = each_of(table, "trailer", _trailer)
     notes = texts_of(table, "notes") if "notes" in table else None
-    refusal_lists = texts_of(table, "refusal_lists") if "refusal_lists" in table else None
+    refusal_lists = _paths(table, "refusal_lists") if "refusal_lists" in table else None
     policy = table.pop("policy", None)
     if policy is not None and not isinstance(policy, dict):
         raise InvalidValueError(("policy",), "a table", shown(policy))
@@ -104,6 +104,17 @@ def _config(table: Table) -> Config:
         policy=extra_of(policy or {}),
         extra=extra_of(table),
     )
+
+
+def _paths(table: Table, key: str) -> tuple[str, ...]:
+    """Take an array of paths in the tree of a branch; git reads what begins with a dot and a slash in its own way."""
+    paths = texts_of(table, key)
+    for index, path in enumerate(paths):
+        if path.startswith("/") or "\n" in path or {".", ".."} & set(path.split("/")):
+            raise InvalidValueError(
+                (key, index), "a path from the top of the branch, such as 'a/b'", quoted_found(path)
+            )
+    return paths
 
 
 def _branch(table: Table) -> StableBranch:

@@ -271,3 +271,10 @@ def test_people_malformed_says_where_which_key_what_was_wanted_and_found(text: s
         people_of(f"schema = 1\n{text}")
     assert str(caught.value) == f"people.toml:{said}"
     assert caught.value.hints == ("backportq edit people",)
+
+
+@pytest.mark.parametrize("path", ["../list", "./list", "a/../list", "/etc/list", "a\\nHEAD:list"])
+def test_refusal_list_that_is_no_path_of_a_branch_is_refused(path: str) -> None:
+    text = f'schema = 1\nupstream = "master"\nrefusal_lists = ["good", "{path}"]\n'
+    with pytest.raises(ConfigError, match=r"config.toml:3:\d+: key 'refusal_lists': wanted a path from the top"):
+        config_of(text)
