@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from tests.cli.program import PROGRAM
+
+_PROGRESS = re.compile(r"(?:\r[^\r\n]+)+\r +\r")
+"""A line that says how far the work is, as often as it was shown, and the blanks that take it back. Whether there is
+one depends on how fast the machine is."""
 
 
 def answered(cwd: Path, question: str, answer: str, *arguments: str) -> tuple[str, int]:
@@ -18,8 +23,16 @@ def answered(cwd: Path, question: str, answer: str, *arguments: str) -> tuple[st
 def shown(
     cwd: Path, arguments: tuple[str, ...], environment: Mapping[str, str], *, question: str = "", answer: str = ""
 ) -> tuple[str, int]:
-    """Run the program with this whole environment and return what the terminal showed and the exit status; `answer` is
-    typed when it asks `question`, if any."""
+    """Run the program with this whole environment and return what the terminal shows in the end and the exit status;
+    `answer` is typed when it asks `question`, if any."""
+    printed, status = sent(cwd, arguments, environment, question=question, answer=answer)
+    return _PROGRESS.sub("", printed), status
+
+
+def sent(
+    cwd: Path, arguments: tuple[str, ...], environment: Mapping[str, str], *, question: str = "", answer: str = ""
+) -> tuple[str, int]:
+    """Return all that is sent to the terminal, the lines that are taken back too, and the exit status; else `shown`."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(cwd)

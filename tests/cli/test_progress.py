@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from pathlib import Path
+
 import pytest
 
 from backportq.cli.progress import ProgressLine
 from backportq.model.progress import advance, listening
+from fixtures.build import build
+from tests.cli.program import run
+from tests.cli.terminal import sent, shown
 
 
 class Clock:
@@ -58,3 +65,19 @@ def test_advance_reaches_listeners_only_while_they_listen() -> None:
         advance("reading", 1, 2)
     advance("reading", 2, 2)
     assert heard == [("reading", 1, 2)]
+
+
+def test_slow_command_shows_its_progress_and_in_the_end_what_a_quick_one_shows(tmp_path: Path) -> None:
+    folder = tmp_path / "evidence"
+    build("evidence", folder)
+    assert run("init", cwd=folder).status == 0
+    slow = tmp_path / "slow" / "git"
+    slow.parent.mkdir()
+    slow.write_text(f'#!/bin/sh\ncase "$*" in *rev-list*) sleep 0.8;; esac\nexec {shutil.which("git")} "$@"\n')
+    slow.chmod(0o755)
+    environment = {**os.environ, "TERM": "xterm", "NO_COLOR": "1", "GIT_PAGER": "cat"}
+    slowly = {**environment, "PATH": f"{slow.parent}:{environment['PATH']}"}
+    printed, status = sent(folder, ("stats",), slowly)
+    assert status == 0
+    assert "\rreading the history: 0\r" in printed
+    assert shown(folder, ("stats",), slowly) == shown(folder, ("stats",), environment)
