@@ -13,13 +13,13 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from backportq.errors import GitFailedError
 from backportq.git.cache import Cache
 from backportq.git.history import without_network
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
+from backportq.model.values import dataclass
 
 _TABLE = "blamed_lines"
 _AT_ONCE = 4

@@ -11,12 +11,12 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.version_facts import MINIMUM_GIT
+from backportq.model.values import dataclass
 
 _SEALED_CONFIG = (
     # A reading command must not run what a stranger put into the repository's configuration or working tree.

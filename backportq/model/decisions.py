@@ -8,7 +8,7 @@ what a branch contains is known to the caller.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from backportq.errors import DecisionError
@@ -17,6 +17,7 @@ from backportq.model.ids import Oid, short
 from backportq.model.item import Item, Priority, State
 from backportq.model.nomination import Nomination, Via
 from backportq.model.tasks import TaskWord, with_event
+from backportq.model.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

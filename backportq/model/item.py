@@ -7,7 +7,7 @@ must not know TOML or git.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -15,6 +15,7 @@ from backportq.model.commit import Identity
 from backportq.model.ids import Oid
 from backportq.model.nomination import Nomination, no_extra
 from backportq.model.tasks import TaskEvent
+from backportq.model.values import dataclass
 from backportq.model.votes import Vote
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from backportq.errors import UsageError
@@ -18,6 +17,7 @@ from backportq.model.near_words import near_words
 from backportq.model.nomination import Via
 from backportq.model.path_patterns import maintainers_patterns
 from backportq.model.tasks import is_overdue
+from backportq.model.values import dataclass
 
 _MAX_LENGTH = 4_000
 

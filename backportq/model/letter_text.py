@@ -7,7 +7,6 @@ This module must not look anything up.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from string import Template
 
@@ -15,6 +14,7 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.item import Item
 from backportq.model.letter import LetterKind
 from backportq.model.nomination import Nomination, Via
+from backportq.model.values import dataclass
 from backportq.model.work import is_picked, topic_of
 
 _CONFLICTS_SHOWN = 6

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backportq.model.mail_wishes import Named, Place, Wish
+from backportq.model.values import dataclass
 from backportq.model.versions import Span, VersionRange, find_range
 
 MAX_TEXT = 200_000

@@ -8,10 +8,10 @@ read text nor know what a version means for branches: the caller says both.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from backportq.model.ids import BranchName, Oid
+from backportq.model.values import dataclass
 from backportq.model.versions import VersionRange
 
 

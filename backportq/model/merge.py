@@ -9,7 +9,7 @@ answered by the caller, who knows the audit log. It must not read clocks or repo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ from backportq.model.merge_values import merge_mapping, merge_order, merge_seque
 from backportq.model.nomination import nomination_order
 from backportq.model.queue import BranchQueue, QueueState
 from backportq.model.tasks import event_order
+from backportq.model.values import dataclass
 from backportq.model.votes import vote_order
 
 

@@ -7,7 +7,8 @@ value; it only says which lines are trailers.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from backportq.model.values import dataclass
 
 # git's isspace() knows these four only, and its isalnum() only ASCII; str.strip() without arguments knows far more.
 _SPACES = " \t\n\r"

@@ -7,7 +7,7 @@ after the branch was made. This module must not read or write files.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from backportq.errors import BackportqError
 from backportq.model.commit import Identity, parse_identity
 from backportq.model.ids import BranchName, Oid, parse_oid
 from backportq.model.provenance import ProvenanceStyle
+from backportq.model.values import dataclass
 
 SCHEMA = 1
 

@@ -7,12 +7,13 @@ that the same queue gives the same proposal to everybody. It must not look at an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from backportq.model.ids import BranchName, Oid
 from backportq.model.people import People, Person, is_away
 from backportq.model.task_policy import Step, TaskPolicy
+from backportq.model.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ and whether its subject agrees, is for `services`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from backportq.model.values import dataclass
 
 _ID = re.compile(
     r"""

@@ -5,8 +5,7 @@ Separate from the reading, so that services which only look at tags depend on no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from backportq.model.values import dataclass
 from backportq.model.versions import VersionRange
 
 

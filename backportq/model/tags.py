@@ -7,7 +7,7 @@ is nominated: `services` do.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from backportq.model.delays import parse_delay
 from backportq.model.dialects.grammar import Grammar, Meaning, Sentence, TrailerRule, Value
@@ -25,6 +25,7 @@ from backportq.model.tag_values import (
     Tags,
     Wait,
 )
+from backportq.model.values import dataclass
 from backportq.model.versions import ALL_VERSIONS, parse_range
 
 __all__ = [

@@ -7,10 +7,10 @@ not know people or items.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from backportq.errors import ConfigError
+from backportq.model.values import dataclass
 
 
 class Step(StrEnum):

@@ -7,7 +7,7 @@ an objection stands until who made it approves. This module must not know who ma
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from backportq.errors import ConfigError, DecisionError
 from backportq.model.commit import parse_identity
 from backportq.model.ids import short
 from backportq.model.nomination import no_extra
+from backportq.model.values import dataclass
 
 if TYPE_CHECKING:
     from backportq.model.decisions import Decider

@@ -7,7 +7,6 @@ means is compared with the one before it. It must not change anything.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from backportq.git.history import walk
 from backportq.model.changes import ItemChange, item_changes
 from backportq.model.commit import Commit, Identity
 from backportq.model.ids import Oid
+from backportq.model.values import dataclass
 from backportq.queue.audit_message import read_message
 
 if TYPE_CHECKING:

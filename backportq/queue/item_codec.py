@@ -7,13 +7,13 @@ where the files are stored.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from backportq.model.commit import Identity, parse_identity
 from backportq.model.ids import Oid
 from backportq.model.item import OPEN_STATES, Item, Priority, State
 from backportq.model.queue import SCHEMA
+from backportq.model.values import dataclass
 from backportq.queue.record_codec import (
     read_event,
     read_nomination,

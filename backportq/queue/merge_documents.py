@@ -7,10 +7,10 @@ result is taken only if it means the same as the merge by key, which never confl
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from backportq.errors import BackportqError
 from backportq.model.merge_tables import OverruledKey, TableMerge, as_tables
+from backportq.model.values import dataclass
 from backportq.queue.config_codec import CONFIG_FILE, config_table, read_config
 from backportq.queue.kept_layout import document_bytes, rewritten
 from backportq.queue.people_codec import PEOPLE_FILE, people_table, read_people

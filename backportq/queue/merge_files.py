@@ -7,7 +7,7 @@ there are none, only decisions that are overruled and told.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.merge import Aspect, Overruled, Revived, Side, merge_queues
 from backportq.model.merge_tables import OverruledKey
 from backportq.model.queue import QueueState
+from backportq.model.values import dataclass
 from backportq.queue.branch_files import branch_of, closed_path, open_path
 from backportq.queue.item_codec import ItemFile, write_items
 from backportq.queue.merge_documents import DOCUMENTS, merge_document

@@ -5,11 +5,11 @@ Apart from `sync`, because every listing asks for it and must not load what a me
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backportq.errors import RepositoryError
 from backportq.git.queue_refs import distance
+from backportq.model.values import dataclass
 from backportq.queue.remotes import remote_of, tracking_ref
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ import functools
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from backportq.git.stored_files import StoredFiles, read_files
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName
 from backportq.model.queue import QueueState
+from backportq.model.values import dataclass
 from backportq.queue.branch_files import CLOSED_FOLDER, OPEN_FOLDER, is_storable
 from backportq.queue.stored_state import StateReader, parse_branches
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ from backportq.git.transport import Pushed, RefusedPushError, fetch_branch, push
 from backportq.model.changes import ItemChange, Kind
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName
+from backportq.model.values import dataclass
 from backportq.model.wording import counted
 from backportq.queue.audit_message import compose_message
 from backportq.queue.merge_files import MergedFiles, StoredSide, all_files, check_readable, merge_stored

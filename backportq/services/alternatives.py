@@ -7,13 +7,13 @@ for picks: it is given what the facts know.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backportq.git.repository import Repository
 from backportq.git.trials import TrialSession
 from backportq.model.deviation import Deviation
 from backportq.model.ids import BranchName, Oid
+from backportq.model.values import dataclass
 from backportq.model.verdict import Trial, Verdict
 from backportq.services.deviation import deviations_of
 

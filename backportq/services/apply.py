@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ from backportq.git.pushing import check_remote, push_branch
 from backportq.model.commit import Commit
 from backportq.model.ids import BranchName, Oid
 from backportq.model.progress import advance
+from backportq.model.values import dataclass
 from backportq.model.verdict import Verdict
 from backportq.model.votes import tally
 from backportq.model.work import Check, CheckResult

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from backportq.git.lookup import resolve_commit
 from backportq.model.ids import BranchName, Oid
+from backportq.model.values import dataclass
 from backportq.queue.audit_log import LogEntry, iter_log
 from backportq.queue.store import Change
 from backportq.services.branch_choice import choose_branches

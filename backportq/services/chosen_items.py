@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from backportq.errors import BackportqError, DecisionError, RefError, UsageError
 from backportq.git.lookup import resolve_commit, resolve_range
@@ -16,6 +15,7 @@ from backportq.git.repository import Repository
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.item import Item
 from backportq.model.queue import BranchQueue, QueueState
+from backportq.model.values import dataclass
 from backportq.services.branch_choice import choose_branches
 
 _HEX = re.compile(r"[0-9a-fA-F]{4,64}\Z")

@@ -7,7 +7,7 @@ made in bulk beforehand. This module must not choose: `backportq.model.proposal`
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from backportq.git.lookup import read_commits
@@ -19,6 +19,7 @@ from backportq.model.path_patterns import maintainers_patterns
 from backportq.model.people import People
 from backportq.model.proposal import Clue
 from backportq.model.task_policy import Step, TaskPolicy
+from backportq.model.values import dataclass
 from backportq.services.facts import BranchFacts, Facts
 from backportq.services.file_knowledge import FileKnowledge
 from backportq.services.identities import Identities

@@ -5,8 +5,6 @@ This module must not judge the difference: the deviation counts it, a person rea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from backportq.git.history import walk
 from backportq.git.lookup import resolve_abbreviations
 from backportq.git.picking.publishing import find_branch
@@ -14,6 +12,7 @@ from backportq.git.range_diff import range_diff
 from backportq.model.dialects import grammar_of
 from backportq.model.ids import BranchName, Oid
 from backportq.model.picks import read_picks
+from backportq.model.values import dataclass
 from backportq.model.work import topic_of
 from backportq.services.project import Project
 from backportq.services.show import OnBranch, Shown

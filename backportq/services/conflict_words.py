@@ -6,11 +6,11 @@ Apart from the search for prerequisites because it only reads the two trees. Thi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from backportq.git.trials import ConflictHunk, TrialSession
 from backportq.git.trials.readers import Change
 from backportq.model.ids import Oid
+from backportq.model.values import dataclass
 from backportq.model.verdict import PathConflict
 
 _NEAR_NAMES = 3

@@ -7,7 +7,7 @@ verb is a few lines. The rules of each decision are in `backportq.model.decision
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from backportq.errors import BackportqError
@@ -18,6 +18,7 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.item import Item
 from backportq.model.placing import with_item, without_item
 from backportq.model.queue import QueueState
+from backportq.model.values import dataclass
 from backportq.services.chosen_items import Chosen, choose, find_items
 from backportq.services.project import Project
 

@@ -7,12 +7,12 @@ meanwhile is merged. This module must not know the keys; the codecs say what is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from backportq.errors import BackportqError, ConfigError, QueueFileError, RepositoryError, UsageError
 from backportq.git.editor import edit_file, merge_texts
 from backportq.git.stored_files import StoredFiles, read_blobs
+from backportq.model.values import dataclass
 from backportq.queue.branch_files import branch_of, closed_path, open_path
 from backportq.queue.config_codec import CONFIG_FILE
 from backportq.queue.item_codec import read_items, write_items

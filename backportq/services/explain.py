@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from backportq.errors import ConfigError, RefError
 from backportq.git.history import order_of
@@ -18,6 +18,7 @@ from backportq.git.repository import Repository
 from backportq.git.trials import Application, Applied, ConflictHunk, TrialSession
 from backportq.model.commit import Commit
 from backportq.model.ids import BranchName, Oid
+from backportq.model.values import dataclass
 from backportq.model.verdict import Verdict
 from backportq.services.alternatives import Alternative, Wanted, list_alternatives, picks_elsewhere, with_deviations
 from backportq.services.branch_choice import choose_branches

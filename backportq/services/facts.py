@@ -7,7 +7,7 @@ This module must not know the queue; it takes the links that people made as an a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
 from backportq.git.refs import BranchTip
@@ -17,6 +17,7 @@ from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid
 from backportq.model.landed import LandedPick
 from backportq.model.tags import FixesTag, Tags
+from backportq.model.values import dataclass
 from backportq.services.fixes_targets import How, Resolution
 
 __all__ = ["NO_LINKS", "BranchFacts", "Facts", "How", "Links", "Refusal", "Resolution", "gather"]

@@ -7,7 +7,6 @@ what commits say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from backportq.git.cache import Cache
@@ -17,6 +16,7 @@ from backportq.git.repository import Repository
 from backportq.git.upstream_index import UpstreamIndex
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
+from backportq.model.values import dataclass
 from backportq.services.range_reading import UPSTREAM_BIT, RangeReading
 
 

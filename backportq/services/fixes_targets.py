@@ -7,7 +7,6 @@ module must not decide which branch a fix concerns.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
@@ -18,6 +17,7 @@ from backportq.model.commit import Commit
 from backportq.model.ids import Oid, is_oid, short
 from backportq.model.subjects import normal_subject
 from backportq.model.tags import FixesTag
+from backportq.model.values import dataclass
 from backportq.services.subjects import Subjects
 
 _SHOWN_SUBJECT = 72

@@ -7,7 +7,7 @@ the order of upstream and each branch's own commits. This module must not look a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from backportq.git.commit_store import CommitStore
 from backportq.git.history import Reading, commits_of, shallow_error, start_walk, translate, without_network
@@ -16,6 +16,7 @@ from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
 from backportq.model.topological import topological_order
+from backportq.model.values import dataclass
 from backportq.services.streamed_range import StreamedRange, stream_range
 
 

@@ -7,12 +7,13 @@ are looked up, so nothing is guessed: the mail, the mail after `.mailmap`, or a 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from backportq.git.mailmap import canonical_identities
 from backportq.git.repository import Repository
 from backportq.model.commit import Identity
 from backportq.model.people import People
+from backportq.model.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from backportq.git.cache import Cache
 from backportq.git.repository import Repository
@@ -16,6 +15,7 @@ from backportq.git.trials import Application, Applied, Outcome, TrialSession, an
 from backportq.model.ids import Oid
 from backportq.model.progress import advance
 from backportq.model.smallest_set import reduce_set
+from backportq.model.values import dataclass
 from backportq.model.verdict import Trial, TrialFailure, TrialOutcome, Verdict
 
 _TABLE = "in_order_2"

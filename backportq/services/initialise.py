@@ -10,7 +10,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -26,6 +26,7 @@ from backportq.model.ids import BranchName
 from backportq.model.picks import read_picks
 from backportq.model.queue import QueueState
 from backportq.model.tags import read_tags
+from backportq.model.values import dataclass
 from backportq.model.versions import parse_version
 from backportq.services.project import Project
 

@@ -7,7 +7,7 @@ check, so it looks for all of it. This module must not decide what counts as evi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backportq.errors import ConfigError, RepositoryError
 from backportq.git.lookup import read_commits
@@ -19,6 +19,7 @@ from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.subjects import is_subject_of_pick, normal_subject_of
+from backportq.model.values import dataclass
 from backportq.services.branch_choice import choose_branches
 from backportq.services.facts import BranchFacts, gather
 from backportq.services.links import links_of

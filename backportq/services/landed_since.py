@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backportq.git.cache import Cache
@@ -18,6 +17,7 @@ from backportq.git.refs import Refs
 from backportq.git.repository import Repository
 from backportq.model.ids import BranchName, Oid
 from backportq.model.queue import BranchQueue, QueueState
+from backportq.model.values import dataclass
 from backportq.services.links import links_of
 from backportq.services.scan_memory import inputs_of
 

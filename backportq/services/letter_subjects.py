@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from backportq.errors import BackportqError
@@ -22,6 +22,7 @@ from backportq.model.letter_text import Subject
 from backportq.model.queue import QueueState
 from backportq.model.task_words import task_words
 from backportq.model.tasks import TaskWord, current_task, last_event
+from backportq.model.values import dataclass
 from backportq.model.verdict import Trial
 from backportq.services.explain import explain
 from backportq.services.pending import OpenItem

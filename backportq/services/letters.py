@@ -7,7 +7,6 @@ twice. This module must not write, send or store anything.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from backportq.git.lookup import read_commits
@@ -32,6 +31,7 @@ from backportq.model.tasks import (
     is_overdue,
     last_event,
 )
+from backportq.model.values import dataclass
 from backportq.model.verdict import Verdict
 from backportq.model.votes import is_approved
 from backportq.model.work import is_picked

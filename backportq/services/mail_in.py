@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -26,6 +26,7 @@ from backportq.model.mail_wishes import Told, Wish, tell_wishes
 from backportq.model.nomination import Via
 from backportq.model.queue import QueueState
 from backportq.model.subjects import normal_subject
+from backportq.model.values import dataclass
 from backportq.services.branch_choice import choose_branches
 from backportq.services.decisions import Outcome, decider
 from backportq.services.facts import BranchFacts, Facts, gather

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from backportq.model.ids import BranchName, Oid, RefName, is_oid, short
 from backportq.model.merge import Aspect, DecidedAt, Side, merge_queues
 from backportq.model.nomination import NO_EXTRA
 from backportq.model.queue import BranchQueue, QueueState
+from backportq.model.values import dataclass
 from backportq.queue.branch_files import branch_of
 from backportq.queue.item_codec import ItemFile, read_items, write_items
 from backportq.queue.merge_documents import DOCUMENTS, merge_document

@@ -5,7 +5,6 @@ Apart from `pending` because it starts from a person. This module must not run t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
 from backportq.errors import DecisionError
@@ -17,6 +16,7 @@ from backportq.model.matching import resolve_person
 from backportq.model.people import People, Person
 from backportq.model.task_policy import TaskPolicy, task_policy
 from backportq.model.tasks import is_overdue
+from backportq.model.values import dataclass
 from backportq.services.identities import Identities
 from backportq.services.ownership import MAINTAINERS_FILE
 from backportq.services.pending import OpenItem, Standing, open_items

@@ -8,7 +8,7 @@ is reconciled with these nominations in `backportq.services.reconcile`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
@@ -19,6 +19,7 @@ from backportq.model.nomination import NO_EXTRA, Nomination, Via
 from backportq.model.release_chores import is_chore_of_release
 from backportq.model.rules import CompiledRule, compile_rules
 from backportq.model.tags import BackportRequest, FixesTag, Tags
+from backportq.model.values import dataclass
 from backportq.services.facts import BranchFacts, Facts
 from backportq.services.scan_report import ScanWarning, WarningKind
 

@@ -7,7 +7,7 @@ history only where something moved. This module must not decide who is a candida
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.item import Item, Priority, State
 from backportq.model.nomination import Nomination
 from backportq.model.queue import QueueState
+from backportq.model.values import dataclass
 from backportq.services.alternatives import Elsewhere
 from backportq.services.branch_choice import choose_branches
 from backportq.services.landed_since import landed_since_scan

@@ -7,12 +7,13 @@ landed; `pending` left them out before.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backportq.git.repository import Repository
 from backportq.git.trials import TrialSession
 from backportq.model.ids import BranchName, Oid
 from backportq.model.item import Item
+from backportq.model.values import dataclass
 from backportq.model.verdict import Trial, TrialFailure, Verdict
 from backportq.services.alternatives import Alternative, Elsewhere, Wanted, list_alternatives
 from backportq.services.in_order import InOrder, simulate

@@ -7,7 +7,7 @@ branch is, because only its own file says so. This module must not count commits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backportq.git.refs import read_refs, resolve_configured
 from backportq.model.commit import Identity
@@ -16,6 +16,7 @@ from backportq.model.letter import is_mail
 from backportq.model.matching import proposed_key
 from backportq.model.people import People, Person
 from backportq.model.queue import QueueState
+from backportq.model.values import dataclass
 from backportq.queue.people_codec import is_person_key
 from backportq.services.identities import Identities
 from backportq.services.ownership import Ownership, read_ownership

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, timedelta
 
 from backportq.errors import DecisionError, UsageError
@@ -19,6 +19,7 @@ from backportq.model.ids import Oid
 from backportq.model.matching import find_person, resolve_person
 from backportq.model.people import People, Person
 from backportq.model.queue import QueueState
+from backportq.model.values import dataclass
 from backportq.queue.people_codec import is_person_key
 from backportq.queue.store import Decide
 from backportq.services.decisions import decider

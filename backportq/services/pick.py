@@ -7,7 +7,7 @@ it. The branch is made last, when everything is there. This module must not know
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from backportq.errors import RefError
 from backportq.git.lookup import read_commits
@@ -16,6 +16,7 @@ from backportq.git.repository import Repository
 from backportq.model.ids import Oid, short
 from backportq.model.landed import LandedPick
 from backportq.model.pick_record import Done, PickRecord, Step
+from backportq.model.values import dataclass
 from backportq.model.verdict import Verdict
 from backportq.services.alternatives import Wanted, list_alternatives, picks_elsewhere
 from backportq.services.facts import BranchFacts, Facts, gather

@@ -7,7 +7,6 @@ that is in use, a branch that would be overwritten. This module must not pick.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from backportq.errors import RefError, UsageError
 from backportq.git.lookup import read_commits, resolve_commit, resolve_range
@@ -20,6 +19,7 @@ from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.provenance import Original, ProvenanceStyle, Wording, choose_style, compose, signs_off
 from backportq.model.queue import QueueState
+from backportq.model.values import dataclass
 from backportq.services.branch_choice import choose_branches
 from backportq.services.project import Project
 

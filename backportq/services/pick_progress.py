@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.pick_record import Done, PickRecord, Step, record_name
 from backportq.model.progress import advance
 from backportq.model.provenance import ProvenanceStyle
+from backportq.model.values import dataclass
 from backportq.services.interrupts import past_the_point
 from backportq.services.pick_choice import Target, read_one, word_pick
 from backportq.services.project import Project

@@ -7,12 +7,12 @@ files, and the files of those, reduced to what is needed. Every step is bounded.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from backportq.git.trials import Application, Applied, Outcome, TrialSession, apply_in_order
 from backportq.model.ids import Oid
 from backportq.model.progress import advance
 from backportq.model.smallest_set import reduce_set
+from backportq.model.values import dataclass
 from backportq.model.verdict import Verdict
 
 _APPLIES = (Verdict.CLEAN, Verdict.EMPTY)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
 from backportq.git.touched_paths import touched_paths
@@ -20,6 +19,7 @@ from backportq.model.people import People
 from backportq.model.proposal import Proposal, Wanted, propose
 from backportq.model.queue import QueueState
 from backportq.model.task_policy import Step, TaskPolicy, task_policy
+from backportq.model.values import dataclass
 from backportq.model.verdict import Trial, TrialOutcome, Verdict
 from backportq.services.chosen_items import Chosen, choose, find_items
 from backportq.services.clues import ClueFinder, Question, question_of

@@ -8,7 +8,7 @@ not find candidates: `backportq.services.nominate` does.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from backportq.model.ids import Oid, short
@@ -16,6 +16,7 @@ from backportq.model.item import Item, State
 from backportq.model.landed import LandedPick
 from backportq.model.nomination import Nomination
 from backportq.model.queue import BranchQueue
+from backportq.model.values import dataclass
 from backportq.services.facts import BranchFacts, Facts
 from backportq.services.landed_since import count_landed
 from backportq.services.nominate import Candidate, Nominated, priority_of

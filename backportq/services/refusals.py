@@ -7,7 +7,6 @@ one. What each transition means is in `backportq.model.decisions`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from backportq.model.config import in_release_order
@@ -15,6 +14,7 @@ from backportq.model.decisions import decline, defer, reopen
 from backportq.model.ids import BranchName
 from backportq.model.item import State
 from backportq.model.queue import QueueState
+from backportq.model.values import dataclass
 from backportq.services.chosen_items import Chosen, choose
 from backportq.services.decisions import Outcome, decide, decider
 from backportq.services.project import Project

@@ -6,10 +6,9 @@ and the history say now.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from backportq.model.ids import BranchName
 from backportq.model.item import Priority, State
+from backportq.model.values import dataclass
 from backportq.services.branch_choice import choose_branches
 from backportq.services.missing_in_newer import missing_in_newer
 from backportq.services.pending import LATER, open_items

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 
 from backportq.errors import RefError
 from backportq.git.history import merge_base, walk
@@ -23,6 +22,7 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.picks import read_picks
 from backportq.model.subjects import without_branch_mark
 from backportq.model.tags import read_tags
+from backportq.model.values import dataclass
 from backportq.services.branch_choice import choose_branches
 from backportq.services.project import Project
 

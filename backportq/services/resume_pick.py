@@ -7,7 +7,7 @@ left unresolved is refused with the paths, never guessed at. This module must no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from backportq.errors import ConflictError, DecisionError, GitFailedError, RefError, UsageError
@@ -22,6 +22,7 @@ from backportq.git.repository import Repository, discover
 from backportq.model.deviation import Deviation
 from backportq.model.ids import Oid, short
 from backportq.model.pick_record import Done, PickRecord, record_name
+from backportq.model.values import dataclass
 from backportq.queue.store import QueueStore
 from backportq.services.deviation import deviations_of
 from backportq.services.interrupts import interruptible, past_the_point

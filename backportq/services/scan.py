@@ -8,7 +8,7 @@ its own about who is a candidate or what happens to an item.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date
 from types import MappingProxyType
 
@@ -20,6 +20,7 @@ from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.item import State
 from backportq.model.queue import BranchQueue, QueueState
+from backportq.model.values import dataclass
 from backportq.queue.misspelt import misspelt_in
 from backportq.services import scan_memory
 from backportq.services.branch_choice import choose_branches

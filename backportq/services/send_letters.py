@@ -10,13 +10,13 @@ import smtplib
 import ssl
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from backportq.errors import RepositoryError
 from backportq.git.mail_settings import MailServer
 from backportq.model.letter import Letter, mail_bytes
+from backportq.model.values import dataclass
 from backportq.services.sent_journal import Fate, SentJournal
 
 

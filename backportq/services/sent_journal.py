@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from backportq.errors import RepositoryError
 from backportq.git.repository import Repository
+from backportq.model.values import dataclass
 
 
 class Fate(StrEnum):

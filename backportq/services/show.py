@@ -7,7 +7,7 @@ included. This module must not decide anything; every sentence repeats a fact or
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ from backportq.model.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.nomination import Nomination
 from backportq.model.release_chores import is_chore_of_release
 from backportq.model.tags import Tags
+from backportq.model.values import dataclass
 from backportq.model.verdict import Trial, TrialOutcome, Verdict
 from backportq.queue.audit_log import LogEntry
 from backportq.services.facts import BranchFacts, Facts

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from backportq.errors import BackportqError, GitFailedError, RepositoryError
 from backportq.git.cache import Cache
@@ -20,6 +19,7 @@ from backportq.model.commit import Commit
 from backportq.model.ids import Oid, is_oid, short
 from backportq.model.landed import Evidence, EvidenceKind
 from backportq.model.subjects import normal_subject_of, without_branch_mark
+from backportq.model.values import dataclass
 from backportq.services.evidence import Found
 from backportq.services.subjects import Subjects
 

@@ -6,7 +6,7 @@ Every pick that the history shows counts, queued or not, years back. This module
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from backportq.errors import ConfigError
@@ -19,6 +19,7 @@ from backportq.model.ids import Oid
 from backportq.model.item import Item
 from backportq.model.queue import QueueState
 from backportq.model.statistics import Backport, Row, TaskRow, summarise, summarise_tasks
+from backportq.model.values import dataclass
 from backportq.services.branch_choice import choose_branches
 from backportq.services.facts import Facts, gather
 from backportq.services.identities import Identities

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from backportq.model.config import Support
 from backportq.model.ids import BranchName, Oid
 from backportq.model.item import Priority
+from backportq.model.values import dataclass
 from backportq.services.pending import OpenItem, Standing, open_items
 from backportq.services.project import Project
 

@@ -7,7 +7,7 @@ there already. This module must not look for candidates itself.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backportq.errors import DecisionError
 from backportq.git.lookup import read_commits
@@ -17,6 +17,7 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.item import Item, Priority, State
 from backportq.model.nomination import Via
 from backportq.model.queue import QueueState
+from backportq.model.values import dataclass
 from backportq.services.chosen_items import Chosen, choose
 from backportq.services.decisions import Decided, Outcome, decide, decider, write_plan
 from backportq.services.facts import BranchFacts, Facts, gather

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backportq.errors import ConfigError, RefError
 from backportq.git.lookup import resolve_many
@@ -17,6 +17,7 @@ from backportq.git.refs import BranchTip, read_refs, resolve_configured
 from backportq.git.repository import Repository
 from backportq.git.trials import TrialSession
 from backportq.model.ids import BranchName, Oid, is_oid
+from backportq.model.values import dataclass
 from backportq.model.verdict import Trial, TrialFailure, TrialOutcome
 from backportq.services.branch_choice import choose_branches
 from backportq.services.project import Project

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -19,6 +19,7 @@ from backportq.model.commit import Commit
 from backportq.model.ids import Oid, short
 from backportq.model.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.tags import NO_TAGS, Tags
+from backportq.model.values import dataclass
 from backportq.services.copies import end_of
 from backportq.services.similarity import has_same_author, is_ordinary
 

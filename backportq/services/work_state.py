@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from backportq.errors import BackportqError
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.item import Item
 from backportq.model.queue import QueueState
+from backportq.model.values import dataclass
 from backportq.model.work import Check, begin, give_up, with_check
 from backportq.services.project import Project
 from backportq.services.tasks import find_myself

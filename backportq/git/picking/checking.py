@@ -12,7 +12,6 @@ import selectors
 import signal
 import subprocess
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -24,6 +23,7 @@ from backportq.git.picking.worktrees import add_worktree
 from backportq.git.repository import Repository
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.pick_record import record_name
+from backportq.model.values import dataclass
 from backportq.model.work import CheckResult
 
 _PREFIX = "exec-"

@@ -11,7 +11,6 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from backportq.errors import GitFailedError, RepositoryError
@@ -21,6 +20,7 @@ from backportq.git.repository import Repository
 from backportq.git.trials.quarantine import Quarantine
 from backportq.model.commit import Identity, parse_identity
 from backportq.model.ids import Oid
+from backportq.model.values import dataclass
 
 _SHA256_DIGITS = 64
 _PERSON = re.compile(rb"(?P<name>.*?) ?<(?P<mail>[^>]*)> (?P<date>-?\d+ [+-]\d+)\Z", re.DOTALL)

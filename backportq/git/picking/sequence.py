@@ -7,7 +7,7 @@ This module must not choose commits, word messages, or move a branch.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 from backportq.git.picking.commit_bytes import encode, read_original
@@ -20,6 +20,7 @@ from backportq.git.trials import Application, TrialSession
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
 from backportq.model.provenance import stripspace
+from backportq.model.values import dataclass
 from backportq.model.verdict import PathConflict, Verdict
 
 Words = Callable[[str], str]

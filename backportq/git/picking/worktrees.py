@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.as_user import run_as_user
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
+from backportq.model.values import dataclass
 
 _NO_HOOKS = ("core.hooksPath=/dev/null",)
 _MARKER = b": leftover conflict marker"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from backportq.model.values import dataclass
 from backportq.model.verdict import PathConflict
 
 _PLAIN_KINDS = (b"content", b"add/add")  # git's sentence says no more than these words

@@ -7,7 +7,7 @@ answers between runs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from backportq.errors import GitFailedError
 from backportq.git.repository import Repository
@@ -22,6 +22,7 @@ from backportq.git.trials.trees import TREE_MODE, Entry, Found, MissingTreeError
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid, short
 from backportq.model.progress import advance
+from backportq.model.values import dataclass
 from backportq.model.verdict import PathConflict, Verdict
 
 _AT_ONCE = 192  # taken apart together

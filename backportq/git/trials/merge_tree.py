@@ -12,13 +12,14 @@ import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.trials.answers import Merged, Sides, parse_answers
 from backportq.git.trials.push_out import write_trees
 from backportq.git.trials.quarantine import SCRATCH_VARIABLE, Quarantine
+from backportq.model.values import dataclass
 
 SECONDS_VARIABLE = "BACKPORTQ_TRIAL_SECONDS"
 _SECONDS = 30.0  # a merge takes milliseconds; only a hostile or broken one reaches this

@@ -12,12 +12,12 @@ import secrets
 import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from backportq.errors import GitFailedError
 from backportq.git.process import failure
 from backportq.git.trials.quarantine import Quarantine
+from backportq.model.values import dataclass
 
 _AT_ONCE = 400  # requests of 82 bytes in flight fit into a pipe of 64 KiB, so neither side waits for the other
 _CHANGE = re.compile(rb":(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*\0([^\0]*)\0")

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from backportq.git.cache import Cache
 from backportq.model.ids import Oid
+from backportq.model.values import dataclass
 from backportq.model.verdict import PathConflict, Verdict
 
 _VERDICTS = "trials_3_{git}"

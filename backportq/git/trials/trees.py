@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
 
 from backportq.git.trials.readers import ObjectReader
+from backportq.model.values import dataclass
 
 Entry = tuple[bytes, bytes]
 """Mode and raw id of a tree entry."""
