@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import gc
 import os
 import re
 import signal
@@ -27,15 +26,11 @@ _CLOSED_OUTPUT = 128 + signal.SIGPIPE  # what a shell reports for git in `git lo
 _NO_BUGS = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM}
 )  # what the machine lacks, wherever it is noticed
-_GARBAGE = 100_000
-"""How many objects are made before unreachable cycles are looked for: we make many objects and hardly any cycle, and
-looking as often as usual takes a twentieth of a scan."""
 _EXTRA_ARGUMENT = re.compile(r"^Got unexpected extra argument.*? \((.*)\)$", re.DOTALL)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the program with `arguments` and return its exit code."""
-    gc.set_threshold(_GARBAGE)
     invocation.begin(Invocation(Path(), program=_program()))
     with _ending_in_order() as received, contextlib.ExitStack() as last:
         last.callback(_end_git)

@@ -7,10 +7,8 @@ every command the same way. This module must not know what the words mean.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
@@ -97,6 +95,8 @@ def emit_json(document: Mapping[str, object]) -> None:
     any locale; undecodable bytes of git appear as lone surrogate escapes (as Python reads them), and characters that a
     terminal could obey are escaped.
     """
+    import json  # as in the other places, so that what is needed first is loaded first
+
     text = json.dumps({"schema": 1, **document}, ensure_ascii=False, separators=(",", ":"))
     _write_bytes(UNSAFE.sub(_json_escape, text).encode("utf-8") + b"\n")
 
@@ -127,6 +127,8 @@ def error(failure: BackportqError) -> None:
 
 def terminal_width() -> int:
     """Return the columns of the terminal; `COLUMNS` overrides what it says of itself."""
+    import shutil
+
     return max(shutil.get_terminal_size((_FALLBACK_WIDTH, 24)).columns, 20)
 
 
@@ -226,4 +228,6 @@ def _colored(stream: TextIO | None) -> bool:
 
 
 def _json_escape(match: re.Match[str]) -> str:
+    import json
+
     return json.dumps(match[0])[1:-1]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import sys
 from typing import IO, TYPE_CHECKING, TextIO, cast
@@ -77,4 +76,6 @@ def _configured() -> str:
         return asked.stdout.strip()
     if "PAGER" in os.environ:
         return os.environ["PAGER"].strip()
+    import shutil
+
     return "less" if shutil.which("less") else "cat"

@@ -6,7 +6,6 @@ module must not know what is being done.
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -32,6 +31,8 @@ class ProgressLine:
             return
         self._next = now + _PAUSE
         text = clean(f"{what}: {done:,}" if not total else f"{what}: {100 * done // total:3}% ({done:,}/{total:,})")
+        import shutil  # 3 ms, which only slow work need pay
+
         text = text[: shutil.get_terminal_size().columns - 1]
         self._write("\r" + text.ljust(self._shown))
         self._shown = len(text)
