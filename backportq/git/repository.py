@@ -13,6 +13,8 @@ from backportq.git.background import Background
 from backportq.git.process import Git, installed_version
 from backportq.model.values import dataclass
 
+_ALWAYS_ANSWERED = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Repository:
@@ -43,29 +45,29 @@ def discover(start: Path) -> Repository:
     try:
         if not start.is_dir():
             raise RepositoryError(f"cannot change to '{start}': no such directory")
-        plain = Git(_resolved(start))
-        top_level = Background(lambda: plain.run("rev-parse", "--path-format=absolute", "--show-toplevel", ok=(0, 128)))
-        answer = plain.run(
+        # Where there is no working tree git has answered all but the last when it ends.
+        answer = Git(_resolved(start)).run(
             "rev-parse",
             "--path-format=absolute",
-            "--git-dir",
-            "--git-common-dir",
             "--is-bare-repository",
             "--is-shallow-repository",
             "--is-inside-work-tree",
+            "--git-dir",
+            "--git-common-dir",
+            "--show-toplevel",
             ok=(0, 128),
         )
     finally:
         version.result()
-    if answer.status != 0:
+    answers = answer.out.decode("utf-8", "surrogateescape").split("\n")
+    if len(answers) <= _ALWAYS_ANSWERED:
         raise _refused(start, answer.err.decode("utf-8", "replace").strip())
-    git_dir, common_dir, bare, shallow, inside = answer.out.decode("utf-8", "surrogateescape").split("\n")[:5]
+    bare, shallow, inside, git_dir, common_dir, *shown = answers
     work_tree = None
     if bare == "false" and inside == "true":
-        shown = top_level.result()
-        if shown.status != 0:
-            raise _refused(start, shown.err.decode("utf-8", "replace").strip())
-        work_tree = Path(shown.out.decode("utf-8", "surrogateescape").removesuffix("\n"))
+        if answer.status != 0:
+            raise _refused(start, answer.err.decode("utf-8", "replace").strip())
+        work_tree = Path("\n".join(shown).removesuffix("\n"))
     git = Git(Path(git_dir) if work_tree is None else work_tree, Path(git_dir))
     return Repository(git, Path(git_dir), Path(common_dir), work_tree, shallow == "true")
 
