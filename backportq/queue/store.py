@@ -10,11 +10,13 @@ import functools
 import random
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backportq.errors import ConfigError, QueueBusyError, QueueFileError, RepositoryError
+from backportq.git.background import Background
 from backportq.git.repository import Repository, discover
 from backportq.git.stored_files import StoredFiles, read_files
 from backportq.model.commit import Identity
@@ -40,10 +42,11 @@ Decide = Callable[[QueueState], QueueState]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The queue at one commit; `commit` is None only for a state that is not stored yet."""
+    """The queue at one commit, and the files that it was read from."""
 
-    commit: Oid | None
+    commit: Oid
     state: QueueState
+    files: StoredFiles = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ class QueueStore:
         files = self.files(commit)
         if files is None:
             raise self._absent()
-        return Snapshot(files.commit, StateReader(self.repository, files).state())
+        return Snapshot(files.commit, StateReader(self.repository, files).state(), files)
 
     def files(self, commit: Oid | None = None) -> StoredFiles | None:
         """Return the queue's files now, or at `commit`; closed items are not read yet."""
@@ -133,9 +136,19 @@ class QueueStore:
             wanted=lambda path: not path.startswith(f"{CLOSED_FOLDER}/"),
         )
 
-    def change(self, decide: Decide, *, command: str, summary: str, actor: Identity, at: datetime) -> Change:
+    def change(
+        self,
+        decide: Decide,
+        *,
+        command: str,
+        summary: str,
+        actor: Identity,
+        at: datetime,
+        seen: Snapshot | None = None,
+    ) -> Change:
         """Apply `decide` to the queue and commit the result; `decide` runs again whenever another writer was first.
 
+        `seen` is what was read of the queue already: it saves reading it again, unless another writer came since.
         Raise what `decide` raises (nothing is written then), `QueueBusyError` when the ref kept moving, and
         `RepositoryError` when the disk refuses; the queue is the old one then.
         """
@@ -144,12 +157,14 @@ class QueueStore:
         from backportq.queue.state_files import changed_files
 
         def make(files: StoredFiles) -> _Made:
-            before = StateReader(self.repository, files).state()
+            is_seen = seen is not None and files is seen.files
+            before = seen.state if seen is not None and is_seen else StateReader(self.repository, files).state()
             after = decide(before)
             changes = changed_files(files, before, after)
             return _Made(before, after, changes, item_changes(before, after) if changes else ())
 
-        return self._commit(make, command=command, summary=summary, actor=actor, at=at)
+        first = None if seen is None else seen.files
+        return self._commit(make, command=command, summary=summary, actor=actor, at=at, first=first)
 
     def replace_files(
         self,
@@ -230,18 +245,20 @@ class QueueStore:
         summary: str,
         actor: Identity,
         at: datetime,
+        first: StoredFiles | None = None,
     ) -> Change:
         from backportq.git.stored_changes import NewCommit, swap_ref, tidy, write_commit
         from backportq.queue.audit_message import compose_message
         from backportq.queue.turn import own_turn
 
-        self.refuse_checkout()
+        refusal = Background(self.refuse_checkout)  # git looks for it while we read
         locked = 0
         for attempt in range(_ATTEMPTS):
             with own_turn(self.repository.cache_dir):
-                files = self.files()
+                files = first if first is not None and attempt == 0 else self.files()
                 if files is None:
                     raise self._absent()
+                refusal.result()
                 made = make(files)
                 message = NewCommit(compose_message(summary, command, made.items), actor, at)
                 commit = write_commit(self.repository, files, made.changes, message) if made.changes else None

@@ -13,15 +13,18 @@ from datetime import UTC, date
 from types import MappingProxyType
 
 from backportq.errors import QueueBusyError
+from backportq.git.background import Background
 from backportq.git.lookup import resolve_abbreviations
 from backportq.git.repository import Repository
 from backportq.git.touched_paths import touched_paths
+from backportq.model.commit import Identity
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.item import State
 from backportq.model.queue import BranchQueue, QueueState
 from backportq.model.values import dataclass
 from backportq.queue.misspelt import misspelt_in
+from backportq.queue.store import Snapshot
 from backportq.services import scan_memory
 from backportq.services.branch_choice import choose_branches
 from backportq.services.facts import BranchFacts, Facts, gather
@@ -59,16 +62,17 @@ def scan(
     an unknown branch, `RefError` for a configured one that is gone.
     """
     day = today(project)
+    actor = None if dry_run else Background(project.actor)
     for _ in range(_ATTEMPTS):
         begun, started = started or start(project), None
         snapshot, refs = begun.snapshot, begun.refs  # if a branch moves while we read, the memory won't fit
         chosen = {branch.name for branch in choose_branches(snapshot.state.config, branches)}
         history, done = _compared(project, snapshot.state, day, begun.reading, chosen)
         done = replace(done, report=_with_misspelt(project, done.report))
-        commit = snapshot.commit
-        if done.state != snapshot.state and not dry_run:
+        commit: Oid | None = snapshot.commit
+        if done.state != snapshot.state and actor is not None:
             try:
-                done, commit = _write(project, history, chosen, snapshot.state, done)
+                done, commit = _write(project, history, chosen, snapshot, done, actor.result())
             except _ConfigChangedError:
                 continue
         if not dry_run:
@@ -124,24 +128,26 @@ class _Done:
 
 
 def _write(
-    project: Project, history: History, chosen: set[BranchName], before: QueueState, planned: _Done
+    project: Project, history: History, chosen: set[BranchName], seen: Snapshot, planned: _Done, actor: Identity
 ) -> tuple[_Done, Oid | None]:
-    """Write `planned`, made of `before`, or what it becomes on top of what another writer committed first."""
+    """Write `planned`, made of what was `seen` of the queue, or what it becomes on top of what another writer committed
+    first."""
     done = planned
 
     def decide(state: QueueState) -> QueueState:
         nonlocal done
-        if state.config != history.config or links_of(state) != links_of(before):
+        if state.config != history.config or links_of(state) != links_of(seen.state):
             raise _ConfigChangedError
-        done = planned if state == before else _reconciled(project.repository, history, state, chosen)
+        done = planned if state == seen.state else _reconciled(project.repository, history, state, chosen)
         return done.state
 
     change = project.store.change(
         decide,
         command="scan",
         summary=summary_of(planned.report),
-        actor=project.actor(),
+        actor=actor,
         at=project.clock(),
+        seen=seen,
     )
     return done, change.commit if change.commit is not None else project.store.tip()
 

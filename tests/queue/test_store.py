@@ -260,6 +260,27 @@ def test_change_on_top_of_another_writer_applies_the_decision_again(
     assert repo.git("rev-list", "--count", "backportq") == "3"
 
 
+def test_change_of_what_was_seen_reads_nothing_again(repo: TestRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = created(repo.path, item(1), item(2))
+    seen = store.snapshot()
+    monkeypatch.setattr(store, "files", lambda: pytest.fail("read again"))
+    change = store.change(noted(1, "one"), command="test", summary="test", actor=ADA, at=AT, seen=seen)
+    monkeypatch.undo()
+    assert change.before is seen.state
+    assert store.tip() == change.commit
+    assert [one.note for one in store.snapshot().state.queue_of(B1).open] == ["one", None]
+
+
+def test_change_of_what_was_seen_keeps_what_another_writer_did_since(repo: TestRepo) -> None:
+    store = created(repo.path, item(1), item(2))
+    seen = store.snapshot()
+    changed(queue_at(repo.path), noted(2, "of another"))
+    change = store.change(noted(1, "ours"), command="test", summary="test", actor=ADA, at=AT, seen=seen)
+    assert [one.note for one in store.snapshot().state.queue_of(B1).open] == ["ours", "of another"]
+    assert change.items == (ItemChange(B1, item(1).commit, Kind.CHANGED, ("note",)),)
+    assert repo.git("rev-list", "--count", "backportq") == "3"
+
+
 def test_change_with_a_stale_lock_names_it_and_leaves_the_queue(
     repo: TestRepo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
