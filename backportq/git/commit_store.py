@@ -56,6 +56,12 @@ class CommitStore(Mapping[Oid, Commit]):
         if self._file is not None:
             self._file.flush()
 
+    def readable(self) -> Mapping[Oid, Commit]:
+        """Return all that was added as the quickest mapping there is: a plain one where nothing is in the file."""
+        if self._file is not None:
+            return self
+        return {oid: kept for oid, kept in self._kept.items() if isinstance(kept, Commit)}
+
     def __getitem__(self, oid: Oid) -> Commit:
         """Return the commit; read it again where it is in the file."""
         kept = self._kept[oid]

@@ -65,15 +65,15 @@ class Gathering:
         # What lies below is the slowest to read, and what is asked of it last.
         self._index = UpstreamIndex(self._repository, self._cache, history.floor)
         self._older = PresumedIndex(self._index)
+        commits, upstream_bit = history.commits.readable(), 1 << UPSTREAM_BIT
+        newest_first = [oid for oid in commits if history.masks[oid] & upstream_bit]
+        self._candidates = [oid for oid in newest_first if is_ordinary(commits[oid])]
+        early = look_early(self._repository, self._cache, self._candidates, commits)
         notes = self._read_notes()
         history.commits.annotate(notes)
         shared = SharedCommits(self._repository, history, UPSTREAM_BIT, notes=notes, says_much=self._tells_of_others)
-        self._commits = history.commits
-        upstream_bit = 1 << UPSTREAM_BIT
-        newest_first = [oid for oid in history.commits if history.masks[oid] & upstream_bit]
+        self._commits = history.commits.readable() if notes else commits
         self._order = {oid: place for place, oid in enumerate(reversed(newest_first))}
-        self._candidates = [oid for oid in newest_first if is_ordinary(self._commits[oid])]
-        early = look_early(self._repository, self._cache, self._candidates, self._commits)
         self._lines = PickLines(self._repository, self._grammar, self._commits, self._is_surely_upstream, notes)
         self._subjects = Subjects(self._commits, self._order, self._older)
         self._fixes = FixesTargets(

@@ -36,11 +36,11 @@ class HeadStart:
 def recall_or_start(project: Project, *, is_whole: bool) -> ScanReport | HeadStart:
     """Return what a scan would report if that is known already, else its head start; a scan is whole unless it is for
     some branches only. Raise what `start` raises."""
-    tip = project.store.tip()
-    if tip is not None and is_whole and Cache.open(project.repository).holds(LAST_SCAN):
+    if is_whole and Cache.open(project.repository).holds(LAST_SCAN):
         from backportq.services.scan_memory import recall
 
-        remembered = recall(project.repository, tip, project.clock().astimezone(UTC).date())
+        tip = project.store.tip()
+        remembered = None if tip is None else recall(project.repository, tip, project.clock().astimezone(UTC).date())
         if remembered is not None:
             return remembered
     return start(project)

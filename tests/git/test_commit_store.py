@@ -21,6 +21,7 @@ def test_store_gives_back_every_commit_in_order(in_memory: int) -> None:
         store.add(commit)
     store.finish()
     assert dict(store) == COMMITS
+    assert list(store.readable().items()) == list(COMMITS.items())
     assert [store.get(oid) for oid in COMMITS] == list(COMMITS.values())
     assert list(store) == list(COMMITS)
     assert len(store) == len(COMMITS)
