@@ -105,15 +105,17 @@ def resolve_abbreviations(repository: Repository, abbreviations: Iterable[str]) 
     wanted = [text for text in dict.fromkeys(abbreviations) if _HEX.match(text)]
     if not wanted:
         return {}
-    found: dict[str, tuple[Oid, ...]] = {}
-    for text, answer in zip(wanted, _check(repository, [f"{text}^{{commit}}" for text in wanted]), strict=True):
-        found[text] = (Oid(answer.split(" ", 1)[0]),) if answer.endswith(" commit") else ()
-    # Asked for a commit, git calls an abbreviation that several commits share missing; asked plainly, ambiguous.
-    unknown = [text for text, oids in found.items() if not oids]
-    for text, answer in zip(unknown, _check(repository, unknown) if unknown else (), strict=True):
-        if answer.endswith(" ambiguous"):
-            found[text] = _candidates(repository, text)
-    return found
+    # Asked plainly, git need not read each commit to see that it is one; what is no commit may still lead to one.
+    answers = dict(zip(wanted, _check(repository, wanted), strict=True))
+    doubtful = [text for text, answer in answers.items() if not answer.endswith((" commit", " missing"))]
+    answers |= zip(
+        doubtful, _check(repository, [_as_commit(text) for text in doubtful]) if doubtful else (), strict=True
+    )
+    found = {
+        text: (Oid(answer.split(" ", 1)[0]),) if answer.endswith(" commit") else () for text, answer in answers.items()
+    }
+    # Asked for a commit, git calls an abbreviation that several commits share missing.
+    return found | {text: _candidates(repository, text) for text in doubtful if not found[text]}
 
 
 def read_commits(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, Commit]:
