@@ -12,6 +12,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
@@ -22,6 +23,9 @@ from backportq.errors import BackportqError, ExitCode, UsageError
 from backportq.model.progress import listening
 
 _CLOSED_OUTPUT = 128 + signal.SIGPIPE  # what a shell reports for git in `git log | head`
+
+_SECONDS_TO_REPEAT = 0.01
+"""How long a finalizer that a signal hit gets to end."""
 
 _NO_BUGS = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM}
@@ -88,14 +92,41 @@ def _ending_in_order() -> Iterator[list[int]]:
         raise SystemExit(128 + number)
 
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    with _none_lost_in_finalizers(received):
+        try:
+            for number, handler in before.items():
+                if handler is not signal.SIG_IGN:
+                    signal.signal(number, unwind)
+            yield received
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _none_lost_in_finalizers(received: Sequence[int]) -> Iterator[None]:
+    """Have a signal that came while an object was taken down come once more.
+
+    Nothing can be raised out of a finalizer: Python prints what was, and goes on.
+    """
+    again: list[threading.Timer] = []
+
+    def repeat(lost: sys.UnraisableHookArgs) -> None:
+        if received and isinstance(lost.exc_value, (KeyboardInterrupt, SystemExit)):
+            main_thread = threading.main_thread().ident
+            again.append(threading.Timer(_SECONDS_TO_REPEAT, signal.pthread_kill, (main_thread, received[-1])))
+            again[-1].start()
+        else:
+            before(lost)
+
+    before = sys.unraisablehook
+    sys.unraisablehook = repeat
     try:
-        for number, handler in before.items():
-            if handler is not signal.SIG_IGN:
-                signal.signal(number, unwind)
-        yield received
+        yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        sys.unraisablehook = before
+        for timer in again:
+            timer.cancel()
 
 
 def _run(arguments: list[str]) -> int:

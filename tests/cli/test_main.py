@@ -93,6 +93,27 @@ def test_main_signal_that_surfaces_as_another_error_is_still_the_signal(probe: P
     assert probe(fail) == Ran("", "", 128 + number)
 
 
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_main_signal_that_hits_a_finalizer_is_not_lost(probe: Probe, number: signal.Signals, status: int) -> None:
+    class LetGo:
+        def __del__(self) -> None:
+            signal.raise_signal(number)  # Python cannot raise anything out of here
+
+    def verb() -> None:
+        held = LetGo()
+        del held
+        time.sleep(10)
+        output.say("went on as if nothing had been")
+
+    def status_of_process() -> int:
+        try:
+            return probe(verb).status
+        except SystemExit as end:  # as `run_process` takes it
+            return int(str(end.code))
+
+    assert status_of_process() == status
+
+
 def test_main_signal_that_the_parent_ignores_is_ignored(probe: Probe) -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
