@@ -9,7 +9,7 @@ from backportq.queue.store import QueueStore
 from tests.cli.program import Ran, run
 from tests.driver import TestRepo
 from tests.queue.shared_queue import ADA, Clone, at, item, setting
-from tests.queue.test_store import B1, with_items
+from tests.queue.stored_queue import B1, with_items
 
 
 def _queue(repo: TestRepo) -> Clone:

@@ -2,72 +2,20 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import resource
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 
-from backportq.errors import BackportqError, ConfigError, QueueBusyError, RepositoryError, SchemaError
-from backportq.git.repository import discover
+from backportq.errors import BackportqError, ConfigError, RepositoryError, SchemaError
 from backportq.model.changes import ItemChange, Kind
-from backportq.model.commit import Identity
-from backportq.model.config import Config, StableBranch
-from backportq.model.ids import BranchName, Oid
-from backportq.model.item import Item, State
+from backportq.model.ids import Oid
+from backportq.model.item import State
 from backportq.model.people import People, Person
 from backportq.model.queue import BranchQueue, QueueState
-from backportq.queue import store as store_module
-from backportq.queue import turn
-from backportq.queue.store import Change, QueueStore
 from tests.driver import TestRepo
-
-ADA = Identity("Ada Author", "ada@example.org")
-AT = datetime(2026, 6, 1, 12, tzinfo=timezone(timedelta(hours=2)))
-B1, B2 = BranchName("stable-1"), BranchName("release/2")
-CONFIG = Config(BranchName("master"), (StableBranch(B1, "1"), StableBranch(B2, "2")))
-
-
-def item(number: int, **fields: object) -> Item:
-    made = Item(Oid(f"{number:040x}"), f"fix {number}", ADA, datetime(2026, 5, 1, tzinfo=UTC))
-    return replace(made, **fields)  # type: ignore[arg-type]
-
-
-def queue_at(path: Path) -> QueueStore:
-    return QueueStore(discover(path))
-
-
-def created(path: Path, *items: Item) -> QueueStore:
-    store = queue_at(path)
-    branches = {B1: BranchQueue(B1, tuple(items))} if items else {}
-    store.create(QueueState(CONFIG, branches=branches), actor=ADA, at=AT)
-    return store
-
-
-def changed(store: QueueStore, decide: Callable[[QueueState], QueueState], *, summary: str = "test") -> Change:
-    return store.change(decide, command="test", summary=summary, actor=ADA, at=AT)
-
-
-def with_items(branch: BranchName, *items: Item, closed: tuple[Item, ...] = ()) -> Callable[[QueueState], QueueState]:
-    def decide(state: QueueState) -> QueueState:
-        queue = replace(state.queue_of(branch), open=tuple(items), closed=closed)
-        return replace(state, branches={**state.branches, branch: queue})
-
-    return decide
-
-
-def noted(number: int, text: str) -> Callable[[QueueState], QueueState]:
-    def decide(state: QueueState) -> QueueState:
-        queue = state.queue_of(B1)
-        made = tuple(replace(one, note=text) if one.commit == item(number).commit else one for one in queue.open)
-        return replace(state, branches={**state.branches, B1: replace(queue, open=made)})
-
-    return decide
+from tests.queue.stored_queue import ADA, AT, B1, B2, CONFIG, changed, created, item, noted, queue_at, with_items
 
 
 def test_snapshot_without_queue_says_how_to_begin(repo: TestRepo) -> None:
@@ -93,17 +41,6 @@ def test_create_where_a_queue_is_refuses_and_changes_nothing(repo: TestRepo) -> 
         store.create(QueueState(replace(CONFIG, remote="x")), actor=ADA, at=AT)
     assert str(caught.value) == "there is a queue on 'refs/heads/backportq' already"
     assert store.tip() == before
-
-
-def test_create_with_a_stale_lock_names_it(repo: TestRepo) -> None:
-    lock = repo.path / ".git/refs/heads/backportq.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    lock.touch()
-    with pytest.raises(QueueBusyError) as caught:
-        created(repo.path)
-    assert caught.value.hints == (f"rm {lock}, if no git and no backportq is running there",)
-    lock.unlink()
-    assert created(repo.path).tip() is not None
 
 
 def test_change_is_one_commit_with_a_readable_message(repo: TestRepo) -> None:
@@ -228,38 +165,6 @@ def test_ref_that_is_no_branch_is_refused(repo: TestRepo, name: str) -> None:
     assert str(caught.value) == f"backportq.ref is '{name}', wanted the name of a branch"
 
 
-def test_change_of_checked_out_queue_is_refused_with_the_way_out(repo: TestRepo) -> None:
-    store = created(repo.path, item(1))
-    repo.git("checkout", "-q", "backportq")
-    with pytest.raises(RepositoryError) as caught:
-        changed(store, noted(1, "x"))
-    assert str(caught.value) == (
-        f"the queue branch 'backportq' is checked out in '{repo.path}': a commit there would take this change back"
-    )
-    assert caught.value.hints == (f"git -C {repo.path} checkout --detach",)
-    repo.git("checkout", "-q", "--detach")
-    assert changed(store, noted(1, "x")).commit is not None
-
-
-def test_change_on_top_of_another_writer_applies_the_decision_again(
-    repo: TestRepo, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(turn, "_LONGEST_WAIT", 0.05)  # the other one writes although it is not its turn
-    store = created(repo.path, item(1), item(2))
-    calls = []
-
-    def decide(state: QueueState) -> QueueState:
-        calls.append(state)
-        if len(calls) == 1:
-            changed(queue_at(repo.path), noted(1, "theirs"))
-        return noted(2, "mine")(state)
-
-    change = changed(store, decide)
-    assert len(calls) == 2
-    assert [one.note for one in change.after.queue_of(B1).open] == ["theirs", "mine"]
-    assert repo.git("rev-list", "--count", "backportq") == "3"
-
-
 def test_change_of_what_was_seen_reads_nothing_again(repo: TestRepo, monkeypatch: pytest.MonkeyPatch) -> None:
     store = created(repo.path, item(1), item(2))
     seen = store.snapshot()
@@ -269,70 +174,6 @@ def test_change_of_what_was_seen_reads_nothing_again(repo: TestRepo, monkeypatch
     assert change.before is seen.state
     assert store.tip() == change.commit
     assert [one.note for one in store.snapshot().state.queue_of(B1).open] == ["one", None]
-
-
-def test_change_of_what_was_seen_keeps_what_another_writer_did_since(repo: TestRepo) -> None:
-    store = created(repo.path, item(1), item(2))
-    seen = store.snapshot()
-    changed(queue_at(repo.path), noted(2, "of another"))
-    change = store.change(noted(1, "ours"), command="test", summary="test", actor=ADA, at=AT, seen=seen)
-    assert [one.note for one in store.snapshot().state.queue_of(B1).open] == ["ours", "of another"]
-    assert change.items == (ItemChange(B1, item(1).commit, Kind.CHANGED, ("note",)),)
-    assert repo.git("rev-list", "--count", "backportq") == "3"
-
-
-def test_change_with_a_stale_lock_names_it_and_leaves_the_queue(
-    repo: TestRepo, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = created(repo.path, item(1))
-    before = store.tip()
-    lock = repo.path / ".git/refs/heads/backportq.lock"
-    lock.touch()
-    monkeypatch.setattr(store_module, "_LOCKED_ATTEMPTS", 2)
-    with pytest.raises(QueueBusyError) as caught:
-        changed(store, noted(1, "x"))
-    assert str(caught.value) == (
-        f"'{lock}' is in the way: another process is writing the queue, or one died while it did"
-    )
-    lock.unlink()
-    assert store.tip() == before
-    assert changed(store, noted(1, "x")).commit is not None
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_change_without_permission_is_refused_and_leaves_the_queue(repo: TestRepo) -> None:
-    store = created(repo.path, item(1))
-    before = store.tip()
-    objects = repo.path / ".git/objects"
-    folders = [objects, *(path for path in objects.iterdir() if path.is_dir())]
-    for folder in folders:
-        folder.chmod(0o500)
-    try:
-        with pytest.raises(RepositoryError) as caught:
-            changed(store, noted(1, "x"))
-    finally:
-        for folder in folders:
-            folder.chmod(0o700)
-    assert caught.value.message.startswith("the queue could not be written and is as it was: ")
-    assert store.tip() == before
-
-
-def test_change_that_the_disk_refuses_leaves_the_queue(repo: TestRepo) -> None:
-    store = created(repo.path, item(1))
-    before = store.tip()
-    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (16, limit[1]))
-    try:
-        with pytest.raises(RepositoryError) as caught:
-            changed(store, noted(1, "x"))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
-    assert caught.value.message.startswith(
-        "the queue could not be written and is as it was: 'git unpack-objects' failed"
-    )
-    assert store.tip() == before
-    assert changed(store, noted(1, "x")).commit is not None
-    assert repo.git("fsck", "--strict", "--no-dangling") == ""
 
 
 def test_change_of_newer_schema_is_refused_and_never_rewritten(repo: TestRepo) -> None:
@@ -366,32 +207,6 @@ def test_change_of_people_keeps_their_comments(repo: TestRepo) -> None:
     bob = Person("bob", "Bob")
     changed(store, lambda state: replace(state, people=People((*state.people.people, bob))))
     assert repo.git("show", "backportq:people.toml") == f'{text}\n[[person]]\nkey = "bob"\nname = "Bob"'
-
-
-def _write_notes(path: Path, first: int, count: int) -> None:
-    store = queue_at(path)
-    for number in range(first, first + count):
-        changed(store, noted(number, f"note {number}"), summary=f"note {number}")
-
-
-def test_change_by_many_processes_at_once_keeps_every_one(repo: TestRepo) -> None:
-    processes, each = 6, 8
-    created(repo.path, *(item(number) for number in range(processes * each)))
-    context = multiprocessing.get_context("spawn")
-    running = [
-        context.Process(target=_write_notes, args=(repo.path, number * each, each)) for number in range(processes)
-    ]
-    for process in running:
-        process.start()
-    for process in running:
-        process.join(60)
-    assert [process.exitcode for process in running] == [0] * processes
-    state = queue_at(repo.path).snapshot().state
-    assert [one.note for one in state.queue_of(B1).open] == [f"note {number}" for number in range(processes * each)]
-    summaries = [entry.summary for entry in queue_at(repo.path).log()]
-    assert sorted(summaries) == sorted(["set up the queue", *(f"note {number}" for number in range(processes * each))])
-    assert repo.git("rev-list", "--merges", "--count", "backportq") == "0"
-    assert repo.git("fsck", "--strict", "--no-dangling") == ""
 
 
 def test_store_sha256_repository_works_the_same(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from backportq.model.ids import Oid
 from backportq.model.item import State
 from backportq.queue.store import Change, QueueStore
 from tests.driver import TestRepo
-from tests.queue.test_store import ADA, AT, B1, B2, changed, created, item, noted, with_items
+from tests.queue.stored_queue import ADA, AT, B1, B2, changed, created, item, noted, with_items
 
 
 def undone(store: QueueStore, commit: Oid | None = None) -> Change:
