@@ -16,6 +16,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 
 MAY_IMPORT = {
     "__init__": set[str](),
+    "__main__": {"cli"},
     "errors": set[str](),
     "model": {"errors", "model"},
     "git": {"__init__", "errors", "model", "git"},

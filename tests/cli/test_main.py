@@ -195,6 +195,15 @@ def test_main_version_is_printed(tmp_path: Path) -> None:
     assert run("--version", cwd=tmp_path) == Ran(f"backportq {__version__}\n", "", 0)
 
 
+def test_main_run_as_a_module_is_the_program(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "backportq", "pendign"], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("", 2)
+    assert done.stderr.splitlines()[:2] == [
+        "error: 'pendign' is not a backportq command",
+        "hint: did you mean 'backportq pending'?",
+    ]
+
+
 def test_main_misspelt_command_names_near_ones(tmp_path: Path) -> None:
     assert run("hand-bakc", cwd=tmp_path) == Ran(
         "",
