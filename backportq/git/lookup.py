@@ -21,6 +21,7 @@ _SEARCH = ":/"
 _SHOWN_CANDIDATES = 5
 _SHOWN_TEXT = 80
 _EXPLAINED = 20
+_OTHER_KINDS = ("tree", "blob", "tag")
 
 
 def resolve_commit(repository: Repository, text: str) -> Oid:
@@ -40,6 +41,9 @@ def resolve_commit(repository: Repository, text: str) -> Oid:
     refs = read_refs(repository)
     if text in refs.branch_names():
         return resolve_branch(refs, text).oid
+    oid, _, kind = _check(repository, [text])[0].partition(" ")
+    if kind in _OTHER_KINDS and len(oid) >= 40:
+        raise RefError(f"'{_shown(text)}' is a {kind} and no commit", hints=("git log --oneline shows ids",))
     near = near_names(text, refs.branch_names())
     if near:
         meant = " or ".join(f"'{name}'" for name in near)

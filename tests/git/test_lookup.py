@@ -54,7 +54,7 @@ def test_resolve_commit_finds_a_branch_that_only_a_remote_has(repo: TestRepo, tm
     assert resolve_commit(discover(tmp_path / "clone"), "stable-1") == repo.id("stable-1")
 
 
-@pytest.mark.parametrize("text", ["--upload-pack=touch x", "-x", "--all", "nothing here", "a\\b", "HEAD:file"])
+@pytest.mark.parametrize("text", ["--upload-pack=touch x", "-x", "--all", "nothing here", "a\\b", "HEAD:nothing"])
 def test_resolve_commit_of_what_is_no_revision_refuses_and_runs_nothing(repo: TestRepo, text: str) -> None:
     repo.commit("one", {"file": "x"})
     with pytest.raises(RefError) as caught:
@@ -75,6 +75,16 @@ def test_resolve_commit_of_an_unknown_id_says_it_may_be_newer(repo: TestRepo) ->
         resolve_commit(_open(repo), "0123456789")
     assert caught.value.message == "no commit '0123456789' in this repository"
     assert caught.value.hints == ("git fetch, if it is newer than this clone",)
+
+
+@pytest.mark.parametrize(("text", "kind"), [("master^{tree}", "tree"), ("v1-notes", "tag"), ("master:file", "blob")])
+def test_resolve_commit_of_another_object_says_what_it_is(repo: TestRepo, text: str, kind: str) -> None:
+    repo.commit("one", {"file": "text\n"})
+    repo.git("tag", "-m", "of a file", "v1-notes", "master:file")
+    for named in (text, repo.git("rev-parse", text)):
+        with pytest.raises(RefError) as caught:
+            resolve_commit(_open(repo), named)
+        assert caught.value.message == f"'{named}' is a {kind} and no commit"
 
 
 def test_resolve_commit_of_a_misspelt_branch_offers_near_ones(repo: TestRepo) -> None:
