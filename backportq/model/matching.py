@@ -56,6 +56,8 @@ def resolve_person(people: People, text: str, mapped: Mapped = lambda identity: 
     identity = parse_identity(text)
     suggested = text if identity.mail else f"{text.strip()} <MAIL>"
     hints.append(f"backportq people add '{suggested}'")
+    if not people.people:
+        hints.append("backportq people import, to list those of the history")
     raise DecisionError(f"nobody in the people of this queue is '{text}'", hints=tuple(hints))
 
 

@@ -55,6 +55,15 @@ def test_find_person_that_may_be_several_lists_them() -> None:
     assert caught.value.hints == ("use the key 'bob'", "use the key 'rob'")
 
 
+def test_resolve_person_where_nobody_is_listed_offers_those_of_the_history() -> None:
+    with pytest.raises(DecisionError) as caught:
+        resolve_person(People(()), "Ada")
+    assert caught.value.hints == (
+        "backportq people add 'Ada <MAIL>'",
+        "backportq people import, to list those of the history",
+    )
+
+
 def test_resolve_person_typo_suggests_the_near_one() -> None:
     with pytest.raises(DecisionError) as caught:
         resolve_person(PEOPLE, "Ada Auhtor")
