@@ -17,7 +17,7 @@ from backportq.git.trials.conflict_hunks import ConflictHunk
 from backportq.git.trials.machinery import Application, Machinery, Outcome
 from backportq.git.trials.quarantine import Quarantine
 from backportq.git.trials.readers import Change
-from backportq.git.trials.remembered import Remembered
+from backportq.git.trials.remembered import Applied, Remembered
 from backportq.git.trials.trees import Entry
 from backportq.model.ids import Oid
 from backportq.model.verdict import Trial, TrialFailure, TrialOutcome
@@ -58,6 +58,7 @@ class TrialSession:
         self._remembered = Remembered(Cache.open(repository), answers_of())
         self._machinery: Machinery | None = None
         self._kept: dict[Application, Outcome] = {}
+        self._judged: dict[Application, Applied] = {}  # whose trees need not exist any more
         self._recipes: dict[Oid, Application] = {}
 
     def __enter__(self) -> Self:
@@ -93,31 +94,45 @@ class TrialSession:
         those of remembered verdicts are put together when they are needed.
         """
         asked = list(dict.fromkeys(applications))
-        known: dict[Application, Outcome] = {}
-        if mainline is None:
-            known = {each: self._kept[each] for each in asked if each in self._kept}
-        rest = [each for each in asked if each not in known]
-        remembered = self._remembered.verdicts(((each.commit, each.onto) for each in rest), mainline)
-        for each in rest:
-            found = remembered.get((each.commit, each.onto))
-            if found is not None and (
-                mainline is None or not keep
-            ):  # recipes know no mainline: such trees are made anew
-                known[each] = found
-                if keep and found.tree is not None:
-                    self._recipes.setdefault(found.tree, each)
-        new = [each for each in rest if each not in known]
+        known = self._known(asked, mainline, keep=keep)
+        new = [each for each in asked if each not in known]
         if new:
             for onto in dict.fromkeys(each.onto for each in new):
                 self._put_together(onto)
             fresh = self._started(new[0].commit).apply(new, mainline, keep=keep)
             known.update(fresh)
-            if keep and mainline is None:
-                self._kept.update(fresh)
-            for each, outcome in fresh.items():
-                if not isinstance(outcome, str):
-                    self._remembered.remember_verdict(each.commit, each.onto, mainline, outcome)
+            self._remember(fresh, mainline, keep=keep)
         return [known[each] for each in applications]
+
+    def _known(self, asked: Sequence[Application], mainline: int | None, *, keep: bool) -> dict[Application, Outcome]:
+        """Return what this session or an earlier one found; trees to be kept are there, or have a recipe."""
+        known: dict[Application, Outcome] = {}
+        if mainline is None:
+            known.update((each, self._kept[each]) for each in asked if each in self._kept)
+            for each in asked:
+                judged = self._judged.get(each)
+                if judged is not None and not (keep and judged.tree is not None):
+                    known.setdefault(each, judged)
+        elif keep:  # recipes know no mainline: such trees are made anew
+            return known
+        rest = [each for each in asked if each not in known]
+        remembered = self._remembered.verdicts(((each.commit, each.onto) for each in rest), mainline)
+        for each in rest:
+            found = remembered.get((each.commit, each.onto))
+            if found is not None:
+                known[each] = found
+                if keep and found.tree is not None:
+                    self._recipes.setdefault(found.tree, each)
+        return known
+
+    def _remember(self, fresh: Mapping[Application, Outcome], mainline: int | None, *, keep: bool) -> None:
+        if keep and mainline is None:
+            self._kept.update(fresh)
+        for each, outcome in fresh.items():
+            if not isinstance(outcome, str):
+                if mainline is None:
+                    self._judged[each] = outcome
+                self._remembered.remember_verdict(each.commit, each.onto, mainline, outcome)
 
     def _put_together(self, tree: Oid) -> None:
         """Make a tree that is known only from remembered verdicts, by applying again what led to it."""
