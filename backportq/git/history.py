@@ -151,7 +151,8 @@ class Reading:
             self._process.kill()
             self._process.wait()
         if self._process.stdout is not None:
-            self._process.stdout.close()
+            with contextlib.suppress(RuntimeError):  # taken down by the garbage collector in the middle of a read
+                self._process.stdout.close()
         if self._spool is not None:
             self._spool.close()
         self._errors.close()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from pathlib import Path
 
 import pytest
 
-from backportq.errors import RepositoryError
-from backportq.git.history import merge_base, order_of, walk
+from backportq.errors import GitFailedError, RepositoryError
+from backportq.git.history import Reading, merge_base, order_of, walk
 from backportq.git.lookup import read_commits
 from backportq.git.repository import discover
 from backportq.model.ids import Oid
@@ -29,6 +31,27 @@ def test_walk_gives_children_before_parents_and_stops_at_what_is_excluded(repo: 
         (main, side),
         (base,),
     ]
+
+
+def test_reading_let_go_of_in_the_middle_of_a_read_ends_quietly(repo: TestRepo) -> None:
+    repo.commit("one")
+    reading = Reading(discover(repo.path), "rev-list", "HEAD")
+
+    class Collecting(io.RawIOBase):
+        """A pipe in whose read the garbage collector happens to take down who owns the reading."""
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, _buffer: object) -> int:
+            reading.abandon()
+            return 0
+
+    assert reading._process.stdout is not None
+    with reading._process.stdout, io.BufferedReader(Collecting()) as pipe:
+        reading._process.stdout = pipe
+        with contextlib.suppress(GitFailedError, ValueError):  # the reader is not asked any more
+            assert list(reading.chunks()) == []
 
 
 def test_walk_of_nothing_yields_nothing(repo: TestRepo) -> None:
