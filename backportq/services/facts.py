@@ -109,13 +109,18 @@ class Facts:
     reverted_by: Mapping[Oid, Oid] = field(default_factory=lambda: MappingProxyType({}))
     copies: Mapping[Oid, Oid] = field(default_factory=lambda: MappingProxyType({}))
     tags: Mapping[Oid, Tags] = field(default_factory=lambda: MappingProxyType({}))
-    resolver: Callable[[FixesTag], Resolution] = field(default=lambda _: _NOTHING, repr=False, compare=False)
+    resolver: Callable[[FixesTag, Oid | None], Resolution] = field(
+        default=lambda *_: _NOTHING, repr=False, compare=False
+    )
     is_upstream: Callable[[Oid], bool] = field(default=lambda _: False, repr=False, compare=False)
     warnings: tuple[str, ...] = ()
 
-    def resolve(self, fixes: FixesTag) -> Resolution:
-        """Return the upstream commits that a `Fixes:` line names, how they were found, and a warning if in doubt."""
-        return self.resolver(fixes)
+    def resolve(self, fixes: FixesTag, said_by: Oid | None = None) -> Resolution:
+        """Return the upstream commits that a `Fixes:` line names, how they were found, and a warning if in doubt.
+
+        A subject that it quotes never means `said_by`, the commit in whose message it stands.
+        """
+        return self.resolver(fixes, said_by)
 
     def find_branch(self, name: str) -> BranchFacts | None:
         """Return the facts of the branch with this name, or None."""

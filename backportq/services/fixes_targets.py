@@ -86,32 +86,35 @@ class FixesTargets:
             self._known |= self._looking.pop().result()
         return self._known.get(lowered, ())
 
-    def resolve(self, fixes: FixesTag) -> Resolution:
-        """Return what the line names. Nothing found is a resolution without targets and with a warning."""
+    def resolve(self, fixes: FixesTag, said_by: Oid | None = None) -> Resolution:
+        """Return what the line names. Nothing found is a resolution without targets and with a warning.
+
+        A quoted subject never means `said_by`: who rewrites a commit may quote an earlier form of it.
+        """
         if fixes.hex is None:
-            return self._by_quoted_subject(fixes, "names no id")
+            return self._by_quoted_subject(fixes, "names no id", said_by)
         digits = fixes.hex.lower()
         candidates = self.named(digits)
         if len(candidates) > 1:
-            return self._ambiguous(fixes, digits, candidates)
+            return self._ambiguous(fixes, digits, candidates, said_by)
         if not candidates:
-            return self._by_quoted_subject(fixes, f"names '{digits}', which is no commit of this repository")
-        return self._of_commit(fixes, digits, candidates[0])
+            return self._by_quoted_subject(fixes, f"names '{digits}', which is no commit of this repository", said_by)
+        return self._of_commit(fixes, digits, candidates[0], said_by)
 
-    def _of_commit(self, fixes: FixesTag, digits: str, oid: Oid) -> Resolution:
+    def _of_commit(self, fixes: FixesTag, digits: str, oid: Oid, said_by: Oid | None) -> Resolution:
         how = How.ID if digits == oid else How.ABBREVIATION
         if self._is_upstream(oid):
-            return self._checked_against_subject(fixes, oid, how)
+            return self._checked_against_subject(fixes, oid, how, said_by)
         originals = self._upstream_of(oid)
         if originals:
             named = " and ".join(short(original) for original in originals)
             return Resolution(originals, how, f"'{_line(fixes)}' names a pick on a stable branch, taken as {named}")
-        return self._by_quoted_subject(fixes, f"names '{digits}', which upstream does not contain")
+        return self._by_quoted_subject(fixes, f"names '{digits}', which upstream does not contain", said_by)
 
-    def _checked_against_subject(self, fixes: FixesTag, oid: Oid, how: How) -> Resolution:
+    def _checked_against_subject(self, fixes: FixesTag, oid: Oid, how: How, said_by: Oid | None) -> Resolution:
         """Doubt an id only if its commit has another subject and the quoted one belongs to exactly one other."""
         if fixes.subject:
-            meant = self._subjects.among_read(fixes.subject)
+            meant = [one for one in self._subjects.among_read(fixes.subject) if one != said_by]
             if len(meant) == 1 and meant[0] != oid and self._subject(oid) != normal_subject(fixes.subject):
                 warning = (
                     f"'{_line(fixes)}' names another commit than it quotes, taken as {short(meant[0])} by its subject"
@@ -119,7 +122,7 @@ class FixesTargets:
                 return Resolution((meant[0],), How.SUBJECT, warning)
         return Resolution((oid,), how)
 
-    def _ambiguous(self, fixes: FixesTag, digits: str, candidates: tuple[Oid, ...]) -> Resolution:
+    def _ambiguous(self, fixes: FixesTag, digits: str, candidates: tuple[Oid, ...], said_by: Oid | None) -> Resolution:
         upstream = [oid for oid in candidates if self._is_upstream(oid)]
         if fixes.subject:
             quoted = [oid for oid in upstream if self._subject(oid) == normal_subject(fixes.subject)]
@@ -127,11 +130,11 @@ class FixesTargets:
         if len(upstream) == 1:
             warning = f"'{_line(fixes)}' is ambiguous as an abbreviation, taken as {short(upstream[0])}"
             return Resolution((upstream[0],), How.SUBJECT if fixes.subject else How.ABBREVIATION, warning)
-        return self._by_quoted_subject(fixes, f"names '{digits}', which {len(candidates)} commits share")
+        return self._by_quoted_subject(fixes, f"names '{digits}', which {len(candidates)} commits share", said_by)
 
-    def _by_quoted_subject(self, fixes: FixesTag, why: str) -> Resolution:
+    def _by_quoted_subject(self, fixes: FixesTag, why: str, said_by: Oid | None) -> Resolution:
         if fixes.subject:
-            found = self._subjects.newest(fixes.subject)
+            found = [one for one in self._subjects.newest(fixes.subject) if one != said_by]
             if len(found) == 1:
                 warning = f"'{_line(fixes)}' {why}, taken as {short(found[0])} by its subject"
                 return Resolution((found[0],), How.SUBJECT, warning)

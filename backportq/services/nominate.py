@@ -138,7 +138,7 @@ class _Nominator:
         targets: list[tuple[str, Oid]] = []
         is_known = bool(tags.fixes)
         for tag in tags.fixes:
-            resolution = self.facts.resolve(tag)
+            resolution = self.facts.resolve(tag, oid)
             if resolution.warning is not None:
                 kind = WarningKind.BY_SUBJECT if resolution.targets else WarningKind.UNRESOLVED
                 self._warn(kind, oid, None, resolution.warning)
@@ -153,7 +153,7 @@ class _Nominator:
     def _needs(self, oid: Oid, tags: Tags) -> tuple[tuple[Oid, int], ...]:
         needs = []
         for position, line in enumerate(tags.prerequisites):
-            resolution = self.facts.resolve(FixesTag(line.text, line.hex, line.subject))
+            resolution = self.facts.resolve(FixesTag(line.text, line.hex, line.subject), oid)
             if not resolution.targets:
                 self._warn(WarningKind.UNRESOLVED, oid, None, f"prerequisite not found: '{line.text}'")
             needs += [(target, position) for target in resolution.targets[:1]]

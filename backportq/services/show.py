@@ -184,7 +184,7 @@ def _fixes(facts: Facts, oid: Oid) -> tuple[Oid, ...]:
     tags = facts.tags.get(oid)
     if tags is None:
         return ()
-    return tuple(dict.fromkeys(target for tag in tags.fixes for target in facts.resolve(tag).targets))
+    return tuple(dict.fromkeys(target for tag in tags.fixes for target in facts.resolve(tag, oid).targets))
 
 
 def _on_branch(project: Project, history: History, entry: BranchFacts, commit: Commit, item: Item | None) -> OnBranch:

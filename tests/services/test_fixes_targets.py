@@ -36,6 +36,20 @@ def test_resolve_a_wrong_id_by_its_quoted_subject_with_a_warning(forked: TestRep
     )
 
 
+def test_resolve_a_commit_that_quotes_its_own_subject_does_not_fix_itself(forked: TestRepo) -> None:
+    own = Oid(forked.commit("rewritten"))
+    facts = facts_of(forked.path, "stable-1")
+    line = fixes("0123456789", "rewritten")
+    assert facts.resolve(line).targets == (own,)
+    assert facts.resolve(line, own) == Resolution(
+        (),
+        How.UNRESOLVED,
+        "'Fixes: 0123456789 (\"rewritten\")' names '0123456789', which is no commit of this repository",
+    )
+    old = Oid(forked.id("master~3"))
+    assert facts.resolve(fixes(old, "rewritten"), own) == Resolution((old,), How.ID)
+
+
 def test_resolve_what_is_nowhere_or_twice_is_unresolved(forked: TestRepo) -> None:
     for _ in range(2):
         forked.commit("twice")
