@@ -24,7 +24,7 @@ _EACH_ID = re.compile(r"[0-9a-f]{6,64}(?![0-9a-z_])", re.IGNORECASE)
 _AND = re.compile(r"\s{0,4}(?:,|&|;|\band\b)\s{0,4}(?=[0-9a-f]{6})", re.IGNORECASE)
 _ISSUE = re.compile(
     r"""
-    https?://|[#!]\d|\w[\w./-]{0,60}[#!]\d|gh-\d|r\d{4,}\b|(?:bug|issue|ticket|pr|coverity|launchpad)\b
+    https?://|[#!]\d|\w[\w./-]{0,60}[#!]\d|gh-\d|r\d{4,}\b|\[?(?:bug|bz|issue|ticket|pr|coverity|launchpad)\b
     |(?:[a-z]{1,20}\s)?cid(?:\d|\b)|lp:?\s?[#]?\d|(?:xsa|cve|[a-z]{2,10})-\d
     """,
     re.IGNORECASE | re.ASCII | re.VERBOSE,
