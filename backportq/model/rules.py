@@ -57,7 +57,7 @@ def _compile_rule(rule: Rule) -> CompiledRule:
         )
     if rule.search_in not in _PLACES:
         raise ConfigError(
-            f"rule '{rule.name}' in config.toml has search_in = '{rule.search_in}', wanted 'subject' or 'message'",
+            f"rule '{rule.name}' in config.toml has in = '{rule.search_in}', wanted 'subject' or 'message'",
             hints=("backportq edit config",),
         )
     pattern = None if rule.pattern is None else _compile(rule, "pattern", rule.pattern)

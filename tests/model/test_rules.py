@@ -63,7 +63,7 @@ def test_glob_keeps_to_folders(glob: str, path: str, matches: bool) -> None:  # 
         (Rule("odd"), "rule 'odd' in config.toml has no condition, wanted 'pattern', 'path' or 'author'"),
         (
             Rule("odd", pattern="x", search_in="body"),
-            "rule 'odd' in config.toml has search_in = 'body', wanted 'subject' or 'message'",
+            "rule 'odd' in config.toml has in = 'body', wanted 'subject' or 'message'",
         ),
         (
             Rule("odd", pattern="(a"),
