@@ -76,7 +76,7 @@ class Rule:
 class CustomTrailer:
     """A trailer of the project's own: `key` as written before the colon, `meaning` one of the words of `docs/tags.md`
     (`nominate`, `fixes`, `opt-out`, `prerequisite`, `wait`, `foreign`, `pick`), `value` the grammar of what follows
-    (`versions`, `none`, `commit`, `delay`)."""
+    (`versions`, `since`, `none`, `commit`, `delay`)."""
 
     key: str
     meaning: str

@@ -21,7 +21,7 @@ from backportq.model.tags import (
     Wait,
     read_tags,
 )
-from backportq.model.versions import ALL_VERSIONS
+from backportq.model.versions import ALL_VERSIONS, parse_range
 from tests.model.reading import ID, OTHER, tags_of
 
 _SOB = "Signed-off-by: Ada Author <ada@example.org>\n"
@@ -233,6 +233,15 @@ def test_custom_trailers_of_every_meaning_are_read() -> None:
 def test_custom_trailer_without_value_grammar_takes_any_value() -> None:
     tags = _custom(CustomTrailer("Stable", "nominate", "none"), message=f"s\n\nText.\n\nStable: yes please\n{_SOB}")
     assert tags.requests == (BackportRequest("Stable: yes please", ALL_VERSIONS),)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"), [("14", "14+"), ("9.6", "9.6+"), ("14, 16", "14, 16"), ("14+", "14+")]
+)
+def test_custom_trailer_since_means_a_bare_version_and_all_newer_ones(written: str, expected: str) -> None:
+    trailer = CustomTrailer("Backpatch-through", "nominate", "since")
+    (request,) = _custom(trailer, message=f"s\n\nText.\n\nBackpatch-through: {written}\n").requests
+    assert request.versions.spans == parse_range(expected).spans
 
 
 def test_custom_trailer_foreign_encloses_what_is_above() -> None:

@@ -38,7 +38,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
 
 _CUSTOM_VALUES: Mapping[Meaning, tuple[Value, ...]] = MappingProxyType(
     {
-        Meaning.NOMINATE: (Value.VERSIONS, Value.NONE, Value.DELAY),
+        Meaning.NOMINATE: (Value.VERSIONS, Value.SINCE, Value.NONE, Value.DELAY),
         Meaning.FIXES: (Value.COMMIT,),
         Meaning.OPT_OUT: (Value.VERSIONS, Value.NONE, Value.COMMIT),
         Meaning.PREREQUISITE: (Value.COMMIT,),
@@ -103,6 +103,8 @@ def _custom(key: str, meaning: str, value: str) -> TrailerRule:
         )
     if known is Meaning.NOMINATE and value == Value.DELAY:
         known = Meaning.WAIT
+    if value == Value.SINCE:
+        return TrailerRule((key,), known, Value.VERSIONS, single_is_minimum=True)
     return TrailerRule((key,), known, Value(value))
 
 

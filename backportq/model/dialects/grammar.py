@@ -45,6 +45,8 @@ class Value(StrEnum):
     COMMIT = "commit"
     DELAY = "delay"
     COMMIT_OR_VERSIONS = "commit-or-versions"
+    SINCE = "since"
+    """In a configuration alone: versions, of which a bare one means it and all newer ones."""
 
 
 @dataclass(frozen=True, slots=True)
