@@ -108,6 +108,7 @@ class Gathering:
         reverted_by = self._upstream_reverts(self._tags)
         copies = self._copies.find(self._fixes.named, reverted_by)
         twins = self._find_twins(found, copies, reverted_by)
+        found |= self._picks_of_twins(twins)
         reverted_by, copies = twins.share_reverts(reverted_by), twins.with_copies(copies)
         upstream_refuses = list(self._refusals(self._tags))
         branches = []
@@ -134,11 +135,21 @@ class Gathering:
     ) -> Twins:
         """Look for commits that upstream has twice, and do not say so, among those that say anything or were picked."""
         asked = self._tags.keys() | {upstream for evidence in found.values() for upstream in evidence}
+        asked |= {upstream for several in self._similarity.undecided.values() for upstream in several}
         try:
             repeated = ([oid for oid in oids if oid not in copies] for oids in self._subjects.repeated())
             return find_twins(self._repository, repeated, self._commits, self._order, asked, reverted_by)
         except (RepositoryError, GitFailedError):
             return Twins()  # contents are missing, of which the comparison of picks warns
+
+    def _picks_of_twins(self, twins: Twins) -> dict[Oid, Found]:
+        """Return the evidence for commits with the patch of several upstream commits, one of which stands for all."""
+        decided = {}
+        for oid, several in self._similarity.undecided.items():
+            standing = {twins.older.get(upstream, upstream) for upstream in several}
+            if len(standing) == 1:
+                decided[oid] = self._similarity.decide(oid, *standing)
+        return decided
 
     def _read_notes(self) -> dict[Oid, bytes]:
         """Read what people wrote to commits afterwards, where the project keeps such notes and this clone has them."""

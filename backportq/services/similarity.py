@@ -76,6 +76,7 @@ class Similarity:
         self._early = early
         self.warnings: list[str] = []
         self._by_patch: dict[Oid, Oid] = {}
+        self._by_several: dict[Oid, tuple[Oid, ...]] = {}
         self._comparisons: list[_Comparison] = []
         self._start_comparing(groups)
 
@@ -96,6 +97,19 @@ class Similarity:
             if upstream is not None:
                 found[oid] = {upstream: tuple(evidence)}
         return found
+
+    @property
+    def undecided(self) -> Mapping[Oid, tuple[Oid, ...]]:
+        """What `find` found several upstream commits for, with the same patch and no sign of which is meant."""
+        return self._by_several
+
+    def decide(self, oid: Oid, upstream: Oid) -> Found:
+        """Return the evidence that an `undecided` commit is a pick of `upstream`, which stands for them all."""
+        evidence = [Evidence(EvidenceKind.PATCH_ID, f"same patch-id as {short(upstream)}")]
+        same_subject = self._original_subject(oid) == normal_subject_of(self.commits[upstream])
+        if same_subject and self._has_same_author(oid, upstream):
+            evidence.append(Evidence(EvidenceKind.SUBJECT, f"same author and subject as {short(upstream)}"))
+        return {upstream: tuple(evidence)}
 
     def abandon(self) -> None:
         """Stop comparing; harmless after `find`."""
@@ -139,9 +153,9 @@ class Similarity:
         known = self.cache.find_many(_COMPARED, oids)
         pending: dict[Oid | None, list[Oid]] = {}
         for oid in oids:
-            compared, _, match = known.get(oid, b"").decode("ascii", "replace").partition(" ")
-            if is_oid(match) and match in self.commits:
-                self._by_patch[oid] = Oid(match)
+            compared, *matches = known.get(oid, b"").decode("ascii", "replace").split() or [""]
+            if matches and all(is_oid(match) and match in self.commits for match in matches):
+                self._keep(oid, tuple(map(Oid, matches)))
             elif compared != self.tip:
                 pending.setdefault(Oid(compared) if compared in self.commits else None, []).append(oid)
         for compared_to, some in pending.items():
@@ -170,7 +184,7 @@ class Similarity:
     def _finish_comparing(self, likely: Mapping[Oid, Oid]) -> dict[Oid, Oid]:
         if not self._comparisons:
             return self._by_patch
-        fresh: dict[Oid, Oid] = {}
+        fresh: dict[Oid, tuple[Oid, ...]] = {}
         compared: list[Oid] = []
         comparisons, self._comparisons = self._comparisons, []
         for comparison in comparisons:
@@ -181,14 +195,26 @@ class Similarity:
             else:
                 fresh |= equal
                 compared += [oid for oid in comparison.oids if oid not in uncertain]
-        self.cache.put_many(_COMPARED, {oid: f"{self.tip} {fresh.get(oid, '')}".encode("ascii") for oid in compared})
-        self._by_patch |= fresh
+        self.cache.put_many(
+            _COMPARED, {oid: " ".join((self.tip, *fresh.get(oid, ()))).encode("ascii") for oid in compared}
+        )
+        for oid, equal_ones in fresh.items():
+            self._keep(oid, equal_ones)
         return self._by_patch
 
-    def _compare(self, comparison: _Comparison, likely: Mapping[Oid, Oid]) -> tuple[dict[Oid, Oid], set[Oid]]:
+    def _keep(self, oid: Oid, equal: tuple[Oid, ...]) -> None:
+        if len(equal) == 1:
+            self._by_patch[oid] = equal[0]
+        else:
+            self._by_several[oid] = equal
+
+    def _compare(
+        self, comparison: _Comparison, likely: Mapping[Oid, Oid]
+    ) -> tuple[dict[Oid, tuple[Oid, ...]], set[Oid]]:
         """Compare patch-ids, but only of commits that touch exactly the same paths: no others can be equal.
 
-        Return which is equal to which, and the commits of which that may still be found out once all contents are here.
+        Return which is equal to which one, or to which several that nothing tells apart, and the commits of which that
+        may still be found out once all contents are here.
         """
         touched = {oid: its for looking in comparison.looking for oid, its in looking.read().items()}
         paths = {oid: touched[oid] for oid in comparison.oids if oid in touched}
@@ -207,13 +233,15 @@ class Similarity:
             patch = ids.get(oid)
             if patch is not None:
                 by_patch.setdefault(patch, []).append(oid)
-        found = {}
+        found: dict[Oid, tuple[Oid, ...]] = {}
         for oid in compared:
             equal = by_patch.get(ids.get(oid) or "", [])
             # Applied, reverted and applied again, a patch is there twice; then the subject has to say which is meant.
             choice = equal[0] if len(equal) == 1 else likely.get(oid)
             if choice in equal:
-                found[oid] = choice
+                found[oid] = (choice,)
+            elif equal:
+                found[oid] = tuple(equal)
         return found, {oid for oid in compared if paths[oid] in unknown and oid not in found}
 
     def _warn(self, error: BackportqError) -> None:

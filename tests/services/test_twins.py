@@ -78,6 +78,18 @@ def test_twins_pick_of_either_is_one_of_both(repo: TestRepo, which: str) -> None
     assert reasons(project) == {_OLD: {story.older: ["trailer", "fixes", f"newer-branch {_NEW}"]}, _NEW: {}}
 
 
+def test_twins_pick_without_a_line_is_one_of_both(repo: TestRepo) -> None:
+    story = _merged_twice(repo)
+    repo.checkout(_NEW)
+    repo.pick(story.twin)
+    for _ in range(2):  # compared, and remembered
+        entry = _gathered(repo, _OLD, _NEW).branches[1]
+        (pick,) = entry.picks
+        assert (pick.upstream, [str(one.kind) for one in pick.evidence]) == (story.older, ["patch-id", "subject"])
+        assert [entry.contains(oid) for oid in (story.older, story.twin)] == [True, True]
+    assert reasons(start_queue(repo, stable(_OLD), stable(_NEW)))[_NEW] == {}
+
+
 def test_twins_branch_that_was_made_between_the_merges_has_both(repo: TestRepo) -> None:
     story = _merged_twice(repo, forked_between=True)
     entry = _gathered(repo, _OLD, _NEW).branches[1]
@@ -107,3 +119,15 @@ def test_twins_are_none_where_one_was_made_on_the_other(repo: TestRepo) -> None:
     again = repo.commit(_TAGGED.format(bug=bug), {"file": "2\n"})
     assert _gathered(repo, _OLD).copies == {}
     assert set(reasons(start_queue(repo, stable(_OLD)))[_OLD]) == {first, again}
+
+
+def test_twins_pick_without_a_line_is_of_neither_where_one_was_made_on_the_other(repo: TestRepo) -> None:
+    bug = repo.commit("thing", {"file": "1\n"})
+    repo.git("branch", _OLD)
+    repo.commit(_TAGGED.format(bug=bug), {"file": "2\n"})
+    repo.commit("rewrite", {"file": "1\n"})
+    again = repo.commit(_TAGGED.format(bug=bug), {"file": "2\n"})
+    repo.checkout(_OLD)
+    repo.pick(again)
+    for _ in range(2):
+        assert _gathered(repo, _OLD).branches[0].picks == ()
