@@ -23,7 +23,7 @@ from backportq.model.values import dataclass
 from backportq.services.evidence import Found
 from backportq.services.subjects import Subjects
 
-_COMPARED = "compared_patches_1"
+_COMPARED = "compared_patches_2"  # the first kept nothing of several with one patch
 _MAX_PATHS = 2_000
 """A commit that touches more paths is not compared by patch-id: translations of all languages touch hundreds and are
 picked without a line, but nothing is that large."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from backportq.git.cache import Cache
 from backportq.git.repository import discover
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
@@ -46,6 +47,15 @@ def _merged_twice(
         repo.git("branch", _NEW)
     repo.git("merge", "-q", "--no-ff", "-X", "ours", "-m", "pull first", "first-tree")
     return Story(*map(Oid, (bug, older, twin)))
+
+
+def _made_again(repo: TestRepo) -> tuple[str, str]:
+    """Make a fix, lose it, and make it again on top; return both commits."""
+    bug = repo.commit("thing", {"file": "1\n"})
+    repo.git("branch", _OLD)
+    first = repo.commit(_TAGGED.format(bug=bug), {"file": "2\n"})
+    repo.commit("rewrite", {"file": "1\n"})
+    return first, repo.commit(_TAGGED.format(bug=bug), {"file": "2\n"})
 
 
 def _gathered(repo: TestRepo, *names: BranchName) -> Facts:
@@ -90,6 +100,16 @@ def test_twins_pick_without_a_line_is_one_of_both(repo: TestRepo) -> None:
     assert reasons(start_queue(repo, stable(_OLD), stable(_NEW)))[_NEW] == {}
 
 
+def test_twins_what_an_earlier_version_did_not_find_is_compared_again(repo: TestRepo) -> None:
+    _merged_twice(repo)
+    repo.checkout(_NEW)
+    repo.pick("second-tree")
+    cache = Cache.open(discover(repo.path))
+    cache.put_many("compared_patches_1", {Oid(repo.id(_NEW)): f"{repo.id('master')} ".encode()})
+    cache.close()
+    assert len(_gathered(repo, _NEW).branches[0].picks) == 1
+
+
 def test_twins_branch_that_was_made_between_the_merges_has_both(repo: TestRepo) -> None:
     story = _merged_twice(repo, forked_between=True)
     entry = _gathered(repo, _OLD, _NEW).branches[1]
@@ -112,21 +132,13 @@ def test_twins_are_none_where_the_patches_differ(repo: TestRepo) -> None:
 
 
 def test_twins_are_none_where_one_was_made_on_the_other(repo: TestRepo) -> None:
-    bug = repo.commit("thing", {"file": "1\n"})
-    repo.git("branch", _OLD)
-    first = repo.commit(_TAGGED.format(bug=bug), {"file": "2\n"})
-    repo.commit("rewrite", {"file": "1\n"})
-    again = repo.commit(_TAGGED.format(bug=bug), {"file": "2\n"})
+    first, again = _made_again(repo)
     assert _gathered(repo, _OLD).copies == {}
     assert set(reasons(start_queue(repo, stable(_OLD)))[_OLD]) == {first, again}
 
 
 def test_twins_pick_without_a_line_is_of_neither_where_one_was_made_on_the_other(repo: TestRepo) -> None:
-    bug = repo.commit("thing", {"file": "1\n"})
-    repo.git("branch", _OLD)
-    repo.commit(_TAGGED.format(bug=bug), {"file": "2\n"})
-    repo.commit("rewrite", {"file": "1\n"})
-    again = repo.commit(_TAGGED.format(bug=bug), {"file": "2\n"})
+    _, again = _made_again(repo)
     repo.checkout(_OLD)
     repo.pick(again)
     for _ in range(2):
