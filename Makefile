@@ -44,9 +44,9 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 docs: $(STAMP)
-	$(BIN)/python -m backportq.cli.reference > docs/cli.md
-	$(BIN)/python -m backportq.cli.manual_page > docs/man/git-backportq.1
-	$(BIN)/python -m backportq.cli.completion > docs/completion/backportq.bash
+	$(BIN)/python -m backportq.cli.docs.reference > docs/cli.md
+	$(BIN)/python -m backportq.cli.docs.manual_page > docs/man/git-backportq.1
+	$(BIN)/python -m backportq.cli.docs.completion > docs/completion/backportq.bash
 
 check: lint types test
 

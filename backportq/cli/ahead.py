@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from backportq.errors import BackportqError
 
 if TYPE_CHECKING:
-    from backportq.services.head_start import HeadStart
-    from backportq.services.scan_report import ScanReport
+    from backportq.services.scan.head_start import HeadStart
+    from backportq.services.scan.report import ScanReport
 
 _NOTHING_AHEAD = frozenset({"-h", "--help", "--fetch"})
 _scan: ScanReport | HeadStart | None = None
@@ -28,7 +28,7 @@ def start(verb: str, arguments: Sequence[str]) -> None:
     from backportq.cli.invocation import find_repository, project
 
     find_repository()
-    from backportq.services.head_start import recall_or_start
+    from backportq.services.scan.head_start import recall_or_start
 
     try:
         _scan = recall_or_start(project(), is_whole=all(word.startswith("-") for word in arguments))

@@ -6,7 +6,7 @@ verb; `boundary` parses what stands before the verb and calls `load`.
 Adding a verb `frob-it`:
 
 1. a row in `VERBS` below, in the order in which `--help` shows it (rows without a file are not shown);
-2. `cli/verbs/frob_it.py` (for a Python keyword append an underscore: `try_.py`) with a function `run`:
+2. `cli/commands/frob_it.py` (for a Python keyword append an underscore: `try_.py`) with a function `run`:
 
        def run(
            commits: Annotated[list[str], typer.Argument(metavar="COMMIT...", help="commits, ids or ranges")],
@@ -25,10 +25,10 @@ Adding a verb `frob-it`:
            output.next_step("backportq pending")
 
 `from backportq.cli.options import …` has the options that many verbs share, `invocation.project()` the repository,
-`backportq.cli.output` everything that prints. Returning None means exit code 0; return `ExitCode.NO` where the answer
-is no and the design says so; everything that went wrong is raised as a `BackportqError`. What is printed is cleaned by
-`output`: never print by other means, never build escapes or markup. Import services inside `run`: `-h` and completion
-import the module too.
+`backportq.cli.terminal.output` everything that prints. Returning None means exit code 0; return `ExitCode.NO` where the
+answer is no and the design says so; everything that went wrong is raised as a `BackportqError`. What is printed is
+cleaned by `output`: never print by other means, never build escapes or markup. Import services inside `run`: `-h` and
+completion import the module too.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Verb:
 
     @property
     def module(self) -> str:
-        """Name of its file in `cli/verbs/`, without the ending."""
+        """Name of its file in `cli/commands/`, without the ending."""
         plain = self.name.replace("-", "_")
         return f"{plain}_" if keyword.iskeyword(plain) else plain
 
@@ -118,7 +118,7 @@ VERBS = (
 @functools.cache
 def available() -> tuple[Verb, ...]:
     """Return the verbs that this installation has a file for."""
-    files = set(os.listdir(Path(__file__).with_name("verbs")))  # noqa: PTH208 - a tenth of the cost of iterdir
+    files = set(os.listdir(Path(__file__).with_name("commands")))  # noqa: PTH208 - a tenth of the cost of iterdir
     return tuple(verb for verb in VERBS if f"{verb.module}.py" in files)
 
 
@@ -129,7 +129,7 @@ def find_verb(name: str) -> Verb | None:
 
 def implementation(verb: Verb) -> Callable[..., Any]:
     """Return the verb's `run` function; imports its module and no other verb's."""
-    module = importlib.import_module(f"backportq.cli.verbs.{verb.module}")
+    module = importlib.import_module(f"backportq.cli.commands.{verb.module}")
     return cast("Callable[..., Any]", module.run)
 
 
@@ -138,7 +138,7 @@ def load(verb: Verb) -> TyperCommand:
     import typer
     from typer.main import get_command
 
-    from backportq.cli.help import Command
+    from backportq.cli.docs.help import Command
 
     app = typer.Typer(
         add_completion=False,

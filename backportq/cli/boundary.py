@@ -17,8 +17,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
-from backportq.cli import ahead, app, invocation, output, pager, progress
+from backportq.cli import ahead, app, invocation
 from backportq.cli.invocation import Invocation
+from backportq.cli.terminal import output, pager, progress
 from backportq.errors import BackportqError, ExitCode, UsageError
 from backportq.model.progress import listening
 
@@ -211,7 +212,7 @@ def _help(words: list[str], *, to_stderr: bool = False) -> int:
     for word in words:
         if not word.startswith("-"):
             return _run_verb(word, ["--help"])
-    from backportq.cli.global_help import PURPOSE
+    from backportq.cli.docs.global_help import PURPOSE
 
     program = invocation.current().program
     lines = [
@@ -258,7 +259,7 @@ def _program() -> str:
 
 def _end_git() -> None:
     """End the git processes that nobody waits for any more, after an interrupt or a failure."""
-    history = sys.modules.get("backportq.git.history")  # nothing can be running before it was loaded
+    history = sys.modules.get("backportq.git.read.history")  # nothing can be running before it was loaded
     if history is not None:
         history.end_all()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from backportq.errors import UsageError
 
 if TYPE_CHECKING:
-    from backportq.model.people import People
+    from backportq.model.people.people import People
     from backportq.services.project import Project
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -31,7 +31,7 @@ def assignee_keys(
     opened: Project, given: Sequence[str], *, mine: bool, people: People | None = None
 ) -> tuple[str, ...]:
     """Return the keys of the people that are meant; with `mine` also the one whose git identity this is."""
-    from backportq.model.matching import resolve_person
+    from backportq.model.people.matching import resolve_person
 
     named = [*given, *([str(opened.actor())] if mine else [])]
     if not named:

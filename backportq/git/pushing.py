@@ -6,8 +6,8 @@ Never forced, and only the branch that is named. This module must not choose the
 from __future__ import annotations
 
 from backportq.errors import GitFailedError, RepositoryError
-from backportq.git.as_user import run_as_user
 from backportq.git.repository import Repository
+from backportq.git.user import run_as_user
 from backportq.model.ids import BranchName
 
 

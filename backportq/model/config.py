@@ -11,8 +11,8 @@ from datetime import date
 from enum import StrEnum
 
 from backportq.model.ids import BranchName
-from backportq.model.item import Priority
-from backportq.model.nomination import no_extra
+from backportq.model.items.item import Priority
+from backportq.model.items.nomination import no_extra
 from backportq.model.values import dataclass
 from backportq.model.versions import parse_version
 

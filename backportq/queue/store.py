@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING
 
 from backportq.errors import ConfigError, QueueBusyError, QueueFileError, RepositoryError
 from backportq.git.background import Background
+from backportq.git.read.branch_files import StoredFiles, read_files
 from backportq.git.repository import Repository, discover
-from backportq.git.stored_files import StoredFiles, read_files
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName
-from backportq.model.queue import QueueState
+from backportq.model.items.queue import QueueState
 from backportq.model.values import dataclass
-from backportq.queue.branch_files import CLOSED_FOLDER, OPEN_FOLDER, is_storable
-from backportq.queue.stored_state import StateReader, parse_branches
+from backportq.queue.codec.paths import CLOSED_FOLDER, OPEN_FOLDER, is_storable
+from backportq.queue.codec.stored_state import StateReader, parse_branches
 
 if TYPE_CHECKING:
-    from backportq.model.changes import ItemChange
-    from backportq.queue.audit_log import LogEntry
+    from backportq.model.items.changes import ItemChange
+    from backportq.queue.log import LogEntry
 
 DEFAULT_BRANCH = "backportq"
 
@@ -153,8 +153,8 @@ class QueueStore:
         `RepositoryError` when the disk refuses; the queue is the old one then.
         """
 
-        from backportq.model.changes import item_changes  # reading commands don't load what only a change needs
-        from backportq.queue.state_files import changed_files
+        from backportq.model.items.changes import item_changes  # reading commands don't load what only a change needs
+        from backportq.queue.codec.changed_files import changed_files
 
         def make(files: StoredFiles) -> _Made:
             is_seen = seen is not None and files is seen.files
@@ -178,8 +178,8 @@ class QueueStore:
         """Like `change` for whole files: `make` gives the bytes of the files to change (None removes one), which are
         validated before anything is written."""
 
-        from backportq.git.stored_changes import overlaid
-        from backportq.model.changes import item_changes
+        from backportq.git.write.branch_commits import overlaid
+        from backportq.model.items.changes import item_changes
 
         def checked(files: StoredFiles) -> _Made:
             changes = make(files)
@@ -206,10 +206,10 @@ class QueueStore:
     ) -> Change:
         """Store the first state of a queue; raise `ConfigError` if there is one already, `QueueBusyError` if it is
         locked."""
-        from backportq.git.stored_changes import NewCommit, swap_ref, write_commit
-        from backportq.model.changes import item_changes
-        from backportq.queue.audit_message import compose_message
-        from backportq.queue.state_files import changed_files
+        from backportq.git.write.branch_commits import NewCommit, swap_ref, write_commit
+        from backportq.model.items.changes import item_changes
+        from backportq.queue.codec.changed_files import changed_files
+        from backportq.queue.log_message import compose_message
 
         self.refuse_checkout()
         empty = QueueState(state.config)
@@ -227,7 +227,7 @@ class QueueStore:
 
     def log(self) -> list[LogEntry]:
         """Return the audit log, newest first."""
-        from backportq.queue.audit_log import read_log  # only the log needs it
+        from backportq.queue.log import read_log  # only the log needs it
 
         return read_log(self)
 
@@ -247,9 +247,9 @@ class QueueStore:
         at: datetime,
         first: StoredFiles | None = None,
     ) -> Change:
-        from backportq.git.stored_changes import NewCommit, swap_ref, tidy, write_commit
-        from backportq.queue.audit_message import compose_message
-        from backportq.queue.turn import own_turn
+        from backportq.git.write.branch_commits import NewCommit, swap_ref, tidy, write_commit
+        from backportq.queue.log_message import compose_message
+        from backportq.queue.writer_lock import own_turn
 
         refusal = Background(self.refuse_checkout)  # git looks for it while we read
         locked = 0
@@ -278,7 +278,7 @@ class QueueStore:
 
     def refuse_checkout(self) -> None:
         """Raise `RepositoryError` if the queue branch is checked out somewhere."""
-        from backportq.git.stored_changes import find_checkout
+        from backportq.git.write.branch_commits import find_checkout
 
         place = find_checkout(self.repository, self.ref)
         if place is not None:
@@ -303,7 +303,7 @@ class QueueStore:
 
     def busy(self) -> QueueBusyError:
         """Return the error for a ref that cannot be moved: it keeps moving, or it is locked."""
-        from backportq.git.stored_changes import find_lock
+        from backportq.git.write.branch_commits import find_lock
 
         lock = find_lock(self.repository, self.ref)
         if lock is None:

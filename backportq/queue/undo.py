@@ -13,17 +13,17 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from backportq.errors import DecisionError
-from backportq.git.stored_files import StoredFiles, read_blobs
-from backportq.model.changes import ItemChange, Kind, item_changes, items_by_commit
+from backportq.git.read.branch_files import StoredFiles, read_blobs
 from backportq.model.commit import Identity
 from backportq.model.ids import BranchName, Oid, short
-from backportq.model.item import Item
-from backportq.model.placing import without_item
-from backportq.model.queue import BranchQueue, QueueState
-from backportq.queue.audit_log import iter_log
-from backportq.queue.branch_files import branch_of, closed_path, open_path
-from backportq.queue.state_files import changed_files
-from backportq.queue.stored_state import StateReader
+from backportq.model.items.changes import ItemChange, Kind, item_changes, items_by_commit
+from backportq.model.items.item import Item
+from backportq.model.items.ordering import without_item
+from backportq.model.items.queue import BranchQueue, QueueState
+from backportq.queue.codec.changed_files import changed_files
+from backportq.queue.codec.paths import branch_of, closed_path, open_path
+from backportq.queue.codec.stored_state import StateReader
+from backportq.queue.log import iter_log
 
 if TYPE_CHECKING:
     from backportq.queue.store import Change, QueueStore

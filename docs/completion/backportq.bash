@@ -1,5 +1,5 @@
 # Completes backportq, and backportq as a command of git, in bash.
-# Written by python -m backportq.cli.completion from the program's own help; do not edit.
+# Written by python -m backportq.cli.docs.completion from the program's own help; do not edit.
 # shellcheck shell=bash
 
 __backportq_verbs() {

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-import backportq.cli.verbs
+import backportq.cli.commands
 from backportq.cli import app
-from backportq.cli.help import describe
+from backportq.cli.docs.help import describe
 from backportq.errors import UsageError
-from backportq.model.item_query import parse_query
+from backportq.model.items.query import parse_query
 from tests.cli.program import PROGRAM
 
-FILES = {path.stem for path in Path(backportq.cli.verbs.__path__[0]).glob("*.py")} - {"__init__"}
+FILES = {path.stem for path in Path(backportq.cli.commands.__path__[0]).glob("*.py")} - {"__init__"}
 
 
 def test_verbs_each_file_has_a_row() -> None:
@@ -73,19 +73,28 @@ def _imported_by(*arguments: str) -> set[str]:
 def test_help_imports_no_verb_and_nothing_heavy() -> None:
     imported = _imported_by("--help")
     assert "backportq.cli.app" in imported
-    heavy = ("typer", "rich", "pygit2", "tomli", "tomlkit", "subprocess", "backportq.cli.verbs.", "backportq.services")
+    heavy = (
+        "typer",
+        "rich",
+        "pygit2",
+        "tomli",
+        "tomlkit",
+        "subprocess",
+        "backportq.cli.commands.",
+        "backportq.services",
+    )
     assert [name for name in sorted(imported) if name.startswith(heavy)] == []
 
 
 def test_verb_help_imports_only_its_own_verb() -> None:
-    imported = {name for name in _imported_by("path", "-h") if name.startswith("backportq.cli.verbs.")}
-    assert imported == {"backportq.cli.verbs.path"}
+    imported = {name for name in _imported_by("path", "-h") if name.startswith("backportq.cli.commands.")}
+    assert imported == {"backportq.cli.commands.path"}
 
 
 @pytest.mark.parametrize("verb", app.available(), ids=lambda verb: verb.name)
 def test_verb_module_imports_nothing_heavy(verb: app.Verb) -> None:
     imported = _imported_by(verb.name, "-h")
-    assert f"backportq.cli.verbs.{verb.module}" in imported
+    assert f"backportq.cli.commands.{verb.module}" in imported
     assert [name for name in sorted(imported) if name.split(".")[0] in ("rich", "pygit2", "tomli", "tomlkit")] == []
 
 

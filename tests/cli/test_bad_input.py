@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from backportq.cli.table import width_of
+from backportq.cli.terminal.table import width_of
 from backportq.errors import ExitCode
 from fixtures.build import build
 from tests.cli.program import PROGRAM, Ran, run

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backportq.cli.clean import clean, clean_lines
+from backportq.cli.terminal.clean import clean, clean_lines
 
 # Biased towards what does harm, so that the interesting branches are hit.
 HARMFUL = st.sampled_from(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from backportq.cli import app
-from backportq.cli.completion import completion
+from backportq.cli.docs.completion import completion
 from tests.cli.program import run
 from tests.driver import TestRepo
 

@@ -18,10 +18,11 @@ import pytest
 import typer
 
 from backportq import __version__
-from backportq.cli import app, output
+from backportq.cli import app
 from backportq.cli.main import main
+from backportq.cli.terminal import output
 from backportq.errors import BackportqError, ConflictError, ExitCode, RefError
-from backportq.model.item import Priority
+from backportq.model.items.item import Priority
 from tests.cli.program import PROGRAM, Ran, run
 from tests.driver import TestRepo
 

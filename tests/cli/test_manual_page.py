@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from backportq.cli import app
-from backportq.cli.manual_page import manual_page
+from backportq.cli.docs.manual_page import manual_page
 
 PAGE = Path(__file__).parent.parent.parent / "docs/man/git-backportq.1"
 

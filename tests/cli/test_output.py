@@ -11,7 +11,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backportq.cli.clean import UNSAFE
+from backportq.cli.terminal.clean import UNSAFE
 
 
 def _print(statement: str, **env: str) -> tuple[bytes, bytes, int]:
@@ -68,7 +68,7 @@ def test_warn_and_note_go_to_stderr_after_what_was_said() -> None:
 
 @given(st.text())
 def test_json_escape_any_text_is_safe_and_comes_back(text: str) -> None:
-    from backportq.cli.output import _json_escape
+    from backportq.cli.terminal.output import _json_escape
 
     escaped = UNSAFE.sub(_json_escape, json.dumps(text, ensure_ascii=False))
     assert not UNSAFE.search(escaped)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backportq.cli.progress import ProgressLine
+from backportq.cli.terminal.progress import ProgressLine
 from backportq.model.progress import advance, listening
 from fixtures.build import build
 from tests.cli.program import run

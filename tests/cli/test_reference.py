@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from backportq.cli import app
-from backportq.cli.reference import reference
+from backportq.cli.docs.reference import reference
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "cli.md"
 

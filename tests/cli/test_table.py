@@ -8,7 +8,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backportq.cli.table import Cell, Column, Style, fold, render, shorten, width_of
+from backportq.cli.terminal.table import Cell, Column, Style, fold, render, shorten, width_of
 
 COLUMNS = (
     Column("commit", style=Style.ID),

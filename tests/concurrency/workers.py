@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from backportq.git.repository import discover
-from backportq.model.nomination import Nomination, Via
-from backportq.model.queue import QueueState
+from backportq.model.items.nomination import Nomination, Via
+from backportq.model.items.queue import QueueState
 from backportq.queue.store import QueueStore
-from backportq.queue.sync import Manner, Sync
+from backportq.queue.sync.sync import Manner, Sync
 from tests.queue.shared_queue import ADA, B1, START, at, item, setting
 
 DEEP = bool(os.environ.get("BACKPORTQ_DEEP"))

@@ -11,28 +11,28 @@ import contextlib
 import functools
 from collections.abc import Callable, Mapping
 
-from backportq.cli.clean import UNSAFE, clean, clean_lines
+from backportq.cli.terminal.clean import UNSAFE, clean, clean_lines
 from backportq.errors import BackportqError
-from backportq.model.codeowners import parse_codeowners
 from backportq.model.commit import Commit
-from backportq.model.dialects import DIALECTS, grammar_of
-from backportq.model.dialects.grammar import Grammar
 from backportq.model.ids import BranchName, Oid
-from backportq.model.item_query import parse_query
-from backportq.model.maintainers import parse_maintainers
-from backportq.model.message import trailers_of
-from backportq.model.picks import read_picks
-from backportq.model.tags import read_tags
+from backportq.model.items.query import parse_query
+from backportq.model.people.codeowners import parse_codeowners
+from backportq.model.people.maintainers import parse_maintainers
+from backportq.model.trailers.dialects import DIALECTS, grammar_of
+from backportq.model.trailers.dialects.grammar import Grammar
+from backportq.model.trailers.message import trailers_of
+from backportq.model.trailers.pick_lines import read_picks
+from backportq.model.trailers.reader import read_tags
 from backportq.model.versions import find_range, parse_range, parse_version
-from backportq.queue.audit_message import compose_message, read_message
-from backportq.queue.branch_files import branch_of, closed_path, is_storable, open_path
-from backportq.queue.config_codec import CONFIG_FILE, config_table, read_config
-from backportq.queue.item_codec import read_items, write_items
-from backportq.queue.kept_layout import document_bytes
-from backportq.queue.merge_documents import merge_document
-from backportq.queue.people_codec import PEOPLE_FILE, people_table, read_people
-from backportq.queue.stored_state import source_of
-from backportq.services.mail_reading import iter_mails, read_mail
+from backportq.queue.codec.config import CONFIG_FILE, config_table, read_config
+from backportq.queue.codec.items import read_items, write_items
+from backportq.queue.codec.paths import branch_of, closed_path, is_storable, open_path
+from backportq.queue.codec.people import PEOPLE_FILE, people_table, read_people
+from backportq.queue.codec.stored_state import source_of
+from backportq.queue.log_message import compose_message, read_message
+from backportq.queue.sync.merge_documents import merge_document
+from backportq.queue.toml.kept_layout import document_bytes
+from backportq.services.mail.mailbox import iter_mails, read_mail
 
 OID = Oid("1" * 40)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from backportq.git.blame import Changed, blame_lines, changed_lines
+from backportq.git.read.blame import Changed, blame_lines, changed_lines
 from backportq.git.repository import discover
 from backportq.model.ids import Oid
 from tests.driver import TestRepo

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backportq.git.commit_store import CommitStore
+from backportq.git.read.commit_store import CommitStore
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from backportq.errors import GitFailedError, RepositoryError
-from backportq.git.history import Reading, merge_base, order_of, walk
-from backportq.git.lookup import read_commits
+from backportq.git.read.history import Reading, merge_base, order_of, walk
+from backportq.git.read.lookup import read_commits
 from backportq.git.repository import discover
 from backportq.model.ids import Oid
 from tests.driver import TestRepo

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backportq.errors import RefError
-from backportq.git.lookup import read_commits, resolve_abbreviations, resolve_commit, resolve_many, resolve_range
+from backportq.git.read.lookup import read_commits, resolve_abbreviations, resolve_commit, resolve_many, resolve_range
 from backportq.git.repository import Repository, discover
 from backportq.model.commit import Commit, Identity
 from backportq.model.ids import Oid

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backportq.errors import GitFailedError, RepositoryError
-from backportq.git.notes import read_notes
+from backportq.git.read.notes import read_notes
 from backportq.git.repository import discover
 from backportq.model.ids import Oid
 from tests.driver import TestRepo

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from backportq.git.patches import patch_ids
+from backportq.git.read.patch_ids import patch_ids
+from backportq.git.read.touched_paths import touched_paths
 from backportq.git.repository import discover
-from backportq.git.touched_paths import touched_paths
 from backportq.model.ids import Oid
 from tests.driver import TestRepo
 from tests.git.kinds import LINES, commits_of_every_kind
@@ -34,7 +34,7 @@ def test_patch_ids_are_the_same_by_however_many_processes(repo: TestRepo, monkey
     by_one = patch_ids(repository, made.values())
     for processors in (2, 3, 100):
         (repo.path / ".git" / "backportq" / "cache-1.sqlite").unlink()
-        monkeypatch.setattr("backportq.git.patches._FOR_ONE_LANE", 1)
+        monkeypatch.setattr("backportq.git.read.patch_ids._FOR_ONE_LANE", 1)
         monkeypatch.setattr("os.cpu_count", lambda processors=processors: processors)
         assert patch_ids(repository, made.values()) == by_one
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pygit2
 import pytest
 
-from backportq.git.history import merge_base, walk
+from backportq.git.read.history import merge_base, walk
+from backportq.git.read.touched_paths import touched_paths
 from backportq.git.repository import Repository, discover
-from backportq.git.touched_paths import touched_paths
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
 from fixtures.build import build, scenarios

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backportq.git.lookup import read_commits
+from backportq.git.read.lookup import read_commits
+from backportq.git.read.touched_paths import TouchedPaths, touched_paths
 from backportq.git.repository import discover
-from backportq.git.touched_paths import TouchedPaths, touched_paths
 from tests.driver import TestRepo
 from tests.git.kinds import commits_of_every_kind
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from backportq.git.cache import Cache
+from backportq.git.read.upstream_index import UpstreamIndex
 from backportq.git.repository import discover
-from backportq.git.upstream_index import UpstreamIndex
 from backportq.model.ids import Oid
 from tests.driver import TestRepo
 

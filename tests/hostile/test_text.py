@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from backportq.cli.clean import UNSAFE
+from backportq.cli.terminal.clean import UNSAFE
 from fixtures.build import build
 from tests.cli.program import run
 from tests.cli.terminal import shown

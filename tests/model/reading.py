@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backportq.model.dialects import grammar_of
-from backportq.model.picks import read_picks
-from backportq.model.tags import Tags, read_tags
+from backportq.model.trailers.dialects import grammar_of
+from backportq.model.trailers.pick_lines import read_picks
+from backportq.model.trailers.reader import Tags, read_tags
 
 ID = "0123456789abcdef0123456789abcdef01234567"
 OTHER = "89abcdef0123456789abcdef0123456789abcdef"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backportq.model.codeowners import OwnedPattern, parse_codeowners
-from backportq.model.maintainers import MalformedLine
+from backportq.model.people.codeowners import OwnedPattern, parse_codeowners
+from backportq.model.people.maintainers import MalformedLine
 
 FILE = r"""
 # the rest

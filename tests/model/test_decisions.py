@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from backportq.errors import DecisionError
-from backportq.model import decisions
 from backportq.model.commit import Identity
-from backportq.model.decisions import Decider
 from backportq.model.ids import Oid
-from backportq.model.item import Item, Priority, State
-from backportq.model.nomination import Nomination, Via
-from backportq.model.placing import order_key, with_item, without_item
-from backportq.model.queue import BranchQueue
+from backportq.model.items import decisions
+from backportq.model.items.decisions import Decider
+from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.nomination import Nomination, Via
+from backportq.model.items.ordering import order_key, with_item, without_item
+from backportq.model.items.queue import BranchQueue
 
 ADA = Decider(Identity("Ada Author", "ada@example.org"), datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC))
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

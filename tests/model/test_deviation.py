@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backportq.model.deviation import Deviation, DeviationKind, FilePatch, Patch, compare
+from backportq.model.trials.deviation import Deviation, DeviationKind, FilePatch, Patch, compare
 
 
 def _file(path: str, *lines: str) -> FilePatch:

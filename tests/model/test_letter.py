@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backportq.model.commit import Identity
-from backportq.model.letter import (
+from backportq.model.mail.letter import (
     Letter,
     LetterKind,
     is_mail,

@@ -11,10 +11,10 @@ from collections.abc import Callable
 
 import pytest
 
-from backportq.model.dialects import DIALECTS, grammar_of
-from backportq.model.message import trailers_of
-from backportq.model.picks import read_picks
-from backportq.model.tags import read_tags
+from backportq.model.trailers.dialects import DIALECTS, grammar_of
+from backportq.model.trailers.message import trailers_of
+from backportq.model.trailers.pick_lines import read_picks
+from backportq.model.trailers.reader import read_tags
 
 _GRAMMAR = grammar_of(list(DIALECTS))
 _ID = "0123456789abcdef0123456789abcdef01234567"

@@ -6,7 +6,7 @@ import pytest
 
 from backportq.errors import ConfigError
 from backportq.model.commit import Identity
-from backportq.model.mail_policy import MailPolicy, mail_policy
+from backportq.model.mail.policy import MailPolicy, mail_policy
 
 
 def test_mail_policy_reads_every_key() -> None:

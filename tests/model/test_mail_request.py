@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backportq.model.mail_request import MailRequest, read_request
+from backportq.model.mail.request import MailRequest, read_request
 
 BRANCHES = ("stable-4.17", "stable-4.18", "stable-4.19")
 VERSIONS = ("4.17", "4.18", "4.19")

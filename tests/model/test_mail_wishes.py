@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backportq.model.ids import BranchName, Oid
-from backportq.model.mail_request import read_request
-from backportq.model.mail_wishes import Wish, tell_wishes
+from backportq.model.mail.request import read_request
+from backportq.model.mail.versions_asked import Wish, tell_wishes
 
 VERSIONS = ("4.17", "4.18", "4.19", "4.20", "4.21", "4.22")
 A, B, C = "1a1a1a1a1a1a", "1b1b1b1b1b1b", "1c1c1c1c1c1c"

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backportq.model.commit import Identity
-from backportq.model.maintainers import (
+from backportq.model.people.maintainers import (
     BranchContact,
     MalformedLine,
     Owner,
@@ -21,7 +21,7 @@ from backportq.model.maintainers import (
     parse_address,
     parse_maintainers,
 )
-from backportq.model.path_patterns import maintainers_patterns
+from backportq.model.people.path_patterns import maintainers_patterns
 
 ADA = Identity("Ada Author", "ada@example.org")
 BEN = Identity("Ben Branch", "ben@example.org")

@@ -6,8 +6,8 @@ import pytest
 
 from backportq.errors import DecisionError
 from backportq.model.commit import Identity
-from backportq.model.matching import find_person, proposed_key, resolve_person
-from backportq.model.people import People, Person
+from backportq.model.people.matching import find_person, proposed_key, resolve_person
+from backportq.model.people.people import People, Person
 
 ADA = Person("ada", "Ada Author", ("ada@example.org", "ada@old.example"))
 BOB = Person("bob", "Bob Builder", ("bob@example.org",))

@@ -10,15 +10,15 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backportq.model.changes import changed_fields
 from backportq.model.commit import Identity
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
-from backportq.model.item import Item, Priority, State, Superseded
-from backportq.model.merge import Aspect, DecidedAt, Merged, Overruled, Revived, Side, aspect_of, merge_queues
-from backportq.model.merge_values import merge_sequence, merge_set
-from backportq.model.nomination import Nomination, Via
-from backportq.model.queue import BranchQueue, QueueState
+from backportq.model.items.changes import changed_fields
+from backportq.model.items.item import Item, Priority, State, Superseded
+from backportq.model.items.nomination import Nomination, Via
+from backportq.model.items.queue import BranchQueue, QueueState
+from backportq.model.merge.collections import merge_sequence, merge_set
+from backportq.model.merge.queues import Aspect, DecidedAt, Merged, Overruled, Revived, Side, aspect_of, merge_queues
 
 BRANCH = BranchName("stable-1.0")
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backportq.model.message import TagPlaces, Trailer, trailers_of
+from backportq.model.trailers.message import TagPlaces, Trailer, trailers_of
 from tests.driver import TestRepo
 
 _LINES = st.sampled_from(

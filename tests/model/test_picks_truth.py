@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from backportq.model.dialects import grammar_of
-from backportq.model.picks import read_picks
+from backportq.model.trailers.dialects import grammar_of
+from backportq.model.trailers.pick_lines import read_picks
 
 _REPO = os.environ.get("BACKPORTQ_TRUTH_REPO")
 _TSV = os.environ.get("BACKPORTQ_TRUTH_TSV")

@@ -7,10 +7,10 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backportq.model.assignment.policy import CHAIN, CONFLICT_CHAIN, Step, TaskPolicy
+from backportq.model.assignment.proposal import Clue, PassedOver, Proposal, Wanted, propose
 from backportq.model.ids import BranchName, Oid
-from backportq.model.people import People, Person
-from backportq.model.proposal import Clue, PassedOver, Proposal, Wanted, propose
-from backportq.model.task_policy import CHAIN, CONFLICT_CHAIN, Step, TaskPolicy
+from backportq.model.people.people import People, Person
 
 TODAY = date(2026, 6, 1)
 BRANCH = BranchName("stable-4.18")

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from backportq.errors import ConfigError
 from backportq.model.commit import Identity
 from backportq.model.config import Config
-from backportq.model.dialects import DIALECTS, grammar_of
 from backportq.model.ids import BranchName, Oid
-from backportq.model.picks import read_picks
-from backportq.model.provenance import Original, ProvenanceStyle, Wording, choose_style, compose
-from backportq.model.tags import read_tags
+from backportq.model.picks.provenance import Original, ProvenanceStyle, Wording, choose_style, compose
+from backportq.model.trailers.dialects import DIALECTS, grammar_of
+from backportq.model.trailers.pick_lines import read_picks
+from backportq.model.trailers.reader import read_tags
 from tests.driver import TestRepo
 
 PARITY_REPO = os.environ.get("BACKPORTQ_PARITY_REPO")  # read now: the environment of a running test is sealed

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backportq.model.references import Reference, is_open, parse_references
+from backportq.model.trailers.references import Reference, is_open, parse_references
 
 _ID = "0123456789ab"
 _SUBJECT = "x86/hvm: add the thing"

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from backportq.model.refusal_lists import ListedRefusal, read_refusal_list
+from backportq.model.trailers.refusal_lists import ListedRefusal, read_refusal_list
 
 _ONE, _TWO, _THREE = "1" * 40, "2" * 40, "abc0123"
 

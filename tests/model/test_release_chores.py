@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backportq.model.release_chores import is_chore_of_release
+from backportq.model.history.release_chores import is_chore_of_release
 
 
 @pytest.mark.parametrize(

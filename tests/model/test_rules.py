@@ -10,7 +10,7 @@ from backportq.errors import ConfigError
 from backportq.model.commit import Commit
 from backportq.model.config import Rule
 from backportq.model.ids import Oid
-from backportq.model.rules import compile_rules, glob_pattern
+from backportq.model.items.rules import compile_rules, glob_pattern
 
 
 def _commit(message: str, author: str = "Ada Author <ada@example.org>") -> Commit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backportq.model.smallest_set import reduce_set
+from backportq.model.trials.smallest_set import reduce_set
 
 members = st.lists(st.integers(0, 40), unique=True, min_size=1, max_size=24)
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backportq.model.commit import Identity
-from backportq.model.decisions import Decider, assign, hand_back, take
 from backportq.model.ids import BranchName, Oid
-from backportq.model.item import Item, State
-from backportq.model.statistics import (
+from backportq.model.items.decisions import Decider, assign, hand_back, take
+from backportq.model.items.item import Item, State
+from backportq.model.reports.statistics import (
     Backport,
     Lag,
     Row,

@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backportq.model.commit import Commit
+from backportq.model.history.subjects import is_subject_of_pick, normal_subject, normal_subject_of, without_branch_mark
 from backportq.model.ids import Oid
-from backportq.model.subjects import is_subject_of_pick, normal_subject, normal_subject_of, without_branch_mark
 
 _HEADERS = (
     b"tree 1\nauthor A <a@example.org> 1 +0000\ncommitter A <a@example.org> 1 +0000",

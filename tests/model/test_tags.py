@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from backportq.errors import ConfigError
 from backportq.model.config import CustomTrailer
-from backportq.model.dialects import DIALECTS, grammar_of
-from backportq.model.picks import read_picks
-from backportq.model.tags import (
+from backportq.model.trailers.dialects import DIALECTS, grammar_of
+from backportq.model.trailers.pick_lines import read_picks
+from backportq.model.trailers.reader import (
     BackportRequest,
     FixesTag,
     Malformed,

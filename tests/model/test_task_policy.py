@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backportq.errors import ConfigError
-from backportq.model.task_policy import Step, TaskPolicy, task_policy
+from backportq.model.assignment.policy import Step, TaskPolicy, task_policy
 
 
 def test_task_policy_of_nothing_is_the_default() -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from backportq.errors import ConfigError, DecisionError
 from backportq.model.commit import Identity
-from backportq.model.decisions import Decider, decline
 from backportq.model.ids import Oid
-from backportq.model.item import Item
-from backportq.model.votes import approve, is_approved, object_to, tally, wanted_approvals
+from backportq.model.items.decisions import Decider, decline
+from backportq.model.items.item import Item
+from backportq.model.items.votes import approve, is_approved, object_to, tally, wanted_approvals
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 ADA = Identity("Ada Author", "ada@example.org")

@@ -16,7 +16,7 @@ from backportq.errors import RepositoryError
 from backportq.git.repository import discover
 from backportq.git.trials import run_trials
 from backportq.model.ids import Oid
-from backportq.model.verdict import Trial, TrialFailure, Verdict
+from backportq.model.trials.verdict import Trial, TrialFailure, Verdict
 from tests.driver import TestRepo
 from tests.parity.scenarios import HEAD_EDITED, TAIL_EDITED, TEN
 

@@ -14,8 +14,8 @@ import pytest
 from backportq.git.repository import discover
 from backportq.git.trials import Application, Applied, Outcome, TrialSession
 from backportq.model.ids import Oid
-from backportq.model.verdict import Verdict
-from backportq.services.in_order import simulate
+from backportq.model.trials.verdict import Verdict
+from backportq.services.trials.queue_order import simulate
 from tests.parity.histories import History, make_history
 from tests.parity.oracle import Oracle, Picked
 

@@ -16,7 +16,7 @@ import pytest
 from backportq.git.repository import discover
 from backportq.git.trials import run_trials
 from backportq.model.ids import Oid
-from backportq.model.verdict import Trial
+from backportq.model.trials.verdict import Trial
 from bench.trials import find_pairs
 from tests.parity.oracle import Oracle
 

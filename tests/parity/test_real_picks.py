@@ -18,15 +18,15 @@ from pathlib import Path
 
 import pytest
 
-from backportq.git.lookup import resolve_abbreviations
+from backportq.git.read.lookup import resolve_abbreviations
 from backportq.git.repository import discover
-from backportq.model.dialects import grammar_of
 from backportq.model.ids import Oid
-from backportq.model.picks import read_picks
-from backportq.services.pick import PickReport, pick
-from backportq.services.pick_choice import PickRequest
+from backportq.model.trailers.dialects import grammar_of
+from backportq.model.trailers.pick_lines import read_picks
+from backportq.services.picks.pick import PickReport, pick
+from backportq.services.picks.request import PickRequest
+from backportq.services.picks.resume import abort_pick
 from backportq.services.project import Project, project_in
-from backportq.services.resume_pick import abort_pick
 from tests.git.picking.oracle import MOMENT, CherryPicker
 
 REPO = os.environ.get("BACKPORTQ_PICK_REPO")  # read now: the environment of a running test is sealed

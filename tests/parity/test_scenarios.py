@@ -9,7 +9,7 @@ import pytest
 from backportq.git.repository import discover
 from backportq.git.trials import run_trials
 from backportq.model.ids import Oid
-from backportq.model.verdict import Trial, TrialFailure
+from backportq.model.trials.verdict import Trial, TrialFailure
 from tests.parity.histories import State, import_states
 from tests.parity.oracle import Oracle, Picked
 from tests.parity.scenarios import SCENARIOS, TAIL_EDITED, TEN, Scenario, text

@@ -11,8 +11,8 @@ import pytest
 from backportq.git.repository import discover
 from backportq.git.trials import run_trials
 from backportq.model.ids import Oid
-from backportq.model.verdict import Trial, Verdict
-from backportq.services.in_order import simulate
+from backportq.model.trials.verdict import Trial, Verdict
+from backportq.services.trials.queue_order import simulate
 from tests.driver import TestRepo
 from tests.parity.oracle import Oracle
 from tests.parity.scenarios import HEAD_EDITED, OTHER_HEAD, TAIL_EDITED, TEN

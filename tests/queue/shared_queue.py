@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from backportq.git.remote import choose_remote
 from backportq.git.repository import discover
-from backportq.git.transport import choose_remote
 from backportq.model.commit import Identity
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid
-from backportq.model.item import Item
-from backportq.model.placing import with_item, without_item
-from backportq.model.queue import BranchQueue, QueueState
+from backportq.model.items.item import Item
+from backportq.model.items.ordering import with_item, without_item
+from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.queue.store import QueueStore
-from backportq.queue.sync import Manner, Rewritten, Step, Sync, Synced
+from backportq.queue.sync.sync import Manner, Rewritten, Step, Sync, Synced
 from tests.driver import TestRepo
 
 ADA = Identity("Ada Author", "ada@example.org")

@@ -11,8 +11,8 @@ from backportq.git.repository import discover
 from backportq.model.commit import Identity
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid
-from backportq.model.item import Item
-from backportq.model.queue import BranchQueue, QueueState
+from backportq.model.items.item import Item
+from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.queue.store import Change, QueueStore
 
 ADA = Identity("Ada Author", "ada@example.org")

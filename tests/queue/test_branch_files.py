@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backportq.model.ids import BranchName
-from backportq.queue.branch_files import branch_of, closed_path, is_storable, open_path
+from backportq.queue.codec.paths import branch_of, closed_path, is_storable, open_path
 
 parts = st.one_of(
     st.text(st.characters(exclude_categories=["Cc"]), min_size=1, max_size=8),

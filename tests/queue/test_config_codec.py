@@ -10,12 +10,12 @@ import pytest
 from backportq.errors import ConfigError
 from backportq.model.config import Config, CustomTrailer, Rule, StableBranch, Support
 from backportq.model.ids import BranchName
-from backportq.model.item import Priority
-from backportq.model.people import People, Person
-from backportq.queue.config_codec import config_table, read_config
-from backportq.queue.kept_layout import document_bytes, rewritten
-from backportq.queue.people_codec import people_table, read_people
-from backportq.queue.stored_state import source_of
+from backportq.model.items.item import Priority
+from backportq.model.people.people import People, Person
+from backportq.queue.codec.config import config_table, read_config
+from backportq.queue.codec.people import people_table, read_people
+from backportq.queue.codec.stored_state import source_of
+from backportq.queue.toml.kept_layout import document_bytes, rewritten
 
 WRITTEN = """\
 # what we maintain

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from backportq.model.config import Config, CustomTrailer, Rule, StableBranch
-from backportq.model.item import Item
-from backportq.model.nomination import Nomination
-from backportq.model.people import Person
-from backportq.queue.config_codec import read_config
-from backportq.queue.people_codec import read_people
-from backportq.queue.stored_state import source_of
+from backportq.model.items.item import Item
+from backportq.model.items.nomination import Nomination
+from backportq.model.people.people import Person
+from backportq.queue.codec.config import read_config
+from backportq.queue.codec.people import read_people
+from backportq.queue.codec.stored_state import source_of
 
 TEXT = (Path(__file__).parents[2] / "docs/queue-format.md").read_text()
 EXAMPLES = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from backportq.errors import BackportqError
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid
-from backportq.model.item import Item, Priority, State
-from backportq.model.nomination import Nomination, Via
-from backportq.queue.item_codec import ItemFile, read_items, write_items
-from backportq.queue.stored_state import source_of
+from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.nomination import Nomination, Via
+from backportq.queue.codec.items import ItemFile, read_items, write_items
+from backportq.queue.codec.stored_state import source_of
 from tests.queue import strategies
 
 A, B, C = Oid("a" * 40), Oid("b" * 40), Oid("c" * 40)

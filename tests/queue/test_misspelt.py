@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backportq.queue.misspelt import misspelt_keys
+from backportq.queue.codec.misspelt import misspelt_keys
 
 
 def test_misspelt_keys_are_named_with_line_and_meaning() -> None:

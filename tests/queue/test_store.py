@@ -9,11 +9,11 @@ from types import MappingProxyType
 import pytest
 
 from backportq.errors import BackportqError, ConfigError, RepositoryError, SchemaError
-from backportq.model.changes import ItemChange, Kind
 from backportq.model.ids import Oid
-from backportq.model.item import State
-from backportq.model.people import People, Person
-from backportq.model.queue import BranchQueue, QueueState
+from backportq.model.items.changes import ItemChange, Kind
+from backportq.model.items.item import State
+from backportq.model.items.queue import BranchQueue, QueueState
+from backportq.model.people.people import People, Person
 from tests.driver import TestRepo
 from tests.queue.stored_queue import ADA, AT, B1, B2, CONFIG, changed, created, item, noted, queue_at, with_items
 

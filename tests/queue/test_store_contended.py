@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from backportq.errors import QueueBusyError, RepositoryError
-from backportq.model.changes import ItemChange, Kind
-from backportq.model.queue import QueueState
+from backportq.model.items.changes import ItemChange, Kind
+from backportq.model.items.queue import QueueState
 from backportq.queue import store as store_module
-from backportq.queue import turn
+from backportq.queue import writer_lock as turn
 from tests.driver import TestRepo
 from tests.queue.stored_queue import ADA, AT, B1, changed, created, item, noted, queue_at
 

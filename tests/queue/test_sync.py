@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from backportq.errors import QueueBusyError
-from backportq.git.transport import push_branch
+from backportq.git.remote import push_branch
 from backportq.model.ids import Oid
-from backportq.model.item import State, Superseded
-from backportq.model.merge import Overruled, Revived
+from backportq.model.items.item import State, Superseded
+from backportq.model.merge.queues import Overruled, Revived
 from backportq.queue.store import QueueStore
-from backportq.queue.sync import Step
+from backportq.queue.sync.sync import Step
 from tests.driver import TestRepo
 from tests.queue.shared_queue import B1, B2, at, cloned, counts, dropping, item, setting, shared
 
-_PUSH = "backportq.queue.sync.push_branch"
+_PUSH = "backportq.queue.sync.sync.push_branch"
 
 
 def test_sync_first_gives_then_takes_then_has_nothing_to_do(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_sync_with_a_stale_lock_names_it(tmp_path: Path, monkeypatch: pytest.Mon
     bo.decide(setting(2, assignee="bo"))
     lock = (bo.repo.path / ".git" if place == "here" else remote.path) / "refs/heads/backportq.lock"
     lock.touch()
-    monkeypatch.setattr("backportq.queue.sync._STUCK", 2)
+    monkeypatch.setattr("backportq.queue.sync.sync._STUCK", 2)
     with pytest.raises(QueueBusyError) as caught:
         bo.sync()
     if place == "here":
@@ -194,10 +194,10 @@ def test_sync_with_a_stale_lock_names_it(tmp_path: Path, monkeypatch: pytest.Mon
 
 def _merged_tree(store: QueueStore, mine: str, theirs: str) -> str:
     """Return the tree that merges two queue commits, made by what sync itself uses."""
-    from backportq.git.queue_refs import merge_bases
-    from backportq.git.stored_changes import NewCommit, write_commit
-    from backportq.queue.merge_files import StoredSide, all_files, merge_stored
-    from backportq.queue.side_log import SideLog
+    from backportq.git.write.branch_commits import NewCommit, write_commit
+    from backportq.git.write.queue_refs import merge_bases
+    from backportq.queue.sync.merge_files import StoredSide, all_files, merge_stored
+    from backportq.queue.sync.side_log import SideLog
     from tests.queue.shared_queue import ADA
 
     repository = store.repository

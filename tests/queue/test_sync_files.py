@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from backportq.model.merge_tables import OverruledKey
+from backportq.model.merge.tables import OverruledKey
 from tests.queue.shared_queue import item, shared
 
 CONFIG_TEXT = """\

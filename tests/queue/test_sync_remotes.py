@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from backportq.errors import ConfigError, GitFailedError, QueueFileError, RepositoryError, SchemaError
-from backportq.queue.standing import Standing, find_standing
-from backportq.queue.sync import Manner, Rewritten, Step
-from backportq.services.sync import sync_queue
+from backportq.queue.sync.remote_distance import Standing, find_standing
+from backportq.queue.sync.sync import Manner, Rewritten, Step
+from backportq.services.queue_admin.sync import sync_queue
 from tests.driver import TestRepo
 from tests.queue.shared_queue import Clone, cloned, counts, item, setting, shared
 from tests.services.queued import project_of

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from backportq.errors import DecisionError
-from backportq.model.changes import ItemChange, Kind
 from backportq.model.ids import Oid
-from backportq.model.item import State
+from backportq.model.items.changes import ItemChange, Kind
+from backportq.model.items.item import State
 from backportq.queue.store import Change, QueueStore
 from tests.driver import TestRepo
 from tests.queue.stored_queue import ADA, AT, B1, B2, changed, created, item, noted, with_items

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from backportq.git.lookup import read_commits
+from backportq.git.read.lookup import read_commits
 from backportq.git.repository import discover
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid
-from backportq.model.item import Item
-from backportq.model.queue import BranchQueue, QueueState
+from backportq.model.items.item import Item
+from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.queue.store import QueueStore
 from backportq.services.project import Project, committer_of, system_clock
-from backportq.services.scan import History, read_history, today
+from backportq.services.scan.scan import History, read_history, today
 from tests.driver import TestRepo
 
 

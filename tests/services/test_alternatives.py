@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backportq.git.repository import discover
-from backportq.model.deviation import Deviation, DeviationKind
 from backportq.model.ids import BranchName, Oid
-from backportq.model.verdict import Verdict
-from backportq.services.alternatives import Alternative, Elsewhere, Wanted, list_alternatives, with_deviations
+from backportq.model.trials.deviation import Deviation, DeviationKind
+from backportq.model.trials.verdict import Verdict
+from backportq.services.trials.alternatives import Alternative, Elsewhere, Wanted, list_alternatives, with_deviations
 from tests.driver import TestRepo
 
 TEXT = "".join(f"line {number}\n" for number in range(20))

@@ -9,14 +9,14 @@ import pytest
 
 from backportq.errors import ConfigError, RefError, RepositoryError, UsageError
 from backportq.model.ids import BranchName, Oid
-from backportq.model.item import Priority, State
-from backportq.model.people import People, Person
-from backportq.model.votes import Ballot, Vote
-from backportq.model.work import Check, CheckResult, check_of, earlier_topics, topic_of
-from backportq.services.apply import ApplyReport, ApplyRequest, Fate, apply
-from backportq.services.pending import Filter
+from backportq.model.items.item import Priority, State
+from backportq.model.items.votes import Ballot, Vote
+from backportq.model.items.work import Check, CheckResult, check_of, earlier_topics, topic_of
+from backportq.model.people.people import People, Person
+from backportq.services.items.open_items import Filter
+from backportq.services.picks.apply import ApplyReport, ApplyRequest, Fate, apply
+from backportq.services.picks.queue_update import tell_given_up
 from backportq.services.project import Project
-from backportq.services.work_state import tell_given_up
 from tests.driver import TestRepo
 from tests.git.picking.oracle import MOMENT
 from tests.services.queued import decide, stable, start_queue

@@ -9,15 +9,15 @@ import pytest
 
 from backportq.errors import BackportqError, ConfigError, DecisionError, RefError, UsageError
 from backportq.model.ids import BranchName, Oid
-from backportq.model.item import Item, Priority, State
-from backportq.model.people import Person
-from backportq.services.decisions import Outcome
+from backportq.model.items.item import Item, Priority, State
+from backportq.model.people.people import Person
+from backportq.services.decisions.annotate import link_item, need_items, note_items
+from backportq.services.decisions.decide import Outcome
+from backportq.services.decisions.nominate import Request, tag, untag
+from backportq.services.decisions.refuse import decline_items, defer_items, reopen_items
+from backportq.services.decisions.tasks import assign_items, hand_back_items, take_items, unassign_items
 from backportq.services.project import Project
-from backportq.services.refusals import decline_items, defer_items, reopen_items
-from backportq.services.remarks import link_item, need_items, note_items
-from backportq.services.scan import scan
-from backportq.services.tagging import Request, tag, untag
-from backportq.services.tasks import assign_items, hand_back_items, take_items, unassign_items
+from backportq.services.scan.scan import scan
 from tests.driver import TestRepo
 from tests.services.queued import stable, start_queue
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backportq.git.repository import discover
 from backportq.model.ids import Oid
-from backportq.services.deviation import deviations_of
+from backportq.services.trials.deviation import deviations_of
 from tests.driver import TestRepo
 
 TEXT = "".join(f"line {number}\n" for number in range(30))

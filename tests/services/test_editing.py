@@ -10,10 +10,10 @@ import pytest
 
 from backportq.errors import ConfigError, GitFailedError, QueueFileError, UsageError
 from backportq.model.ids import BranchName
-from backportq.services.editing import edit_queue
+from backportq.services.decisions.annotate import note_items
+from backportq.services.decisions.nominate import Request, tag
 from backportq.services.project import Project
-from backportq.services.remarks import note_items
-from backportq.services.tagging import Request, tag
+from backportq.services.queue_admin.edit import edit_queue
 from tests.driver import TestRepo
 from tests.services.queued import project_of, stable, start_queue
 

@@ -7,10 +7,10 @@ import pytest
 from backportq.git.repository import discover
 from backportq.git.trials import ConflictHunk
 from backportq.model.commit import parse_identity
-from backportq.model.verdict import Verdict
+from backportq.model.trials.verdict import Verdict
 from backportq.queue.store import QueueStore
-from backportq.services.explain import Bounds, Explanation, explain, lines_of
 from backportq.services.project import Project, system_clock
+from backportq.services.trials.explain import Bounds, Explanation, explain, lines_of
 from tests.driver import TestRepo
 
 BLOCKS = "".join(f"block {number}\n" for number in range(1, 61))

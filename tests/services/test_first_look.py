@@ -8,11 +8,11 @@ import pytest
 
 from backportq.errors import RepositoryError
 from backportq.git.cache import Cache
+from backportq.git.read.upstream_index import UpstreamIndex
 from backportq.git.repository import discover
-from backportq.git.upstream_index import UpstreamIndex
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
-from backportq.services.first_look import look
+from backportq.services.history.outline import look
 from fixtures.build import build
 from tests.driver import TestRepo
 from tests.services.queued import stable
@@ -47,7 +47,7 @@ def test_outline_leaves_what_it_read_to_the_next_command(repo: TestRepo, monkeyp
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("git was asked again")
 
-    monkeypatch.setattr("backportq.git.upstream_index.start_walk", refuse)
+    monkeypatch.setattr("backportq.git.read.upstream_index.start_walk", refuse)
     assert UpstreamIndex(repository, Cache.open(repository), Oid(base)).contains(Oid(base))
 
 

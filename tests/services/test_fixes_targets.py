@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from backportq.model.ids import Oid
-from backportq.model.tags import FixesTag
-from backportq.services.facts import How, Resolution
+from backportq.model.trailers.reader import FixesTag
+from backportq.services.history.facts import How, Resolution
 from tests.driver import TestRepo
 from tests.services.forked import facts_of
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from backportq.services.initialise import Wanted, initialise
-from backportq.services.landed import landed
+from backportq.services.queue_admin.init import Wanted, initialise
+from backportq.services.reports.landed import landed
 from fixtures.build import build
 from tests.services.queued import history_of, project_of
 

@@ -7,15 +7,15 @@ import random
 import pytest
 
 from backportq.git.cache import Cache
-from backportq.git.history import start_walk
+from backportq.git.read.history import start_walk
 from backportq.git.refs import read_refs
 from backportq.git.repository import Repository, discover
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid
-from backportq.services import streamed_range
-from backportq.services.history_range import HistoryRange, read_range
-from backportq.services.range_reading import RangeReading
-from backportq.services.streamed_range import StreamedRange, stream_range
+from backportq.services.history import streamed_range
+from backportq.services.history.history_range import HistoryRange, read_range
+from backportq.services.history.range_reading import RangeReading
+from backportq.services.history.streamed_range import StreamedRange, stream_range
 from tests.driver import TestRepo
 
 _COMMITS = 40

@@ -7,7 +7,7 @@ import pytest
 from backportq.errors import ConfigError, RefError
 from backportq.model.config import Config, StableBranch, Support
 from backportq.model.ids import BranchName
-from backportq.services.initialise import Wanted, initialise
+from backportq.services.queue_admin.init import Wanted, initialise
 from tests.driver import TestRepo
 from tests.services.queued import decide, project_of
 

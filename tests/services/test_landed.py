@@ -8,10 +8,10 @@ import pytest
 
 from backportq.git.repository import discover
 from backportq.model.config import Config
+from backportq.model.history.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.ids import BranchName, Oid
-from backportq.model.landed import Evidence, EvidenceKind, LandedPick
-from backportq.services.facts import BranchFacts, Links, gather
-from backportq.services.landed import landed
+from backportq.services.history.facts import BranchFacts, Links, gather
+from backportq.services.reports.landed import landed
 from tests.driver import TestRepo
 from tests.services.queued import stable, start_queue
 

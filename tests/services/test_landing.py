@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from backportq.model.ids import BranchName, Oid
-from backportq.model.item import State
-from backportq.services.apply import ApplyRequest, apply
-from backportq.services.scan import scan
+from backportq.model.items.item import State
+from backportq.services.picks.apply import ApplyRequest, apply
+from backportq.services.scan.scan import scan
 from tests.driver import TestRepo
 from tests.services.queued import decide, stable, start_queue
 

@@ -14,19 +14,19 @@ import pytest
 from backportq.errors import ConfigError, DecisionError, UsageError
 from backportq.git.mail_settings import MailServer, read_mail_server
 from backportq.git.repository import discover
-from backportq.model.letter import Letter, LetterKind
-from backportq.model.people import People, Person
-from backportq.model.queue import QueueState
-from backportq.services.apply import ApplyRequest, Fate, apply
-from backportq.services.letters import Wish, letters_due
-from backportq.services.mail_out import record, write_files, write_mbox
-from backportq.services.pick import pick
-from backportq.services.pick_choice import PickRequest
+from backportq.model.items.queue import QueueState
+from backportq.model.mail.letter import Letter, LetterKind
+from backportq.model.people.people import People, Person
+from backportq.services.decisions.annotate import need_items
+from backportq.services.decisions.tasks import assign_items
+from backportq.services.decisions.vote import object_to_items
+from backportq.services.mail.hand_over import record, write_files, write_mbox
+from backportq.services.mail.outgoing import Wish, letters_due
+from backportq.services.picks.apply import ApplyRequest, Fate, apply
+from backportq.services.picks.pick import pick
+from backportq.services.picks.request import PickRequest
 from backportq.services.project import Project
-from backportq.services.remarks import need_items
-from backportq.services.scan import scan
-from backportq.services.tasks import assign_items
-from backportq.services.voting import object_to_items
+from backportq.services.scan.scan import scan
 from tests.driver import TestRepo
 from tests.services.queued import stable, start_queue
 

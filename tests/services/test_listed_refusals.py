@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from backportq.services.scan import scan
-from backportq.services.show import show
+from backportq.services.items.show import show
+from backportq.services.scan.scan import scan
 from tests.driver import TestRepo
 from tests.services.queued import stable, start_queue, states_of
 

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from backportq.errors import UsageError
 from backportq.model.commit import Identity
 from backportq.model.ids import BranchName
-from backportq.services.mail_in import nominate_requests, read_requests
-from backportq.services.mail_reading import MAX_MAIL, iter_mails, read_mail
+from backportq.services.decisions.refuse import decline_items
+from backportq.services.mail.mailbox import MAX_MAIL, iter_mails, read_mail
+from backportq.services.mail.requests import nominate_requests, read_requests
 from backportq.services.project import Project
-from backportq.services.refusals import decline_items
-from backportq.services.scan import scan
+from backportq.services.scan.scan import scan
 from tests.driver import TestRepo
 from tests.services.queued import stable, start_queue
 

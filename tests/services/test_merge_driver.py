@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from backportq.model.item import Item, State, Superseded
-from backportq.services.merge_driver import install
+from backportq.model.items.item import Item, State, Superseded
 from backportq.services.project import Project, system_clock
+from backportq.services.queue_admin.merge_driver import install
 from tests.driver import TestRepo
 from tests.queue.shared_queue import ADA, Clone, at, dropping, item, setting, shared
 
@@ -94,7 +94,7 @@ def test_install_twice_changes_nothing_the_second_time(tmp_path: Path) -> None:
 
 
 def test_driver_on_a_file_that_is_not_ours_merges_lines(tmp_path: Path) -> None:
-    from backportq.services.merge_driver import MergedFile, merge_one
+    from backportq.services.queue_admin.merge_driver import MergedFile, merge_one
 
     repo = TestRepo.create(tmp_path / "repo")
     clone = Clone(repo, ADA)

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 from backportq.model.config import Rule, Support
 from backportq.model.ids import Oid
-from backportq.model.item import Priority
-from backportq.model.nomination import Nomination, Via
+from backportq.model.items.item import Priority
+from backportq.model.items.nomination import Nomination, Via
 from tests.driver import TestRepo
 from tests.services.queued import history_of, reasons, stable, start_queue, warnings
 

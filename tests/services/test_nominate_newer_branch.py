@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backportq.model.config import Support
 from backportq.model.ids import Oid
-from backportq.model.nomination import Nomination, Via
+from backportq.model.items.nomination import Nomination, Via
 from tests.driver import TestRepo
 from tests.services.queued import history_of, reasons, stable, start_queue
 

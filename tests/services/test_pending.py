@@ -9,19 +9,19 @@ import pytest
 
 from backportq.model.config import Support
 from backportq.model.ids import BranchName, Oid
-from backportq.model.item import Priority, State
-from backportq.model.nomination import Nomination, Via
-from backportq.model.people import People, Person
-from backportq.model.queue import QueueState
-from backportq.model.verdict import Verdict
-from backportq.services.pending import Filter, Standing, open_items
-from backportq.services.pending_trials import try_items
-from backportq.services.pick import pick
-from backportq.services.pick_choice import PickRequest
+from backportq.model.items.item import Priority, State
+from backportq.model.items.nomination import Nomination, Via
+from backportq.model.items.queue import QueueState
+from backportq.model.people.people import People, Person
+from backportq.model.trials.verdict import Verdict
+from backportq.services.items.open_items import Filter, Standing, open_items
+from backportq.services.items.status import BranchStatus, Load, status
+from backportq.services.items.tried_items import try_items
+from backportq.services.picks.pick import pick
+from backportq.services.picks.request import PickRequest
 from backportq.services.project import Project
-from backportq.services.scan import scan
-from backportq.services.status import BranchStatus, Load, status
-from backportq.services.trials import Asked, name_branches
+from backportq.services.scan.scan import scan
+from backportq.services.trials.try_commits import Asked, name_branches
 from tests.driver import TestRepo
 from tests.services.queued import decide, stable, start_queue
 
@@ -121,7 +121,7 @@ def test_listing_reads_no_history_while_nothing_moved(repo: TestRepo, monkeypatc
     def fail(*_: object, **__: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("backportq.services.facts.gather", fail)
+    monkeypatch.setattr("backportq.services.history.facts.gather", fail)
     assert len(open_items(project).items) == 2
 
 

@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 
 from backportq.errors import DecisionError
-from backportq.model.people import People, Person
-from backportq.model.queue import QueueState
-from backportq.services.people_files import import_from_files
-from backportq.services.people_list import Terms, add_person
+from backportq.model.items.queue import QueueState
+from backportq.model.people.people import People, Person
+from backportq.services.people.import_files import import_from_files
+from backportq.services.people.people_list import Terms, add_person
 from backportq.services.project import Project
 from tests.driver import TestRepo
 from tests.services.queued import stable, start_queue

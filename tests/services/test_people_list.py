@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backportq.services.people_list import import_people
+from backportq.services.people.people_list import import_people
 from tests.driver import TestRepo
 from tests.services.queued import stable, start_queue
 

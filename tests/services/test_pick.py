@@ -19,14 +19,14 @@ from backportq.errors import (
     UsageError,
 )
 from backportq.git.repository import discover
-from backportq.model.deviation import Deviation, DeviationKind
 from backportq.model.ids import Oid, short
-from backportq.services.pick import PickReport, pick
-from backportq.services.pick_choice import PickRequest
-from backportq.services.pick_progress import PickRun
-from backportq.services.plain_commands import print_pick
+from backportq.model.trials.deviation import Deviation, DeviationKind
+from backportq.services.picks.pick import PickReport, pick
+from backportq.services.picks.print_commands import print_pick
+from backportq.services.picks.request import PickRequest
+from backportq.services.picks.resume import abort_pick, continue_pick, list_picks, skip_pick
+from backportq.services.picks.run import PickRun
 from backportq.services.project import Project, project_in
-from backportq.services.resume_pick import abort_pick, continue_pick, list_picks, skip_pick
 from tests.driver import TestRepo
 
 LINES = "".join(f"line {number}\n" for number in range(1, 21))

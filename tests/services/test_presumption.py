@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from backportq.git.cache import Cache
+from backportq.git.read.upstream_index import UpstreamIndex
 from backportq.git.repository import discover
-from backportq.git.upstream_index import UpstreamIndex
 from backportq.model.ids import BranchName, Oid
-from backportq.services import gathering
-from backportq.services.facts import Facts
-from backportq.services.initialise import Wanted, initialise
-from backportq.services.presumption import PresumedIndex
+from backportq.services.history import gather as gathering
+from backportq.services.history.facts import Facts
+from backportq.services.history.presumption import PresumedIndex
 from backportq.services.project import Project
-from backportq.services.scan import scan
-from backportq.services.scan_report import ScanReport, WarningKind
+from backportq.services.queue_admin.init import Wanted, initialise
+from backportq.services.scan.report import ScanReport, WarningKind
+from backportq.services.scan.scan import scan
 from fixtures.build import build, scenarios
 from tests.driver import TestRepo
 from tests.services.queued import project_of, stable, start_queue

@@ -10,13 +10,13 @@ import pytest
 from backportq.errors import DecisionError
 from backportq.model.commit import Identity
 from backportq.model.ids import BranchName
-from backportq.model.item import Item
-from backportq.model.item_query import parse_query
-from backportq.model.people import People, Person
-from backportq.model.queue import QueueState
+from backportq.model.items.item import Item
+from backportq.model.items.query import parse_query
+from backportq.model.items.queue import QueueState
+from backportq.model.people.people import People, Person
+from backportq.services.assignment.propose import assign_proposed, propose_owners
 from backportq.services.project import Project
-from backportq.services.propose import assign_proposed, propose_owners
-from backportq.services.scan import scan
+from backportq.services.scan.scan import scan
 from tests.driver import TestRepo
 from tests.services.queued import project_of, stable, start_queue
 

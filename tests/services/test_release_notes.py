@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backportq.services.release_notes import release_notes
+from backportq.services.reports.release_notes import release_notes
 from tests.driver import TestRepo
 from tests.services.queued import stable, start_queue
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backportq.model.ids import Oid
-from backportq.services.revert_chain import RevertChain
+from backportq.services.history.reverts import RevertChain
 
 A, B, C, D = (Oid(letter * 40) for letter in "abcd")
 

@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 
 from backportq.errors import ConfigError
-from backportq.git import upstream_index
-from backportq.git.history import Reading
+from backportq.git.read import upstream_index
+from backportq.git.read.history import Reading
 from backportq.model.ids import BranchName, Oid
-from backportq.model.item import Item, Priority, State
-from backportq.model.nomination import Nomination, Via
+from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.nomination import Nomination, Via
 from backportq.model.progress import listening
-from backportq.services.scan import scan
-from backportq.services.scan_memory import recall
-from backportq.services.scan_report import BranchReport, Closing, ScanReport, WarningKind
+from backportq.services.scan.report import BranchReport, Closing, ScanReport, WarningKind
+from backportq.services.scan.scan import scan
+from backportq.services.scan.scan_memory import recall
 from tests.driver import TestRepo
 from tests.services.queued import decide, fixed, project_of, queue_of, stable, start_queue, states_of
 

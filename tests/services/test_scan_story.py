@@ -9,10 +9,10 @@ import pytest
 
 from backportq.errors import BackportqError
 from backportq.model.ids import BranchName
-from backportq.model.item import State
-from backportq.services.pending import open_items
+from backportq.model.items.item import State
+from backportq.services.items.open_items import open_items
 from backportq.services.project import Project
-from backportq.services.scan import scan
+from backportq.services.scan.scan import scan
 from tests.driver import TestRepo
 from tests.services.queued import decide, stable, start_queue
 

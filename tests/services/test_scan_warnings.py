@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from backportq.model.ids import BranchName, Oid
-from backportq.model.item import Item, State
-from backportq.model.nomination import Nomination, Via
-from backportq.model.queue import BranchQueue
-from backportq.services.landed import landed
-from backportq.services.scan import scan
-from backportq.services.scan_memory import recall
-from backportq.services.scan_report import Offer, WarningKind
-from backportq.services.show import show
+from backportq.model.items.item import Item, State
+from backportq.model.items.nomination import Nomination, Via
+from backportq.model.items.queue import BranchQueue
+from backportq.services.items.show import show
+from backportq.services.reports.landed import landed
+from backportq.services.scan.report import Offer, WarningKind
+from backportq.services.scan.scan import scan
+from backportq.services.scan.scan_memory import recall
 from tests.driver import TestRepo
 from tests.services.queued import decide, fixed, queue_of, stable, start_queue, states_of
 

@@ -18,9 +18,9 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from backportq.git.mail_settings import MailServer
 from backportq.git.repository import discover
 from backportq.model.commit import Identity
-from backportq.model.letter import Letter, LetterKind, mail_bytes
-from backportq.services.send_letters import Delivered, Pace, send_letters
-from backportq.services.sent_journal import Fate, SentJournal, open_journal
+from backportq.model.mail.letter import Letter, LetterKind, mail_bytes
+from backportq.services.mail.deliver import Delivered, Pace, send_letters
+from backportq.services.mail.sent_log import Fate, SentJournal, open_journal
 from tests.driver import TestRepo
 
 CORA = Identity("Cora Committer", "cora@example.org")

@@ -9,11 +9,11 @@ import pytest
 from backportq.errors import RefError
 from backportq.model.config import Support
 from backportq.model.ids import BranchName
-from backportq.model.item import State
-from backportq.model.nomination import Via
+from backportq.model.items.item import State
+from backportq.model.items.nomination import Via
+from backportq.services.items.show import decisions_on, show, try_on_branches
 from backportq.services.project import Project
-from backportq.services.scan import scan
-from backportq.services.show import decisions_on, show, try_on_branches
+from backportq.services.scan.scan import scan
 from tests.driver import TestRepo
 from tests.services.queued import decide, stable, start_queue
 

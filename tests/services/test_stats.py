@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from backportq.model.statistics import Share
-from backportq.services.stats import stats
+from backportq.model.reports.statistics import Share
+from backportq.services.reports.stats import stats
 from tests.driver import TestRepo
 from tests.services.queued import stable, start_queue
 

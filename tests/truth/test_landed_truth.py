@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from backportq.git.lookup import read_commits
+from backportq.git.read.lookup import read_commits
 from backportq.git.repository import Repository, discover
 from backportq.model.config import Config, StableBranch
-from backportq.model.dialects import grammar_of
+from backportq.model.history.landed import EvidenceKind, LandedPick
 from backportq.model.ids import BranchName, Oid
-from backportq.model.landed import EvidenceKind, LandedPick
-from backportq.model.picks import read_picks
-from backportq.services.facts import BranchFacts, gather
+from backportq.model.trailers.dialects import grammar_of
+from backportq.model.trailers.pick_lines import read_picks
+from backportq.services.history.facts import BranchFacts, gather
 
 _CLONE = os.environ.get("BACKPORTQ_XEN")
 _DATA = os.environ.get("BACKPORTQ_TRUTH")

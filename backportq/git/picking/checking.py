@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from backportq.errors import RepositoryError
-from backportq.git.as_user import run_as_user, user_environment
+from backportq.git.picking.directory import picks_directory
 from backportq.git.picking.hooks import remove_worktree
-from backportq.git.picking.places import picks_directory
 from backportq.git.picking.worktrees import add_worktree
 from backportq.git.repository import Repository
+from backportq.git.user import run_as_user, user_environment
 from backportq.model.ids import BranchName, Oid, short
-from backportq.model.pick_record import record_name
+from backportq.model.items.work import CheckResult
+from backportq.model.picks.record import record_name
 from backportq.model.values import dataclass
-from backportq.model.work import CheckResult
 
 _PREFIX = "exec-"
 _LOG_FOLDER = "backportq-logs"

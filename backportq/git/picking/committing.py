@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from backportq.errors import GitFailedError, RepositoryError
-from backportq.git.as_user import run_as_user, user_environment, user_setting
 from backportq.git.picking.commit_bytes import commit_bytes
 from backportq.git.repository import Repository
 from backportq.git.trials.quarantine import Quarantine
+from backportq.git.user import run_as_user, user_environment, user_setting
 from backportq.model.commit import Identity, parse_identity
 from backportq.model.ids import Oid
 from backportq.model.values import dataclass

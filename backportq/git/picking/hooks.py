@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Self
 
 from backportq.errors import GitFailedError
-from backportq.git.as_user import run_as_user
 from backportq.git.repository import Repository
+from backportq.git.user import run_as_user
 from backportq.model.ids import Oid
 
 _PREPARE = "prepare-commit-msg"

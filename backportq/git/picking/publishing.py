@@ -11,11 +11,11 @@ import subprocess
 from pathlib import Path
 
 from backportq.errors import GitFailedError, RefError, RepositoryError
-from backportq.git.as_user import run_as_user
 from backportq.git.process import failure
 from backportq.git.repository import Repository
-from backportq.git.stored_changes import find_checkout, find_lock
 from backportq.git.trials.quarantine import Quarantine
+from backportq.git.user import run_as_user
+from backportq.git.write.branch_commits import find_checkout, find_lock
 from backportq.model.ids import BranchName, Oid, RefName
 
 _DURABLE = "core.fsync=objects,reference"

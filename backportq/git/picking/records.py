@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from backportq.errors import RefError, RepositoryError
-from backportq.git.picking.places import picks_directory
+from backportq.git.picking.directory import picks_directory
 from backportq.git.repository import Repository
-from backportq.model.pick_record import PickRecord, from_document, to_document
+from backportq.model.picks.record import PickRecord, from_document, to_document
 from backportq.model.values import dataclass
 
 _FILE = "pick.json"

@@ -12,16 +12,16 @@ from typing import Self
 
 from backportq.git.picking.commit_bytes import encode, read_original
 from backportq.git.picking.committing import Committer, Draft, assemble, find_committer, sign_commit
+from backportq.git.picking.directory import picks_directory
 from backportq.git.picking.hooks import HookRoom, find_hooks
-from backportq.git.picking.places import picks_directory
 from backportq.git.picking.publishing import store
 from backportq.git.repository import Repository
 from backportq.git.trials import Application, TrialSession
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
-from backportq.model.provenance import stripspace
+from backportq.model.picks.provenance import stripspace
+from backportq.model.trials.verdict import PathConflict, Verdict
 from backportq.model.values import dataclass
-from backportq.model.verdict import PathConflict, Verdict
 
 Words = Callable[[str], str]
 """The message of the pick, made from that of the commit that is picked."""

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from backportq.errors import GitFailedError, RepositoryError
-from backportq.git.as_user import run_as_user
 from backportq.git.repository import Repository
+from backportq.git.user import run_as_user
 from backportq.model.ids import Oid
 from backportq.model.values import dataclass
 

@@ -6,8 +6,8 @@ may write to the scanned repository, or run anything that it contains.
 """
 
 from backportq.git.trials.conflict_hunks import ConflictHunk
+from backportq.git.trials.engine import Application, Outcome
 from backportq.git.trials.in_order import apply_in_order, tree_after
-from backportq.git.trials.machinery import Application, Outcome
 from backportq.git.trials.remembered import Applied
 from backportq.git.trials.session import TrialSession, answers_of, run_trials
 

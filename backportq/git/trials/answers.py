@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from backportq.model.trials.verdict import PathConflict
 from backportq.model.values import dataclass
-from backportq.model.verdict import PathConflict
 
 _PLAIN_KINDS = (b"content", b"add/add")  # git's sentence says no more than these words
 _KIND = re.compile(rb"CONFLICT \(([^)]*)\)")

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from backportq.git.trials.machinery import ABSENT, Application, Outcome
+from backportq.git.trials.engine import ABSENT, Application, Outcome
 from backportq.git.trials.readers import Change
 from backportq.git.trials.remembered import Applied
 from backportq.git.trials.session import TrialSession
 from backportq.git.trials.trees import ATTRIBUTES_FILE, Entry, OddTreeError
 from backportq.model.ids import Oid
-from backportq.model.verdict import Verdict
+from backportq.model.trials.verdict import Verdict
 
 
 def apply_in_order(

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.trials.answers import Merged, Sides, parse_answers
-from backportq.git.trials.push_out import write_trees
+from backportq.git.trials.flush_buffer import write_trees
 from backportq.git.trials.quarantine import SCRATCH_VARIABLE, Quarantine
 from backportq.model.values import dataclass
 

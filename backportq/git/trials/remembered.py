@@ -12,8 +12,8 @@ from dataclasses import field
 
 from backportq.git.cache import Cache
 from backportq.model.ids import Oid
+from backportq.model.trials.verdict import PathConflict, Verdict
 from backportq.model.values import dataclass
-from backportq.model.verdict import PathConflict, Verdict
 
 _VERDICTS = "trials_3_{git}"
 _FILES = "merged_files_3_{git}"

@@ -14,13 +14,13 @@ from backportq.git.cache import Cache
 from backportq.git.process import installed_version
 from backportq.git.repository import Repository
 from backportq.git.trials.conflict_hunks import ConflictHunk
-from backportq.git.trials.machinery import Application, Machinery, Outcome
+from backportq.git.trials.engine import Application, Machinery, Outcome
 from backportq.git.trials.quarantine import Quarantine
 from backportq.git.trials.readers import Change
 from backportq.git.trials.remembered import Applied, Remembered
 from backportq.git.trials.trees import Entry
 from backportq.model.ids import Oid
-from backportq.model.verdict import Trial, TrialFailure, TrialOutcome
+from backportq.model.trials.verdict import Trial, TrialFailure, TrialOutcome
 
 
 def run_trials(

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from backportq.errors import GitFailedError
-from backportq.git.lookup import read_commits
 from backportq.git.picking.sequence import Conflicting, Emptied, Impossible, Picked, PickSequence, StepOutcome
+from backportq.git.read.lookup import read_commits
 from backportq.git.repository import discover
 from backportq.model.ids import Oid
-from backportq.model.provenance import Original, ProvenanceStyle, Wording, compose
+from backportq.model.picks.provenance import Original, ProvenanceStyle, Wording, compose
 from fixtures.build import build
 from tests.driver import TestRepo
 from tests.git.picking.oracle import MOMENT, CherryPicker

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backportq.git.trials.answers import Merged, parse_answers
-from backportq.model.verdict import PathConflict
+from backportq.model.trials.verdict import PathConflict
 
 OURS, THEIRS = b"1" * 40, b"2" * 40
 TREE = "a" * 40

@@ -8,9 +8,9 @@ import pytest
 
 from backportq.git.repository import discover
 from backportq.git.trials import Application, Applied, TrialSession
-from backportq.git.trials.machinery import Machinery
+from backportq.git.trials.engine import Machinery
 from backportq.model.ids import Oid
-from backportq.model.verdict import Verdict
+from backportq.model.trials.verdict import Verdict
 from fixtures.build import build
 from tests.driver import TestRepo
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backportq.model.dialects import grammar_of
-from backportq.model.tags import Malformed, Tags, read_tags
+from backportq.model.trailers.dialects import grammar_of
+from backportq.model.trailers.reader import Malformed, Tags, read_tags
 from tests.model.reading import ID, OTHER, picks_of
 
 _GRAMMAR = grammar_of(["systemd"])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from backportq.model.dialects import grammar_of
-from backportq.model.picks import read_picks
-from backportq.model.tags import FixesTag, Malformed, RevertMark, Tags, read_tags
+from backportq.model.trailers.dialects import grammar_of
+from backportq.model.trailers.pick_lines import read_picks
+from backportq.model.trailers.reader import FixesTag, Malformed, RevertMark, Tags, read_tags
 from tests.model.reading import ID, OTHER, branches_of, picks_of, tags_of
 
 _BRANCHES = ["4.5", "4.6", "4.9", "4.13", "4.14", "4.15", "4.18"]

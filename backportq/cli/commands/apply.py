@@ -1,0 +1,217 @@
+"""`apply`: build a branch with every item that applies, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backportq.cli.choices import assignee_keys, parse_words
+from backportq.cli.invocation import project
+from backportq.cli.options import DryRunOption, JsonOption, QueryOption
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import Cell, Column, Style
+from backportq.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from backportq.services.picks.apply import Applied, ApplyReport
+
+_SHOWN = 12  # digits of a commit id in text
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+def run(
+    branch: Annotated[str, typer.Argument(metavar="BRANCH", help="the stable branch whose queue is applied")],
+    onto: Annotated[
+        str | None, typer.Option("--onto", metavar="NAME", help="the topic branch; backport/BRANCH/queue by default")
+    ] = None,
+    append: Annotated[bool, typer.Option("--append", help="build on top of the topic branch as it is")] = False,
+    force: Annotated[bool, typer.Option("--force", help="make an existing topic branch anew")] = False,
+    mine: Annotated[bool, typer.Option("--mine", help="only what is assigned to you")] = False,
+    assignee: Annotated[
+        list[str] | None, typer.Option(metavar="PERSON", help="only what is assigned to this person")
+    ] = None,
+    priority: Annotated[
+        list[str] | None, typer.Option(metavar="PRIORITY", help="only security, high, normal or low")
+    ] = None,
+    verdict: Annotated[
+        list[str] | None, typer.Option(metavar="VERDICT", help="only what is clean, conflict or empty on the tip alone")
+    ] = None,
+    query: QueryOption = None,
+    with_prerequisites: Annotated[
+        bool, typer.Option("--with-prerequisites", help="where an item conflicts, pick first what it needs")
+    ] = False,
+    command: Annotated[
+        str | None, typer.Option("--exec", "-x", metavar="CMD", help="run this on each pick; leave out what fails")
+    ] = None,
+    timeout: Annotated[
+        str | None, typer.Option(metavar="TIME", help="end a --exec after this long, such as 90s, 20m or 2h")
+    ] = None,
+    keep_going: Annotated[bool, typer.Option("--keep-going", "-k", help="go on after a --exec that failed")] = False,
+    push: Annotated[str | None, typer.Option(metavar="REMOTE", help="push the topic branch there")] = None,
+    push_as: Annotated[
+        str | None, typer.Option(metavar="NAME", help="the name there; the only way to push to a stable branch")
+    ] = None,
+    style: Annotated[
+        str | None, typer.Option("--style", metavar="STYLE", help="how messages name the originals")
+    ] = None,
+    sign_off: Annotated[bool | None, typer.Option("--signoff/--no-signoff", "-s/-S", help="sign the picks off")] = None,
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+) -> ExitCode | None:
+    """Build a branch with every item that applies, in order.
+
+    Each item is picked on top of those before it that apply; what does not is left out, and listed at the end with the
+    reason. Nothing that is checked out is touched. With --exec, each pick is tested in a temporary worktree; exit
+    status 125 there means that it cannot be tested, and keeps the pick, as in 'git bisect run'.
+
+    What was applied is in progress then, and yours where nobody had it; what others have stays theirs.
+
+    The exit code is 1 if nothing was applied, or if a failing --exec ended the run, and 3 if pushing failed.
+    """
+    from backportq.model.items.item import Priority
+    from backportq.model.trials.verdict import Verdict
+    from backportq.services.items.open_items import Filter
+    from backportq.services.picks.apply import ApplyRequest, apply
+
+    opened = project()
+    request = ApplyRequest(
+        branch=branch,
+        onto=onto,
+        append=append,
+        force=force,
+        wanted=Filter(
+            assignees=assignee_keys(opened, tuple(assignee or ()), mine=mine),
+            priorities=parse_words(Priority, priority, "--priority"),
+        ),
+        query=query,
+        verdicts=parse_words(Verdict, verdict, "--verdict"),
+        with_prerequisites=with_prerequisites,
+        command=command,
+        seconds=_seconds(timeout),
+        keep_going=keep_going,
+        push=push,
+        push_as=push_as,
+        style=style,
+        sign_off=sign_off,
+        dry_run=dry_run,
+    )
+    report = apply(opened, request)
+    if as_json:
+        output.emit_json(_document(report))
+    else:
+        _print(report)
+    if report.problem is not None:
+        output.warn(report.problem)
+    if push is not None and report.pushed is None and report.made and not (report.stopped or dry_run):
+        return ExitCode.BAD_STATE
+    return ExitCode.NO if report.stopped or not report.made else None
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    number, unit = (text[:-1], text[-1:]) if text[-1:] in _UNITS else (text, "s")
+    if not number.isdecimal() or int(number) == 0:
+        raise UsageError(f"--timeout is '{text}', wanted a time such as 90s, 20m or 2h")
+    return float(int(number) * _UNITS[unit])
+
+
+def _document(report: ApplyReport) -> dict[str, object]:
+    return {
+        "branch": report.branch,
+        "topic": report.topic,
+        "onto": report.onto,
+        "tip": report.tip,
+        "dry_run": report.dry_run,
+        "stopped": report.stopped,
+        "pushed": report.pushed,
+        "results": [
+            {
+                "commit": one.commit,
+                "subject": one.subject,
+                "fate": str(one.fate),
+                "made": one.made,
+                "why": one.why,
+                "needed_by": one.needed_by,
+                "check": None
+                if one.check is None
+                else {
+                    "result": str(one.check.result),
+                    "status": one.check.status,
+                    "seconds": round(one.check.seconds, 3),
+                    "log": str(one.check.log),
+                },
+            }
+            for one in report.results
+        ],
+    }
+
+
+_WORDS = {
+    "conflict": "conflicts",
+    "empty": "empty",
+    "untried": "untried",
+    "failed": "failed",
+    "not-approved": "not approved",
+    "not-reached": "not reached",
+}
+
+
+def _print(report: ApplyReport) -> None:
+    from backportq.cli.render.picked import tell_begun
+
+    made = report.made
+    added = [one for one in made if one.fate == "prerequisite"]
+    left = [one for one in report.results if one.made is None]
+    total = len(report.results) - len(added)
+    also = f", and {len(added)} that they need" if added else ""
+    output.heading(f"{report.branch}: {len(made) - len(added)} of {total} items applied{also}")
+    for one in added:
+        needed = one.needed_by or ""
+        output.say(f"  {one.commit[:_SHOWN]} is not in the queue, but {needed[:_SHOWN]} needs it: {one.subject}")
+    untested = [one for one in made if one.check is not None and one.check.result == "skipped"]
+    for one in untested:
+        output.say(f"  {one.commit[:_SHOWN]} could not be tested (exit status 125): {one.subject}", Style.WAITING)
+    if left:
+        output.blank()
+        output.say("left out:")
+        columns = (Column("commit", style=Style.ID), Column("because"), Column("subject", flexible=True), Column("why"))
+        output.table(columns, [_row(one) for one in left])
+    _print_logs(report.results)
+    output.blank()
+    if not made:
+        output.say("no branch was made")
+        return
+    commits = f"{len(made)} commit{'' if len(made) == 1 else 's'}"
+    if report.dry_run:
+        output.say(f"{report.topic} would have {commits} on top of {report.onto[:_SHOWN]} (--dry-run)")
+        if report.is_in_the_way:
+            output.say("a branch of that name exists already: --append, --force or --onto says what is to become of it")
+        return
+    output.say(f"branch {report.topic} is ready: {commits} on top of {report.onto[:_SHOWN]}", Style.HEADING)
+    tell_begun(report.told)
+    if report.pushed is not None:
+        output.say(f"pushed as {report.pushed}")
+    output.say("next:")
+    output.next_step(f"git log {report.onto[:_SHOWN]}..{report.topic}", "review it")
+    if report.pushed is None:
+        output.next_step(f"git push REMOTE {report.topic}", "publish it")
+    if any(one.fate == "conflict" for one in left):
+        output.next_step(f"backportq explain COMMIT {report.branch}", "why it conflicts, and what it needs")
+
+
+def _row(one: Applied) -> tuple[Cell | str, ...]:
+    style = Style.BAD if one.fate in ("conflict", "failed") else Style.DIM
+    return one.commit[:_SHOWN], Cell(_WORDS[one.fate], style), one.subject, one.why
+
+
+def _print_logs(results: Sequence[Applied]) -> None:
+    failed = [one for one in results if one.fate == "failed" and one.check is not None]
+    if failed:
+        output.blank()
+        output.say("what the failed ones said:")
+    for one in failed:
+        if one.check is not None:
+            output.say(f"  {one.check.log}")

@@ -1,0 +1,116 @@
+"""`check`: is a branch ready for a release?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backportq.cli.choices import parse_words
+from backportq.cli.invocation import project
+from backportq.cli.options import JsonOption
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import Cell, Column, Style
+from backportq.errors import ExitCode
+
+if TYPE_CHECKING:
+    from backportq.model.items.item import Priority
+    from backportq.services.items.tried_items import Tried
+    from backportq.services.reports.release_check import ReleaseCheck
+
+_SHOWN = 12  # digits of a commit id in text
+
+
+def run(
+    branch: Annotated[str, typer.Argument(metavar="BRANCH", help="a stable branch")],
+    at_least: Annotated[
+        str, typer.Option("--at-least", metavar="PRIORITY", help="the lowest priority that stands in the way")
+    ] = "high",
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="exit with 1 if the branch is not ready")] = False,
+    as_json: JsonOption = False,
+) -> ExitCode | None:
+    """Say whether a branch is ready for a release.
+
+    Counts what is pending by priority, lists what stands in the way of a release, and the fixes that the branch has
+    and a newer maintained branch lacks, since upgrading would lose them. With --exit-code, the exit code is 1 if
+    anything stands in the way or would be lost.
+    """
+    from backportq.model.items.item import Priority
+    from backportq.services.reports.release_check import check_release
+
+    (least,) = parse_words(Priority, [at_least], "--at-least")
+    found = check_release(project(), branch)
+    if as_json:
+        output.emit_json(_document(found, least))
+    else:
+        _print(found, least)
+    return ExitCode.NO if exit_code and not found.is_ready(least) else None
+
+
+def _document(found: ReleaseCheck, least: Priority) -> dict[str, object]:
+    return {
+        "branch": found.branch,
+        "ready": found.is_ready(least),
+        "at_least": str(least),
+        "pending": [
+            {
+                "commit": one.entry.item.commit,
+                "subject": one.entry.item.subject,
+                "priority": str(one.entry.item.priority),
+                "assignee": one.entry.item.assignee,
+                "verdict": str(one.verdict) if one.verdict is not None else None,
+                "in_order": str(one.in_order) if one.in_order is not None else None,
+            }
+            for one in found.pending
+        ],
+        "missing": [{"commit": one.commit, "branch": one.branch, "text": one.text} for one in found.missing],
+    }
+
+
+def _print(found: ReleaseCheck, least: Priority) -> None:
+    from backportq.model.items.item import Priority
+    from backportq.services.scan.report import tag_lost
+
+    counts = Counter((str(one.entry.item.priority), _applies(one)) for one in found.pending)
+    output.heading(f"{found.branch}: {len(found.pending)} pending")
+    columns = (Column("priority"), Column("apply", right=True), Column("do not", right=True))
+    rows = [
+        (str(one), str(counts[str(one), True]), str(counts[str(one), False]))
+        for one in Priority
+        if counts[str(one), True] or counts[str(one), False]
+    ]
+    if rows:
+        output.table(columns, rows)
+    in_the_way = found.stand_in_the_way(least)
+    if in_the_way:
+        output.blank()
+        output.heading(f"of priority {least} or more")
+        output.table(
+            (Column("commit", style=Style.ID), Column("priority"), Column("who"), Column("subject", flexible=True)),
+            [
+                (
+                    one.entry.item.commit[:_SHOWN],
+                    str(one.entry.item.priority),
+                    one.entry.item.assignee or "-",
+                    one.entry.item.subject,
+                )
+                for one in in_the_way
+            ],
+        )
+    if found.missing:
+        output.blank()
+        output.heading("missing in a newer branch")
+        for warning in found.missing:
+            output.say(f"  {(warning.commit or '')[:_SHOWN]} {warning.text}")
+        asking = tag_lost(found.missing)
+        if asking is not None:
+            output.next_step(asking, "asks for what nobody asked for there")
+    output.blank()
+    ready = found.is_ready(least)
+    verdict = Cell("ready for a release", Style.GOOD) if ready else Cell("not ready for a release", Style.BAD)
+    output.say(f"{found.branch} is {verdict.text}", verdict.style or Style.PLAIN)
+
+
+def _applies(one: Tried) -> bool:
+    return one.in_order is not None and str(one.in_order) != "conflict"

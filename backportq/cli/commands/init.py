@@ -1,0 +1,144 @@
+"""`init`: find upstream and the stable branches, and start a queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backportq.cli.invocation import project
+from backportq.cli.options import JsonOption
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import Column
+from backportq.errors import BackportqError
+
+if TYPE_CHECKING:
+    from backportq.model.config import Config
+    from backportq.services.history.outline import FirstLook, Parting
+    from backportq.services.queue_admin.init import Initialised
+
+_NAMED_DORMANT = 3
+
+
+def run(
+    upstream: Annotated[str | None, typer.Option(metavar="BRANCH", help="where fixes land first")] = None,
+    branch: Annotated[
+        list[str] | None,
+        typer.Option("--branch", "-b", metavar="BRANCH", help="a stable branch; may be given several times"),
+    ] = None,
+    dialect: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DIALECT", help="how tags are written (xen, linux, ...); may be given several times"),
+    ] = None,
+    remote: Annotated[str | None, typer.Option(metavar="REMOTE", help="take branches from this remote")] = None,
+    force: Annotated[bool, typer.Option("--force", help="write the configuration of an existing queue anew")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Find upstream and the stable branches, and start a queue.
+
+    What is not given is found: upstream by its usual names, stable branches with their versions and staging branches by
+    theirs (those with a commit in the 18 months before the last one of all, and not called unmaintained), dialects by
+    the tags of recent commits. In a repository that has a queue, --branch adds branches to it.
+    """
+    from backportq.services.queue_admin.init import Wanted, initialise
+
+    wanted = Wanted(upstream, tuple(branch or ()), tuple(dialect or ()), remote)
+    done = initialise(project(), wanted, force=force)
+    seen = _first_look(done.config)
+    if as_json:
+        output.emit_json(_document(done, seen))
+    else:
+        _print(done, seen)
+
+
+def _first_look(config: Config) -> FirstLook | None:
+    """Return the outline of the history; where it can't be read the queue is there all the same, and a warning says
+    what is to be done before a scan."""
+    from backportq.services.history.outline import look
+
+    try:
+        return look(project().repository, config)
+    except BackportqError as problem:
+        output.warn(problem.message, problem.hints)
+        return None
+
+
+def _document(done: Initialised, seen: FirstLook | None) -> dict[str, object]:
+    added = {branch.name for branch in done.added}
+    partings = {parting.branch: parting for parting in seen.partings} if seen is not None else {}
+    return {
+        "upstream": done.config.upstream,
+        "upstream_commits": seen.upstream_commits if seen is not None else None,
+        "branches": [
+            {
+                "branch": branch.name,
+                "version": branch.version,
+                "staging": branch.staging,
+                "support": str(branch.support),
+                "added": branch.name in added,
+                **_parting_document(partings.get(branch.name)),
+            }
+            for branch in done.config.branches
+        ],
+        "dialects": list(done.config.dialects),
+        "dormant": [branch.name for branch in done.dormant],
+        "doubt": done.doubt,
+    }
+
+
+def _parting_document(parting: Parting | None) -> dict[str, object]:
+    if parting is None:
+        return {"base": None, "parted": None, "ahead": None, "behind": None, "last": None}
+    return {
+        "base": parting.base,
+        "parted": parting.at.isoformat() if parting.at is not None else None,
+        "ahead": parting.ahead,
+        "behind": parting.behind,
+        "last": parting.last.isoformat() if parting.last is not None else None,
+    }
+
+
+def _print(done: Initialised, seen: FirstLook | None) -> None:
+    length = f" ({seen.upstream_commits:,} commits)" if seen is not None else ""
+    output.say(f"upstream  {done.config.upstream}{length}")
+    signs = [f"{name} (in {done.signs[name]} recent commits)" for name in done.config.dialects if name in done.signs]
+    output.say(f"dialects  {', '.join(signs or done.config.dialects)}")
+    columns = [Column("branch"), Column("version"), Column("staging"), Column("support")]
+    if seen is not None:
+        columns += [Column("parted"), Column("ahead", right=True), Column("behind", right=True), Column("last commit")]
+    partings = {parting.branch: parting for parting in seen.partings} if seen is not None else {}
+    if done.config.branches:
+        output.blank()
+        output.table(
+            columns,
+            [
+                (each.name, each.version, each.staging or "-", str(each.support), *_cells(partings.get(each.name)))
+                for each in done.config.branches
+            ],
+        )
+        for parting in partings.values():
+            if parting.base is None:
+                output.warn(f"'{parting.branch}' has no history in common with '{done.config.upstream}'")
+    else:
+        output.warn("no stable branch was found; 'backportq init --branch NAME' adds one")
+    if done.dormant:
+        named = ", ".join(branch.name for branch in done.dormant[-_NAMED_DORMANT:])
+        output.blank()
+        left_out = "1 stable branch is" if len(done.dormant) == 1 else f"{len(done.dormant)} stable branches are"
+        more = "… " if len(done.dormant) > _NAMED_DORMANT else ""
+        output.say(f"{left_out} left out, called unmaintained or without a commit for 18 months:")
+        output.say(f"  {more}{named}")
+        output.next_step(f"backportq init --branch {done.dormant[-1].name}", "adds one")
+    if done.doubt is not None:
+        output.warn(done.doubt)
+    output.blank()
+    output.say("next:")
+    output.next_step("backportq scan", "finds what is pending")
+    output.next_step("backportq edit config", "support levels, maintainers, rules")
+
+
+def _cells(parting: Parting | None) -> tuple[str, ...]:
+    if parting is None:
+        return ()
+    parted, last = (str(at.date()) if at is not None else "-" for at in (parting.at, parting.last))
+    return (parted, f"{parting.ahead:,}", f"{parting.behind:,}", last)

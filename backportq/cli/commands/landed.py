@@ -1,0 +1,126 @@
+"""`landed`: what was picked to a branch, from where, on what evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backportq.cli.invocation import project
+from backportq.cli.options import JsonOption
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import Cell, Column, Style
+from backportq.model.ids import short
+from backportq.model.words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from backportq.model.history.landed import LandedPick
+    from backportq.model.ids import Oid
+    from backportq.model.trials.deviation import Deviation
+    from backportq.services.reports.landed import Landed
+
+
+def run(
+    branch: Annotated[str, typer.Argument(metavar="BRANCH", help="a stable branch, or its version")],
+    reverted: Annotated[bool, typer.Option("--reverted", help="only picks that were taken back")] = False,
+    staged: Annotated[bool, typer.Option("--staged", help="only picks that just the staging branch has")] = False,
+    unexplained: Annotated[
+        bool, typer.Option("--unexplained", help="instead list the branch's commits that nothing shows to be picks")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List what was picked to a branch, from where, and what shows it.
+
+    Only commits after the merge base with upstream are looked at; what the branch shares with upstream is not listed.
+    Evidence is, strongest first: link (a person said so), trailer (the message names the commit), patch-id (the same
+    change), subject (the same author and a subject that upstream used once).
+
+    "differs" compares the two patches, without line numbers: "identical" ones need no second look, "context only" ones
+    change the same lines in other surroundings, for others the changed lines that only one of them has are counted.
+    """
+    from backportq.services.reports.landed import landed
+    from backportq.services.trials.deviation import deviations_of
+
+    opened = project()
+    found = landed(opened, branch)
+    shown = [
+        pick for pick in found.picks if (not reverted or pick.reverted_by is not None) and (not staged or pick.staged)
+    ]
+    for warning in found.warnings:
+        output.warn(warning)
+    pairs = [] if unexplained and not as_json else [(pick.commit, pick.upstream) for pick in shown]
+    deviations = deviations_of(opened.repository, pairs)
+    if as_json:
+        output.emit_json(_document(found, shown, deviations))
+    elif unexplained:
+        rows = [(short(oid), found.commits[oid].subject) for oid in found.unexplained]
+        output.table((Column("commit", style=Style.ID), Column("subject", flexible=True)), rows)
+    else:
+        _print(found, shown, deviations)
+
+
+def _document(
+    found: Landed, shown: list[LandedPick], deviations: Mapping[tuple[Oid, Oid], Deviation]
+) -> dict[str, object]:
+    from backportq.cli.render.json_documents import deviation_document
+
+    return {
+        "branch": found.facts.branch.name,
+        "tip": found.facts.tip,
+        "base": found.facts.base,
+        "landed": [
+            {
+                "upstream": pick.upstream,
+                "commit": pick.commit,
+                "subject": found.commits[pick.commit].subject,
+                "evidence": [{"kind": str(evidence.kind), "text": evidence.text} for evidence in pick.evidence],
+                "staged": pick.staged,
+                "reverted_by": pick.reverted_by,
+                "deviation": deviation_document(deviations.get((pick.commit, pick.upstream))),
+            }
+            for pick in shown
+        ],
+        "unexplained": list(found.unexplained),
+    }
+
+
+def _print(found: Landed, shown: list[LandedPick], deviations: Mapping[tuple[Oid, Oid], Deviation]) -> None:
+    columns = (
+        Column("upstream", style=Style.ID),
+        Column("pick", style=Style.ID),
+        Column("evidence"),
+        Column("differs"),
+        Column("now"),
+        Column("subject", flexible=True, least=40),
+    )
+    rows = [
+        (
+            short(pick.upstream),
+            short(pick.commit),
+            ", ".join(str(kind) for kind in dict.fromkeys(evidence.kind for evidence in pick.evidence)),
+            str(deviations.get((pick.commit, pick.upstream), "")),
+            _now(pick),
+            found.commits[pick.commit].subject,
+        )
+        for pick in shown
+    ]
+    if rows:
+        output.table(columns, rows)
+        output.blank()
+    # A pick of several commits, or of one that upstream has twice, has a row for each.
+    picks = {pick.commit: pick for pick in found.picks}.values()
+    reverted = sum(pick.reverted_by is not None for pick in picks)
+    staged = sum(pick.staged for pick in picks)
+    parts = [f"{counted(len(picks), 'pick')} on {found.facts.branch.name}"]
+    parts += [f"{staged} only staged"] if staged else []
+    parts += [f"{reverted} reverted"] if reverted else []
+    parts += [counted(len(found.unexplained), "other commit")] if found.unexplained else []
+    output.say(", ".join(parts))
+
+
+def _now(pick: LandedPick) -> Cell:
+    if pick.reverted_by is not None:
+        return Cell(f"reverted by {short(pick.reverted_by)}", Style.BAD)
+    return Cell("staged", Style.WAITING) if pick.staged else Cell("landed", Style.GOOD)

@@ -1,0 +1,63 @@
+"""`log`: show who decided what, and when."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from backportq.cli.invocation import project
+from backportq.cli.options import BranchOption, JsonOption
+from backportq.cli.render.decided import told
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import Column, Style
+
+
+def run(
+    commit: Annotated[str | None, typer.Argument(metavar="[COMMIT]", help="only what concerns this commit")] = None,
+    branch: BranchOption = None,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="at most so many changes")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show who decided what, and when, newest first."""
+    from backportq.model.ids import short
+    from backportq.services.queue_admin.audit import read_audit_log
+
+    entries = read_audit_log(project(), commit, branch or (), limit)
+    if as_json:
+        output.emit_json(
+            {
+                "changes": [
+                    {
+                        "change": entry.commit,
+                        "at": entry.at.isoformat(),
+                        "by": str(entry.who),
+                        "command": entry.command,
+                        "summary": entry.summary,
+                        "items": [
+                            {
+                                "commit": item.commit,
+                                "branch": item.branch,
+                                "change": str(item.kind),
+                                "fields": list(item.fields),
+                            }
+                            for item in entry.items
+                        ],
+                    }
+                    for entry in entries
+                ]
+            }
+        )
+        return
+    output.table(
+        (Column("change", style=Style.ID), Column("when"), Column("who"), Column("what", flexible=True, least=60)),
+        [
+            (
+                short(entry.commit),
+                entry.at.strftime("%Y-%m-%d %H:%M"),
+                entry.who.name or entry.who.mail,
+                told(entry),
+            )
+            for entry in entries
+        ],
+    )

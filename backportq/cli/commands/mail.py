@@ -1,0 +1,151 @@
+"""`mail`: write to the people with tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backportq.cli.invocation import current, project
+from backportq.cli.options import BranchOption, DryRunOption, JsonOption, QueryOption
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import Cell, Column, Style
+from backportq.model.mail.letter import LetterKind
+
+if TYPE_CHECKING:
+    from backportq.model.mail.letter import Letter
+    from backportq.services.mail.deliver import Delivered
+    from backportq.services.mail.outgoing import LettersDue
+    from backportq.services.project import Project
+
+_STANDARD_OUTPUT = "-"
+
+
+def run(
+    kind: Annotated[LetterKind, typer.Argument(help="what to write about")] = LetterKind.CALL,
+    to: Annotated[list[str] | None, typer.Option("--to", metavar="PERSON", help="only to this person")] = None,
+    branch: BranchOption = None,
+    query: QueryOption = None,
+    out: Annotated[str | None, typer.Option("--out", metavar="DIR", help="one file each, for git send-email")] = None,
+    mbox: Annotated[str | None, typer.Option("--mbox", metavar="FILE", help="one new mbox; '-' prints it")] = None,
+    send: Annotated[bool, typer.Option("--send", help="send by the server of git's sendemail.*")] = False,
+    again: Annotated[bool, typer.Option("--again", help="also what was said lately, or may have arrived")] = False,
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write to the people with tasks.
+
+    call: what they are asked to backport; reminder: what is overdue or was asked long ago; help: to the author of what
+    does not apply; queued: to the author of what will be picked, unless they object; escalation: to the branch's
+    maintainer about what is long overdue. Nothing is written twice within the days of [assign] remind_days. Without
+    --out, --mbox or --send the letters are only listed; what went out is remembered in the queue.
+    """
+    from backportq.errors import UsageError
+    from backportq.model.mail.policy import mail_policy
+    from backportq.services.items.query import query_of
+    from backportq.services.mail.outgoing import Wish, letters_due
+
+    if (out is not None) + (mbox is not None) + send > 1:
+        raise UsageError("only one of --out, --mbox and --send can be given")
+    opened = project()
+    wish = Wish(kind, tuple(to or ()), tuple(branch or ()), query_of(opened, query or ""), again)
+    due = letters_due(opened, wish)
+    policy = mail_policy(opened.store.snapshot().state.config.extra)
+    letters = due.letters[: policy.per_run] if policy.per_run else due.letters
+    if send and not dry_run:
+        _send(opened, letters, due, again=again, as_json=as_json)
+        return
+    is_written = (out is not None or mbox is not None) and not dry_run
+    if mbox == _STANDARD_OUTPUT:
+        from backportq.model.mail.letter import mbox_bytes
+
+        output.emit_bytes(mbox_bytes(letters))
+    if is_written:
+        _write(opened, letters, out, mbox)
+    if as_json:
+        output.emit_json(_document(letters, due, handed_out=is_written))
+    elif mbox != _STANDARD_OUTPUT:
+        _print(letters, due, None)
+        if letters and not is_written:
+            output.note("nothing was written; --out DIR, --mbox FILE or --send hands them out")
+
+
+def _write(opened: Project, letters: Sequence[Letter], out: str | None, mbox: str | None) -> None:
+    from backportq.services.mail.hand_over import record, write_files, write_mbox
+
+    if out is not None and letters:
+        write_files(letters, current().directory / Path(out))
+    elif mbox is not None and mbox != _STANDARD_OUTPUT and letters:
+        write_mbox(letters, current().directory / Path(mbox))
+    record(opened, letters)
+
+
+def _send(opened: Project, letters: Sequence[Letter], due: LettersDue, *, again: bool, as_json: bool) -> None:
+    from backportq.errors import BackportqError
+    from backportq.model.mail.policy import mail_policy
+    from backportq.services.mail.deliver import Delivery
+    from backportq.services.mail.hand_over import record, send
+
+    policy = mail_policy(opened.store.snapshot().state.config.extra)
+    delivered = send(opened, letters, policy, again=again) if letters else []
+    out = [one.letter for one in delivered if one.delivery in {Delivery.SENT, Delivery.SENT_BEFORE}]
+    record(opened, out)
+    if as_json:
+        output.emit_json(_document(letters, due, handed_out=True, delivered=delivered))
+    else:
+        _print(letters, due, delivered)
+    for one in delivered:
+        for address in one.refused:
+            output.warn(f"the server refused {address} for the letter to {one.letter.who}: {one.why}")
+    failed = [one for one in delivered if one.letter not in out]
+    if failed:
+        raise BackportqError(
+            f"{len(out)} of {len(letters)} letters were sent; the others: {failed[0].why}",
+            hints=("repeat the command: what was sent is not sent again",),
+        )
+
+
+def _print(letters: Sequence[Letter], due: LettersDue, delivered: Sequence[Delivered] | None) -> None:
+    for held in due.withheld:
+        output.note(f"no letter to {held.who}, who {held.why} ({held.items} items)")
+    if not letters:
+        output.say("no letter of this kind is due")
+        return
+    states = [str(one.delivery) for one in delivered] if delivered is not None else []
+    columns = [Column("to", style=Style.ID), Column("items", right=True), Column("subject", flexible=True)]
+    rows: list[list[Cell | str]] = [[letter.who, str(len(letter.items)), letter.subject] for letter in letters]
+    if states:
+        columns.insert(0, Column("letter"))
+        good = {"sent": Style.GOOD, "sent before": Style.DIM}
+        rows = [[Cell(state, good.get(state, Style.BAD)), *row] for state, row in zip(states, rows, strict=True)]
+    output.table(columns, rows)
+    if len(letters) < len(due.letters):
+        output.note(f"{len(due.letters) - len(letters)} more are due; [mail] per_run keeps them for the next run")
+
+
+def _document(
+    letters: Sequence[Letter], due: LettersDue, *, handed_out: bool, delivered: Sequence[Delivered] = ()
+) -> dict[str, object]:
+    fates = {one.letter.message_id: one for one in delivered}
+    return {
+        "letters": [
+            {
+                "kind": str(letter.kind),
+                "who": letter.who,
+                "to": [str(one) for one in letter.to],
+                "cc": [str(one) for one in letter.cc],
+                "subject": letter.subject,
+                "body": letter.body,
+                "message_id": letter.message_id,
+                "references": list(letter.references),
+                "items": [{"branch": branch, "commit": commit} for branch, commit in letter.items],
+                "delivery": str(fates[letter.message_id].delivery) if letter.message_id in fates else None,
+                "refused": list(fates[letter.message_id].refused) if letter.message_id in fates else [],
+            }
+            for letter in letters
+        ],
+        "withheld": [{"who": one.who, "why": one.why, "items": one.items} for one in due.withheld],
+        "handed_out": handed_out,
+    }

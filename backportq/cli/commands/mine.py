@@ -1,0 +1,104 @@
+"""`mine`: what you have to do, on all branches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backportq.cli.invocation import project
+from backportq.cli.options import JsonOption
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import Cell, Column, Style
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from backportq.model.ids import BranchName, Oid
+    from backportq.services.items.open_items import OpenItem
+    from backportq.services.items.tried_items import Tried
+
+
+def run(
+    who: Annotated[str | None, typer.Argument(metavar="[PERSON]", help="somebody else: a key, name or mail")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what you have to do, on all branches, most urgent first.
+
+    What others let lie past its date on a branch that you maintain is listed below.
+    """
+    from backportq.services.items.my_tasks import tasks_of
+    from backportq.services.items.open_items import open_items
+    from backportq.services.items.tried_items import try_items
+
+    opened = project()
+    tasks = tasks_of(opened, who)
+    if as_json:
+        output.emit_json(
+            {
+                "person": tasks.person.key,
+                "items": [_document(entry) for entry in tasks.items],
+                "escalated": [_document(entry) for entry in tasks.escalated],
+            }
+        )
+        return
+    if not tasks.items and not tasks.escalated:
+        output.say(f"{tasks.person.name} has nothing to do")
+        output.next_step("backportq pending --unassigned", "what nobody has yet")
+        return
+    branches = {entry.branch for entry in (*tasks.items, *tasks.escalated)}
+    opened_items = open_items(opened, branches=sorted(branches))
+    tried = try_items(opened.repository, opened_items.items, opened_items.elsewhere)
+    of_item = {(one.entry.branch, one.entry.item.commit): one for one in tried}
+    if tasks.items:
+        _print(f"{tasks.person.name}: {len(tasks.items)} to do", tasks.items, of_item, tasks.today)
+    if tasks.escalated:
+        _print("left lying by others on branches you maintain", tasks.escalated, of_item, tasks.today)
+    output.next_step("backportq take COMMIT", "says that you are on it")
+    output.next_step("backportq hand-back COMMIT -m REASON", "says that you can't")
+
+
+def _print(title: str, entries: Sequence[OpenItem], tried: Mapping[tuple[BranchName, Oid], Tried], today: date) -> None:
+    from backportq.model.items.task_words import since_words
+    from backportq.model.items.tasks import is_overdue
+
+    output.heading(title)
+    output.table(
+        (
+            Column("commit", style=Style.ID),
+            Column("branch"),
+            Column("verdict"),
+            Column("task"),
+            Column("subject", flexible=True),
+        ),
+        [
+            (
+                entry.item.commit[:12],
+                entry.branch,
+                _verdict(tried.get((entry.branch, entry.item.commit))),
+                Cell(since_words(entry.item, today), Style.BAD if is_overdue(entry.item, today) else Style.PLAIN),
+                entry.item.subject,
+            )
+            for entry in entries
+        ],
+    )
+    output.blank()
+
+
+def _verdict(tried: Tried | None) -> str:
+    if tried is None or tried.verdict is None:
+        return "untried"
+    if tried.verdict == "clean":
+        return "applies"
+    if tried.blocked_by:
+        return f"after {len(tried.blocked_by)}"
+    if tried.alternative is not None:
+        return "other pick"
+    return "conflicts" if tried.verdict == "conflict" else str(tried.verdict)
+
+
+def _document(entry: OpenItem) -> dict[str, object]:
+    from backportq.cli.render.json_documents import item_document
+
+    return item_document(entry.item, entry.branch)

@@ -1,0 +1,69 @@
+"""`need`: record what an item needs first."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from backportq.cli.invocation import project
+from backportq.cli.options import BranchOption, CommitArgument, DryRunOption, JsonOption
+from backportq.cli.render.decided import tell
+from backportq.errors import DecisionError, UsageError
+from backportq.model.ids import short
+from backportq.model.trials.verdict import Verdict
+
+
+def run(
+    commit: CommitArgument,
+    needs: Annotated[
+        list[str] | None, typer.Argument(metavar="[NEEDED]...", help="the commits it needs, in pick order")
+    ] = None,
+    branch: BranchOption = None,
+    remove: Annotated[bool, typer.Option("--remove", help="forget these instead")] = False,
+    from_explain: Annotated[
+        bool, typer.Option("--from-explain", help="those that 'backportq explain' finds on the one --branch")
+    ] = False,
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Record that COMMIT needs other commits to be picked first.
+
+    Those that neither the branch nor its queue has are named by 'backportq pending' until they are tagged or picked.
+
+    With --from-explain the prerequisites are searched for by trial, as 'backportq explain' does it.
+    """
+    from backportq.services.decisions.annotate import need_items
+
+    if from_explain:
+        needs = _found(commit, needs, branch, remove=remove)
+    elif not needs:
+        raise UsageError("no commit that it needs", hints=("backportq need COMMIT NEEDED", "or --from-explain"))
+    outcome = need_items(project(), commit, needs, branch or (), remove=remove, dry_run=dry_run)
+    tell(
+        outcome,
+        lambda one: "needs " + (", ".join(short(oid) for oid in one.item.needs) or "nothing any more"),
+        as_json=as_json,
+        dry_run=dry_run,
+    )
+
+
+def _found(commit: str, needs: list[str] | None, branch: list[str] | None, *, remove: bool) -> list[str]:
+    """Return the prerequisites that a search finds."""
+    from backportq.services.trials.explain import Bounds, explain
+
+    if needs or remove or branch is None or len(branch) != 1:
+        raise UsageError(
+            "--from-explain takes one commit and one branch",
+            hints=("backportq need COMMIT --branch BRANCH --from-explain",),
+        )
+    found = explain(project(), commit, branch[0], bounds=Bounds())
+    if found.verdict is not Verdict.CONFLICT:
+        raise DecisionError(f"'{short(found.commit.oid)}' does not conflict on '{found.branch}', so it needs nothing")
+    if not found.applies_after_all:
+        why = f": {found.bound}" if found.bound is not None else ""
+        raise DecisionError(
+            f"no commits were found after which '{short(found.commit.oid)}' applies to '{found.branch}'{why}",
+            hints=(f"backportq explain {short(found.commit.oid)} {found.branch} --limit 500 --seconds 120",),
+        )
+    return [each.commit for each in found.prerequisites]

@@ -1,0 +1,168 @@
+"""`people`: list and edit the people who get tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from backportq.cli.invocation import project
+from backportq.cli.options import DryRunOption, JsonOption
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import Column
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from backportq.model.people.people import Person
+    from backportq.services.project import Project
+
+
+class Source(StrEnum):
+    """Where people are found."""
+
+    HISTORY = "history"
+    MAINTAINERS = "maintainers"
+    CODEOWNERS = "codeowners"
+
+
+def run(
+    action: Annotated[
+        Literal["list", "add", "remove", "import"], typer.Argument(help="what to do; list if nothing is said")
+    ] = "list",
+    person: Annotated[
+        str | None, typer.Argument(metavar="[PERSON]", help="'Name <mail>' to add, anything else")
+    ] = None,
+    key: Annotated[str | None, typer.Option("--key", metavar="KEY", help="add: the key; else made of the mail")] = None,
+    mail: Annotated[list[str] | None, typer.Option("--mail", metavar="MAIL", help="add: a further address")] = None,
+    area: Annotated[list[str] | None, typer.Option("--area", metavar="PATH", help="add: paths they know")] = None,
+    branch: Annotated[list[str] | None, typer.Option("--branch", "-b", metavar="BRANCH", help="add: branches")] = None,
+    capacity: Annotated[
+        int | None, typer.Option("--capacity", min=0, help="add: how many open items they take at a time")
+    ] = None,
+    away_until: Annotated[
+        str | None, typer.Option("--away-until", metavar="DATE", help="add: the day on which they are back")
+    ] = None,
+    no_mail: Annotated[bool | None, typer.Option("--no-mail/--wants-mail", help="add: no mail from us")] = None,
+    no_tasks: Annotated[bool | None, typer.Option("--no-tasks/--takes-tasks", help="add: never proposed")] = None,
+    sources: Annotated[
+        list[Source] | None,
+        typer.Option("--from", help="import: only from this source; else from all three"),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE", help="import: commits from this day on")
+    ] = None,
+    least: Annotated[int, typer.Option("--least", min=1, help="import: who has at least so many commits")] = 10,
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the people who get tasks; add one, remove one, or import those of the history and of the project's files.
+
+    The history gives those with at least --least commits since a day; MAINTAINERS and CODEOWNERS of upstream and of
+    each stable branch give those whom they name, and who maintains a branch. add changes what is known of somebody.
+    """
+    from backportq.cli.days import parse_day
+    from backportq.errors import UsageError
+    from backportq.services.people import people_list
+
+    opened = project()
+    if action in {"add", "remove"} and person is None:
+        raise UsageError(f"whom to {action} is missing", hints=(f"backportq people {action} 'Name <mail>'",))
+    if action == "add" and person is not None:
+        added = people_list.add_person(
+            opened,
+            person,
+            key=key,
+            mails=mail or (),
+            areas=area or (),
+            branches=branch or (),
+            terms=people_list.Terms(
+                capacity, parse_day(away_until, opened.clock().date()) if away_until else None, no_mail, no_tasks
+            ),
+        )
+        if not as_json:
+            output.say(f"{added.key}: {added.name} <{', '.join(added.mails)}>")
+            return
+    elif action == "remove" and person is not None:
+        removed, count = people_list.remove_person(opened, person)
+        if not as_json:
+            held = f", {count} open {'item is' if count == 1 else 'items are'} nobody's now" if count else ""
+            output.say(f"{removed.key}: removed{held}")
+            return
+    elif action == "import":
+        day = parse_day(since, opened.clock().date()) if since is not None else None
+        _import(opened, tuple(sources or Source), day, least, dry_run=dry_run, as_json=as_json)
+        if not as_json:
+            return
+    _list(as_json=as_json)
+
+
+def _import(
+    opened: Project, sources: Sequence[Source], since: date | None, least: int, *, dry_run: bool, as_json: bool
+) -> None:
+    """Import people, and say on standard error what was not understood."""
+    from backportq.services.people.import_files import import_from_files
+    from backportq.services.people.people_list import import_people
+
+    found: list[Person] = []
+    if Source.HISTORY in sources:
+        found += import_people(opened, since=since, least=least, dry_run=dry_run)
+    if Source.MAINTAINERS in sources or Source.CODEOWNERS in sources:
+        by_file = import_from_files(
+            opened, maintainers=Source.MAINTAINERS in sources, codeowners=Source.CODEOWNERS in sources, dry_run=dry_run
+        )
+        known = {mail for one in found for mail in one.mails}  # of a dry run, whose people are not in the queue yet
+        found += [one for one in by_file.added if not known.intersection(one.mails)]
+        for problem in by_file.problems:
+            output.warn(problem)
+        for one in by_file.changed:
+            output.note(f"{one.key} maintains {', '.join(one.branches)}")
+    for one in found if not as_json else ():
+        mails = f" <{', '.join(one.mails)}>" if one.mails else ""
+        output.say(f"{one.key}: {one.name}{mails}")
+    who = "1 person" if len(found) == 1 else f"{len(found)} people"
+    output.note(f"{who} {'would be ' if dry_run else ''}added")
+
+
+def _list(*, as_json: bool) -> None:
+    from backportq.services.people.people_list import list_people
+
+    listed = list_people(project())
+    if as_json:
+        output.emit_json(
+            {
+                "people": [
+                    {
+                        "key": one.person.key,
+                        "name": one.person.name,
+                        "mails": list(one.person.mails),
+                        "areas": list(one.person.areas),
+                        "branches": list(one.person.branches),
+                        "capacity": one.person.capacity,
+                        "away_until": one.person.away_until.isoformat() if one.person.away_until is not None else None,
+                        "open": dict(one.open_items),
+                    }
+                    for one in listed
+                ]
+            }
+        )
+        return
+    if not listed:
+        output.say("nobody is listed")
+        output.next_step("backportq people import", "those of the history")
+        output.next_step("backportq people add 'Name <mail>'")
+        return
+    output.table(
+        (Column("key"), Column("open", right=True), Column("name"), Column("mails", flexible=True)),
+        [
+            (
+                one.person.key,
+                str(sum(one.open_items.values())),
+                one.person.name or "(not listed)",
+                ", ".join(one.person.mails),
+            )
+            for one in listed
+        ],
+    )

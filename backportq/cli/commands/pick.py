@@ -1,0 +1,207 @@
+"""`pick`: make the real pick on a topic branch."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backportq.cli.invocation import current, project
+from backportq.cli.options import JsonOption
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import Style
+from backportq.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from backportq.services.picks.request import PickRequest
+    from backportq.services.picks.resume import InProgress
+
+
+def run(
+    commits: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[COMMIT]...", help="commits or ranges; with --continue and its like, a topic branch"),
+    ] = None,
+    branch: Annotated[
+        str | None, typer.Option("--branch", "-b", metavar="BRANCH", help="the stable branch to pick for")
+    ] = None,
+    onto: Annotated[
+        str | None, typer.Option("--onto", metavar="NAME", help="the topic branch; backport/BRANCH/COMMIT by default")
+    ] = None,
+    append: Annotated[bool, typer.Option("--append", help="pick on top of the topic branch as it is")] = False,
+    force: Annotated[bool, typer.Option("--force", help="make an existing topic branch anew")] = False,
+    again: Annotated[bool, typer.Option("--again", help="also what the branch has already")] = False,
+    from_alternative: Annotated[
+        bool, typer.Option("--from-alternative", help="take the pick of another stable branch that applies")
+    ] = False,
+    mainline: Annotated[
+        int | None, typer.Option("--mainline", metavar="N", min=1, help="for merges: the parent to compare with")
+    ] = None,
+    style: Annotated[
+        str | None,
+        typer.Option("--style", metavar="STYLE", help="how the message names the original; see docs/picking.md"),
+    ] = None,
+    sign_off: Annotated[bool | None, typer.Option("--signoff/--no-signoff", "-s/-S", help="sign the picks off")] = None,
+    note: Annotated[
+        str | None,
+        typer.Option("--note", "-m", metavar="TEXT", help="one line: how the pick differs from the original"),
+    ] = None,
+    continue_: Annotated[bool, typer.Option("--continue", help="commit what was resolved, and pick the rest")] = False,
+    skip: Annotated[bool, typer.Option("--skip", help="leave the conflicting commit out, and pick the rest")] = False,
+    abort: Annotated[bool, typer.Option("--abort", help="give up: nothing of the pick remains")] = False,
+    status: Annotated[bool, typer.Option("--status", help="list the picks in progress")] = False,
+    print_: Annotated[bool, typer.Option("--print", help="print the plain git commands that do the same")] = False,
+    as_json: JsonOption = False,
+) -> ExitCode | None:
+    """Make the real pick on a topic branch.
+
+    Nothing that is checked out is touched: what applies is committed in memory, and the branch is made at the end. On a
+    conflict the pick waits in a temporary worktree, with exit code 4; resolve it there, and continue from anywhere.
+    An item that is picked is in progress then, and yours if nobody had it; what others have stays theirs.
+
+    The exit code is 1 if there was nothing to pick, because all of it is on the branch already or changes nothing.
+    """
+    modes = [name for name, is_on in _modes(continue_=continue_, skip=skip, abort=abort, status=status) if is_on]
+    if len(modes) > 1:
+        raise UsageError(f"'--{modes[0]}' and '--{modes[1]}' cannot be combined")
+    if modes:
+        return _resume(modes[0], commits or (), branch=branch, note=note, as_json=as_json)
+    if branch is None:
+        raise UsageError("no branch given", hints=("backportq pick COMMIT --branch BRANCH",))
+    from backportq.services.picks.request import PickRequest
+
+    request = PickRequest(
+        commits=tuple(commits or ()),
+        branch=branch,
+        onto=onto,
+        append=append,
+        force=force,
+        again=again,
+        from_alternative=from_alternative,
+        mainline=mainline,
+        style=style,
+        sign_off=sign_off,
+        adaptation=note,
+    )
+    if print_:
+        _print_commands(request, as_json=as_json)
+        return None
+    return _begin(request, as_json=as_json)
+
+
+def _modes(*, continue_: bool, skip: bool, abort: bool, status: bool) -> Sequence[tuple[str, bool]]:
+    return (("continue", continue_), ("skip", skip), ("abort", abort), ("status", status))
+
+
+def _begin(request: PickRequest, *, as_json: bool) -> ExitCode | None:
+    from backportq.cli.render.picked import tell_pick
+    from backportq.services.picks.pick import pick
+
+    return tell_pick(pick(project(), request), as_json=as_json)
+
+
+def _print_commands(request: PickRequest, *, as_json: bool) -> None:
+    from backportq.services.picks.print_commands import print_pick
+
+    lines = print_pick(project(), request)
+    if as_json:
+        output.emit_json({"commands": list(lines)})
+        return
+    for line in lines:
+        output.say(line)
+
+
+def _resume(mode: str, names: Sequence[str], *, branch: str | None, note: str | None, as_json: bool) -> ExitCode | None:
+    if len(names) > 1 or branch is not None:
+        raise UsageError(f"'--{mode}' takes at most the name of a topic branch", hints=("backportq pick --status",))
+    name = names[0] if names else None
+    if mode == "status":
+        _status(as_json=as_json)
+        return None
+    from backportq.cli.render.picked import tell_pick
+    from backportq.services.picks.resume import abort_pick, asks_adaptation, continue_pick, skip_pick
+
+    here = current().directory
+    if mode == "abort":
+        _aborted(abort_pick(project(), name, here), as_json=as_json)
+        return None
+    if mode == "skip":
+        return tell_pick(skip_pick(project(), name, here), as_json=as_json)
+    if note is None and not as_json and sys.stdin is not None and sys.stdin.isatty():
+        asks_adaptation(project(), name, here)
+        note = typer.prompt(
+            "what did you have to change (one line, or nothing)", default="", show_default=False, err=True
+        )
+    done = continue_pick(project(), name, here, adaptation=note or None)
+    return tell_pick(done.report, as_json=as_json, deviation=done.deviation)
+
+
+def _aborted(record: object, *, as_json: bool) -> None:
+    name = str(getattr(record, "topic", None) or getattr(record, "name", ""))
+    if as_json:
+        output.emit_json({"aborted": name})
+        return
+    output.say(f"the pick to {name} was given up; no branch was made or moved by it")
+
+
+def _status(*, as_json: bool) -> None:
+    from backportq.cli.render.picked import waiting_document
+    from backportq.git.picking.records import BrokenRecord
+    from backportq.services.picks.resume import list_picks
+
+    found = list_picks(project())
+    if as_json:
+        output.emit_json(
+            {
+                "picks": [
+                    {"topic": one.record.name, "problem": one.problem}
+                    if isinstance(one.record, BrokenRecord)
+                    else {**waiting_document(one.record), **_state_document(one)}
+                    for one in found
+                ]
+            }
+        )
+        return
+    if not found:
+        output.say("no pick is in progress")
+    for one in found:
+        _print_status(one)
+
+
+def _state_document(one: InProgress) -> dict[str, object]:
+    state = one.resolution
+    return {
+        "problem": one.problem,
+        "unmerged": list(state.unmerged) if state is not None else [],
+        "marked": list(state.marked) if state is not None else [],
+        "unstaged": list(state.unstaged) if state is not None else [],
+        "untracked": list(state.untracked) if state is not None else [],
+    }
+
+
+def _print_status(one: InProgress) -> None:
+    from backportq.git.picking.records import BrokenRecord
+    from backportq.model.ids import short
+
+    record, state = one.record, one.resolution
+    if isinstance(record, BrokenRecord) or state is None:
+        name = record.name if isinstance(record, BrokenRecord) else record.topic
+        output.say(f"{name}: {one.problem}", Style.BAD)
+        output.next_step(f"backportq pick --abort {name}")
+        return
+    output.say(f"{record.topic} for {record.branch}: {short(record.current.upstream)} waits", Style.HEADING)
+    output.say(f"  begun by {record.by} on {record.at:%Y-%m-%d}; {len(record.done)} made, {len(record.left)} to come")
+    words = (
+        ("unmerged", state.unmerged),
+        ("has conflict markers", state.marked),
+        ("not staged", state.unstaged),
+        ("not tracked", state.untracked),
+    )
+    for what, paths in words:
+        for path in paths:
+            output.say(f"    {what}: {path}", Style.WAITING)
+    output.next_step(f"cd {record.worktree}")
+    if not any(paths for _, paths in words):
+        output.next_step(f"backportq pick --continue {record.topic}", "all is resolved")

@@ -1,0 +1,133 @@
+"""`release-notes`: what a branch took since its last release."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backportq.cli.invocation import project
+from backportq.cli.options import JsonOption
+from backportq.cli.terminal import output
+
+if TYPE_CHECKING:
+    from backportq.services.reports.release_notes import Change, ReleaseNotes
+
+_SHOWN = 12  # digits of a commit id in text
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&]|\A[-+]|(?<=\A[0-9])[.)])")
+
+
+def run(
+    branch: Annotated[str, typer.Argument(metavar="BRANCH", help="a stable branch")],
+    since: Annotated[
+        str | None, typer.Option(metavar="REV", help="a tag or commit; by default the branch's last release")
+    ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="write markdown instead of plain text")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List what a branch took since its last release.
+
+    The last release is the nearest tag before the tip of the branch that is no release candidate; where the tip itself
+    is tagged, that is the release the list is for. A branch without a release begins where it left upstream.
+
+    Changes that name an advisory (XSA, CVE, GHSA) come first, the others follow by area. What was taken and reverted
+    again is listed apart.
+    """
+    from backportq.services.reports.release_notes import release_notes
+
+    notes = release_notes(project(), branch, since)
+    if as_json:
+        output.emit_json(_document(notes))
+    elif markdown:
+        _print_markdown(notes)
+    else:
+        _print(notes)
+
+
+def _document(notes: ReleaseNotes) -> dict[str, object]:
+    return {
+        "branch": notes.branch,
+        "version": notes.version,
+        "since": notes.since,
+        "tip": notes.tip,
+        "changes": [_change_document(change) for change in notes.changes],
+        "undone": [_change_document(change) for change in notes.undone],
+        "people": [{"name": name, "changes": count} for name, count in notes.people],
+    }
+
+
+def _change_document(change: Change) -> dict[str, object]:
+    return {
+        "commit": change.commit,
+        "upstream": change.upstream,
+        "subject": change.subject,
+        "author": change.author,
+        "area": change.area,
+        "security": list(change.security),
+        "fix": change.is_fix,
+    }
+
+
+def _print(notes: ReleaseNotes) -> None:
+    output.heading(_title(notes))
+    output.say(_summary(notes))
+    if notes.security:
+        output.blank()
+        output.heading("security")
+        for change in notes.security:
+            output.say(f"  {change.commit[:_SHOWN]} {change.subject} ({', '.join(change.security)})")
+    for area, changes in notes.areas:
+        output.blank()
+        output.heading(area)
+        for change in changes:
+            output.say(f"  {change.commit[:_SHOWN]} {_without_area(change)}")
+    if notes.undone:
+        output.blank()
+        output.heading("taken and reverted again")
+        for change in notes.undone:
+            output.say(f"  {change.commit[:_SHOWN]} {change.subject}")
+    output.blank()
+    output.heading("people")
+    for name, count in notes.people:
+        output.say(f"  {count:>4} {name}")
+
+
+def _print_markdown(notes: ReleaseNotes) -> None:
+    output.say(f"# {_escaped(_title(notes))}")
+    output.blank()
+    output.say(_escaped(_summary(notes)))
+    groups = [("Security", notes.security), *notes.areas, ("Taken and reverted again", notes.undone)]
+    for title, changes in groups:
+        if changes:
+            output.blank()
+            output.say(f"## {_escaped(title)}")
+            output.blank()
+        for change in changes:
+            ids = f" (**{', '.join(change.security)}**)" if change.security else ""
+            output.say(f"- {_escaped(change.subject)}{ids}, `{change.commit[:_SHOWN]}`")
+    output.blank()
+    output.say("## People")
+    output.blank()
+    for name, count in notes.people:
+        output.say(f"- {_escaped(name)}: {count}")
+
+
+def _title(notes: ReleaseNotes) -> str:
+    return f"{notes.branch}: changes since {notes.since}"
+
+
+def _summary(notes: ReleaseNotes) -> str:
+    total, people = len(notes.changes), len(notes.people)
+    security = f", {len(notes.security)} of them for security" if notes.security else ""
+    return f"{total} change{'' if total == 1 else 's'} by {people} {'person' if people == 1 else 'people'}{security}"
+
+
+def _without_area(change: Change) -> str:
+    prefix = f"{change.area}: "
+    return change.subject.removeprefix(prefix)
+
+
+def _escaped(text: str) -> str:
+    """Return `text` so that markdown shows it as it is, whatever a subject holds."""
+    return _MARKDOWN.sub(r"\\\1", text)

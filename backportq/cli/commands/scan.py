@@ -1,0 +1,141 @@
+"""`scan`: bring the queue up to date with the history, and say what changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backportq.cli import ahead
+from backportq.cli.invocation import project
+from backportq.cli.options import BranchesArgument, JsonOption
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import Cell, Column, Style
+
+if TYPE_CHECKING:
+    from backportq.services.project import Project
+    from backportq.services.scan.report import ScanReport, ScanWarning
+
+_SHOWN = 12  # digits of a commit id in text
+_FIRST_WARNINGS = 3
+_NAMED_COMMITS = 5
+
+
+def run(
+    branches: BranchesArgument = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="fetch the remote first, with your own git")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="say what would change; write nothing")] = False,
+    warnings: Annotated[bool, typer.Option("--warnings", help="list every warning")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring the queue up to date with the history.
+
+    New candidates are added, items whose commit has landed or was reverted are closed, and nominations that no longer
+    hold are withdrawn. What people decided is kept. Running it again changes nothing.
+    """
+    opened = project()
+    if fetch:
+        _fetch(opened)
+    report = _report(opened, tuple(branches or ()), dry_run=dry_run)
+    if as_json:
+        from backportq.cli.render.json_documents import scan_document
+
+        output.emit_json(scan_document(report))
+        return
+    _print_branches(report, dry_run=dry_run)
+    _print_warnings(report.warnings, every=warnings)
+    output.blank()
+    output.say("next:")
+    output.next_step("backportq pending", "what is to do, and whether it applies")
+
+
+def _fetch(opened: Project) -> None:
+    from backportq.git.fetching import fetch
+
+    fetch(opened.repository, opened.store.snapshot().state.config.remote)
+
+
+def _report(opened: Project, branches: tuple[str, ...], *, dry_run: bool) -> ScanReport:
+    from backportq.services.scan.head_start import HeadStart, recall_or_start
+
+    begun = ahead.scan() or recall_or_start(opened, is_whole=not branches)
+    if not isinstance(begun, HeadStart):
+        return begun
+    # Only now: to load what the facts need takes longer than a recall, and git has something to do meanwhile.
+    from backportq.services.scan.scan import scan
+
+    return scan(opened, branches=branches, dry_run=dry_run, started=begun)
+
+
+def _print_branches(report: ScanReport, *, dry_run: bool) -> None:
+    columns = (
+        Column("branch"),
+        Column("tip", style=Style.ID),
+        Column("candidates", right=True),
+        Column("pending", right=True),
+        Column("landed", right=True),
+        Column("new", right=True),
+        Column("closed", right=True),
+    )
+    output.table(
+        columns,
+        [
+            (
+                branch.branch,
+                branch.tip[:_SHOWN],
+                str(branch.candidates),
+                str(branch.pending),
+                str(branch.landed),
+                Cell(f"+{len(branch.added)}", Style.GOOD if branch.added else Style.DIM),
+                Cell(str(len(branch.closed)), Style.PLAIN if branch.closed else Style.DIM),
+            )
+            for branch in report.branches
+        ],
+    )
+    for branch in report.branches:
+        landed = tuple(closing.commit for closing in branch.closed if closing.state == "landed")
+        reverted = tuple(closing.commit for closing in branch.closed if closing.state != "landed")
+        _print_commits(branch.branch, "landed since the last scan", landed)
+        _print_commits(branch.branch, "reverted upstream since the last scan", reverted)
+        _print_commits(branch.branch, "withdrawn, as nothing nominates them any more", branch.withdrawn)
+        _print_commits(
+            branch.branch, "pending again, as their pick is gone or upstream took them again", branch.reopened
+        )
+        for offer in branch.offered[:_NAMED_COMMITS]:
+            output.say(f"{branch.branch}: {offer.commit[:_SHOWN]} was declined on {offer.declined_on}: {offer.reason}")
+        if len(branch.offered) > _NAMED_COMMITS:
+            more = len(branch.offered) - _NAMED_COMMITS
+            output.say(f"{branch.branch}: {more} more were declined on a newer branch (scan --json lists them)")
+    if dry_run:
+        output.say("nothing was written (--dry-run)")
+
+
+def _print_commits(branch: str, what: str, commits: tuple[str, ...]) -> None:
+    if commits:
+        named = " ".join(oid[:_SHOWN] for oid in commits[:_NAMED_COMMITS])
+        more = f" and {len(commits) - _NAMED_COMMITS} more" if len(commits) > _NAMED_COMMITS else ""
+        output.say(f"{branch}: {len(commits)} {what}: {named}{more}")
+
+
+def _print_warnings(warnings: tuple[ScanWarning, ...], *, every: bool) -> None:
+    """Print the warnings by kind, the rarest kind first: what happens once is more likely to matter."""
+    from backportq.services.scan.report import tag_lost
+
+    if not warnings:
+        return
+    counts = Counter(warning.kind for warning in warnings)
+    shown = 0
+    output.blank()
+    for kind, count in sorted(counts.items(), key=lambda pair: (pair[1], pair[0])):
+        output.heading(f"{kind}: {count}")
+        of_kind = [warning for warning in warnings if warning.kind == kind]
+        for warning in of_kind if every else of_kind[:_FIRST_WARNINGS]:
+            places = [text for text in (warning.commit and warning.commit[:_SHOWN], warning.branch) if text]
+            output.say(f"  {' '.join(places)}: {warning.text}" if places else f"  {warning.text}")
+        asking = tag_lost(of_kind)
+        if asking is not None:
+            output.next_step(asking, "asks for what nobody asked for there")
+        shown += len(of_kind) if every else min(len(of_kind), _FIRST_WARNINGS)
+    if shown < len(warnings):
+        output.next_step("backportq scan --warnings", f"lists all {len(warnings)}")

@@ -1,0 +1,290 @@
+"""`show`: everything known of one commit, branch by branch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backportq.cli.invocation import project
+from backportq.cli.options import CommitArgument, JsonOption
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import Style
+
+if TYPE_CHECKING:
+    from backportq.model.ids import BranchName, Oid
+    from backportq.model.items.item import Item
+    from backportq.model.items.nomination import Nomination
+    from backportq.model.trials.deviation import Deviation
+    from backportq.model.trials.verdict import TrialOutcome
+    from backportq.queue.log import LogEntry
+    from backportq.services.items.show import OnBranch, Shown
+    from backportq.services.items.tried_items import Tried
+    from backportq.services.picks.compare import Comparison
+    from backportq.services.project import Project
+
+_SHOWN = 12  # digits of a commit id in text
+
+
+def run(
+    commit: CommitArgument,
+    diff: Annotated[
+        bool, typer.Option("--diff", "-d", help="compare each pick with the original, as git range-diff does")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show everything known of one commit on every branch: landed, pending or declined, and why; or why not.
+
+    A pick on a stable branch is followed to the upstream commit it was made from.
+    """
+    from backportq.services.items.show import decisions_on, show, try_in_order, try_on_branches
+    from backportq.services.trials.deviation import deviations_of
+
+    opened = project()
+    shown = show(opened, commit)
+    trials = try_on_branches(opened.repository, shown)
+    history = decisions_on(opened, shown.commit.oid)
+    pairs = [(pick.commit, pick.upstream) for each in shown.branches for pick in each.picks]
+    deviations = {pick: found for (pick, _), found in deviations_of(opened.repository, pairs).items()}
+    comparisons = _compare(opened, shown) if diff else ()
+    if as_json:
+        document = _document(shown, trials, history, deviations)
+        if diff:
+            document["diffs"] = [
+                {"branch": one.branch, "where": one.where, "commit": one.pick, "text": one.text} for one in comparisons
+            ]
+        output.emit_json(document)
+        return
+    _print(shown, trials, try_in_order(opened, shown, trials), history, deviations)
+    if diff:
+        _print_comparisons(comparisons)
+
+
+def _compare(opened: Project, shown: Shown) -> Sequence[Comparison]:
+    from backportq.services.picks.compare import compare_picks
+
+    return compare_picks(opened, shown)
+
+
+def _print_comparisons(comparisons: Sequence[Comparison]) -> None:
+    for one in comparisons:
+        output.blank()
+        output.heading(f"{one.where}: {one.pick[:_SHOWN]} against the original")
+        output.paragraph(one.text, indent=2)
+    if not comparisons:
+        output.blank()
+        output.say("there is no pick of it to compare")
+
+
+def _document(
+    shown: Shown,
+    trials: Mapping[BranchName, TrialOutcome],
+    history: Sequence[LogEntry],
+    deviations: Mapping[Oid, Deviation],
+) -> dict[str, object]:
+    return {
+        "commit": shown.commit.oid,
+        "asked": shown.asked,
+        "pick_on": shown.pick_on,
+        "other_originals": list(shown.other_originals),
+        "upstream": shown.is_upstream,
+        "subject": shown.commit.subject,
+        "author": str(shown.commit.author),
+        "committed": shown.commit.committed.isoformat(),
+        "reverted_by": shown.reverted_by,
+        "reverts": shown.reverts,
+        "fixes": list(shown.fixes),
+        "fixed_by": list(shown.fixed_by),
+        "tags": list(_tag_lines(shown)),
+        "warnings": list(shown.warnings),
+        "branches": [_branch_document(each, trials.get(each.branch), deviations) for each in shown.branches],
+        "history": [
+            {
+                "commit": entry.commit,
+                "at": entry.at.isoformat(),
+                "who": str(entry.who),
+                "command": entry.command,
+                "summary": entry.summary,
+                "branches": [item.branch for item in entry.items],
+            }
+            for entry in history
+        ],
+    }
+
+
+def _branch_document(
+    each: OnBranch, outcome: TrialOutcome | None, deviations: Mapping[Oid, Deviation]
+) -> dict[str, object]:
+    from backportq.cli.render.json_documents import (
+        deviation_document,
+        evidence_document,
+        item_document,
+        nomination_document,
+        trial_document,
+    )
+    from backportq.model.trials.verdict import Trial
+
+    return {
+        "branch": each.branch,
+        "version": each.version,
+        "status": str(each.place),
+        "why": list(each.why),
+        "evidence": [evidence_document(evidence) for evidence in each.evidence],
+        "picks": [
+            {
+                "commit": pick.commit,
+                "staged": pick.staged,
+                "reverted_by": pick.reverted_by,
+                "deviation": deviation_document(deviations.get(pick.commit)),
+            }
+            for pick in each.picks
+        ],
+        "state": str(each.standing) if each.standing is not None else None,
+        "assignee": each.item.assignee if each.item is not None else None,
+        "item": item_document(each.item, each.branch) if each.item is not None else None,
+        "nominations": [nomination_document(reason) for reason in each.nominations],
+        "trial": trial_document(outcome) if isinstance(outcome, Trial) else None,
+    }
+
+
+def _tag_lines(shown: Shown) -> tuple[str, ...]:
+    """Return the lines of the message that say where it is to go."""
+    tags = shown.tags
+    if tags is None:
+        return ()
+    return (
+        *(tag.text for tag in tags.fixes),
+        *(request.text for request in tags.requests),
+        *(line.text for line in tags.opt_outs),
+    )
+
+
+def _print(
+    shown: Shown,
+    trials: Mapping[BranchName, TrialOutcome],
+    in_order: Mapping[BranchName, Tried],
+    history: Sequence[LogEntry],
+    deviations: Mapping[Oid, Deviation],
+) -> None:
+    _print_commit(shown)
+    for each in shown.branches:
+        output.blank()
+        _print_branch(each, shown, deviations)
+        if str(each.place) != "not-affected":  # there, that it would apply says nothing
+            _print_trial(trials.get(each.branch), in_order.get(each.branch))
+    if shown.lost:
+        output.blank()
+        branches = " ".join(f"-b {name}" for name in shown.lost)
+        output.next_step(f"backportq tag {shown.commit.oid[:_SHOWN]} {branches}", "asks for it there")
+    if history:
+        _print_decisions(history)
+
+
+def _print_commit(shown: Shown) -> None:
+    commit = shown.commit
+    output.say(f"commit {commit.oid}", Style.ID)
+    if shown.pick_on is not None:
+        output.say(f"'{shown.asked[:_SHOWN]}' on {shown.pick_on} is a pick of it")
+    for other in shown.other_originals:
+        output.say(f"the pick carries {other[:_SHOWN]} as well")
+    output.say(f"{commit.subject}", Style.HEADING)
+    output.say(f"{commit.author}, {commit.committed.date().isoformat()}")
+    if not shown.is_upstream:
+        output.say("not upstream, and no pick of an upstream commit is known by this id")
+    if shown.reverts is not None:
+        output.say(f"reverts {shown.reverts[:_SHOWN]}")
+    if shown.reverted_by is not None:
+        output.say(f"reverted upstream by {shown.reverted_by[:_SHOWN]}")
+    for line in _tag_lines(shown):
+        output.say(f"  {line}")
+    for fix in shown.fixed_by:
+        output.say(f"fixed upstream by {fix[:_SHOWN]}")
+    for text in shown.warnings:
+        output.warn(text)
+
+
+def _print_decisions(history: Sequence[LogEntry]) -> None:
+    output.blank()
+    output.heading("decisions")
+    for entry in history:
+        where = ", ".join(item.branch for item in entry.items)
+        output.say(f"  {entry.at.date().isoformat()} {entry.who.name}: {entry.summary} ({where})")
+
+
+def _print_branch(each: OnBranch, shown: Shown, deviations: Mapping[Oid, Deviation]) -> None:
+    place = str(each.standing) if each.standing is not None else str(each.place)
+    output.say(f"{each.branch}: {place.replace('-', ' ')}", _STYLES.get(str(each.place), Style.HEADING))
+    for reason in each.why:
+        output.say(f"  {reason}")
+    for evidence in each.evidence:
+        output.say(f"  {evidence.kind}: {evidence.text}")
+    for pick in each.picks:
+        if pick.commit in deviations:
+            output.say(f"  {pick.commit[:_SHOWN]} against the original: {deviations[pick.commit]}")
+    for nomination in each.nominations:
+        output.say(f"  nominated: {_reason(nomination)}")
+    if each.item is not None and each.item.state.is_open:
+        _print_item(each.item, shown)
+
+
+def _print_trial(outcome: TrialOutcome | None, tried: Tried | None) -> None:
+    """Print whether it applies, or what it has to wait for, in the words of `pending`."""
+    from backportq.model.items.task_words import blocker_words
+    from backportq.model.trials.verdict import Trial
+
+    if tried is not None and tried.blockers:
+        first, *others = blocker_words(tried.blockers)
+        output.say(f"  applies {first}")
+        for other in others:
+            output.say(f"    {other}")
+    elif isinstance(outcome, Trial):
+        words = {"clean": "applies (no textual conflict)", "empty": "changes nothing there"}
+        conflicts = ", ".join(f"{conflict.path} ({conflict.kind})" for conflict in outcome.conflicts)
+        output.say(f"  {words.get(str(outcome.verdict), f'conflicts: {conflicts}')}")
+        if tried is not None and tried.alternative is not None:
+            output.say(f"  its pick {tried.alternative.commit[:_SHOWN]} on {tried.alternative.branch} applies")
+    elif outcome is not None:
+        output.say(f"  not tried: {outcome.why}")
+
+
+def _print_item(item: Item, shown: Shown) -> None:
+    """Print who has an open item, how people voted on it, what it needs, and its note."""
+    from backportq.model.items.task_words import task_words, vote_words, why_words
+    from backportq.model.items.votes import tally
+    from backportq.model.items.work import check_of, earlier_topics, topic_of
+
+    output.say(f"  {item.priority} priority, {task_words(item, shown.today)}")
+    why = why_words(item)
+    if why is not None:
+        output.say(f"  {item.assignee} because: {why}")
+    topic, check = topic_of(item), check_of(item)
+    if topic is not None:
+        output.say(f"  picked to {topic}" + (f" by {item.by}" if item.by is not None else ""))
+    for earlier in reversed(earlier_topics(item)):
+        output.say(f"  picked before to {earlier}")
+    if check is not None:
+        output.say(f"  checked on {check.at:%Y-%m-%d}: '{check.command}' {str(check.result).replace('-', ' ')}")
+    for words in vote_words(tally(item, shown.policy)):
+        output.say(f"  {words}")
+    for need in item.needs:
+        output.say(f"  needs {need[:_SHOWN]} first")
+    if item.note is not None:
+        output.say(f"  note: {item.note}")
+
+
+_STYLES = {"landed": Style.GOOD, "staged": Style.GOOD, "pending": Style.WAITING, "declined": Style.DIM}
+
+
+def _reason(nomination: Nomination) -> str:
+    """Return one reason in words."""
+    parts = [str(nomination.via)]
+    if nomination.branch is not None and nomination.commit is not None:
+        parts.append(f"{nomination.branch} has it as {nomination.commit[:_SHOWN]}")
+    elif nomination.target is not None and nomination.text is None:
+        parts.append(nomination.target[:_SHOWN])
+    parts += [text for text in (nomination.rule, nomination.text) if text is not None]
+    if nomination.due is not None:
+        parts.append(f"not before {nomination.due.date().isoformat()}")
+    by = f" ({nomination.by})" if nomination.by is not None and nomination.is_decided else ""
+    return ", ".join(parts) + by

@@ -1,0 +1,146 @@
+"""`stats`: who backports how much, and how late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backportq.cli.invocation import project
+from backportq.cli.options import BranchesArgument, JsonOption
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import Column
+
+if TYPE_CHECKING:
+    from backportq.model.reports.statistics import Row, TaskRow
+
+_PEOPLE = 10
+_FIRST = 2
+
+
+def run(
+    branches: BranchesArgument = None,
+    year: Annotated[
+        list[int] | None, typer.Option("--year", metavar="YEAR", help="only backports of this year")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="also stable branches that are not configured")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show who backports how much, and how late, from git alone.
+
+    A backport counts for whoever committed it to the branch. The lag is from the commit upstream to the pick. Below
+    stands what became of the tasks that were given to people.
+    """
+    from backportq.services.reports.stats import stats
+
+    found = stats(project(), branches=tuple(branches or ()), every_branch=every, years=tuple(year or ()))
+    if as_json:
+        output.emit_json(
+            {
+                "total": _row_document(found.total),
+                "branches": [_row_document(row) for row in found.branches],
+                "years": [_row_document(row) for row in found.years],
+                "tasks": [_task_document(row) for row in found.tasks],
+            }
+        )
+        return
+    if not found.total.count:
+        output.say("no backport was found")
+    else:
+        _people(found.total)
+        _rows("branch", found.branches)
+        _rows("year", found.years)
+    if found.tasks:
+        _tasks(found.tasks)
+
+
+def _people(total: Row) -> None:
+    people = "1 person" if len(total.people) == 1 else f"{len(total.people)} people"
+    output.heading(f"{total.count} {'backport' if total.count == 1 else 'backports'} by {people}")
+    shown = total.people[:_PEOPLE]
+    rows = [(one.who, str(one.count), _percent(one.share)) for one in shown]
+    rest = total.people[_PEOPLE:]
+    if rest:
+        count = sum(one.count for one in rest)
+        rows.append((f"{len(rest)} others", str(count), _percent(count / total.count)))
+    output.table((Column("who"), Column("backports", right=True), Column("share", right=True)), rows)
+    output.say(f"{_percent(total.by_author / total.count)} were made by the author of the original")
+    output.blank()
+
+
+def _rows(what: str, rows: Sequence[Row]) -> None:
+    columns = (
+        Column(what),
+        Column("backports", right=True),
+        Column("people", right=True),
+        Column("first two", right=True),
+        Column("lag: median", right=True),
+        Column("90 %", right=True),
+        Column("99 %", right=True),
+        Column("most by", flexible=True, least=30),
+    )
+    output.table(
+        columns,
+        [
+            (
+                row.name,
+                str(row.count),
+                str(len(row.people)),
+                _percent(row.share_of_first(_FIRST)),
+                *(_days(value) for value in ((row.lag.median, row.lag.p90, row.lag.p99) if row.lag else (None,) * 3)),
+                ", ".join(f"{one.who} {_percent(one.share)}" for one in row.people[:_FIRST]),
+            )
+            for row in rows
+        ],
+    )
+    output.blank()
+
+
+def _tasks(rows: Sequence[TaskRow]) -> None:
+    output.heading("tasks")
+    titles = ("asked", "taken", "done", "open", "handed back", "reminded", "median days")
+    output.table(
+        (Column("who"), *(Column(title, right=True) for title in titles)),
+        [
+            (
+                row.who,
+                *(str(count) for count in (row.asked, row.taken, row.done, row.open, row.handed_back, row.reminded)),
+                _days(row.median_days),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
+
+
+def _days(days: float | None) -> str:
+    return "-" if days is None else f"{days:.0f} d" if days >= 10 else f"{days:.1f} d"
+
+
+def _row_document(row: Row) -> dict[str, object]:
+    lag = {"median": row.lag.median, "p90": row.lag.p90, "p99": row.lag.p99} if row.lag is not None else None
+    return {
+        "name": row.name,
+        "backports": row.count,
+        "by_author": row.by_author,
+        "lag_days": lag,
+        "people": [{"who": one.who, "backports": one.count, "share": one.share} for one in row.people],
+    }
+
+
+def _task_document(row: TaskRow) -> dict[str, object]:
+    return {
+        "who": row.who,
+        "asked": row.asked,
+        "taken": row.taken,
+        "done": row.done,
+        "open": row.open,
+        "handed_back": row.handed_back,
+        "withdrawn": row.withdrawn,
+        "reminded": row.reminded,
+        "median_days": row.median_days,
+    }

@@ -1,0 +1,122 @@
+"""`status`: the matrix of branches and counts, and the load of each person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backportq.cli.invocation import project
+from backportq.cli.options import BranchesArgument, JsonOption
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import Cell, Column, Style
+
+if TYPE_CHECKING:
+    from backportq.queue.sync.remote_distance import Standing
+    from backportq.services.items.status import BranchStatus, Load, Status
+
+
+def run(branches: BranchesArgument = None, as_json: JsonOption = False) -> None:
+    """Count the open items of each branch: how they stand, how urgent and how old they are, and who has them.
+
+    `urgent` are items of priority security or high; `oldest` is how long the oldest open one has been upstream.
+    """
+    from backportq.services.items.status import status
+    from backportq.services.queue_admin.remote_distance import queue_standing, standing_note
+
+    opened = project()
+    found = status(opened, branches=tuple(branches or ()))
+    if as_json:
+        output.emit_json({**_document(found), "remote": _standing_document(queue_standing(opened))})
+        return
+    _print(found)
+    waiting = standing_note(opened)
+    if waiting is not None:
+        output.note(waiting)
+
+
+def _document(found: Status) -> dict[str, object]:
+    return {
+        "branches": [_branch_document(each) for each in found.branches],
+        "people": [
+            {
+                "key": load.key,
+                "name": load.name,
+                "open": load.open,
+                "in_progress": load.in_progress,
+                "overdue": load.overdue,
+                "branches": dict(load.branches),
+            }
+            for load in found.people
+        ],
+        "moved": list(found.moved),
+    }
+
+
+def _standing_document(standing: Standing | None) -> dict[str, object] | None:
+    if standing is None:
+        return None
+    return {"name": standing.remote, "ahead": standing.ahead, "behind": standing.behind}
+
+
+def _branch_document(each: BranchStatus) -> dict[str, object]:
+    return {
+        "branch": each.branch,
+        "version": each.version,
+        "support": str(each.support),
+        "open": each.open,
+        **{str(standing).replace("-", "_"): count for standing, count in each.standings.items()},
+        "unassigned": each.unassigned,
+        "priorities": {str(priority): count for priority, count in each.priorities.items()},
+        "landed": each.landed,
+        "oldest": None if each.oldest is None else {"commit": each.oldest, "days": each.oldest_days},
+    }
+
+
+def _print(found: Status) -> None:
+    columns = (
+        Column("branch"),
+        *(Column(title, right=True) for title in ("pending", "work", "later", "free", "urgent", "oldest", "landed")),
+        Column("support"),
+    )
+    output.table(columns, [_row(each) for each in found.branches])
+    if found.people:
+        output.blank()
+        output.table(
+            (
+                Column("person", flexible=True),
+                *(Column(title, right=True) for title in ("open", "work", "overdue")),
+                Column("on", flexible=True),
+            ),
+            [_load_row(load) for load in found.people],
+        )
+    output.blank()
+    output.say("work: in progress; later: deferred or waiting; free: assigned to nobody")
+    if found.moved:
+        output.note(f"{', '.join(found.moved)} moved since the last scan; run 'backportq scan'")
+    output.next_step("backportq pending", "lists what is open")
+
+
+def _row(each: BranchStatus) -> list[Cell | str]:
+    counts = {str(standing): count for standing, count in each.standings.items()}
+    priorities = {str(priority): count for priority, count in each.priorities.items()}
+    urgent = priorities["security"] + priorities["high"]
+    return [
+        each.branch,
+        str(counts["pending"]),
+        str(counts["in-progress"]),
+        str(counts["deferred"] + counts["waiting"]),
+        str(each.unassigned),
+        Cell(str(urgent), Style.BAD if urgent else Style.PLAIN),
+        "-" if each.oldest_days is None else f"{each.oldest_days}d",
+        str(each.landed),
+        str(each.support),
+    ]
+
+
+def _load_row(load: Load) -> list[Cell | str]:
+    return [
+        load.name,
+        str(load.open),
+        str(load.in_progress),
+        Cell(str(load.overdue), Style.BAD if load.overdue else Style.PLAIN),
+        ", ".join(f"{branch} {count}" for branch, count in load.branches.items()),
+    ]

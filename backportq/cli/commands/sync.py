@@ -1,0 +1,150 @@
+"""`sync`: exchange the queue with a remote."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backportq.cli.invocation import current, project
+from backportq.cli.options import JsonOption
+from backportq.cli.terminal import output
+from backportq.cli.terminal.clean import clean
+from backportq.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from backportq.queue.sync.sync import NewBranch, Synced
+
+
+def run(
+    remote: Annotated[str | None, typer.Argument(metavar="[REMOTE]", help="name of a remote; the queue's own")] = None,
+    no_push: Annotated[bool, typer.Option("--no-push", help="only take what the remote has")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="fetch, and say what a sync would do")] = False,
+    restore: Annotated[
+        bool, typer.Option("--restore", help="put back what was deleted or rewritten on the remote")
+    ] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="take a rewritten remote as it is, with what was decided here since")
+    ] = False,
+    install_merge_driver: Annotated[
+        bool, typer.Option("--install-merge-driver", help="let 'git merge' merge queue branches item by item, too")
+    ] = False,
+    merge_driver: Annotated[
+        tuple[str, str, str, str] | None, typer.Option("--merge-driver", hidden=True, metavar="BASE OURS THEIRS PATH")
+    ] = None,
+    as_json: JsonOption = False,
+) -> ExitCode | None:
+    """Fetch the queue of a remote, merge it with this one, and push the result.
+
+    Different items, and different fields of one, never conflict. Of two values for one field the later decision is
+    kept; the other one stays in the item's history and is listed here. The remote is `git config backportq.remote`,
+    that of the queue branch, origin, or the only one. Where it has no queue yet, you are asked on a terminal before the
+    branch is made there; the exit code is 1 if you say no.
+    """
+    from backportq.queue.sync.sync import Manner, Rewritten
+    from backportq.services.queue_admin.merge_driver import install, merge_one
+    from backportq.services.queue_admin.sync import sync_queue
+
+    if merge_driver is not None:
+        # git starts this in the working tree of a merge: %O %A %B %P of gitattributes(5)
+        base, ours, theirs, path = merge_driver
+        said = merge_one(project(), Path(base), Path(ours), Path(theirs), path)
+        for text in said.notes:
+            output.note(text)
+        return ExitCode.DONE if said.is_clean else ExitCode.NO
+    if install_merge_driver:
+        for text in install(project(), current().program):
+            output.say(text)
+        return None
+    if restore and accept:
+        raise UsageError("--restore and --accept contradict each other", hints=("backportq sync -h",))
+    rewritten = Rewritten.RESTORE if restore else Rewritten.ACCEPT if accept else Rewritten.REFUSE
+    is_asking = not as_json and output.is_terminal() and sys.stdin is not None and sys.stdin.isatty()
+    manner = Manner(not no_push, dry_run, rewritten, may_create=_may_create if is_asking else None)
+    done = sync_queue(project(), remote, manner)
+    if as_json:
+        output.emit_json({**_document(done), "dry_run": dry_run})
+        return None
+    if manner.push and not dry_run and not done.pushed:
+        _tell_refusal(done)
+        return ExitCode.NO
+    _print(done, push=not no_push, dry_run=dry_run)
+    return None
+
+
+def _may_create(new: NewBranch) -> bool:
+    """Ask before others get to see a branch that they did not have: `origin` may be the server of the whole project."""
+    where = clean(f"'{new.remote}' ({new.url}) has no queue yet: create branch '{new.name}' there?")
+    return typer.confirm(where, default=False, err=True)
+
+
+def _tell_refusal(done: Synced) -> None:
+    output.say(f"nothing was pushed to '{done.remote}'")
+    output.next_step("git config backportq.remote NAME", "exchanges the queue with another remote")
+    output.next_step("git config backportq.repository PATH", "keeps it in a repository of its own")
+
+
+def _document(done: Synced) -> dict[str, object]:
+    return {
+        "remote": done.remote,
+        "result": str(done.step),
+        "queue": done.commit,
+        "taken": done.taken,
+        "given": done.given,
+        "pushed": done.pushed,
+        "overruled": [
+            {
+                "branch": one.branch,
+                "commit": one.commit,
+                "field": one.lost.field,
+                "kept": {"value": one.kept.value, "by": one.kept.by, "at": _moment(one.kept.at)},
+                "lost": {"value": one.lost.value, "by": one.lost.by, "at": _moment(one.lost.at)},
+            }
+            for one in done.merged.items
+        ],
+        "revived": [{"branch": one.branch, "commit": one.commit} for one in done.merged.revived],
+        "settings": [
+            {"file": path, "key": one.key, "kept": one.kept, "lost": one.lost} for path, one in done.merged.keys
+        ],
+        "files": [{"path": one.path, "kept": one.kept, "lost": one.lost} for one in done.merged.files],
+    }
+
+
+def _moment(at: object) -> str | None:
+    return at.isoformat() if hasattr(at, "isoformat") else None
+
+
+def _print(done: Synced, *, push: bool, dry_run: bool) -> None:
+    from backportq.model.ids import short
+
+    would = "would have " if dry_run else ""
+    changes = {1: "1 change"}
+    taken, given = (changes.get(count, f"{count} changes") for count in (done.taken, done.given))
+    if not done.taken and not done.given:
+        output.say(f"the queue and that of '{done.remote}' are the same")
+    if done.taken:
+        output.say(f"{would}taken from '{done.remote}': {taken}")
+    if done.given:
+        waiting = "" if push else ", not pushed"
+        output.say(f"{would}given to '{done.remote}': {given}{waiting}" if push else f"made here: {given}{waiting}")
+    if done.created is not None:
+        output.say(f"branch '{done.created}' {'would be' if dry_run else 'is'} new there")
+    for one in done.merged.items:
+        output.warn(
+            f"{short(one.commit)} {one.branch}: {one.lost.field} is '{one.kept.value}'{_told(one.kept.by)}, "
+            f"overruled: '{one.lost.value}'{_told(one.lost.by)}"
+        )
+    for revived in done.merged.revived:
+        output.warn(f"{short(revived.commit)} {revived.branch}: dropped on one side, kept for what the other decided")
+    for path, key in done.merged.keys:
+        output.warn(f"{path}: {key.key} is '{key.kept}', overruled: '{key.lost}'")
+    for file in done.merged.files:
+        output.warn(f"{file.path}: both sides changed the same lines; the later file is kept, 'git show {file.lost}'")
+    if done.merged.items:
+        output.next_step("backportq log COMMIT", "who decided what, and when")
+
+
+def _told(by: str | None) -> str:
+    return f" ({by})" if by else ""

@@ -1,0 +1,126 @@
+"""`try`: would these commits apply there?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backportq.cli.invocation import project
+from backportq.cli.options import JsonOption
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import Cell, Column, Style
+from backportq.errors import ExitCode, RefError, UsageError
+
+if TYPE_CHECKING:
+    from backportq.git.repository import Repository
+    from backportq.model.trials.verdict import Trial
+    from backportq.services.trials.try_commits import Answered, Asked, Refused
+
+_SHOWN = 12  # digits of a commit id in text
+
+
+def run(
+    commits: Annotated[
+        list[str] | None, typer.Argument(metavar="[COMMIT]...", help="commits: ids, abbreviations, refs, ranges A..B")
+    ] = None,
+    onto: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--onto", metavar="REV", help="apply to this: any revision, or a version; may be given several times"
+        ),
+    ] = None,
+    stdin: Annotated[bool, typer.Option("--stdin", help="read lines 'COMMIT REV' from standard input")] = False,
+    mainline: Annotated[
+        int | None, typer.Option("--mainline", "-m", metavar="N", min=1, help="for merges: the parent to compare with")
+    ] = None,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="exit with 1 unless everything applies")] = False,
+    as_json: JsonOption = False,
+) -> ExitCode | None:
+    """Test-apply commits, in memory.
+
+    Gives what 'git cherry-pick' would give: the verdict and, when it applies, the resulting tree. Nothing in the
+    repository is changed, no queue is needed; where there is one, a version stands for the branch that picks for it go
+    to. "applies" means that there is no textual conflict, not that the result is correct.
+
+    With --stdin, lines that cannot be tried are reported with their number, the others are answered, and the exit code
+    is 3. With --exit-code, it is 1 if any commit conflicts or changes nothing.
+    """
+    from backportq.services.trials.try_commits import Answered, Refused, at_line, name_branches, try_pairs
+
+    opened = project()
+    repository = opened.repository
+    requests = _from_stdin(commits, onto) if stdin else _from_arguments(repository, commits, onto)
+    answers = try_pairs(repository, name_branches(opened, requests), mainline=mainline)
+    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    if refused and not stdin:
+        raise RefError(refused[0].why, hints=refused[0].hints)
+    answered = [answer for answer in answers if isinstance(answer, Answered)]
+    if as_json:
+        _emit(answered, refused)
+    else:
+        _print(answered)
+    for each in refused:
+        output.warn(at_line(each).why)
+    if refused:
+        return ExitCode.BAD_STATE
+    if exit_code and any(answer.trial.verdict != "clean" for answer in answered):
+        return ExitCode.NO
+    return None
+
+
+def _from_stdin(commits: Sequence[str] | None, onto: Sequence[str] | None) -> list[Asked | Refused]:
+    from backportq.services.trials.try_commits import read_requests
+
+    if commits or onto:
+        raise UsageError("--stdin takes neither commits nor --onto", hints=("backportq try COMMIT --onto REV",))
+    return read_requests(sys.stdin.buffer)
+
+
+def _from_arguments(
+    repository: Repository, commits: Sequence[str] | None, onto: Sequence[str] | None
+) -> list[Asked | Refused]:
+    from backportq.git.read.lookup import resolve_range
+    from backportq.services.trials.try_commits import Asked
+
+    if not commits:
+        raise UsageError("no commit to try", hints=("backportq try COMMIT --onto REV",))
+    if not onto:
+        raise UsageError("--onto is missing: what to apply it to", hints=("backportq try COMMIT --onto REV",))
+    texts = [text for given in commits for text in (resolve_range(repository, given) if ".." in given else (given,))]
+    return [Asked(text, where) for where in onto for text in texts]
+
+
+def _emit(answered: Sequence[Answered], refused: Sequence[Refused]) -> None:
+    from backportq.cli.render.json_documents import trial_document
+
+    trials = [{"commit": answer.trial.commit, **trial_document(answer.trial)} for answer in answered]
+    output.emit_json({"trials": trials, "errors": [{"line": each.line, "text": each.why} for each in refused]})
+
+
+def _print(answered: Sequence[Answered]) -> None:
+    columns = (Column("commit", style=Style.ID), Column("onto"), Column("verdict", flexible=True))
+    output.table(columns, [_row(answer) for answer in answered])
+    if any(answer.trial.verdict == "clean" for answer in answered):
+        output.note("'applies' means no textual conflict, which is not the same as correct")
+
+
+def _row(answer: Answered) -> tuple[Cell | str, ...]:
+    trial = answer.trial
+    onto = answer.asked.branch or answer.asked.onto
+    return trial.commit[:_SHOWN], onto[:_SHOWN] if onto == trial.onto else onto, in_words(trial)
+
+
+def in_words(trial: Trial) -> Cell:
+    """Return the verdict as a person reads it, with the conflicted paths."""
+    if trial.verdict == "clean":
+        return Cell("applies", Style.GOOD)
+    if trial.verdict == "empty":
+        return Cell("changes nothing", Style.DIM)
+    paths = ", ".join(
+        conflict.path if conflict.kind == "content" else f"{conflict.path} ({conflict.kind})"
+        for conflict in trial.conflicts
+    )
+    return Cell(f"conflicts in {paths}" if paths else "conflicts", Style.BAD)

@@ -1,0 +1,135 @@
+"""What a verb takes, in words: for `-h` and for the manual, which say the same.
+
+The parser's own help differs between its versions, marks what is required by braces and cuts at its own width; this
+one reads as git's does. This module must not know any verb.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+from typer.core import TyperCommand
+
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import fold
+from backportq.model.values import dataclass
+
+_WIDEST = 100
+_SPELLING_WIDTH = 26
+_BESIDE = 60  # on a terminal with fewer columns the text stands below the spelling
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An argument or option: how it is written, and what it is for."""
+
+    spelling: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """All that can be said of one verb; `paragraphs` have their lines joined."""
+
+    usage: str
+    paragraphs: tuple[str, ...]
+    arguments: tuple[Parameter, ...]
+    options: tuple[Parameter, ...]
+
+
+class Command(TyperCommand):
+    """A command of the parser that explains itself in our words."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return what `-h` prints, folded to the terminal."""
+        width = min(output.terminal_width(), _WIDEST)
+        return "\n".join(_lines(describe(self, ctx.command_path), width))
+
+
+def describe(command: TyperCommand, path: str) -> Description:
+    """Return the description of `command`, which is called as `path` (`backportq tag`)."""
+    params: list[Any] = [param for param in command.params if not getattr(param, "hidden", False)]
+    arguments = [param for param in params if param.param_type_name == "argument"]
+    options = [param for param in params if param.param_type_name == "option"]
+    words = [path, *(f"{param.opts[0]} {_value(param)}" for param in options if param.required)]
+    if any(not param.required for param in options):
+        words.append("[OPTIONS]")
+    return Description(
+        usage=" ".join([*words, *map(_argument, arguments)]),
+        paragraphs=tuple(" ".join(part.split()) for part in inspect.cleandoc(command.help or "").split("\n\n") if part),
+        arguments=tuple(Parameter(_argument(param), param.help or "") for param in arguments),
+        options=(
+            *(Parameter(_spelling(param), _with_default(param)) for param in options),
+            Parameter("-h, --help", "explain this command"),
+        ),
+    )
+
+
+def _lines(description: Description, width: int) -> Iterator[str]:
+    yield from fold(f"usage: {description.usage}", width)
+    for paragraph in description.paragraphs:
+        yield ""
+        yield from _folded(paragraph, width, "")
+    for title, parameters in (("arguments", description.arguments), ("options", description.options)):
+        if parameters:
+            yield ""
+            yield f"{title}:"
+        for parameter in parameters:
+            yield from _parameter(parameter, width)
+
+
+def _parameter(parameter: Parameter, width: int) -> Iterator[str]:
+    beside = width >= _BESIDE
+    lines = list(_folded(parameter.text, width, " " * (_SPELLING_WIDTH + 4 if beside else 6)))
+    start = f"  {parameter.spelling}"
+    if beside and lines and len(start) <= _SPELLING_WIDTH + 2:
+        yield start.ljust(_SPELLING_WIDTH + 4) + lines.pop(0).lstrip()
+    else:
+        yield start
+    yield from lines
+
+
+def _folded(text: str, width: int, indent: str) -> Iterator[str]:
+    """Yield `text` in lines of equal indent, unlike `fold`, which hangs."""
+    line = ""
+    for word in text.split():
+        if line and len(indent) + len(line) + 1 + len(word) > width:
+            yield indent + line
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    if line:
+        yield indent + line
+
+
+def _argument(param: Any) -> str:
+    value = _value(param)
+    if value.startswith("["):
+        return value
+    several = "..." if param.nargs == -1 and not value.endswith("...") else ""
+    return f"{value}{several}" if param.required else f"[{value}]{several}"
+
+
+def _spelling(param: Any) -> str:
+    names = ", ".join(sorted(param.opts, key=len))
+    others = f" / {', '.join(sorted(param.secondary_opts, key=len))}" if param.secondary_opts else ""
+    return f"{names}{others}" if param.is_flag else f"{names}{others} {_value(param)}"
+
+
+def _value(param: Any) -> str:
+    choices = getattr(param.type, "choices", None)
+    if param.metavar:
+        return str(param.metavar)
+    if choices:
+        return "|".join(map(str, choices))
+    return str(param.name).upper().replace("_", "-")
+
+
+def _with_default(param: Any) -> str:
+    said = param.help or ""
+    if param.required:
+        return f"{said} (required)".strip()
+    shown = param.show_default and not param.is_flag and isinstance(param.default, (int, str)) and param.default != ""
+    return f"{said} (default: {param.default})".strip() if shown else said

@@ -1,0 +1,71 @@
+"""The manual of the command line, written from the commands themselves; `make docs` writes it to `docs/cli.md`.
+
+It is a module of the package, not a script, so that it sees the verbs exactly as the program does. A test compares its
+output with the file. It must not add a word that `-h` does not say.
+"""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterator
+
+from backportq.cli import app
+from backportq.cli.docs import global_help
+from backportq.cli.docs.help import describe
+
+
+def reference() -> str:
+    """Return the manual as markdown."""
+    lines = [
+        "# Command line",
+        "",
+        "Written by `python -m backportq.cli.docs.reference` from the program's own help; do not edit.",
+        "",
+        f"    {global_help.SYNOPSIS}",
+        "",
+        *_list(global_help.OPTIONS),
+        "",
+        *_wrapped(global_help.JSON),
+        "",
+        *_list(global_help.ENVIRONMENT),
+        "",
+        "| exit code | meaning |",
+        "|---|---|",
+        *(f"| {code} | {meaning} |" for code, meaning in global_help.EXIT_CODES.items()),
+    ]
+    group = ""
+    for verb in app.available():
+        if verb.group != group:
+            group = verb.group
+            lines += ["", f"## {group[0].upper()}{group[1:]}"]
+        lines += ["", f"### {verb.name}", "", *_describe(verb)]
+    return "\n".join(lines) + "\n"
+
+
+def _describe(verb: app.Verb) -> list[str]:
+    said = describe(app.load(verb), f"backportq {verb.name}")
+    lines = [f"    {said.usage}"]
+    for paragraph in said.paragraphs:
+        lines += ["", *_wrapped(paragraph)]
+    return [
+        *lines,
+        "",
+        *(
+            f"- `{parameter.spelling}`: {parameter.text}".rstrip(": ")
+            for parameter in (*said.arguments, *said.options[:-1])
+        ),
+    ]
+
+
+def _list(words: dict[str, str]) -> Iterator[str]:
+    for word, meaning in words.items():
+        yield f"- `{word}`: {meaning}"
+
+
+def _wrapped(paragraph: str) -> list[str]:
+    return textwrap.wrap(paragraph, 118, break_long_words=False, break_on_hyphens=False)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())

@@ -1,0 +1,1 @@
+"""What several commands show alike, for people and as JSON."""

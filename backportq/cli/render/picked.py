@@ -1,0 +1,155 @@
+"""Telling what a pick did, to people and to scripts; the same for a pick that begins and one that goes on.
+
+This module must not pick: it shows what a service returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import Style
+from backportq.errors import ExitCode
+from backportq.model.ids import Oid, short
+from backportq.model.picks.record import PickRecord
+from backportq.model.trials.deviation import Deviation, DeviationKind
+from backportq.model.words import counted
+from backportq.services.picks.pick import PickReport
+from backportq.services.picks.queue_update import Told
+from backportq.services.picks.request import TOPIC_FOLDER
+
+_SHOWN_PATHS = 20
+
+
+def tell_pick(report: PickReport, *, as_json: bool, deviation: Deviation | None = None) -> ExitCode | None:
+    """Print the report and return the exit code: 4 while a conflict waits, 1 if there was nothing to pick."""
+    if as_json:
+        output.emit_json(pick_document(report, deviation))
+    else:
+        _print(report, deviation)
+    if report.told.problem is not None:
+        output.warn(f"the queue does not know of it: {report.told.problem}")
+    if report.waiting is not None:
+        return ExitCode.CONFLICT
+    return None if report.made else ExitCode.NO
+
+
+def pick_document(report: PickReport, deviation: Deviation | None = None) -> dict[str, object]:
+    """Return the report as a JSON document."""
+    return {
+        "branch": report.branch,
+        "topic": report.topic,
+        "onto": report.onto,
+        "tip": report.tip,
+        "finished": report.is_finished,
+        "made": [{"upstream": done.upstream, "commit": done.made} for done in report.made],
+        "landed": [
+            {"upstream": one.upstream, "commit": one.commit, "staged": one.staged, "evidence": one.evidence}
+            for one in report.landed
+        ],
+        "empty": list(report.emptied),
+        "skipped": list(report.skipped),
+        "alternatives": [{"upstream": upstream, "commit": taken} for upstream, taken in report.alternatives.items()],
+        "waiting": waiting_document(report.waiting) if report.waiting is not None else None,
+        "deviation": None if deviation is None else {"kind": str(deviation.kind), "lines": deviation.lines},
+        "queue": {"begun": list(report.told.items), "problem": report.told.problem},
+    }
+
+
+def waiting_document(record: PickRecord) -> dict[str, object]:
+    """Return a pick in progress as a JSON document."""
+    return {
+        "topic": record.topic,
+        "branch": record.branch,
+        "commit": record.current.upstream,
+        "picked": record.current.picked,
+        "worktree": str(record.worktree),
+        "paths": list(record.paths),
+        "made": [{"upstream": done.upstream, "commit": done.made} for done in record.done],
+        "left": [step.upstream for step in record.left],
+        "by": str(record.by),
+        "at": record.at.isoformat(),
+    }
+
+
+def _print(report: PickReport, deviation: Deviation | None) -> None:
+    for there in report.landed:
+        how = f"as {short(there.commit)}" if there.commit != there.upstream else "itself"
+        where = "staged on" if there.staged else "on"
+        output.say(f"{short(there.upstream)} is {where} {report.branch} already, {how} ({there.evidence})", Style.DIM)
+    for done in report.made:
+        taken = report.alternatives.get(done.upstream)
+        source = f" (taken from {short(taken)})" if taken is not None else ""
+        output.say(f"{short(done.upstream)} picked as {short(done.made)}{source}: {report.subjects[done.upstream]}")
+    for oid in report.emptied:
+        output.say(f"{short(oid)} left out, nothing of it is left to change: {report.subjects[oid]}", Style.DIM)
+    for oid in report.skipped:
+        output.say(f"{short(oid)} skipped: {report.subjects[oid]}", Style.DIM)
+    if deviation is not None:
+        style = Style.GOOD if deviation.kind is not DeviationKind.FUNCTIONAL else Style.WAITING
+        output.say(f"deviation of the resolved pick from its original: {deviation}", style)
+    if report.waiting is not None:
+        tell_begun(report.told)
+        tell_waiting(report.waiting, report.subjects.get(report.waiting.current.upstream, ""), report.needed)
+    elif report.made:
+        count = f"{len(report.made)} commit{'' if len(report.made) == 1 else 's'}"
+        output.blank()
+        output.say(f"branch {report.topic} is ready: {count} on top of {short(report.onto)}", Style.HEADING)
+        tell_begun(report.told)
+        output.say("next:")
+        output.next_step(f"git log -p {short(report.onto)}..{report.topic}", "review it")
+        output.next_step(f"git push REMOTE {report.topic}", "publish it")
+    else:
+        output.say("nothing was picked, and no branch was made")
+
+
+def tell_begun(told: Told) -> None:
+    """Print how many items of the queue were picked, and are in progress therefore, and whose they are."""
+    if not told.open:
+        return
+    whose = [f"{told.taken} that nobody had {_is(told.taken)} yours"] if told.taken else []
+    whose += [f"{count} {_is(count)} {key}'s" for key, count in told.others]
+    output.say(f"in progress now: {counted(told.open, 'item')}" + (f" ({', '.join(whose)})" if whose else ""))
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def tell_waiting(record: PickRecord, subject: str, needed: Sequence[Oid] = ()) -> None:
+    """Print where a conflict waits, and what to type; `needed` is what it needs first as far as the queue knows."""
+    output.say(f"{short(record.current.upstream)} conflicts: {subject}", Style.BAD)
+    for path in record.paths[:_SHOWN_PATHS]:
+        output.say(f"    {path}")
+    if len(record.paths) > _SHOWN_PATHS:
+        output.say(f"    and {len(record.paths) - _SHOWN_PATHS} more")
+    if not record.paths:
+        output.say("    all of it was resolved by git as you configured it; look at it before you go on")
+    if record.left:
+        output.say(f"{len(record.left)} more to pick after it")
+    output.blank()
+    output.say("the conflict waits in a worktree of its own; nothing else was touched")
+    output.say("next:")
+    output.next_step(f"cd {record.worktree}")
+    output.next_step("git add PATH", "once PATH is resolved")
+    output.next_step("backportq pick --continue -m 'what you had to change'", "from any directory")
+    output.next_step(f"backportq explain {short(record.current.upstream)} {record.branch}", "what it may need first")
+    output.next_step("backportq pick --skip", "leaves this commit out; --abort gives up")
+    if needed:
+        output.say(f"or, with {'what it needs' if len(needed) > 1 else short(needed[0])} first:")
+        output.next_step(f"backportq pick --abort {record.topic}")
+        output.next_step(_together(record, needed))
+
+
+def _together(record: PickRecord, needed: Sequence[Oid]) -> str:
+    """Return the command that picks the same commits again, and what the waiting one needs before it."""
+    steps = [*(done.upstream for done in record.done), *needed, record.current.upstream]
+    steps += [step.picked for step in record.left]
+    words = ["backportq pick", *(short(oid) for oid in steps), f"--branch {record.branch}"]
+    if not record.topic.startswith(f"{TOPIC_FOLDER}/{record.branch}/") or record.topic_was is not None:
+        words.append(f"--onto {record.topic}")
+    if record.topic_was is not None:
+        words.append("--append" if record.topic_was == record.onto else "--force")
+    if record.mainline is not None:
+        words.append(f"--mainline {record.mainline}")
+    return " ".join(words)

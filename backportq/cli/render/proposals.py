@@ -1,0 +1,110 @@
+"""Showing who is proposed for what: a table with the reasons, and who gets how many.
+
+Apart from the verb because it is the longest part of it. This module must not propose or write anything.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import Cell, Column, Style
+from backportq.model.ids import Oid, short
+from backportq.model.trials.verdict import Verdict
+from backportq.services.assignment.propose import Proposals, Proposed
+
+_FIRST_STRANGERS = 5
+_VERDICTS = {Verdict.CLEAN: "applies", Verdict.CONFLICT: "conflicts", Verdict.EMPTY: "empty"}
+
+
+def proposals_document(proposals: Proposals, *, queue: Oid | None, dry_run: bool) -> dict[str, object]:
+    """Return the JSON document of `assign --auto`."""
+    return {
+        "proposals": [_document(one) for one in proposals.proposed],
+        "people": dict(_counts(proposals)),
+        "strangers": [{"name": name, "found": count} for name, count in proposals.strangers],
+        "problems": list(proposals.problems),
+        "queue": queue,
+        "dry_run": dry_run,
+    }
+
+
+def show_proposals(proposals: Proposals, *, detailed: bool) -> None:
+    """Print the table, who gets how many, and what stood in the way; `detailed` also says who was passed over."""
+    if detailed or any(one.proposal.key is not None for one in proposals.proposed):
+        _show_table(proposals)
+    if detailed:
+        _show_passed(proposals)
+    counts = _counts(proposals)
+    if counts:
+        output.blank()
+        output.table((Column("to"), Column("items", right=True)), [(key, str(count)) for key, count in counts])
+    nobody = sum(one.proposal.key is None for one in proposals.proposed)
+    if nobody:
+        tell = output.warn if counts else output.say  # where it is all there is to say, it is the answer
+        tell(f"{nobody} {'item has' if nobody == 1 else 'items have'} nobody who can take them")
+    for problem in proposals.problems:
+        output.warn(problem)
+    if proposals.strangers:
+        named = ", ".join(f"{name} ({count})" for name, count in proposals.strangers[:_FIRST_STRANGERS])
+        more = len(proposals.strangers) - _FIRST_STRANGERS
+        output.note(
+            f"not among the people of the queue: {named}"
+            + (f" and {more} more" if more > 0 else "")
+            + "; 'backportq people add' lists somebody"
+        )
+    if not counts:
+        output.next_step("backportq people", "who there is, away or with how many items at a time")
+        output.next_step("backportq people import --from history", "takes those who backported and wrote what is there")
+        output.next_step("backportq assign --propose", "says of each item who was passed over, and why")
+
+
+def _show_table(proposals: Proposals) -> None:
+    output.table(
+        (
+            Column("commit", style=Style.ID),
+            Column("branch"),
+            Column("verdict"),
+            Column("to"),
+            Column("because this person", flexible=True),
+        ),
+        [
+            (
+                short(one.entry.item.commit),
+                one.entry.branch,
+                _VERDICTS[one.verdict] if one.verdict is not None else "unknown",
+                one.proposal.key if one.proposal.key is not None else Cell("nobody", Style.BAD),
+                one.proposal.why,
+            )
+            for one in proposals.proposed
+        ],
+    )
+
+
+def _show_passed(proposals: Proposals) -> None:
+    for one in proposals.proposed:
+        if one.proposal.passed:
+            output.blank()
+            output.say(f"{short(one.entry.item.commit)} {one.entry.branch}: passed over")
+            for passed in one.proposal.passed:
+                output.say(f"  {passed.name}: {passed.why}")
+
+
+def _counts(proposals: Proposals) -> list[tuple[str, int]]:
+    counted = Counter(one.proposal.key for one in proposals.proposed if one.proposal.key is not None)
+    return sorted(counted.items(), key=lambda one: (-one[1], one[0]))
+
+
+def _document(one: Proposed) -> dict[str, object]:
+    item, proposal = one.entry.item, one.proposal
+    return {
+        "commit": item.commit,
+        "branch": one.entry.branch,
+        "subject": item.subject,
+        "verdict": str(one.verdict) if one.verdict is not None else None,
+        "assignee": proposal.key,
+        "step": str(proposal.step) if proposal.step is not None else None,
+        "why": proposal.why,
+        "due": one.due.isoformat() if one.due is not None else None,
+        "passed": [{"name": passed.name, "why": passed.why} for passed in proposal.passed],
+    }

@@ -1,0 +1,1 @@
+"""The terminal: the only way to print, tables, pager, progress, and cleaning of untrusted text."""

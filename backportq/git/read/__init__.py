@@ -1,0 +1,1 @@
+"""Reading the repository: history, commits, patches, files."""

@@ -1,0 +1,392 @@
+"""The machinery of trials: takes commits apart, has git merge what must be merged, and puts the trees together.
+
+Apart from the session so that a session that finds every answer in the cache starts nothing. This module must not keep
+answers between runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
+
+from backportq.errors import GitFailedError
+from backportq.git.repository import Repository
+from backportq.git.trials.attributes import AttributeFiles, Attributes
+from backportq.git.trials.conflict_hunks import ConflictHunk, read_hunks
+from backportq.git.trials.file_merges import FileMerges
+from backportq.git.trials.merge_tree import Merge, Merger, Ticket, sides_of
+from backportq.git.trials.quarantine import Quarantine
+from backportq.git.trials.readers import Change, ChangeReader, ObjectReader
+from backportq.git.trials.remembered import Applied, FileMerge, Remembered
+from backportq.git.trials.trees import TREE_MODE, Entry, Found, MissingTreeError, OddTreeError, Place, Trees
+from backportq.model.commit import Commit
+from backportq.model.ids import Oid, short
+from backportq.model.progress import advance
+from backportq.model.trials.verdict import PathConflict, Verdict
+from backportq.model.values import dataclass
+
+_AT_ONCE = 192  # taken apart together
+# Merged by the same processes; fewer lines than a pipe of 64 KiB holds, so that writing never waits for a stuck git.
+_IN_A_ROUND = 576
+_REGULAR = (b"100644", b"100755")
+_SYMLINK = b"120000"
+ABSENT = b"000000"
+_QUARANTINE_BYTES = 24 << 20
+
+Outcome = Applied | str
+"""What applying a commit to a tree gave, or why it could not be tried, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One commit to apply to a tree. `onto` is a commit or a tree that has that tree."""
+
+    commit: Oid
+    onto: Oid
+
+
+@dataclass(slots=True)
+class _Work:
+    """An application under way: either `whole`, or file by file, or already `done`."""
+
+    application: Application
+    onto_tree: str = ""
+    base_tree: str = ""
+    theirs_tree: str = ""
+    done: Outcome | None = None
+    taken: dict[bytes, Entry | None] = field(default_factory=dict)
+    files: list[tuple[bytes, FileMerge]] = field(default_factory=list)
+    whole: Ticket | None = None
+    changes: tuple[Change, ...] = ()
+
+
+class Machinery:
+    """What a session starts once: the quarantine, the readers, the mergers."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        remembered: Remembered,
+        workers: int | None,
+        oid_length: int,
+        *,
+        converses: bool = False,
+    ) -> None:
+        self._repository = repository
+        self._remembered = remembered
+        hash_name = "sha256" if oid_length == 64 else "sha1"
+        self._quarantine = Quarantine(repository, hash_name)
+        self._objects = ObjectReader(self._quarantine)
+        self._differences = ChangeReader(self._quarantine)
+        self._trees = Trees(self._objects, hash_name)
+        self._merger = Merger(self._quarantine, workers, converses=converses)
+        self._attributes = Attributes(self._quarantine, self._objects, self._trees)
+        self._files = FileMerges(self._quarantine, self._merger, self._objects, self._trees, remembered)
+        self._commits: dict[str, tuple[str, tuple[str, ...]] | str] = {}
+        self._written: set[str] = set()
+        self._is_kept = False
+
+    def close(self) -> None:
+        try:
+            self._merger.close()
+            self._objects.close()
+            self._differences.close()
+        finally:
+            self._quarantine.close()
+
+    def apply(
+        self, applications: Sequence[Application], mainline: int | None, *, keep: bool
+    ) -> dict[Application, Outcome]:
+        self._is_kept = self._is_kept or keep
+        outcomes: dict[Application, Outcome] = {}
+        for first in range(0, len(applications), _IN_A_ROUND):
+            this_round = applications[first : first + _IN_A_ROUND]
+            works: list[_Work] = []
+            # Git merges what is started while the next ones are read and taken apart here.
+            for start in range(0, len(this_round), _AT_ONCE):
+                works += self._begin(this_round[start : start + _AT_ONCE], mainline)
+                advance("trying commits", first + start, len(applications))
+            self._merger.finish()
+            outcomes.update(self._end(works, keep=keep))
+            if not self._is_kept and self._quarantine.size() > _QUARANTINE_BYTES:
+                self._quarantine.empty()
+                self._files.forget_written()
+                self._written.clear()
+                self._trees.forget()
+        return outcomes
+
+    def written(self, trees: Sequence[Oid]) -> Quarantine:
+        self._is_kept = True
+        made: dict[str, None] = {}
+        left: list[str] = list(trees)
+        while left:
+            root = left.pop()
+            if root not in made and root in self._trees.made and root not in self._written:
+                made[root] = None
+                left += [oid.hex() for mode, oid in self._trees.tree(root).values() if mode == TREE_MODE]
+        # All blobs in one go: what is merged side by side costs a fraction of what it costs tree by tree.
+        entries = (entry for root in made for entry in self._trees.tree(root).values())
+        self._files.write(oid for mode, oid in entries if mode in _REGULAR)
+        for tree in trees:
+            self._write_made(tree)
+        return self._quarantine
+
+    def changes(self, commits: Sequence[Oid]) -> dict[Oid, tuple[Change, ...]]:
+        works = [_Work(Application(commit, commit)) for commit in commits]
+        self._read_commits(commits)
+        for work in works:
+            self._find_trees(work, None)
+        found = self._differences.read((work.base_tree, work.theirs_tree) for work in works if work.done is None)
+        changes: dict[Oid, tuple[Change, ...]] = {}
+        for work in works:
+            its = found.get((work.base_tree, work.theirs_tree), ())
+            changes[work.application.commit] = () if isinstance(its, str) else its
+        return changes
+
+    def conflict_hunks(self, application: Application) -> dict[str, tuple[ConflictHunk, ...]]:
+        work = _Work(application)
+        self._read_commits([application.commit, application.onto])
+        self._find_trees(work, None)
+        if work.done is not None:
+            return {}
+        self._write_made(work.onto_tree)
+        worktree = self._attributes.worktree_of(work.onto_tree)
+        merge = Merge(worktree, work.base_tree, work.onto_tree, work.theirs_tree)
+        merger = Merger(self._quarantine, 1, style="diff3")
+        ticket = merger.submit(merge)
+        merger.finish()
+        outcome = ticket.outcome
+        if outcome is None or isinstance(outcome, str):
+            return {}
+        sides = sides_of(self._quarantine, merge)
+        hunks: dict[str, tuple[ConflictHunk, ...]] = {}
+        for path in dict.fromkeys(conflict.path for conflict in outcome.conflicts):
+            entry = self._trees.find(outcome.tree, path.encode("utf-8", "surrogateescape")).entry
+            if entry is not None and entry[0] in _REGULAR:
+                blob = self._objects.read([entry[1].hex()]).get(entry[1].hex(), (b"", b""))[1]
+                hunks[path] = read_hunks(blob, sides)
+        return hunks
+
+    def tree_of(self, oid: Oid) -> Oid | None:
+        self._read_commits([oid])
+        commit = self._commits[oid]
+        return None if isinstance(commit, str) else Oid(commit[0])
+
+    def paths_named(self, tree: Oid, name: bytes) -> tuple[bytes, ...]:
+        return tuple(self._trees.paths_named(tree, name))
+
+    def entries(self, tree: Oid, paths: Iterable[bytes]) -> dict[bytes, Entry | None]:
+        return {path: self._trees.find(tree, path).entry for path in paths}
+
+    def spliced(self, tree: Oid, entries: Mapping[bytes, Entry | None]) -> Oid:
+        self._is_kept = True
+        return Oid(self._trees.spliced(tree, entries, keep=True)) if entries else tree
+
+    def differences(self, old: Oid, new: Oid) -> tuple[Change, ...]:
+        for tree in (old, new):
+            self._write_made(tree)
+        found = self._differences.read([(old, new)])[old, new]
+        if isinstance(found, str):
+            raise GitFailedError(found)
+        return found
+
+    def blobs(self, oids: Sequence[str]) -> dict[str, bytes]:
+        self._files.write(bytes.fromhex(oid) for oid in oids)
+        return {oid: content for oid, (kind, content) in self._objects.read(oids).items() if kind == b"blob"}
+
+    def _begin(self, applications: Sequence[Application], mainline: int | None) -> list[_Work]:
+        works = [_Work(each) for each in applications]
+        self._read_commits(oid for each in applications for oid in (each.commit, each.onto))
+        for work in works:
+            self._find_trees(work, mainline)
+        open_works = [work for work in works if work.done is None]
+        differences = self._differences.read((work.base_tree, work.theirs_tree) for work in open_works)
+        for work in open_works:
+            found = differences[work.base_tree, work.theirs_tree]
+            if isinstance(found, str):
+                work.done = f"the changes of commit '{short(work.application.commit)}' cannot be read: {found}"
+            else:
+                work.changes = found
+        self._sort([work for work in open_works if work.done is None])
+        return works
+
+    def _read_commits(self, oids: Iterable[Oid]) -> None:
+        asked = list(dict.fromkeys(oids))
+        absent = [oid for oid in asked if oid not in self._commits]
+        found = self._objects.read([oid for oid in absent if oid not in self._trees.made])
+        for oid in absent:
+            self._commits[oid] = self._taken_apart(oid, found.get(oid))
+        parents = {parent: None for oid in asked for parent in _parents(self._commits[oid])}
+        for parent, content in self._objects.read(oid for oid in parents if oid not in self._commits).items():
+            self._commits[parent] = self._taken_apart(parent, content)
+
+    def _taken_apart(self, oid: str, found: tuple[bytes, bytes] | None) -> tuple[str, tuple[str, ...]] | str:
+        """Return (tree, parents) of a commit, (itself, nothing) of a tree, or why it is neither."""
+        if found is None:
+            return (oid, ()) if oid in self._trees.made else f"object '{short(Oid(oid))}' is not in this repository"
+        kind, raw = found
+        if kind == b"tree":
+            return oid, ()
+        if kind != b"commit" or not raw.startswith(b"tree "):
+            return f"'{short(Oid(oid))}' is a {kind.decode('ascii')}, wanted a commit"
+        return raw[5 : raw.index(b"\n")].decode("ascii"), Commit(Oid(oid), raw).parents
+
+    def _find_trees(self, work: _Work, mainline: int | None) -> None:
+        commit, onto = self._commits[work.application.commit], self._commits[work.application.onto]
+        if isinstance(commit, str) or isinstance(onto, str):
+            work.done = commit if isinstance(commit, str) else str(onto)
+            return
+        work.theirs_tree, parents = commit
+        work.onto_tree = onto[0]
+        name = short(work.application.commit)
+        if work.theirs_tree == work.application.commit:
+            work.done = f"'{name}' is a tree, wanted a commit"
+        elif mainline is None and len(parents) > 1:
+            work.done = f"commit '{name}' is a merge of {len(parents)} parents and no mainline was given"
+        elif mainline is not None and not 1 <= mainline <= max(len(parents), 1):
+            work.done = f"commit '{name}' does not have parent {mainline}"
+        elif not parents:
+            work.base_tree = self._trees.empty_tree
+        else:
+            parent = self._commits.get(parents[(mainline or 1) - 1], "")
+            if isinstance(parent, str):
+                where = "cut off by the depth of this shallow clone" if self._repository.is_shallow else "missing"
+                work.done = f"the parent of commit '{name}' is {where}"
+            else:
+                work.base_tree = parent[0]
+
+    def _sort(self, works: Sequence[_Work]) -> None:
+        """Start the merges: file by file where that is git's answer, as a whole elsewhere."""
+        self._trees.prefetch(
+            (root, change.path)
+            for work in works
+            for change in work.changes
+            for root in ((work.onto_tree,) if change.old_mode != ABSENT else (work.onto_tree, work.base_tree))
+        )
+        whole: list[_Work] = []
+        differing: list[tuple[_Work, Change, Entry, AttributeFiles]] = []
+        for work in works:
+            try:
+                found = self._files_of(work)
+            except MissingTreeError as error:
+                work.done = f"tree '{short(Oid(str(error)))}' is not in this repository"
+                continue
+            if found is None:
+                whole.append(work)
+            else:
+                differing += found
+        drivers = self._attributes.drivers([(change.path, files) for _, change, _, files in differing])
+        for (work, change, ours, _), driver in zip(differing, drivers, strict=True):
+            base = (change.old_mode, bytes.fromhex(change.old.decode("ascii")))
+            work.files.append((change.path, FileMerge(base, ours, _new_entry(change), driver)))
+        self._files.start(merge for work in works for _, merge in work.files)
+        self._start_whole(whole)
+
+    def _files_of(self, work: _Work) -> list[tuple[_Work, Change, Entry, AttributeFiles]] | None:
+        """Return the files of a commit that differ on both sides, taking those that don't; None where paths of the
+        commit do not match those of the branch one to one, so that renames or types may matter."""
+        differing = []
+        # A removed path next to an added one may be a rename; a path added alone can be none.
+        has_removed = any(change.new_mode == ABSENT for change in work.changes)
+        for change in work.changes:
+            if change.old_mode == ABSENT and not has_removed:
+                there = self._trees.find_place(work.onto_tree, work.base_tree, change.path)
+                if there is Place.TAKEN and self._trees.find(work.onto_tree, change.path).entry == _new_entry(change):
+                    continue
+                if there is not Place.FREE or change.new_mode not in (*_REGULAR, _SYMLINK):
+                    return None
+                work.taken[change.path] = _new_entry(change)
+                continue
+            if change.old_mode not in _REGULAR or change.new_mode not in (*_REGULAR, ABSENT):
+                return None
+            found: Found = self._trees.find(work.onto_tree, change.path)
+            if found.entry is None or found.entry[0] not in _REGULAR:
+                return None
+            base = (change.old_mode, bytes.fromhex(change.old.decode("ascii")))
+            new = _new_entry(change)
+            if found.entry == base:
+                work.taken[change.path] = new
+            elif found.entry != new:
+                differing.append((work, change, found.entry, found.attributes))
+        return differing
+
+    def _start_whole(self, works: Sequence[_Work]) -> None:
+        for work in works:
+            try:
+                self._write_made(work.onto_tree)
+                worktree = self._attributes.worktree_of(work.onto_tree)
+            except MissingTreeError as error:
+                work.done = f"tree '{short(Oid(str(error)))}' is not in this repository"
+                continue
+            work.whole = self._merger.submit(Merge(worktree, work.base_tree, work.onto_tree, work.theirs_tree))
+
+    def _write_made(self, root: str) -> None:
+        """Write a tree that exists only here, and the merged blobs in it, so that git can merge it."""
+        raw = self._trees.made.get(root)
+        if raw is None or root in self._written:
+            return
+        entries = self._trees.tree(root).values()
+        self._files.write(oid for mode, oid in entries if mode in _REGULAR)
+        for mode, oid in entries:
+            if mode == TREE_MODE:
+                self._write_made(oid.hex())
+        self._quarantine.write_object(b"tree", raw)
+        self._written.add(root)
+
+    def _end(self, works: Sequence[_Work], *, keep: bool) -> Iterator[tuple[Application, Outcome]]:
+        for work in works:
+            if work.done is None:
+                work.done = self._whole_outcome(work) if work.whole is not None else self._outcome(work, keep=keep)
+            yield work.application, work.done
+
+    def _whole_outcome(self, work: _Work) -> Outcome:
+        if work.whole is None:
+            raise AssertionError(work.application)
+        if work.whole.outcome is None:
+            self._merger.finish()
+        merged = work.whole.outcome
+        if merged is None or isinstance(merged, str):
+            return _untried(work, merged)
+        if not merged.is_clean:
+            return Applied(Verdict.CONFLICT, None, merged.conflicts, is_whole=True)
+        return _applied(work, merged.tree, is_whole=True)
+
+    def _outcome(self, work: _Work, *, keep: bool) -> Outcome:
+        conflicts: list[PathConflict] = []
+        entries = dict(work.taken)
+        for path, merge in work.files:
+            merged = self._files.answer(merge)
+            if isinstance(merged, str):
+                return _untried(work, merged)
+            if merged.conflicts:
+                name = path.decode("utf-8", "surrogateescape")
+                conflicts += [PathConflict(name, kind, text.replace("\1", name)) for kind, text in merged.conflicts]
+            else:
+                entries[path] = merged.entry
+        if conflicts:
+            return Applied(Verdict.CONFLICT, None, tuple(conflicts))
+        try:
+            return _applied(
+                work, self._trees.spliced(work.onto_tree, entries, keep=keep) if entries else work.onto_tree
+            )
+        except OddTreeError:
+            self._start_whole([work])
+            return work.done if work.done is not None else self._whole_outcome(work)
+
+
+def _parents(commit: tuple[str, tuple[str, ...]] | str) -> tuple[str, ...]:
+    return () if isinstance(commit, str) else commit[1]
+
+
+def _new_entry(change: Change) -> Entry | None:
+    if change.new_mode == ABSENT:
+        return None
+    return change.new_mode, bytes.fromhex(change.new.decode("ascii"))
+
+
+def _applied(work: _Work, tree: str, *, is_whole: bool = False) -> Applied:
+    return Applied(Verdict.EMPTY if tree == work.onto_tree else Verdict.CLEAN, Oid(tree), is_whole=is_whole)
+
+
+def _untried(work: _Work, why: str | None) -> str:
+    return f"commit '{short(work.application.commit)}' could not be tried: {why}"

@@ -1,0 +1,1 @@
+"""Writing to the repository: commits of the queue branch, and its refs."""

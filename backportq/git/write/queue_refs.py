@@ -1,0 +1,62 @@
+"""How the commits of the queue branch relate: tips, merge bases, how far apart.
+
+Apart from `history`, which reads the project's commits: these are questions about refs that move under several writers.
+This module must not read commits or files.
+"""
+
+from __future__ import annotations
+
+from backportq.errors import RepositoryError
+from backportq.git.read.branch_files import queue_git_environment
+from backportq.git.repository import Repository
+from backportq.model.ids import Oid, RefName
+
+
+def tip_of(repository: Repository, ref: RefName) -> Oid | None:
+    """Return the commit that `ref` points to, None where there is no such ref."""
+    found = repository.git.run("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", ok=(0, 1, 128))
+    return Oid(found.out.decode("ascii").strip()) if found.status == 0 else None
+
+
+def set_ref(repository: Repository, ref: RefName, commit: Oid) -> None:
+    """Make `ref` point to `commit`, whatever it pointed to: for refs that only remember what a remote had."""
+    if tip_of(repository, ref) != commit:
+        repository.git.run("update-ref", "-m", "backportq: sync", ref, commit)
+
+
+def is_ancestor(repository: Repository, old: Oid, new: Oid) -> bool:
+    """Tell whether `new` reaches `old`."""
+    git = repository.git.with_env(**queue_git_environment())
+    return git.run("merge-base", "--is-ancestor", old, new, ok=(0, 1)).status == 0
+
+
+def merge_bases(repository: Repository, one: Oid, other: Oid) -> tuple[Oid, ...]:
+    """Return the best common ancestors: none of queues that began independently, several after a criss-cross."""
+    git = repository.git.with_env(**queue_git_environment())
+    found = git.run("merge-base", "--all", one, other, ok=(0, 1)).out.decode("ascii").split()
+    return tuple(Oid(oid) for oid in sorted(found))
+
+
+def ahead_and_behind(repository: Repository, one: Oid | None, other: Oid | None) -> tuple[int, int]:
+    """Return how many commits `one` has that `other` lacks, and the other way round."""
+    git = repository.git.with_env(**queue_git_environment())
+    if one is not None and other is not None:
+        counts = git.text("rev-list", "--left-right", "--count", f"{one}...{other}", "--")
+        ahead, behind = counts.split()
+        return int(ahead), int(behind)
+    only = one or other
+    if only is None:
+        raise RepositoryError("there is no queue to count the changes of")
+    count = int(git.text("rev-list", "--count", only, "--"))
+    return (count, 0) if other is None else (0, count)
+
+
+def distance(repository: Repository, one: RefName, other: RefName) -> tuple[int, int] | None:
+    """Return how many commits the ref `one` is ahead of and behind `other`; None where either does not exist."""
+    listing = repository.git.text("for-each-ref", "--format=%(refname) %(objectname)", one, other)
+    tips = dict(line.split(" ") for line in listing.splitlines())
+    if one not in tips or other not in tips:
+        return None
+    if tips[one] == tips[other]:
+        return 0, 0
+    return ahead_and_behind(repository, Oid(tips[one]), Oid(tips[other]))

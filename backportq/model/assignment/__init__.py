@@ -1,0 +1,1 @@
+"""Who should do which backport: the project's policy, and the choice among the candidates."""

@@ -1,0 +1,95 @@
+"""Tasks and votes in words, the same in `show`, `mine` and `pending`.
+
+This module must not print, and must not look at more than the item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from backportq.model.commit import parse_identity
+from backportq.model.ids import Oid, short
+from backportq.model.items.item import Item, State
+from backportq.model.items.tasks import TaskWord, asked_at, current_task, is_overdue, last_event, taken_at
+from backportq.model.items.votes import Tally
+
+
+def task_words(item: Item, today: date) -> str:
+    """Return who has the item, since when, and by when it is wanted: `asked of ada on 2026-05-03, due 2026-05-20`."""
+    if item.assignee is None:
+        back = last_event(item.tasks, TaskWord.HANDED_BACK)
+        if back is None:
+            return "unassigned"
+        return f"unassigned, handed back by {back.who} on {day(back.at)}: {back.text or 'no reason given'}"
+    taken, asked = taken_at(item), asked_at(item)
+    if taken is not None:
+        words = f"taken by {item.assignee} on {day(taken)}"
+    elif asked is not None:
+        words = f"asked of {item.assignee} on {day(asked)}"
+    else:
+        words = f"assigned to {item.assignee}"
+    return words + due_words(item, today)
+
+
+def since_words(item: Item, today: date) -> str:
+    """Return the same where the person is known already: `taken 2026-05-03, due 2026-05-20`."""
+    taken, asked = taken_at(item), asked_at(item)
+    began = f"taken {day(taken)}" if taken is not None else f"asked {day(asked)}" if asked is not None else "assigned"
+    return began + due_words(item, today)
+
+
+def blocker_words(items: Sequence[Item]) -> tuple[str, ...]:
+    """Return the items that another one has to wait for, one line each: `after 0f5a0f5a0f5a x86: fix the thing
+    (assigned to ada)`, `and after …`."""
+    lines: list[str] = []
+    for item in items:
+        who = f"assigned to {item.assignee}" if item.assignee is not None else str(item.state).replace("-", " ")
+        lines.append(f"{'and ' if lines else ''}after {short(item.commit)} {item.subject} ({who})")
+    return tuple(lines)
+
+
+def lacking_words(needs: Sequence[Oid], closed: Sequence[Item]) -> tuple[str, ...]:
+    """Return the recorded needs that the branch and its queue lack, one line each; `closed` is the queue's record."""
+    reasons = {item.commit: item.reason for item in closed if item.state is State.DECLINED}
+    return tuple(
+        f"needs {short(oid)}, which is not in the queue"
+        + (f": it was declined ({reasons[oid]})" if oid in reasons else "")
+        for oid in needs
+    )
+
+
+def due_words(item: Item, today: date) -> str:
+    """Return `, due 2026-05-20` with how late it is; nothing where there is no date."""
+    if item.due is None:
+        return ""
+    late = (today - item.due).days
+    return f", due {item.due}" + (f" ({days(late)} overdue)" if is_overdue(item, today) else "")
+
+
+def why_words(item: Item) -> str | None:
+    """Return why this person was asked, where the rules chose them."""
+    asked = last_event(current_task(item), TaskWord.ASKED)
+    return asked.text if asked is not None else None
+
+
+def vote_words(tally: Tally) -> tuple[str, ...]:
+    """Return the votes, one sentence each, and what is missing; nothing where nobody voted and nobody has to."""
+    lines = [f"approved by {parse_identity(vote.by).name} on {day(vote.at)}" for vote in tally.approvals]
+    lines += [
+        f"{parse_identity(vote.by).name} objects since {day(vote.at)}: {vote.reason or 'no reason given'}"
+        for vote in tally.objections
+    ]
+    if tally.wanted and not tally.objections and not tally.is_approved:
+        lines.append(f"{len(tally.approvals)} of {tally.wanted} approvals")
+    return tuple(lines)
+
+
+def day(moment: datetime) -> str:
+    """Return the day of a moment, in UTC as everywhere in the queue."""
+    return moment.astimezone(UTC).date().isoformat()
+
+
+def days(count: int) -> str:
+    """Return `1 day` or `3 days`."""
+    return "1 day" if count == 1 else f"{count} days"

@@ -1,0 +1,152 @@
+"""How a project writes mails: the values of `[mail]` in `config.toml`.
+
+Every value has a default; a wrong one is refused with its key before anything is written or sent. This module must not
+know what a letter says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import field
+from string import Template
+
+from backportq.errors import ConfigError
+from backportq.model.commit import Identity
+from backportq.model.items.nomination import no_extra
+from backportq.model.people.maintainers import parse_address
+from backportq.model.values import dataclass
+
+PLACEHOLDERS = frozenset({"name", "items", "count", "project", "sender", "date", "branches", "subject"})
+"""What a template can use: `$name` of the recipient, `$items` (the list with reasons and commands), `$count`,
+`$project`, `$sender`, `$date` (until when one can object), `$branches`, `$subject` (of the commit, if it is one)."""
+
+KINDS = ("call", "help", "queued", "reminder", "escalation")
+
+_MOST = 100_000
+_MAX_TEMPLATE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class MailPolicy:
+    """The project's choice.
+
+    `sender` is who the mails are from (else whoever runs the command), `cc` get a copy of every one, `never` are
+    addresses or domains that get none. `trailer_copies`: whether those named in the trailers of a commit get copies.
+    `rate` is how many are sent in a minute (0: no limit), `per_run` how many at most in one run (0: no limit).
+    `objection_days`: how long a pick is announced before it is made. `timeout`: seconds to wait for a server.
+    `templates` replace the text of a kind: a line `Subject: ...`, an empty line, the body.
+    """
+
+    sender: Identity | None = None
+    cc: tuple[Identity, ...] = ()
+    never: tuple[str, ...] = ()
+    project: str = ""
+    trailer_copies: bool = True
+    rate: int = 30
+    per_run: int = 0
+    objection_days: int = 7
+    timeout: int = 30
+    templates: Mapping[str, str] = field(default_factory=no_extra, hash=False)  # type: ignore[arg-type]
+
+    def refuses(self, mail: str) -> bool:
+        """Tell whether this address is to get no mail."""
+        folded = mail.casefold()
+        domain = folded.rpartition("@")[2]
+        return any(folded == one.casefold() or domain == one.casefold().removeprefix("@") for one in self.never)
+
+
+def mail_policy(extra: Mapping[str, object]) -> MailPolicy:
+    """Return what `[mail]` says; `extra` is `Config.extra`. Raise `ConfigError` for a wrong or unknown key."""
+    table = extra.get("mail", {})
+    if not isinstance(table, Mapping):
+        raise _wrong("mail", "a table", table)
+    values: dict[str, object] = {}
+    for key, value in table.items():
+        if key not in _READERS:
+            raise _wrong("mail", "one of " + ", ".join(f"'{one}'" for one in _READERS), key)
+        name, read = _READERS[key]
+        values[name] = read(f"mail.{key}", value)
+    return MailPolicy(**values)  # type: ignore[arg-type]  # each reader returns the type of its field
+
+
+def _address(key: str, value: object) -> Identity:
+    identity = parse_address(value) if isinstance(value, str) else None
+    if identity is None:
+        raise _wrong(key, "'Name <mail>'", value)
+    return identity
+
+
+def _addresses(key: str, value: object) -> tuple[Identity, ...]:
+    return tuple(_address(key, one) for one in _list(key, value))
+
+
+def _texts(key: str, value: object) -> tuple[str, ...]:
+    found = _list(key, value)
+    if not all(isinstance(one, str) and one for one in found):
+        raise _wrong(key, "an array of strings", value)
+    return tuple(str(one) for one in found)
+
+
+def _list(key: str, value: object) -> list[object]:
+    if not isinstance(value, (list, tuple)):
+        raise _wrong(key, "an array of strings", value)
+    return list(value)
+
+
+def _text(key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise _wrong(key, "a string", value)
+    return value
+
+
+def _number(key: str, value: object) -> int:
+    if type(value) is not int or not 0 <= value <= _MOST:
+        raise _wrong(key, f"a number from 0 to {_MOST}", value)
+    return value
+
+
+def _flag(key: str, value: object) -> bool:
+    if type(value) is not bool:
+        raise _wrong(key, "true or false", value)
+    return value
+
+
+def _templates(key: str, value: object) -> Mapping[str, str]:
+    if not isinstance(value, Mapping):
+        raise _wrong(key, "a table", value)
+    found = {}
+    for kind, text in value.items():
+        where = f"{key}.{kind}"
+        if kind not in KINDS:
+            raise _wrong(key, "one of " + ", ".join(f"'{one}'" for one in KINDS), kind)
+        if not isinstance(text, str) or len(text) > _MAX_TEMPLATE:
+            raise _wrong(where, f"a string of at most {_MAX_TEMPLATE} characters", text)
+        if re.match(r"Subject: *\S[^\n]*\n\n", text) is None:
+            raise _wrong(where, "'Subject: ...', an empty line, and the text", text)
+        template = Template(text)
+        unknown = [name for name in template.get_identifiers() if name not in PLACEHOLDERS]
+        if not template.is_valid() or unknown:
+            known = ", ".join(f"'${name}'" for name in sorted(PLACEHOLDERS))
+            raise _wrong(where, f"only {known} ('$$' for a dollar sign)", f"${unknown[0]}" if unknown else text)
+        found[str(kind)] = text
+    return found
+
+
+_READERS = {
+    "from": ("sender", _address),
+    "cc": ("cc", _addresses),
+    "never": ("never", _texts),
+    "project": ("project", _text),
+    "trailer_copies": ("trailer_copies", _flag),
+    "rate": ("rate", _number),
+    "per_run": ("per_run", _number),
+    "objection_days": ("objection_days", _number),
+    "timeout": ("timeout", _number),
+    "templates": ("templates", _templates),
+}
+
+
+def _wrong(key: str, wanted: str, found: object) -> ConfigError:
+    shown = "".join(sign if sign.isprintable() else " " for sign in str(found))[:60]
+    return ConfigError(f"config.toml: key '{key}': wanted {wanted}, found '{shown}'", hints=("backportq edit config",))

@@ -1,0 +1,306 @@
+"""Three-way merge of queues, record by record and field by field, never by line.
+
+Two people who decide about different items, or about different fields of one item, never conflict. Two different values
+for one field of one item: the later decision wins, and the other one stays in the item's history and is reported. The
+merge is pure, so that its laws (commutative, idempotent, loses nothing) can be tested; when something was decided is
+answered by the caller, who knows the audit log. It must not read clocks or repositories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from backportq.model.ids import BranchName, Oid
+from backportq.model.items.item import Item, State, Superseded
+from backportq.model.items.nomination import nomination_order
+from backportq.model.items.queue import BranchQueue, QueueState
+from backportq.model.items.tasks import event_order
+from backportq.model.items.votes import vote_order
+from backportq.model.merge.collections import merge_mapping, merge_order, merge_sequence, merge_set, plain_text
+from backportq.model.values import dataclass
+
+
+class Aspect(StrEnum):
+    """What one decision is about. The fields of an aspect belong together and are taken from one side as a whole."""
+
+    STATE = "state"
+    ASSIGNEE = "assignee"
+    PRIORITY = "priority"
+    NOTE = "note"
+    DUE = "due"
+    LINKED = "linked"
+    EXTRA = "extra"
+
+
+_FIELDS: Mapping[Aspect, tuple[str, ...]] = {
+    Aspect.STATE: ("state", "reason", "by", "at", "until", "pick", "staged"),
+    Aspect.ASSIGNEE: ("assignee",),
+    Aspect.PRIORITY: ("priority", "priority_by"),
+    Aspect.NOTE: ("note",),
+    Aspect.DUE: ("due",),
+    Aspect.LINKED: ("linked",),
+}
+_ASPECT_OF = {name: aspect for aspect, names in _FIELDS.items() for name in names} | {"extra": Aspect.EXTRA}
+
+_FACT_STATES = frozenset({State.LANDED, State.REVERTED})
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+DecidedAt = Callable[[BranchName, Oid, Aspect], datetime | None]
+"""When one side last decided an aspect of an item; None where that is not known (it then counts as long ago). Asked
+only where both sides decided differently, so that it may be costly."""
+
+
+def aspect_of(field_name: str) -> Aspect | None:
+    """Return the aspect that a field of `Item` belongs to; None for fields that merge without choosing."""
+    return _ASPECT_OF.get(field_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two queues that are merged, and when its decisions were made."""
+
+    state: QueueState
+    decided_at: DecidedAt = field(default=lambda _branch, _commit, _aspect: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Overruled:
+    """A decision that lost: reported to the person who merges."""
+
+    branch: BranchName
+    commit: Oid
+    kept: Superseded
+    lost: Superseded
+
+
+@dataclass(frozen=True, slots=True)
+class Revived:
+    """An item that one side dropped and that stays, because the other side decided something about it meanwhile."""
+
+    branch: BranchName
+    commit: Oid
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The merged items of every branch, what was overruled, and what stays though it was dropped. Configuration and
+    people are merged as files, because they carry comments: `backportq.queue.sync.merge_documents`."""
+
+    branches: Mapping[BranchName, BranchQueue]
+    overruled: tuple[Overruled, ...]
+    revived: tuple[Revived, ...] = ()
+
+
+def merge_queues(base: QueueState | None, ours: Side, theirs: Side) -> Merged:
+    """Merge what both sides did since `base` (None: two queues that began independently)."""
+    names = {*ours.state.branches, *theirs.state.branches}
+    overruled: list[Overruled] = []
+    revived: list[Revived] = []
+    branches = {}
+    for name in sorted(names):
+        was = base.queue_of(name) if base is not None else BranchQueue(name)
+        merging = _Branch(name, ours.decided_at, theirs.decided_at)
+        branches[name] = merging.merge(was, ours.state.queue_of(name), theirs.state.queue_of(name))
+        overruled += sorted(merging.overruled, key=lambda one: (one.commit, one.lost.field))
+        revived += [Revived(name, commit) for commit in sorted(merging.revived)]
+    return Merged(branches, tuple(overruled), tuple(revived))
+
+
+def _by_commit(queue: BranchQueue) -> dict[Oid, Item]:
+    return {item.commit: item for item in (*queue.open, *queue.closed)}
+
+
+def _upstream_order(queue: BranchQueue) -> list[Oid]:
+    """Return the commits of open and closed items as one sequence; each file is in upstream order by itself."""
+    return merge_sequence(
+        [item.commit for item in queue.open],
+        [item.commit for item in queue.closed],
+        key=lambda commit: _place(queue, commit),
+        of=_by_commit(queue),
+    )
+
+
+def _place(queue: BranchQueue, commit: Oid) -> tuple[datetime, Oid]:
+    item = queue.find(commit)
+    return (item.committed if item is not None else _LONG_AGO, commit)
+
+
+@dataclass(slots=True)
+class _Branch:
+    """The merge of one branch; what is to be reported grows as items are merged."""
+
+    name: BranchName
+    ours: DecidedAt
+    theirs: DecidedAt
+    overruled: list[Overruled] = field(default_factory=list)
+    revived: list[Oid] = field(default_factory=list)
+
+    def merge(self, base: BranchQueue, mine: BranchQueue, others: BranchQueue) -> BranchQueue:
+        was, left, right = _by_commit(base), _by_commit(mine), _by_commit(others)
+        items: dict[Oid, Item] = {}
+        for commit in {**left, **right}:
+            merged = self._presence(was.get(commit), left.get(commit), right.get(commit))
+            if merged is not None:
+                items[commit] = merged
+        order = merge_sequence(
+            _upstream_order(mine),
+            _upstream_order(others),
+            key=lambda commit: (items[commit].committed, commit),
+            of=items,
+        )
+        placed = [items[commit] for commit in order]
+        return BranchQueue(
+            self.name,
+            tuple(item for item in placed if item.state.is_open),
+            tuple(item for item in placed if not item.state.is_open),
+            merge_mapping(base.extra, mine.extra, others.extra),
+            merge_mapping(base.closed_extra, mine.closed_extra, others.closed_extra),
+        )
+
+    def _presence(self, was: Item | None, left: Item | None, right: Item | None) -> Item | None:
+        """Merge one item that may be missing on a side: dropped by one and unchanged on the other means dropped;
+        dropped by one and changed by the other means kept, because a decision is never dropped in silence."""
+        if left is not None and right is not None:
+            return self._item(was, left, right)
+        present = left if left is not None else right
+        if was is not None and present == was:
+            return None
+        if was is not None and present is not None:
+            self.revived.append(present.commit)
+        return present
+
+    def _item(self, was: Item | None, left: Item, right: Item) -> Item:
+        if left == right:
+            return left
+        start = was if was is not None else Item(left.commit, left.subject, left.author, left.committed)
+        # Facts of the commit are git's to tell and equal on both sides; should they differ, any fixed choice will do
+        # until the next scan.
+        known = min(left, right, key=lambda item: (item.subject, item.committed, str(item.author)))
+        values: dict[str, object] = {}
+        lost: list[Superseded] = []
+        for aspect, names in _FIELDS.items():
+            winner = self._choose(aspect, start, left, right, lost)
+            values.update({key: getattr(winner, key) for key in names})
+        extra = self._extra(start, left, right, lost)
+        merged = replace(
+            known,
+            **values,  # type: ignore[arg-type]  # the names and types come from `Item` itself
+            needs=merge_order(start.needs, left.needs, right.needs, key=str),
+            nominations=merge_set(start.nominations, left.nominations, right.nominations, key=nomination_order),
+            tasks=merge_set(start.tasks, left.tasks, right.tasks, key=event_order),
+            votes=merge_set(start.votes, left.votes, right.votes, key=vote_order),
+            extra=extra,
+        )
+        return replace(merged, history=_history(start, left, right, lost, merged))
+
+    def _choose(self, aspect: Aspect, was: Item, left: Item, right: Item, lost: list[Superseded]) -> Item:
+        """Return the item whose value of `aspect` is taken; what it overrules is reported and added to `lost`."""
+        if _value(aspect, left) == _value(aspect, right) or _value(aspect, right) == _value(aspect, was):
+            return left
+        if _value(aspect, left) == _value(aspect, was):
+            return right
+        winner, loser = sorted(
+            self._versions(aspect, left, right), key=lambda version: _strength(aspect, version), reverse=True
+        )
+        if aspect is Aspect.PRIORITY and loser.item.priority_by is None:
+            return winner.item  # derived by a scan, not decided: nothing of a person is lost
+        if aspect is Aspect.STATE and winner.item.state is loser.item.state and loser.item.state in _FACT_STATES:
+            return winner.item  # two scans saw more and less of the branch; the next one will tell
+        self._report(_superseded(aspect, winner), _superseded(aspect, loser), loser.item.commit, lost)
+        return winner.item
+
+    def _extra(self, was: Item, left: Item, right: Item, lost: list[Superseded]) -> Mapping[str, object]:
+        """Merge keys of other versions, and what doing the work leaves: each is a field of its own."""
+        if left.extra == right.extra:
+            return left.extra
+
+        def choose(key: str, mine: object, others: object) -> object:
+            name = plain_text(key)
+            pairs = zip(self._versions(Aspect.EXTRA, left, right), (mine, others), strict=True)
+            (winner, kept), (loser, gone) = sorted(
+                pairs,
+                key=lambda pair: (pair[0].at or _LONG_AGO, pair[1] is not None, plain_text(pair[1])),
+                reverse=True,
+            )
+            self._report(
+                Superseded(name, plain_text(kept), None, winner.at),
+                Superseded(name, plain_text(gone), None, loser.at),
+                was.commit,
+                lost,
+            )
+            return kept
+
+        return merge_mapping(was.extra, left.extra, right.extra, choose=choose)
+
+    def _versions(self, aspect: Aspect, left: Item, right: Item) -> tuple[_Version, _Version]:
+        commit = left.commit
+        return (
+            _Version(left, self.ours(self.name, commit, aspect)),
+            _Version(right, self.theirs(self.name, commit, aspect)),
+        )
+
+    def _report(self, kept: Superseded, gone: Superseded, commit: Oid, lost: list[Superseded]) -> None:
+        self.overruled.append(Overruled(self.name, commit, kept, gone))
+        lost.append(gone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    item: Item
+    at: datetime | None
+
+
+def _history(was: Item, left: Item, right: Item, lost: list[Superseded], merged: Item) -> tuple[Superseded, ...]:
+    """Return the decisions that lost: those that both sides knew, and what either lost since unless it stands now."""
+    standing = {(aspect.value, _spelled(aspect, merged)) for aspect in _FIELDS}
+    entries = dict.fromkeys((*left.history, *right.history, *lost))
+    keys = {plain_text(key): value for key, value in merged.extra.items()}
+    standing |= {(one.field, plain_text(keys.get(one.field))) for one in entries if aspect_of(one.field) is None}
+    kept = (one for one in entries if one in was.history or (one.field, one.value) not in standing)
+    return tuple(sorted(kept, key=_history_key))
+
+
+def _strength(aspect: Aspect, version: _Version) -> tuple[int, datetime, str]:
+    """Order versions: facts before decisions, decisions before derived values, later before earlier; the last part
+    only makes the choice the same whoever merges."""
+    item = version.item
+    rank = 0
+    at = version.at or _LONG_AGO
+    if aspect is Aspect.STATE and item.state in _FACT_STATES:
+        rank = 1
+        at = _LONG_AGO  # a fact has no time: the log may only tell when a decision was made that it overruled
+    elif aspect is Aspect.PRIORITY:
+        rank = int(item.priority_by is not None)
+    text = _spelled(aspect, item)
+    if aspect is Aspect.PRIORITY and item.priority_by is None:
+        text = str(-item.priority.rank)
+    elif aspect is Aspect.STATE and rank:
+        text = f"{int(not item.staged)} {text}"  # picks go from the staging branch to the branch, seldom back
+    return (rank, at, text)
+
+
+def _value(aspect: Aspect, item: Item) -> tuple[object, ...]:
+    return tuple(getattr(item, key) for key in _FIELDS[aspect])
+
+
+def _spelled(aspect: Aspect, item: Item) -> str:
+    """Return the value as it is kept in the history: its main word first, the rest as `key = value`."""
+    main, *rest = _FIELDS[aspect]
+    words = [str(getattr(item, main) if getattr(item, main) is not None else "none")]
+    for key in rest:
+        value = getattr(item, key)
+        if value not in (None, False):
+            words.append(f"{key} = {value}")
+    return ", ".join(words)
+
+
+def _superseded(aspect: Aspect, version: _Version) -> Superseded:
+    by = {Aspect.STATE: version.item.by, Aspect.PRIORITY: version.item.priority_by}.get(aspect)
+    return Superseded(aspect.value, _spelled(aspect, version.item), by, version.at)
+
+
+def _history_key(entry: Superseded) -> tuple[datetime, str, str, str]:
+    return (entry.at or _LONG_AGO, entry.field, entry.value, entry.by or "")

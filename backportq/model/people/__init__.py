@@ -1,0 +1,1 @@
+"""People, and the files in which projects say who looks after what."""

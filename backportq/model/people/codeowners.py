@@ -1,0 +1,106 @@
+"""CODEOWNERS: who looks after which files, as the forges write it down; the last line that matches a path counts.
+
+The format is GitHub's and GitLab's: a pattern, then mails and `@handles`, sections of GitLab in square brackets. This
+module must not know who a handle is: that is matched against `people.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from backportq.model.people.maintainers import MalformedLine
+from backportq.model.people.path_patterns import codeowners_glob
+from backportq.model.values import dataclass
+
+PLACES = ("CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS")
+"""Where the forges look for the file, and where we do."""
+
+_MAX_LINE = 2_000
+_PATTERN_MEMORY = 1 << 20  # bytes for one compiled pattern
+_OWNER = re.compile(r"@[\w.-]+(?:/[\w./-]+)?\Z|[^@\s<>]+@[^@\s<>]+\Z")
+_SECTION = re.compile(r"\^?\[[^\]]*\](?:\[\d+\])?\s*(?P<owners>.*)")
+_FIELD = re.compile(r"(?:\\.|[^\s\\])+")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedPattern:
+    """One line: its pattern and its owners, each a mail or a handle with its `@`; none means that nobody owns it."""
+
+    pattern: str
+    owners: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeOwners:
+    """A whole file; make it with `parse_codeowners`."""
+
+    lines: tuple[OwnedPattern, ...] = ()
+    malformed: tuple[MalformedLine, ...] = ()
+    compiled: tuple[Any, ...] = ()
+
+    def owners_of(self, path: str) -> tuple[str, ...]:
+        """Return the owners of `path`: those of the last pattern that covers it."""
+        for line, compiled in zip(reversed(self.lines), reversed(self.compiled), strict=True):
+            if compiled.search(path) is not None:
+                return line.owners
+        return ()
+
+
+def parse_codeowners(text: str) -> CodeOwners:
+    """Return what a CODEOWNERS file says; lines that could not be read are in `malformed`."""
+    lines: list[OwnedPattern] = []
+    compiled: list[Any] = []
+    malformed: list[MalformedLine] = []
+    inherited: tuple[str, ...] = ()
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        if len(line) > _MAX_LINE:
+            malformed.append(MalformedLine(number, f"a line of {len(line)} characters, wanted at most {_MAX_LINE}"))
+            continue
+        section = _SECTION.match(line)
+        fields = [] if section else _fields(line)
+        owners = tuple(section["owners"].split()) if section else tuple(fields[1:])
+        wrong = next((owner for owner in owners if _OWNER.match(owner) is None), None)
+        if wrong is not None:
+            malformed.append(MalformedLine(number, f"wanted a mail or a handle such as @name, found '{wrong[:60]}'"))
+            continue
+        if section:
+            inherited = owners
+            continue
+        if not fields:
+            malformed.append(MalformedLine(number, "wanted a pattern, found nothing but a backslash"))
+            continue
+        pattern = _compiled(codeowners_glob(fields[0]))
+        if pattern is None:
+            malformed.append(MalformedLine(number, "a pattern that is too large to be matched"))
+            continue
+        lines.append(OwnedPattern(fields[0], owners or inherited, number))
+        compiled.append(pattern)
+    return CodeOwners(tuple(lines), tuple(malformed), tuple(compiled))
+
+
+def _fields(line: str) -> list[str]:
+    """Return the words of a line up to a comment; a backslash keeps the space or sign after it."""
+    words: list[str] = []
+    for word in _FIELD.findall(line):
+        if word.startswith("#"):
+            break
+        words.append(re.sub(r"\\(.)", r"\1", word))
+    return words
+
+
+def _compiled(expression: str) -> Any:
+    """Return the expression compiled by RE2, None where it is too large."""
+    import re2  # here: only where the file exists
+
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _PATTERN_MEMORY
+    try:
+        return re2.compile(expression, options)
+    except re2.error:
+        return None

@@ -1,0 +1,253 @@
+"""MAINTAINERS: who looks after which files, as Linux and Xen write it down, and who maintains the stable branch.
+
+Read by the rules of the projects' own `scripts/get_maintainer.pl`, so that the answer is the one that `git send-email
+--cc-cmd` gives their developers. It must not guess: a line that makes no sense is reported with its number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import field
+from enum import StrEnum
+from typing import Any
+
+from backportq.model.commit import Identity
+from backportq.model.people.path_patterns import MaintainersPattern, maintainers_patterns
+from backportq.model.values import dataclass
+
+_ENTRY = re.compile(r"([A-Z]):\s*(.*)")
+_ADDRESS = re.compile(r"(?P<name>[^<>]*?)\s*<(?P<mail>[^<>@\s]+@[^<>@\s]+)>\s*(?:\([^()]*\))?\s*\Z")
+_BARE_ADDRESS = re.compile(r"(?P<mail>[^<>@\s()]+@[^<>@\s()]+)\s*(?:\([^()]*\))?\s*\Z")
+_BRANCH_HEADING = re.compile(r"the\s+maintainers?\s+(?:for|of)\s+this\s+branch\s+(?:is|are)\b.*:?\s*\Z", re.IGNORECASE)
+_TOPIC_HEADING = re.compile(r"(\w+)\s+backport requests should also be copied to\s*:?\s*\Z", re.IGNORECASE)
+_REST = "THE REST"
+_MAX_LINE = 2_000
+_PATTERN_MEMORY = 1 << 20  # bytes for one compiled pattern
+
+
+class Role(StrEnum):
+    """What a person is to a section."""
+
+    MAINTAINER = "maintainer"
+    REVIEWER = "reviewer"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section: its title, the people of `M:` and `R:`, the lists of `L:`, the status of `S:`, and its patterns.
+
+    `names` are the regular expressions of `N:`, `keywords` those of `K:` (about contents, which are not looked at).
+    """
+
+    title: str
+    line: int
+    maintainers: tuple[Identity, ...] = ()
+    reviewers: tuple[Identity, ...] = ()
+    lists: tuple[str, ...] = ()
+    status: str | None = None
+    files: tuple[MaintainersPattern, ...] = ()
+    excluded: tuple[MaintainersPattern, ...] = ()
+    names: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    compiled_names: tuple[Any, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def is_rest(self) -> bool:
+        """Whether it is `THE REST`, which counts only where no other section covers a file."""
+        return self.title == _REST
+
+    def depth_of(self, path: str) -> int | None:
+        """Return how exactly the section covers `path`, deeper is more exact; None if it doesn't."""
+        if any(pattern.matches(path) for pattern in self.excluded):
+            return None
+        found = [pattern.depth for pattern in self.files if pattern.matches(path)]
+        if any(name.search(path) for name in self.compiled_names):
+            found.append(0)
+        return found[-1] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A person whom MAINTAINERS names for a path, by which section and in which role."""
+
+    identity: Identity
+    role: Role
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class BranchContact:
+    """A person whom the file of a stable branch names for it: for all of it, or only for one `topic` (a top folder)."""
+
+    identity: Identity
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MalformedLine:
+    """A line that could not be read: its number from 1, and why."""
+
+    line: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Maintainers:
+    """A whole file. `contacts` are the maintainers of the stable branch, named in the prose before the sections."""
+
+    sections: tuple[Section, ...] = ()
+    contacts: tuple[BranchContact, ...] = ()
+    malformed: tuple[MalformedLine, ...] = ()
+
+    def owners_of(self, path: str) -> tuple[Owner, ...]:
+        """Return who is named for `path`: the most exact section first, maintainers before reviewers, `THE REST` only
+        where nobody else maintains it."""
+        found = [
+            (depth, index, section)
+            for index, section in enumerate(self.sections)
+            if (depth := section.depth_of(path)) is not None
+        ]
+        chosen = [section for _, _, section in sorted(found, key=lambda one: (-one[0], one[1]))]
+        if any(section.maintainers and not section.is_rest for section in chosen):
+            chosen = [section for section in chosen if not section.is_rest]
+        owners = [
+            *(Owner(person, Role.MAINTAINER, one.title) for one in chosen for person in one.maintainers),
+            *(Owner(person, Role.REVIEWER, one.title) for one in chosen for person in one.reviewers),
+        ]
+        return tuple({owner.identity.mail.casefold(): owner for owner in reversed(owners)}.values())[::-1]
+
+
+def parse_maintainers(text: str) -> Maintainers:
+    """Return what a MAINTAINERS file says; lines that could not be read are in `malformed`."""
+    return _Parser().parse(text)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A section while its lines are read."""
+
+    title: str
+    line: int
+    entries: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+class _Parser:
+    """Reads the file line by line; a heading is any line before a block of `X: value` lines."""
+
+    def __init__(self) -> None:
+        self.malformed: list[MalformedLine] = []
+
+    def parse(self, text: str) -> Maintainers:
+        lines = text.splitlines()
+        drafts: list[_Draft] = []
+        heading: tuple[int, str] | None = None
+        current: _Draft | None = None
+        for number, line in enumerate(lines, 1):
+            entry = _ENTRY.match(line)
+            if entry is not None and len(line) <= _MAX_LINE:
+                if current is None:
+                    if heading is None:
+                        self._report(number, "an entry before the title of its section")
+                    current = _Draft(heading[1] if heading else "", heading[0] if heading else number)
+                    drafts.append(current)
+                current.entries.append((number, entry[1], entry[2].strip()))
+            elif len(line) > _MAX_LINE:
+                self._report(number, f"a line of {len(line)} characters, wanted at most {_MAX_LINE}")
+            elif line.strip():
+                # get_maintainer.pl ignores empty lines: entries may go on after one, a title ends the section.
+                heading, current = (number, line.strip()), None
+        return Maintainers(
+            tuple(self._section(draft) for draft in drafts),
+            tuple(_contacts(lines)),
+            tuple(sorted(self.malformed, key=lambda one: one.line)),
+        )
+
+    def _section(self, draft: _Draft) -> Section:
+        people: dict[str, list[Identity]] = {"M": [], "R": []}
+        patterns: dict[str, list[MaintainersPattern]] = {"F": [], "X": []}
+        texts: dict[str, list[str]] = {"L": [], "S": [], "K": []}
+        names: list[tuple[str, Any]] = []
+        for number, letter, value in draft.entries:
+            if letter in people:
+                identity = parse_address(value)
+                if identity is None:
+                    self._report(number, f"{letter}: wanted 'Name <mail>', found {_quoted(value)}")
+                else:
+                    people[letter].append(identity)
+            elif letter in patterns:
+                if not value:
+                    self._report(number, f"{letter}: wanted a file pattern, found nothing")
+                patterns[letter] += maintainers_patterns(value) if value else ()
+            elif letter == "N":
+                compiled = _compiled(value)
+                if compiled is None:
+                    self._report(number, f"N: wanted a regular expression, found {_quoted(value)}")
+                else:
+                    names.append((value, compiled))
+            elif letter in texts:
+                texts[letter].append(value)
+        return Section(
+            title=draft.title,
+            line=draft.line,
+            maintainers=tuple(people["M"]),
+            reviewers=tuple(people["R"]),
+            lists=tuple(texts["L"]),
+            status=texts["S"][0] if texts["S"] else None,
+            files=tuple(patterns["F"]),
+            excluded=tuple(patterns["X"]),
+            names=tuple(name for name, _ in names),
+            keywords=tuple(texts["K"]),
+            compiled_names=tuple(compiled for _, compiled in names),
+        )
+
+    def _report(self, line: int, why: str) -> None:
+        self.malformed.append(MalformedLine(line, why))
+
+
+def parse_address(text: str) -> Identity | None:
+    """Return the person of `Name <mail>`, `"Name" <mail>` or a bare mail, also with a remark in brackets behind; None
+    for anything else."""
+    match = _ADDRESS.match(text) or _BARE_ADDRESS.match(text)
+    if match is None:
+        return None
+    name = " ".join((match.groupdict().get("name") or "").split()).strip('"').strip()
+    return Identity(name or match["mail"].partition("@")[0], match["mail"])
+
+
+def _contacts(lines: list[str]) -> Iterator[BranchContact]:
+    """Yield the people named below the headings of Xen's stable branches."""
+    topic: str | None = None
+    listening = False
+    for line in lines:
+        if _ENTRY.match(line):
+            return
+        text = line.strip()
+        if not text:
+            continue
+        heading = _TOPIC_HEADING.search(text)
+        if _BRANCH_HEADING.search(text) or heading:
+            topic, listening = (heading[1].lower() if heading else None), True
+            continue
+        identity = parse_address(text) if listening and line[:1].isspace() else None
+        if identity is not None:
+            yield BranchContact(identity, topic)
+        else:
+            listening = False
+
+
+def _compiled(pattern: str) -> Any:
+    """Return `pattern` compiled by RE2, which no pattern can make hang; None where it isn't one."""
+    import re2  # here: few files have N: lines
+
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _PATTERN_MEMORY
+    try:
+        return re2.compile(pattern, options)
+    except re2.error:
+        return None
+
+
+def _quoted(text: str) -> str:
+    return f"'{text[:60]}'" if text else "nothing"

@@ -1,0 +1,264 @@
+"""The message of a pick: the original's, with where it came from written as the project at hand writes it.
+
+Separate from the making of picks, because each style has rules of its own that must agree with what `read_picks` finds
+later: a pick whose message says nothing is found by its patch at best. This module must not look up commits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from backportq.errors import ConfigError
+from backportq.model.commit import Identity
+from backportq.model.config import Config
+from backportq.model.ids import Oid
+from backportq.model.near_words import near_words
+from backportq.model.trailers.message import trailer_block
+from backportq.model.values import dataclass
+
+_SPACES = " \t\n\r"  # git's isspace() in strbuf_stripspace
+_CHERRY_PICKED = "(cherry picked from commit "
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+class ProvenanceStyle(StrEnum):
+    """How a pick names its original. The values are what `[policy] provenance` and `--style` take."""
+
+    CHERRY_PICK = "cherry-pick"
+    XEN = "xen"
+    LINUX = "linux"
+    UPSTREAM_COMMIT = "upstream-commit"
+    DPDK = "dpdk"
+    DJANGO = "django"
+    NONE = "none"
+
+
+_STYLE_OF_DIALECT = {
+    "xen": ProvenanceStyle.XEN,
+    "linux": ProvenanceStyle.LINUX,
+    "dpdk": ProvenanceStyle.DPDK,
+    "django": ProvenanceStyle.DJANGO,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """What the provenance names: the upstream commit and when it was committed there.
+
+    `picked` is the commit whose change and message are taken: `upstream` itself, or another branch's pick of it.
+    """
+
+    upstream: Oid
+    committed: datetime
+    picked: Oid
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What the person wants said: the style, the branches' names for styles that use them, how the pick was adapted
+    (one line), by whom, and whether `who` signs it off."""
+
+    style: ProvenanceStyle
+    upstream_branch: str
+    stable_branch: str
+    who: Identity
+    sign_off: bool = False
+    adaptation: str | None = None
+
+
+def choose_style(config: Config | None, asked: str | None = None) -> ProvenanceStyle:
+    """Return the style that was asked for, else that of `[policy] provenance`, else that of the project's dialects.
+
+    Raise `ConfigError` for a word that names none.
+    """
+    given = asked
+    if given is None and config is not None and config.policy.get("provenance") is not None:
+        given = str(config.policy["provenance"])
+    if given is not None:
+        return _parse_style(given)
+    dialects: Sequence[str] = config.dialects if config is not None else ()
+    return next((_STYLE_OF_DIALECT[one] for one in dialects if one in _STYLE_OF_DIALECT), ProvenanceStyle.CHERRY_PICK)
+
+
+def signs_off(config: Config | None) -> bool:
+    """Tell whether the project wants picks signed off (`[policy] sign-off = true`)."""
+    return config is not None and config.policy.get("sign-off") is True
+
+
+def compose(message: str, original: Original, wording: Wording) -> str:
+    """Return the message of the pick, in the form in which git would store it.
+
+    `message` is that of `original.picked`. What it already says in the wanted style (a pick taken from another stable
+    branch does) is not said twice, except for git's own line, which `git cherry-pick -x` adds for every step.
+    """
+    text = _without_leading_blanks(message)
+    match wording.style:
+        case ProvenanceStyle.CHERRY_PICK:
+            text = _cherry_picked(text, original.picked)
+            text = _adapted(text, wording)
+        case ProvenanceStyle.XEN:
+            text = _xen(text, original, wording)
+        case ProvenanceStyle.LINUX:
+            text = _below_subject(text, f"commit {original.upstream} upstream.", original.upstream)
+            text = _adapted(text, wording)
+        case ProvenanceStyle.UPSTREAM_COMMIT:
+            text = _below_subject(text, f"[ Upstream commit {original.upstream} ]", original.upstream)
+            text = _adapted(text, wording)
+        case ProvenanceStyle.DPDK:
+            text = _below_subject(text, f"[ upstream commit {original.upstream} ]", original.upstream)
+            text = _adapted(text, wording)
+        case ProvenanceStyle.DJANGO:
+            text = _django(text, original, wording)
+        case ProvenanceStyle.NONE:
+            if wording.adaptation is None and not wording.sign_off:
+                return text  # git cleans a message up only where it adds to it
+            text = _adapted(text, wording)
+    if wording.sign_off and wording.style is not ProvenanceStyle.XEN:
+        text = append_sign_off(text, wording.who)
+    return stripspace(text)
+
+
+def append_sign_off(text: str, who: Identity) -> str:
+    """Return `text` with the sign-off of `who` as `git cherry-pick -s` appends it: not where it is the last trailer
+    already, after an empty line where there is no trailer block (sequencer.c, `append_signoff`)."""
+    text = _complete_line(text)
+    line = f"Signed-off-by: {who}\n"
+    if text == line:
+        return text
+    found = _footer(text)
+    if not found:
+        if not text:
+            text = "\n\n"
+        elif text == "\n" or not text.endswith("\n\n"):
+            text += "\n"
+    elif found[-1].startswith(line):
+        return text
+    return text + line
+
+
+def stripspace(text: str) -> str:
+    """Return `text` as `git stripspace` does: no space at line ends, no empty lines at both ends, none twice."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        bare = line.rstrip(_SPACES)
+        if bare or (lines and lines[-1]):
+            lines.append(bare)
+    while lines and not lines[-1]:
+        lines.pop()
+    return "".join(f"{line}\n" for line in lines)
+
+
+def one_line(text: str) -> str:
+    """Return what a person wrote on one line without control characters, so that it cannot pose as a trailer."""
+    return _CONTROLS.sub(" ", text).strip()
+
+
+def _parse_style(word: str) -> ProvenanceStyle:
+    try:
+        return ProvenanceStyle(word)
+    except ValueError:
+        known = [str(style) for style in ProvenanceStyle]
+        near = near_words(word, known, at_most=1, likeness=0.4)
+        raise ConfigError(
+            f"unknown style of provenance '{word}', wanted one of {', '.join(known)}",
+            hints=tuple(f"did you mean '{one}'?" for one in near),
+        ) from None
+
+
+def _cherry_picked(text: str, oid: Oid) -> str:
+    return _in_block(text, f"{_CHERRY_PICKED}{oid})")
+
+
+def _in_block(text: str, line: str) -> str:
+    """Return `text` with `line` at the end of its trailer block, after an empty line where there is none
+    (sequencer.c, `record_origin` in `do_pick_commit`)."""
+    text = _complete_line(text)
+    if not _footer(text):
+        text += "\n"
+    return f"{text}{line}\n"
+
+
+def _xen(text: str, original: Original, wording: Wording) -> str:
+    if wording.sign_off:
+        text = append_sign_off(text, wording.who)
+    marked = f"master commit: {original.upstream}"
+    head, mark, tail = text.rpartition(marked)
+    # People write "Backport: Dropped ..." there, but that is the tag for wanted versions, and is read as a bad one.
+    note = _note(wording)
+    if mark and (not head or head.endswith("\n")):  # taken from another stable branch
+        return text if note is None else f"{_paragraph(head, note)}{mark}{tail}"
+    # Committers put the lines below the tags without an empty line between, and below their note likewise.
+    text = _in_block(text, marked) if note is None else f"{_paragraph(text, note)}{marked}\n"
+    return f"{text}master date: {_git_date(original.committed)}\n"
+
+
+def _django(text: str, original: Original, wording: Wording) -> str:
+    prefix = f"[{wording.stable_branch.rpartition('/')[2]}] "
+    if original.picked != original.upstream:
+        text = re.sub(r"\A\[[0-9][0-9.]*x\] ", "", text)  # of the branch that the pick is taken from
+    if not text.startswith(prefix):
+        text = prefix + text
+    text = _adapted(text, wording)
+    if re.search(rf"^Backport of {original.upstream}\b", text, re.MULTILINE):
+        return text
+    return _paragraph(text, f"Backport of {original.upstream} from {wording.upstream_branch}.")
+
+
+def _below_subject(text: str, line: str, upstream: Oid) -> str:
+    """Return `text` with `line` as the first paragraph after the subject's, unless one there names the commit."""
+    lines = text.split("\n")
+    end = next((at for at, one in enumerate(lines) if not one.strip(_SPACES)), len(lines))
+    subject, body = "\n".join(lines[:end]), "\n".join(lines[end:]).lstrip(_SPACES)
+    if re.match(rf"[^\n]*\bcommit {upstream}\b", body, re.IGNORECASE):
+        return text
+    return f"{subject}\n\n{line}\n\n{body}" if body else f"{subject}\n\n{line}\n"
+
+
+def _adapted(text: str, wording: Wording) -> str:
+    """Return `text` with how the pick was adapted above the sign-off of the person who did."""
+    note = _note(wording)
+    return text if note is None else _in_block(text, note)
+
+
+def _note(wording: Wording) -> str | None:
+    """The kernel's form, which other projects know too and no dialect reads as a tag: [name: what was changed]."""
+    return None if wording.adaptation is None else f"[{wording.who.name}: {one_line(wording.adaptation)}]"
+
+
+def _paragraph(text: str, line: str) -> str:
+    return f"{text.rstrip()}\n\n{line}\n"
+
+
+def _git_date(moment: datetime) -> str:
+    """Return the date as git's `%ci` prints it."""
+    return moment.strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+def _complete_line(text: str) -> str:
+    return text if not text or text.endswith("\n") else text + "\n"
+
+
+def _without_leading_blanks(message: str) -> str:
+    """Return the message from its subject on (git's `find_commit_subject` and `skip_blank_lines`)."""
+    lines = message.split("\n")
+    for index, line in enumerate(lines[:-1]):
+        if line.strip(_SPACES):
+            return "\n".join(lines[index:])
+    return lines[-1]
+
+
+def _footer(text: str) -> list[str]:
+    """Return the trailers of the block as whole text lines, folded ones joined to theirs; none without a block
+    (sequencer.c, `has_conforming_footer`)."""
+    lines = text.partition("\0")[0].split("\n")
+    start, end = trailer_block(lines)
+    found: list[str] = []
+    for line in lines[start:end]:
+        if line[:1] in ("", " ", "\t", "\r") and found:
+            found[-1] += f"{line}\n"
+        else:
+            found.append(f"{line}\n")
+    return found

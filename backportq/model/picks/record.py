@@ -1,0 +1,119 @@
+"""A pick in progress: what was asked for, how far it is, and the commit that waits for a person.
+
+A value of its own because it outlives the process that made it: it is written before a worktree exists and removed
+after the branch was made. This module must not read or write files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from backportq.errors import BackportqError
+from backportq.model.commit import Identity, parse_identity
+from backportq.model.ids import BranchName, Oid, parse_oid
+from backportq.model.picks.provenance import ProvenanceStyle
+from backportq.model.values import dataclass
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One commit to pick: `upstream` is what the queue and the provenance name, `picked` the commit whose change is
+    taken (`upstream` itself, or another branch's pick of it)."""
+
+    upstream: Oid
+    picked: Oid
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step that was made: `made` is the commit on the topic branch."""
+
+    upstream: Oid
+    made: Oid
+
+
+@dataclass(frozen=True, slots=True)
+class PickRecord:
+    """One pick in progress.
+
+    `topic` is the branch to be made or moved; it stood at `topic_was` (None: there was none) and its picks start at
+    `onto`. `head` is the newest commit made; the conflict of `current` stands on it in `worktree`. `paths` are the
+    conflicted paths, `left` what comes after.
+    """
+
+    name: str
+    branch: BranchName
+    topic: BranchName
+    topic_was: Oid | None
+    onto: Oid
+    head: Oid
+    current: Step
+    worktree: Path
+    style: ProvenanceStyle
+    upstream_branch: str
+    by: Identity
+    at: datetime
+    left: tuple[Step, ...] = ()
+    done: tuple[Done, ...] = ()
+    skipped: tuple[Oid, ...] = ()
+    paths: tuple[str, ...] = ()
+    sign_off: bool = False
+    mainline: int | None = None
+
+
+def record_name(topic: str) -> str:
+    """Return a file name for the pick onto a topic branch; the same branch cannot be picked to twice at once."""
+    plain = "".join(one if one.isalnum() or one in "._-" else "-" for one in topic)
+    return plain.strip(".-")[:120] or "pick"
+
+
+def to_document(record: PickRecord) -> dict[str, Any]:
+    """Return the record as what JSON can hold."""
+    plain = asdict(record)
+    plain.update(
+        schema=SCHEMA,
+        worktree=str(record.worktree),
+        style=str(record.style),
+        by=str(record.by),
+        at=record.at.isoformat(),
+    )
+    return plain
+
+
+def from_document(document: Mapping[str, Any]) -> PickRecord:
+    """Return the record that `to_document` gave; raise `ValueError` or `LookupError` for anything else."""
+    if document["schema"] != SCHEMA:
+        raise BackportqError(
+            f"a pick was begun by a newer backportq (schema {document['schema']})",
+            hints=("finish it with that version",),
+        )
+    return PickRecord(
+        name=str(document["name"]),
+        branch=BranchName(str(document["branch"])),
+        topic=BranchName(str(document["topic"])),
+        topic_was=None if document["topic_was"] is None else parse_oid(document["topic_was"]),
+        onto=parse_oid(document["onto"]),
+        head=parse_oid(document["head"]),
+        current=_step(document["current"]),
+        worktree=Path(str(document["worktree"])),
+        style=ProvenanceStyle(document["style"]),
+        upstream_branch=str(document["upstream_branch"]),
+        by=parse_identity(str(document["by"])),
+        at=datetime.fromisoformat(document["at"]),
+        left=tuple(map(_step, document["left"])),
+        done=tuple(Done(parse_oid(one["upstream"]), parse_oid(one["made"])) for one in document["done"]),
+        skipped=tuple(map(parse_oid, document["skipped"])),
+        paths=tuple(map(str, document["paths"])),
+        sign_off=bool(document["sign_off"]),
+        mainline=None if document["mainline"] is None else int(document["mainline"]),
+    )
+
+
+def _step(document: Mapping[str, Any]) -> Step:
+    return Step(parse_oid(document["upstream"]), parse_oid(document["picked"]))

@@ -1,0 +1,118 @@
+"""Dialects: how projects write down what is to be backported, as data, and the grammar that any mix of them makes.
+
+Each module beside this one is one project's habits with its source and its traps; `docs/tags.md` is the same for
+people. This module must not read messages: `backportq.model.trailers.reader` and `backportq.model.trailers.pick_lines`
+do.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from backportq.errors import ConfigError
+from backportq.model.config import CustomTrailer
+from backportq.model.near_words import near_words
+from backportq.model.trailers.dialects.django import DJANGO
+from backportq.model.trailers.dialects.dpdk import DPDK
+from backportq.model.trailers.dialects.freebsd import FREEBSD
+from backportq.model.trailers.dialects.generic import GENERIC
+from backportq.model.trailers.dialects.grammar import Dialect, Grammar, Meaning, Rule, TrailerRule, Value, compile_rules
+from backportq.model.trailers.dialects.linux import LINUX
+from backportq.model.trailers.dialects.mesa import MESA
+from backportq.model.trailers.dialects.networkmanager import NETWORKMANAGER
+from backportq.model.trailers.dialects.qemu import QEMU
+from backportq.model.trailers.dialects.systemd import SYSTEMD
+from backportq.model.trailers.dialects.xen import XEN
+
+__all__ = ["DIALECTS", "Dialect", "Grammar", "grammar_of", "notes_of", "refusal_lists_of"]
+
+DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+    {
+        dialect.name: dialect
+        for dialect in (XEN, LINUX, MESA, QEMU, DPDK, FREEBSD, NETWORKMANAGER, SYSTEMD, DJANGO, GENERIC)
+    }
+)
+"""Every built-in dialect by its name."""
+
+_CUSTOM_VALUES: Mapping[Meaning, tuple[Value, ...]] = MappingProxyType(
+    {
+        Meaning.NOMINATE: (Value.VERSIONS, Value.SINCE, Value.NONE, Value.DELAY),
+        Meaning.FIXES: (Value.COMMIT,),
+        Meaning.OPT_OUT: (Value.VERSIONS, Value.NONE, Value.COMMIT),
+        Meaning.PREREQUISITE: (Value.COMMIT,),
+        Meaning.WAIT: (Value.DELAY,),
+        Meaning.FOREIGN: (Value.NONE,),
+        Meaning.PICK: (Value.COMMIT,),
+    }
+)
+"""The grammars that each meaning of a custom trailer can have; the first is what is meant where none is written."""
+
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?: [A-Za-z0-9-]+)*\Z")
+
+
+def grammar_of(dialects: Sequence[str], trailers: Sequence[CustomTrailer] = ()) -> Grammar:
+    """Return the grammar of these dialects and the project's own trailers, which win over a dialect's key.
+
+    Raise `ConfigError` for a dialect, key, meaning or value that does not exist.
+    """
+    return _compiled(tuple(dialects), tuple((t.key, t.meaning, t.value) for t in trailers))
+
+
+def notes_of(dialects: Sequence[str]) -> tuple[str, ...]:
+    """Return the full names of the refs in which projects of these dialects keep notes with tags."""
+    return tuple(dict.fromkeys(ref for name in dialects if name in DIALECTS for ref in DIALECTS[name].notes))
+
+
+def refusal_lists_of(dialects: Sequence[str]) -> tuple[str, ...]:
+    """Return the paths of the files in which stable branches of these projects list what they are not to take."""
+    return tuple(dict.fromkeys(path for name in dialects if name in DIALECTS for path in DIALECTS[name].refusal_lists))
+
+
+@functools.cache
+def _compiled(dialects: tuple[str, ...], trailers: tuple[tuple[str, str, str], ...]) -> Grammar:
+    rules: list[Rule] = []
+    for name in dialects:
+        if name not in DIALECTS:
+            raise ConfigError(f"unknown dialect '{name}', wanted one of {_list(DIALECTS)}", hints=_near(name, DIALECTS))
+        rules += DIALECTS[name].rules
+    rules += (_custom(*trailer) for trailer in trailers)
+    return compile_rules(rules)
+
+
+def _custom(key: str, meaning: str, value: str) -> TrailerRule:
+    if not _KEY.match(key):
+        raise ConfigError(f"the key of a trailer is letters, digits and hyphens without the colon, found '{key}'")
+    meanings = [str(known) for known in _CUSTOM_VALUES]
+    if meaning not in meanings:
+        raise ConfigError(
+            f"unknown meaning '{meaning}' of the trailer '{key}', wanted one of {_list(meanings)}",
+            hints=_near(meaning, meanings),
+        )
+    known = Meaning(meaning)
+    allowed = _CUSTOM_VALUES[known]
+    # `versions` is the default of the configuration: with a meaning that has no versions, nothing was asked for.
+    if value == Value.VERSIONS and Value.VERSIONS not in allowed:
+        value = allowed[0]
+    if value not in allowed:
+        raise ConfigError(
+            f"the trailer '{key}' with the meaning '{meaning}' cannot have the value '{value}', "
+            f"wanted one of {_list([str(one) for one in allowed])}",
+            hints=_near(value, [str(one) for one in allowed]),
+        )
+    if known is Meaning.NOMINATE and value == Value.DELAY:
+        known = Meaning.WAIT
+    if value == Value.SINCE:
+        return TrailerRule((key,), known, Value.VERSIONS, single_is_minimum=True)
+    return TrailerRule((key,), known, Value(value))
+
+
+def _list(words: Sequence[str] | Mapping[str, object]) -> str:
+    return ", ".join(words)
+
+
+def _near(word: str, known: Sequence[str] | Mapping[str, object]) -> tuple[str, ...]:
+    close = near_words(word.lower(), known, at_most=2, likeness=0.5)
+    return (f"did you mean {' or '.join(repr(one) for one in close)}?",) if close else ()

@@ -1,0 +1,248 @@
+"""What a dialect is made of: rules as data, and the compiled form in which messages are read with them.
+
+Separate from the engine (`backportq.model.trailers.reader`, `backportq.model.trailers.pick_lines`) and from the
+dialects, so that adding a project's habits means adding data. This module must not look at whole messages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+
+from backportq.model.values import dataclass
+
+ID = r"[0-9a-f]{6,64}(?![0-9a-z_])"
+"""A commit id or an abbreviation of one, inside a rule's pattern; patterns are matched in any case."""
+
+IDS = rf"{ID}(?:(?:\s{{0,4}},\s{{0,4}}(?:and\s)?|\s{{1,4}}(?:and\s{{1,4}}|&\s)?)(?=[a-f]{{0,40}}[0-9]){ID}){{0,400}}"
+"""One or more ids, separated by commas, spaces, `and` or line ends. Words such as `facade` are no second id."""
+
+PARAGRAPH = r"(?:(?<=\n\n)|(?<=\n\r\n))"
+"""The beginning of a paragraph."""
+
+
+class Meaning(StrEnum):
+    """What a tag says; the words that a project's configuration uses too."""
+
+    NOMINATE = "nominate"
+    FIXES = "fixes"
+    OPT_OUT = "opt-out"
+    PREREQUISITE = "prerequisite"
+    WAIT = "wait"
+    FOREIGN = "foreign"
+    PICK = "pick"
+    REVERT = "revert"
+    REAPPLY = "reapply"
+    IGNORE_FIXES = "ignore-fixes"
+
+
+class Value(StrEnum):
+    """The grammar of what follows the key of a trailer."""
+
+    VERSIONS = "versions"
+    NONE = "none"
+    COMMIT = "commit"
+    DELAY = "delay"
+    COMMIT_OR_VERSIONS = "commit-or-versions"
+    SINCE = "since"
+    """In a configuration alone: versions, of which a bare one means it and all newer ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrailerRule:
+    """`KEY: value`. Keys are compared in any case; spaces in a key stand for one or more spaces. `nominates`: a
+    prerequisite that asks for the commit as well, where nothing else does."""
+
+    keys: tuple[str, ...]
+    meaning: Meaning
+    value: Value
+    single_is_minimum: bool = False
+    nominates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientRule:
+    """A `Cc:` to the address of a stable team. `address` is a pattern without groups.
+
+    `versions_before`: versions stand before the address (Mesa) and not only in a comment after it (the kernel).
+    `needs_versions`: without any there it asks for nothing.
+    `single_is_minimum`: one bare version means it and all newer ones. `keyword` is a part of every such address, in
+    lower case, by which messages without one are passed over quickly.
+    """
+
+    address: str
+    keyword: str
+    meaning: Meaning = Meaning.NOMINATE
+    versions_before: bool = False
+    needs_versions: bool = False
+    single_is_minimum: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceRule:
+    """A fixed wording at the beginning of a line that names commits.
+
+    `start` is what the line begins with (a pattern that needs no backtracking, for the prefilter), `pattern` the whole
+    wording with the group `ids`. `unless` is what must not follow on the rest of the line. `like_trailer`: it counts
+    only where people write trailers, because wrapped prose has the same words.
+    """
+
+    start: str
+    pattern: str
+    meaning: Meaning
+    unless: str | None = None
+    like_trailer: bool = False
+
+
+Rule = TrailerRule | RecipientRule | SentenceRule
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The habits of one project: its rules and, for people, where they are written down.
+
+    `notes` are the full names of the refs in which it keeps notes with more tags (git-notes(1)); `branches` is a
+    pattern of names of stable branches that no other project uses. `refusal_lists` are the paths of files in which a
+    stable branch lists commits that it is not to take (see `backportq.model.trailers.refusal_lists`).
+    """
+
+    name: str
+    summary: str
+    source: str
+    rules: tuple[Rule, ...]
+    notes: tuple[str, ...] = ()
+    branches: str | None = None
+    refusal_lists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A compiled `SentenceRule`."""
+
+    pattern: re.Pattern[str]
+    meaning: Meaning
+    unless: re.Pattern[str] | None
+    like_trailer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A compiled `RecipientRule`."""
+
+    address: re.Pattern[str]
+    rule: RecipientRule
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """Rules of one or several dialects, compiled.
+
+    `tag_hint` and `pick_hint` are searched in the raw bytes of a commit: where one does not match, the message holds
+    certainly no tag, or no pick line. `tag_line` and `pick_line` find the beginnings of lines that may be one, in text.
+    `trailers` and `pick_trailers` are keyed by the lower-cased key.
+    """
+
+    tag_hint: re.Pattern[bytes]
+    pick_hint: re.Pattern[bytes]
+    tag_line: re.Pattern[str]
+    pick_line: re.Pattern[str]
+    trailers: Mapping[str, TrailerRule]
+    pick_trailers: Mapping[str, TrailerRule]
+    recipients: tuple[Recipient, ...]
+    sentences: tuple[Sentence, ...]
+    picks: tuple[Sentence, ...]
+
+
+def compile_rules(rules: Iterable[Rule]) -> Grammar:
+    """Return the grammar of `rules`; where two say the same key, the later one counts."""
+    trailers: dict[str, TrailerRule] = {}
+    pick_trailers: dict[str, TrailerRule] = {}
+    recipients: list[RecipientRule] = []
+    sentences: dict[str, SentenceRule] = {}
+    picks: dict[str, SentenceRule] = {}
+    for rule in rules:
+        match rule:
+            case TrailerRule():
+                wanted = pick_trailers if rule.meaning is Meaning.PICK else trailers
+                wanted.update((key.lower(), rule) for key in rule.keys)
+            case RecipientRule():
+                if rule not in recipients:
+                    recipients.append(rule)
+            case SentenceRule():
+                (picks if rule.meaning is Meaning.PICK else sentences)[rule.pattern] = rule
+    tag_starts = [*map(_key_pattern, trailers), *_recipient_starts(recipients), *_starts(sentences.values())]
+    pick_starts = [*map(_key_pattern, pick_trailers), *_starts(picks.values())]
+    tags, tag_hint = _lines(tag_starts)
+    pick_lines, pick_hint = _lines(pick_starts)
+    return Grammar(
+        tag_hint=tag_hint,
+        pick_hint=pick_hint,
+        tag_line=tags,
+        pick_line=pick_lines,
+        trailers=trailers,
+        pick_trailers=pick_trailers,
+        recipients=tuple(Recipient(re.compile(rule.address, re.IGNORECASE), rule) for rule in recipients),
+        sentences=tuple(map(_sentence, sentences.values())),
+        picks=tuple(map(_sentence, picks.values())),
+    )
+
+
+def refusal_hint(grammar: Grammar) -> Callable[[bytes], object]:
+    """Return a search in the raw bytes of a commit for trailers by which it may refuse the backport of another one.
+
+    Where the answer is false there is certainly none: cheap enough to ask of every commit of a branch.
+    """
+    naming = (Value.COMMIT, Value.COMMIT_OR_VERSIONS)
+    keys = [k for k, rule in grammar.trailers.items() if rule.meaning is Meaning.OPT_OUT and rule.value in naming]
+    if not keys:
+        return lambda _: False
+    return _lines([_key_pattern(key) for key in keys])[1].search
+
+
+def _starts(rules: Iterable[SentenceRule]) -> list[str]:
+    return list(dict.fromkeys(rule.start for rule in rules))
+
+
+def _recipient_starts(rules: list[RecipientRule]) -> list[str]:
+    if not rules:
+        return []
+    keywords = "|".join(re.escape(keyword) for keyword in sorted({rule.keyword for rule in rules}))
+    # The address may stand on a folded line; whether it does is for the engine.
+    return [rf"cc[ \t]*:[^\n]*(?:{keywords}|\n[ \t])"]
+
+
+def _key_pattern(key: str) -> str:
+    return "[ \t]+".join(re.escape(word) for word in key.split()) + "[ \t]*:"
+
+
+def _lines(starts: list[str]) -> tuple[re.Pattern[str], re.Pattern[bytes]]:
+    """Return the pattern of line beginnings, as text and as bytes.
+
+    It begins with a literal line end, which the regular expression engine looks for at memory speed; the set of first
+    characters then turns most lines away before any alternative is tried.
+    """
+    if not starts:
+        return re.compile(r"(?!)"), re.compile(rb"(?!)")
+    first = "".join(sorted({character for start in starts for character in _first_characters(start)}))
+    source = f"\n(?=[{re.escape(first)}])(?:{'|'.join(starts)})"
+    return (
+        re.compile(source, re.IGNORECASE | re.ASCII),
+        re.compile(source.encode("ascii"), re.IGNORECASE | re.ASCII),
+    )
+
+
+def _first_characters(start: str) -> str:
+    if start.startswith(r"[ \t]*"):
+        return " \t" + _first_characters(start.removeprefix(r"[ \t]*"))
+    literal = start.removeprefix("\\")
+    if literal.startswith("(?:") or (literal.startswith("[") and literal == start):
+        raise ValueError(f"the start of a rule must begin with a literal character, found {start!r}")
+    optional = literal[1:2] == "?"
+    return literal[0] + (_first_characters(literal[2:]) if optional else "")
+
+
+def _sentence(rule: SentenceRule) -> Sentence:
+    flags = re.IGNORECASE | re.ASCII
+    unless = re.compile(rule.unless, flags) if rule.unless else None
+    return Sentence(re.compile(rule.pattern, flags), rule.meaning, unless, rule.like_trailer)

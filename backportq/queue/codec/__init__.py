@@ -1,0 +1,1 @@
+"""Between the values of the queue and its TOML files."""

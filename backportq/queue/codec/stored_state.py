@@ -1,0 +1,154 @@
+"""The queue's value on top of the files it is stored in: each branch is parsed when it is first looked at.
+
+A command about one branch then pays for one file, and the record of closed items, which only grows, costs nothing until
+it is needed. It must not write, and it hides nothing: what is looked at is validated as a whole file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from backportq.errors import BackportqError, ConfigError, QueueFileError
+from backportq.git.read.branch_files import StoredFiles, read_blobs
+from backportq.git.repository import Repository
+from backportq.model.ids import BranchName
+from backportq.model.items.nomination import NO_EXTRA
+from backportq.model.items.queue import BranchQueue, QueueState
+from backportq.model.people.people import People
+from backportq.queue.codec.config import CONFIG_FILE, read_config
+from backportq.queue.codec.items import ItemFile, read_items
+from backportq.queue.codec.paths import branch_of, closed_path, open_path
+from backportq.queue.codec.people import PEOPLE_FILE, read_people
+from backportq.queue.toml.reader import Source
+
+
+class StoredBranchQueue(BranchQueue):
+    """A `BranchQueue` whose files are parsed on first use; equal to any other with the same items."""
+
+    __slots__ = ("_load",)
+    _load: Callable[[BranchName, bool], ItemFile]
+
+    @classmethod
+    def of(cls, branch: BranchName, load: Callable[[BranchName, bool], ItemFile]) -> StoredBranchQueue:
+        """Return the queue of `branch`; `load(branch, closed)` gives the content of one of its files."""
+        made = object.__new__(cls)
+        object.__setattr__(made, "branch", branch)
+        object.__setattr__(made, "_load", load)
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        """Fill the slots of the file that `name` comes from: called only while the slot is empty."""
+        if name not in {"open", "extra", "closed", "closed_extra"}:
+            raise AttributeError(name)
+        closed = name.startswith("closed")
+        file = self._load(self.branch, closed)
+        object.__setattr__(self, "closed" if closed else "open", file.items)
+        object.__setattr__(self, "closed_extra" if closed else "extra", file.extra)
+        return object.__getattribute__(self, name)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare with any `BranchQueue`, stored or not."""
+        if self is other:
+            return True
+        if not isinstance(other, BranchQueue):
+            return NotImplemented
+        return (self.branch, self.open, self.closed, self.extra, self.closed_extra) == (
+            other.branch,
+            other.open,
+            other.closed,
+            other.extra,
+            other.closed_extra,
+        )
+
+    def __hash__(self) -> int:
+        """Hash what identifies a queue without parsing it."""
+        return hash(self.branch)
+
+
+class _StoredBranches(Mapping[BranchName, BranchQueue]):
+    """The queues of all branches that have a file."""
+
+    def __init__(self, reader: StateReader, names: tuple[BranchName, ...]) -> None:
+        self._queues = {name: StoredBranchQueue.of(name, reader.items) for name in names}
+
+    def __getitem__(self, branch: BranchName) -> BranchQueue:
+        return self._queues[branch]
+
+    def __iter__(self) -> Iterator[BranchName]:
+        return iter(self._queues)
+
+    def __len__(self) -> int:
+        return len(self._queues)
+
+
+class StateReader:
+    """Reads the state out of stored files."""
+
+    def __init__(self, repository: Repository, files: StoredFiles) -> None:
+        self._repository = repository
+        self._files = files
+
+    def state(self) -> QueueState:
+        """Return the whole state; configuration and people are parsed now, the branches when they are looked at."""
+        source = self._source(CONFIG_FILE)
+        if source is None:
+            raise ConfigError(
+                f"the queue has no '{CONFIG_FILE}'",
+                hints=("backportq init writes one", "backportq log shows what happened to it"),
+            )
+        config = read_config(source)
+        people = self._source(PEOPLE_FILE)
+        ours = [branch_of(path) for path in self._files.paths()]
+        names = tuple(dict.fromkeys(found[0] for found in ours if found is not None))
+        return QueueState(config, People() if people is None else read_people(people), _StoredBranches(self, names))
+
+    def branch(self, name: BranchName) -> BranchQueue:
+        """Return the queue of one branch, whatever stands in the configuration."""
+        return StoredBranchQueue.of(name, self.items)
+
+    def items(self, branch: BranchName, closed: bool) -> ItemFile:  # noqa: FBT001 - the loader's fixed signature
+        """Return the content of one file of a branch; nothing where it does not exist."""
+        path = closed_path(branch) if closed else open_path(branch)
+        source = self._source(path)
+        if source is None:
+            return ItemFile(branch, (), NO_EXTRA)
+        return read_items(source, branch, closed=closed)
+
+    def _source(self, path: str) -> Source | None:
+        entry = self._files.find(path)
+        if entry is None:
+            return None
+        if not entry.is_file:
+            raise _no_file(path)
+        content = self._files.content.get(path)
+        if content is None:
+            content = read_blobs(self._repository, [entry.oid])[entry.oid]
+        return source_of(path, content)
+
+
+def parse_branches(state: QueueState, paths: Iterable[str]) -> None:
+    """Look at the files among `paths` that hold items, so that what is wrong in them is raised now."""
+    for path in paths:
+        ours = branch_of(path)
+        if ours is not None:
+            queue = state.queue_of(ours[0])
+            both = {item.commit for item in queue.open}.intersection(item.commit for item in queue.closed)
+            if both:
+                raise QueueFileError(
+                    f"'{min(both)}' stands in '{open_path(ours[0])}' and in '{closed_path(ours[0])}', wanted in one",
+                    hints=(f"backportq edit {ours[0]}",),
+                )
+
+
+def source_of(path: str, content: bytes) -> Source:
+    """Return a file of the queue with the command that mends it."""
+    ours = branch_of(path)
+    if ours is None:
+        return Source(path, content, f"backportq edit {path.removesuffix('.toml')}", is_config=True)
+    closed = " --closed" if ours[1] else ""
+    return Source(path, content, f"backportq edit{closed} {ours[0]}")
+
+
+def _no_file(path: str) -> BackportqError:
+    return QueueFileError(f"'{path}' is no plain file, wanted one", hints=("git log -p shows who changed the queue",))

@@ -1,0 +1,1 @@
+"""Exchanging the queue with a remote, and merging what both sides did."""

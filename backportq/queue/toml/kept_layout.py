@@ -1,0 +1,142 @@
+"""Writing `config.toml` and `people.toml`: canonical when new, otherwise with the comments and layout of their authors.
+
+Only the keys whose values differ are touched in the text, and the result is read back before it is used. It must not
+know the keys' meanings; entries of an array of tables are told apart by their first key (`name` or `key`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from backportq.errors import BackportqError
+from backportq.queue.toml.positions import position_of
+from backportq.queue.toml.writer import inline, written_key
+
+Value = TypeVar("Value")
+Document = Mapping[str, object]
+
+
+def document_bytes(table: Document) -> bytes:
+    """Return the canonical text of a document: values, then tables, then arrays of tables, one blank line between."""
+    lines = [f"{written_key(key)} = {inline(value)}" for key, value in table.items() if not _is_block(key, value)]
+    for key, value in table.items():
+        if not _is_block(key, value):
+            continue
+        for one in _tables(value):
+            lines += ["", *_lines(key, one, is_array=isinstance(value, list))]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def rewritten(old: bytes, before: Document, after: Document, read: Callable[[bytes], Value], wanted: Value) -> bytes:
+    """Return `old`, which stands for `before`, changed to stand for `after`; `read` of the result gives `wanted`.
+
+    Where the layout cannot be kept (a dotted key, an inline array of tables), the canonical text is returned instead.
+    """
+    import tomlkit  # slow to import and needed only where people's comments are to be kept
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(old)
+        added = _change(document, before, after)
+        text = tomlkit.dumps(document)
+        for key, one in reversed(added):
+            text = _inserted(text, key, one, after)
+        made = text.encode()
+        if read(made) == wanted:
+            return made
+    except (TOMLKitError, BackportqError, KeyError, TypeError, ValueError, AttributeError):
+        # tomlkit refuses some edits of unusual layouts with bare exceptions; the canonical text is always right
+        return document_bytes(after)
+    return document_bytes(after)
+
+
+def _is_block(key: str, value: object) -> bool:
+    return key in _BLOCKS and (
+        isinstance(value, dict)
+        or (isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value))
+    )
+
+
+_BLOCKS = frozenset({"policy", "branch", "rule", "trailer", "person"})
+
+
+def _inserted(text: str, key: str, one: Document, after: Document) -> str:
+    """Return `text` with a new entry before the one that follows it in `after`, or at the end.
+
+    As text, because tomlkit puts new tables right behind the last line, between a comment and what it is about.
+    """
+    import tomli
+
+    block = "\n".join(_lines(key, one))
+    entries = _tables(after[key])
+    later = [_identity(entry) for entry in entries[entries.index(dict(one)) + 1 :]]
+    there = [_identity(entry) for entry in tomli.loads(text).get(key, [])]
+    following = next((identity for identity in later if identity in there), None)
+    if following is None:
+        return f"{text.rstrip(chr(10))}\n\n{block}\n"
+    lines = text.split("\n")
+    place = position_of(text, (key, there.index(following)))[0] - 1
+    while place > 0 and lines[place - 1].startswith("#"):
+        place -= 1
+    return "\n".join([*lines[:place], block, "", *lines[place:]])
+
+
+def _tables(value: object) -> list[dict[str, object]]:
+    return value if isinstance(value, list) else [value]  # type: ignore[list-item]
+
+
+def _lines(key: str, table: Document, *, is_array: bool = True) -> list[str]:
+    header = f"[[{written_key(key)}]]" if is_array else f"[{written_key(key)}]"
+    return [header, *(f"{written_key(inner)} = {inline(found)}" for inner, found in table.items())]
+
+
+def _change(target: Any, before: Document, after: Document) -> list[tuple[str, Document]]:
+    """Change `target` in place, and return the entries that are new at the end of arrays of tables."""
+    import tomlkit
+
+    added: list[tuple[str, Document]] = []
+    for key in before:
+        if key not in after:
+            del target[key]
+    for key, value in after.items():
+        old = before.get(key)
+        if key in before and old == value:
+            continue
+        if isinstance(value, list) and _is_block(key, value):
+            known = old if isinstance(old, list) and key in target else []
+            added += [(key, one) for one in _change_entries(target.get(key), known, value)]
+        elif isinstance(value, dict) and isinstance(old, dict) and key in target:
+            _change(target[key], old, value)
+        elif isinstance(value, dict) and _is_block(key, value):
+            table = tomlkit.table()
+            for inner, found in value.items():
+                table.add(inner, tomlkit.value(inline(found)))
+            target[key] = table
+        else:
+            target[key] = tomlkit.value(inline(value))
+    return added
+
+
+def _change_entries(
+    target: Any, before: list[dict[str, object]], after: list[dict[str, object]]
+) -> list[dict[str, object]]:
+    """Change the entries that stay, remove those that go, and return the new ones."""
+    old = {_identity(one): one for one in before}
+    kept = {_identity(one) for one in after}
+    for index in reversed(range(len(before))):
+        if _identity(before[index]) not in kept:
+            del target[index]
+    new = []
+    for one in after:
+        identity = _identity(one)
+        if identity in old:
+            index = next(at for at, entry in enumerate(target) if _identity(entry) == identity)
+            _change(target[index], old[identity], one)
+        else:
+            new.append(one)
+    return new
+
+
+def _identity(entry: Mapping[str, object]) -> object:
+    return entry.get("name") if "key" not in entry else entry["key"]

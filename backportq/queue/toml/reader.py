@@ -1,0 +1,296 @@
+"""Reading TOML strictly: every failure says where, which key, what was wanted and what was found.
+
+The checks of single values live here so that all files complain in one voice, at a cost that 10,000 items can bear: the
+position is looked for only once something is wrong. It must not know which keys a file has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeVar
+
+from backportq.errors import BackportqError, ConfigError, QueueFileError, SchemaError
+from backportq.model.ids import Oid, is_oid
+from backportq.model.items.nomination import NO_EXTRA
+from backportq.model.items.queue import SCHEMA
+from backportq.queue.toml.positions import Path, position_of
+from backportq.queue.toml.writer import inline
+
+Table = dict[str, object]
+Word = TypeVar("Word", bound=StrEnum)
+Value = TypeVar("Value")
+
+MAX_BYTES = 64 << 20
+"""The largest file that is read; 10,000 items with five nominations each are a tenth of it."""
+
+_MAX_DEPTH = 32
+_SHOWN = 60
+
+
+@dataclass
+class InvalidValueError(Exception):
+    """A value is not what its key wants; `path` grows outwards as the error passes the tables around it."""
+
+    path: Path
+    wanted: str
+    found: str
+    hints: tuple[str, ...] = ()
+
+    def inside(self, *outer: str | int) -> InvalidValueError:
+        """Return the same with the position of the table around it in front."""
+        return InvalidValueError((*outer, *self.path), self.wanted, self.found, self.hints)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as it was read: `name` is shown in messages, `data` its bytes, `hint` the command that mends it."""
+
+    name: str
+    data: bytes
+    hint: str
+    is_config: bool = False
+
+    def read(self, decode: Callable[[Table], Value]) -> Value:
+        """Parse the file, check its schema, and return what `decode` makes of its top-level table."""
+        text = self._text()
+        table = self._parsed(text)
+        try:
+            self._check_schema(table)
+            return decode(table)
+        except InvalidValueError as error:
+            line, column = position_of(text, error.path)
+            key = ".".join(str(part) for part in error.path if isinstance(part, str))
+            where = f"key '{_bounded(key)}': " if key else ""
+            raise self.error(
+                f"{line}:{column}: {where}wanted {error.wanted}, found {error.found}", error.hints
+            ) from error
+
+    def error(self, text: str, hints: tuple[str, ...] = ()) -> BackportqError:
+        """Return the error of this file's kind with the file's name in front of `text`."""
+        kind = ConfigError if self.is_config else QueueFileError
+        return kind(f"{self.name}:{text}", hints=(*hints, self.hint))
+
+    def _text(self) -> str:
+        if len(self.data) > MAX_BYTES:
+            raise self.error(f" wanted at most {MAX_BYTES >> 20} MiB, found {len(self.data) >> 20} MiB")
+        try:
+            return self.data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = self.data.count(b"\n", 0, error.start) + 1
+            column = error.start - self.data.rfind(b"\n", 0, error.start)
+            raise self.error(f"{line}:{column}: wanted UTF-8, found byte 0x{self.data[error.start]:02x}") from error
+
+    def _parsed(self, text: str) -> Table:
+        import tomli  # here, so that commands that read no queue don't load it
+
+        try:
+            return tomli.loads(text)
+        except tomli.TOMLDecodeError as error:
+            problem = error.msg[:1].lower() + error.msg[1:]
+            line = text.split("\n")[error.lineno - 1] if error.lineno <= text.count("\n") + 1 else ""
+            shown = f", found {_bounded(quoted_found(line.strip()))}" if line.strip() else ""
+            raise self.error(f"{error.lineno}:{error.colno}: wanted TOML: {problem}{shown}") from error
+        except RecursionError as error:
+            raise self.error(" wanted TOML, found tables or arrays nested too deeply") from error
+        except ValueError as error:
+            raise self.error(" wanted TOML, found a number of too many digits") from error
+
+    def _check_schema(self, table: Table) -> None:
+        schema = table.pop("schema", None)
+        if type(schema) is not int:
+            raise InvalidValueError(("schema",), f"the number {SCHEMA}", "nothing" if schema is None else shown(schema))
+        if schema > SCHEMA:
+            raise SchemaError(
+                f"{self.name} has schema {schema}, wanted at most {SCHEMA}: a newer backportq wrote it",
+                hints=("install the newest backportq, for example with 'pipx upgrade backportq'",),
+            )
+        if schema != SCHEMA:
+            raise InvalidValueError(("schema",), f"the number {SCHEMA}", shown(schema))
+
+
+def shown(value: object) -> str:
+    """Return an untrusted value for a message: on one line, escaped, bounded, in words where it is a table."""
+    if isinstance(value, str):
+        return quoted_found(value)
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "an array"
+    return f"'{_bounded(inline(value))}'"
+
+
+def quoted_found(text: str) -> str:
+    """Return untrusted text in single quotes, escaped and bounded."""
+    escaped = inline(text[: _SHOWN + 1])[1:-1].replace('\\"', '"')
+    return f"'{_bounded(escaped)}'"
+
+
+def text_of(table: Table, key: str) -> str | None:
+    """Take an optional string; an empty one counts as absent."""
+    value = table.pop(key, None)
+    if value is None or type(value) is str:
+        return value or None
+    raise InvalidValueError((key,), "a string", shown(value))
+
+
+def required_text(table: Table, key: str) -> str:
+    """Take a string that must be there; it may be empty."""
+    value = table.pop(key, None)
+    if type(value) is str:
+        return value
+    raise InvalidValueError((key,), "a string", "nothing" if value is None else shown(value))
+
+
+def name_of(table: Table, key: str) -> str:
+    """Take a string that must be there and not be empty."""
+    value = required_text(table, key)
+    if not value:
+        raise InvalidValueError((key,), "a string that is not empty", "''")
+    return value
+
+
+def word_of(table: Table, key: str, words: dict[str, Word], default: Word | None = None) -> Word:
+    """Take one of a closed set of words."""
+    value = table.pop(key, default)
+    word = words.get(value) if isinstance(value, str) else None
+    if word is None:
+        wanted = "one of " + ", ".join(f"'{one}'" for one in words)
+        raise InvalidValueError((key,), wanted, "nothing" if value is None else shown(value))
+    return word
+
+
+def words_of(kind: type[Word], members: Sequence[Word] | None = None) -> dict[str, Word]:
+    """Return the words of an enumeration (or only `members`) for `word_of`."""
+    return {member.value: member for member in (members if members is not None else kind)}
+
+
+def oid_of(table: Table, key: str) -> Oid | None:
+    """Take an optional full object id."""
+    value = table.pop(key, None)
+    return None if value is None else checked_oid(value, key)
+
+
+def checked_oid(value: object, *path: str | int) -> Oid:
+    """Return `value` as an object id; raise with `path` unless it is a full one."""
+    if type(value) is str:
+        if is_oid(value):
+            return Oid(value)
+        lowered = value.lower()
+        if is_oid(lowered):
+            return Oid(lowered)
+    raise InvalidValueError(path, "a full commit id of 40 or 64 hexadecimal digits", shown(value))
+
+
+def required_oid(table: Table, key: str) -> Oid:
+    """Take a full object id that must be there."""
+    if key not in table:
+        raise InvalidValueError((key,), "a full commit id of 40 or 64 hexadecimal digits", "nothing")
+    return checked_oid(table.pop(key), key)
+
+
+def moment_of(table: Table, key: str) -> datetime | None:
+    """Take an optional date-time with an offset."""
+    value = table.pop(key, None)
+    if value is None or (type(value) is datetime and value.tzinfo is not None):
+        return value
+    raise InvalidValueError((key,), "a date and time with an offset such as 2026-06-01T10:00:00Z", shown(value))
+
+
+def required_moment(table: Table, key: str) -> datetime:
+    """Take a date-time with an offset that must be there."""
+    value = moment_of(table, key)
+    if value is None:
+        raise InvalidValueError((key,), "a date and time with an offset such as 2026-06-01T10:00:00Z", "nothing")
+    return value
+
+
+def day_of(table: Table, key: str) -> date | None:
+    """Take an optional date without a time."""
+    value = table.pop(key, None)
+    if value is None or type(value) is date:
+        return value
+    raise InvalidValueError((key,), "a date such as 2026-06-01", shown(value))
+
+
+def flag_of(table: Table, key: str, *, default: bool) -> bool:
+    """Take an optional boolean."""
+    value = table.pop(key, default)
+    if type(value) is bool:
+        return value
+    raise InvalidValueError((key,), "true or false", shown(value))
+
+
+def count_of(table: Table, key: str) -> int | None:
+    """Take an optional number that is not negative."""
+    value = table.pop(key, None)
+    if value is None or (type(value) is int and value >= 0):
+        return value
+    raise InvalidValueError((key,), "a number from 0", shown(value))
+
+
+def texts_of(table: Table, key: str) -> tuple[str, ...]:
+    """Take an optional array of strings that are not empty."""
+    values = table.pop(key, None)
+    if values is None:
+        return ()
+    if type(values) is not list:
+        raise InvalidValueError((key,), "an array of strings", shown(values))
+    for index, value in enumerate(values):
+        if type(value) is not str or not value:
+            raise InvalidValueError((key, index), "a string that is not empty", shown(value))
+    return tuple(values)
+
+
+def tables_of(table: Table, key: str) -> list[Table]:
+    """Take an optional array of tables."""
+    values = table.pop(key, None)
+    if values is None:
+        return []
+    if type(values) is not list:
+        raise InvalidValueError((key,), "an array of tables", shown(values))
+    for index, value in enumerate(values):
+        if type(value) is not dict:
+            raise InvalidValueError((key, index), "a table", shown(value))
+    return values
+
+
+def each_of(table: Table, key: str, decode: Callable[[Table], Value]) -> tuple[Value, ...]:
+    """Take an optional array of tables and return what `decode` makes of each."""
+    made = []
+    for index, one in enumerate(tables_of(table, key)):
+        try:
+            made.append(decode(one))
+        except InvalidValueError as error:
+            raise error.inside(key, index) from error
+    return tuple(made)
+
+
+def extra_of(table: Table) -> Mapping[str, object]:
+    """Return what is left of a table: keys that this version does not know, kept for the rewrite."""
+    if not table:
+        return NO_EXTRA
+    for key, value in table.items():
+        if _is_deep(value):
+            raise InvalidValueError((key,), f"at most {_MAX_DEPTH} levels of nesting", "more")
+    return MappingProxyType(table)
+
+
+def _is_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(_MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

@@ -1,0 +1,1 @@
+"""Who should do a backport: the candidates of each item, and the proposal made of them."""

@@ -1,0 +1,157 @@
+"""Nominating commits after the fact, and withdrawing that.
+
+Apart from the other decisions because it makes items: it has to know what landed, so that nobody is asked for what is
+there already. This module must not look for candidates itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from backportq.errors import DecisionError
+from backportq.git.read.lookup import read_commits
+from backportq.model.config import Support
+from backportq.model.ids import BranchName, Oid, short
+from backportq.model.items.decisions import Decider, nominate, reopen, set_priority, withdraw
+from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.nomination import Via
+from backportq.model.items.queue import QueueState
+from backportq.model.values import dataclass
+from backportq.services.decisions.decide import Decided, Outcome, decide, decider, write_plan
+from backportq.services.decisions.select import Chosen, choose
+from backportq.services.history.facts import BranchFacts, Facts, gather
+from backportq.services.history.links import links_of
+from backportq.services.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for besides commits and branches: the person's words, a priority, and whether to nominate even what
+    has landed, was declined, or is not upstream. A request that came by mail has its id, who wrote it and when."""
+
+    text: str | None = None
+    priority: Priority | None = None
+    force: bool = False
+    via: Via = Via.PERSON
+    message_id: str | None = None
+    requester: Decider | None = None
+
+
+def tag(
+    project: Project, commits: Sequence[str], branches: Sequence[str], request: Request, *, dry_run: bool = False
+) -> Outcome:
+    """Nominate commits for branches: those that are named, else all that still take fixes and lack the commit.
+
+    Raise `DecisionError` for a commit that a named branch has already, that was declined there, that is not upstream,
+    or that no branch is left for; `request.force` overrides all but the last.
+    """
+    state = project.store.snapshot().state
+    chosen = choose(project.repository, state, commits, branches)
+    facts = gather(project.repository, state.config, links=links_of(state))
+    work = _Tagging(project, chosen, facts, request, decider(project))
+    words = f": {request.text}" if request.text else ""
+    outcome = write_plan(project, chosen, work.plan, command="tag", done=f"nominated{words}", dry_run=dry_run)
+    return replace(outcome, notes=tuple(work.notes))
+
+
+def untag(project: Project, commits: Sequence[str], branches: Sequence[str], *, dry_run: bool = False) -> Outcome:
+    """Withdraw what people nominated; items that nothing else keeps leave the queue."""
+    return decide(
+        project,
+        commits,
+        branches,
+        lambda item, _branch: withdraw(item),
+        command="untag",
+        done="nomination withdrawn",
+        relevant=lambda item: any(one.is_decided for one in item.nominations),
+        dry_run=dry_run,
+    )
+
+
+class _Tagging:
+    """One run; a class because the plan may be made again on a newer state, with the same facts."""
+
+    def __init__(self, project: Project, chosen: Chosen, facts: Facts, request: Request, by: Decider) -> None:
+        self.project = project
+        self.chosen = chosen
+        self.facts = facts
+        self.request = request
+        self.by = by
+        self.notes: list[str] = []
+        self.commits = read_commits(project.repository, chosen.commits)
+
+    def plan(self, state: QueueState) -> Mapping[tuple[BranchName, Oid], Decided]:
+        self.notes.clear()
+        decided: dict[tuple[BranchName, Oid], Decided] = {}
+        for oid in self.chosen.commits:
+            self._check_upstream(oid)
+            made = dict(self._for_commit(oid, state))
+            if not made:
+                raise DecisionError(
+                    f"no branch is left to nominate '{short(oid)}' for: {'; '.join(self.notes)}",
+                    hints=(f"backportq show {short(oid)}",),
+                )
+            decided.update(made)
+        return decided
+
+    def _for_commit(self, oid: Oid, state: QueueState) -> Iterator[tuple[tuple[BranchName, Oid], Decided]]:
+        for name in self.chosen.branches:
+            entry = self.facts.find_branch(name)
+            if entry is None or (not self.chosen.is_named and self._is_over(entry)):
+                continue
+            try:
+                item = state.queue_of(name).find(oid)
+                yield (name, oid), Decided(name, oid, item, self._nominated(oid, entry, item))
+            except DecisionError as refusal:
+                if self.chosen.is_named:
+                    raise
+                self.notes.append(f"{name}: {refusal.message}")
+
+    def _nominated(self, oid: Oid, entry: BranchFacts, item: Item | None) -> Item:
+        if entry.contains(oid) and not self.request.force:
+            raise self._landed(oid, entry)
+        if item is None:
+            commit = self.commits[oid]
+            item = Item(oid, commit.subject, commit.author, commit.committed)
+        elif self.request.force and item.state is State.DECLINED:
+            item = reopen(item)
+        elif not item.state.is_open and item.state is not State.DECLINED:
+            # What is in the queue's record and not in the branch was taken back there: asked for, it is pending again.
+            item = replace(item, state=State.PENDING, pick=None, staged=False)
+        asked = self.request
+        item = nominate(item, asked.requester or self.by, asked.text, via=asked.via, message_id=asked.message_id)
+        return item if self.request.priority is None else set_priority(item, self.request.priority, self.by)
+
+    def _landed(self, oid: Oid, entry: BranchFacts) -> DecisionError:
+        branch, name = entry.branch.name, short(oid)
+        pick = entry.landed(oid)
+        if pick is None:
+            how = "contains the commit itself"
+        else:
+            where = entry.branch.staging if pick.staged and entry.branch.staging else branch
+            evidence = f" ({pick.evidence[0].kind}: {pick.evidence[0].text})" if pick.evidence else ""
+            how = f"has '{name}' already: '{short(pick.commit)}' on '{where}'{evidence}"
+        text = f"'{branch}' {how}" if pick is not None else f"'{branch}' {how} '{name}'"
+        return DecisionError(
+            text, hints=(f"backportq tag --force --branch {branch} {name}, to ask for it all the same",)
+        )
+
+    def _check_upstream(self, oid: Oid) -> None:
+        if oid in self.facts.order or self.request.force or self.facts.is_upstream(oid):
+            return
+        name, upstream = short(oid), self.facts.upstream.name
+        for entry in self.facts.branches:
+            origin = next((pick.upstream for pick in entry.picks if pick.commit == oid), None)
+            if origin is not None:
+                raise DecisionError(
+                    f"'{name}' is the pick of '{short(origin)}' on '{entry.branch.name}'",
+                    hints=(f"backportq tag {short(origin)}",),
+                )
+        raise DecisionError(
+            f"'{name}' is not on '{upstream}', where fixes land first",
+            hints=("git fetch, if it landed there lately", f"backportq tag --force {name}, if it never will"),
+        )
+
+    def _is_over(self, entry: BranchFacts) -> bool:
+        return entry.branch.support_on(self.by.at.date()) is Support.END_OF_LIFE

@@ -1,0 +1,87 @@
+"""Commits that upstream and a branch share and that may all the same be picks of what the branch lacks.
+
+Where a release is merged back into upstream, the merge base moves to the release, and the picks that were made for it
+lie below. They are younger than the oldest commit that the branch lacks; in a project that does not merge back, hardly
+any is. This module must not look at what the commits say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+from backportq.git.background import Background
+from backportq.git.read.history import commits_of, start_walk
+from backportq.git.repository import Repository
+from backportq.model.commit import Commit
+from backportq.model.ids import Oid
+from backportq.services.history.history_range import HistoryRange
+
+_MOST = 5_000
+"""So many of the commits below the range are looked at; what is picked for a release is a hundredth of that."""
+
+
+class SharedCommits:
+    """Answers for the branches of one range; `upstream_bit` is upstream's in its masks.
+
+    `says_much` tells whether a commit, with its note among `notes`, is worth keeping, for there may be a million.
+
+    Reading what lies below the range starts with the object and is waited for by the first question.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        history: HistoryRange,
+        upstream_bit: int,
+        *,
+        notes: Mapping[Oid, bytes],
+        says_much: Callable[[Commit], bool],
+    ) -> None:
+        self._repository = repository
+        self._notes = notes
+        self._says_much = says_much
+        self._history = history
+        self._upstream = 1 << upstream_bit
+        # Thousands of commits have a dozen masks: what holds for a branch is asked of these.
+        self._oldest: dict[int, int] = {}
+        self._youngest: dict[int, int] = {}
+        masks = history.masks
+        for oid, commit in history.commits.items():
+            mask = masks[oid]
+            if mask & self._upstream:
+                date = commit.seconds
+                if date < self._oldest.setdefault(mask, date):
+                    self._oldest[mask] = date
+                if date > self._youngest.setdefault(mask, date):
+                    self._youngest[mask] = date
+        self._below = Background(self._read_below)
+
+    def since(self, bits: Sequence[int]) -> list[Commit]:
+        """Return the commits worth keeping that upstream shares with a tip of `bits`, oldest first.
+
+        Left out are those that are older than all that upstream has and these tips lack.
+        """
+        here = sum(1 << bit for bit in set(bits))
+        oldest = min((date for mask, date in self._oldest.items() if not mask & here), default=None)
+        if oldest is None:
+            return []
+        shared = {mask for mask, date in self._youngest.items() if mask & here and date >= oldest}
+        found = [commit for commit in self._above(shared) if commit.seconds >= oldest and self._says_much(commit)]
+        found += (commit for commit in self._below.result() if commit.seconds >= oldest)
+        return found[::-1]
+
+    def _above(self, wanted: Collection[int]) -> Iterator[Commit]:
+        """Yield the commits of the range with these masks, newest first."""
+        if wanted:
+            masks = self._history.masks
+            yield from (commit for oid, commit in self._history.commits.items() if masks[oid] in wanted)
+
+    def _read_below(self) -> list[Commit]:
+        """Return the commits at and below the floor, newest first, as far as they are young enough."""
+        floor = self._history.floor
+        if floor is None or not self._oldest:
+            return []
+        limits = ("--header", f"--max-age={min(self._oldest.values())}", f"--max-count={_MOST}")
+        listing = start_walk(self._repository, (floor,), (), *limits)
+        read = (commit.with_note_of(self._notes) for commit in commits_of(listing, is_told=False))
+        return list(filter(self._says_much, read))

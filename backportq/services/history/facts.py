@@ -1,0 +1,139 @@
+"""What the history says, gathered once for each command: order, membership, landed picks, reverts, `Fixes:` targets.
+
+Every other use case reads these values and asks git nothing of the kind itself, so that two commands cannot disagree.
+This module must not know the queue; it takes the links that people made as an argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import field
+from types import MappingProxyType
+
+from backportq.git.refs import BranchTip
+from backportq.git.repository import Repository
+from backportq.model.commit import Commit
+from backportq.model.config import Config, StableBranch
+from backportq.model.history.landed import LandedPick
+from backportq.model.ids import BranchName, Oid
+from backportq.model.trailers.reader import FixesTag, Tags
+from backportq.model.values import dataclass
+from backportq.services.history.fixes_targets import How, Resolution
+
+__all__ = ["NO_LINKS", "BranchFacts", "Facts", "How", "Links", "Refusal", "Resolution", "gather"]
+
+Links = Mapping[BranchName, Mapping[Oid, Oid]]
+"""For each branch what people linked: commit on the branch → the upstream commit of which it is a pick."""
+
+NO_LINKS: Links = MappingProxyType({})
+
+_NOTHING = Resolution((), How.UNRESOLVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A commit is not to be backported: the commit `by` says so in the line `text` (`Ignore-Backport: <id>`), or the
+    file `path` of the branch lists it, with the reason `text`."""
+
+    text: str
+    by: Oid | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchFacts:
+    """One stable branch: where it stands and what it took.
+
+    `tip` and `staging_tip` are commits, `onto` is where a pick goes: the staging tip where there is a staging branch
+    that the tip hasn't gone past, else the tip. `base` is the merge base of `tip` with upstream, None for unrelated
+    histories. `picks` are all picks after the base, and before it those of commits that the branch lacks (made for a
+    release that was merged back), reverted ones too, oldest first. `own` are all commits that upstream does not
+    contain, oldest first. `reaches` tells whether tip or staging reach a commit. `refused` are the upstream commits
+    that a commit of the branch, or of upstream, says are not to be picked here. `copies` are those of all `Facts`.
+    """
+
+    branch: StableBranch
+    tip: Oid
+    onto: Oid
+    base: Oid | None = None
+    staging_tip: Oid | None = None
+    picks: tuple[LandedPick, ...] = ()
+    own: tuple[Oid, ...] = ()
+    reaches: Callable[[Oid], bool] = field(default=lambda _: False, repr=False, compare=False)
+    refused: Mapping[Oid, Refusal] = field(default_factory=lambda: MappingProxyType({}))
+    copies: Mapping[Oid, Oid] = field(default_factory=lambda: MappingProxyType({}))
+    _in_force: Mapping[Oid, LandedPick] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the picks that still hold; of several of one commit the last."""
+        in_force = {pick.upstream: pick for pick in self.picks if pick.reverted_by is None}
+        object.__setattr__(self, "_in_force", MappingProxyType(in_force))
+
+    def has_ancestor(self, oid: Oid) -> bool:
+        """Tell whether tip or staging reach the commit itself."""
+        return self.reaches(oid)
+
+    def landed(self, upstream: Oid) -> LandedPick | None:
+        """Return the pick that holds of this upstream commit, or of what it is a copy of, staged ones included; None if
+        there is none."""
+        found = self._in_force.get(upstream)
+        if found is None and upstream in self.copies:
+            return self.landed(self.copies[upstream])
+        return found
+
+    def contains(self, oid: Oid) -> bool:
+        """Tell whether the branch has this upstream commit, as itself or as a pick that holds, of it or of what it is a
+        copy of."""
+        if oid in self._in_force or self.reaches(oid):
+            return True
+        return oid in self.copies and self.contains(self.copies[oid])
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the history says about upstream and the configured stable branches.
+
+    `order` holds the upstream commits after the oldest merge base, oldest smallest. `commits` holds these and all
+    commits of the branches since. `branches` are in release order, oldest first. `reverted_by` maps upstream commits
+    to the upstream commit that took them back, unless they were applied again. `copies` maps upstream commits that
+    repeat an older one to this: picked for a release that was merged back, or the same patch merged from two trees.
+    `tags` are those of the upstream commits in `order` whose message has any, of one that was repeated all of both.
+    `resolver` answers for `Fixes:` lines, `is_upstream` tells whether upstream reaches a commit, however old.
+    `warnings` say what could not be found out.
+    """
+
+    upstream: BranchTip
+    order: Mapping[Oid, int]
+    commits: Mapping[Oid, Commit]
+    branches: tuple[BranchFacts, ...] = ()
+    reverted_by: Mapping[Oid, Oid] = field(default_factory=lambda: MappingProxyType({}))
+    copies: Mapping[Oid, Oid] = field(default_factory=lambda: MappingProxyType({}))
+    tags: Mapping[Oid, Tags] = field(default_factory=lambda: MappingProxyType({}))
+    resolver: Callable[[FixesTag, Oid | None], Resolution] = field(
+        default=lambda *_: _NOTHING, repr=False, compare=False
+    )
+    is_upstream: Callable[[Oid], bool] = field(default=lambda _: False, repr=False, compare=False)
+    warnings: tuple[str, ...] = ()
+
+    def resolve(self, fixes: FixesTag, said_by: Oid | None = None) -> Resolution:
+        """Return the upstream commits that a `Fixes:` line names, how they were found, and a warning if in doubt.
+
+        A subject that it quotes never means `said_by`, the commit in whose message it stands.
+        """
+        return self.resolver(fixes, said_by)
+
+    def find_branch(self, name: str) -> BranchFacts | None:
+        """Return the facts of the branch with this name, or None."""
+        return next((facts for facts in self.branches if facts.branch.name == name), None)
+
+
+def gather(repository: Repository, config: Config, *, links: Links = NO_LINKS) -> Facts:
+    """Return what the history says about the configured branches.
+
+    Raise `RefError` for a configured branch that is gone, `RepositoryError` for a shallow clone that does not reach
+    back to where the branches part, or for missing objects.
+    """
+    from backportq.services.history.gather import Gathering
+
+    gathering = Gathering(repository, config, links)
+    return gathering.confirm(gathering.presume())

@@ -1,0 +1,71 @@
+"""The first look at a newly configured project: how long its history is, and where its branches part from upstream.
+
+It shows a person whether the configuration means what they think, before anything is derived from it; and what it read
+of the history below the branches, which never changes, is kept for every command after it. This module must not look at
+what commits say.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from backportq.git.cache import Cache
+from backportq.git.read.lookup import read_commits
+from backportq.git.read.upstream_index import UpstreamIndex
+from backportq.git.refs import read_refs
+from backportq.git.repository import Repository
+from backportq.model.config import Config
+from backportq.model.ids import BranchName, Oid
+from backportq.model.values import dataclass
+from backportq.services.history.range_reading import UPSTREAM_BIT, RangeReading
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """Where one branch parts from upstream: the merge base and its date, None for unrelated histories; how many commits
+    the branch has that upstream lacks (`ahead`), and upstream that the branch lacks (`behind`); when the `last` one was
+    committed on the branch."""
+
+    branch: BranchName
+    base: Oid | None
+    at: datetime | None
+    ahead: int
+    behind: int
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """How many commits upstream has, and the configured branches in release order."""
+
+    upstream_commits: int
+    partings: tuple[Parting, ...]
+
+
+def look(repository: Repository, config: Config) -> FirstLook:
+    """Read the history of the configured branches and return its outline.
+
+    Raise `RefError` for a branch that is gone, `RepositoryError` for a shallow clone that does not reach back to where
+    the branches part, or for missing objects.
+    """
+    cache = Cache.open(repository)
+    reading = RangeReading(repository, cache, config, read_refs(repository))
+    history = reading.finish()
+    index = UpstreamIndex(repository, cache, history.floor)
+    bases = [history.merge_base(UPSTREAM_BIT, entry.tip_bit) for entry in reading.branches]
+    wanted = (*(base for base in bases if base is not None), *(entry.tip.oid for entry in reading.branches))
+    commits = read_commits(repository, wanted)
+    partings = []
+    for entry, base in zip(reading.branches, bases, strict=True):
+        partings.append(
+            Parting(
+                branch=entry.branch.name,
+                base=base,
+                at=commits[base].committed if base in commits else None,
+                ahead=len(history.only_in((entry.tip_bit,), UPSTREAM_BIT)),
+                behind=len(history.only_in((UPSTREAM_BIT,), entry.tip_bit)),
+                last=commits[entry.tip.oid].committed if entry.tip.oid in commits else None,
+            )
+        )
+    since = sum(1 for mask in history.masks.values() if mask & 1 << UPSTREAM_BIT)
+    return FirstLook(since + len(index), tuple(partings))

@@ -1,0 +1,125 @@
+"""Picks by what their messages say: the lines that name a commit, followed through other stable branches to upstream.
+
+A line is evidence only if it leads to a commit that upstream has; an id that nobody knows any more proves nothing. This
+module must not know branches: reverts, staging and links are put together in `backportq.services.history.gather`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from backportq.git.read.lookup import read_commits, resolve_abbreviations
+from backportq.git.repository import Repository
+from backportq.model.commit import Commit
+from backportq.model.history.landed import Evidence, EvidenceKind
+from backportq.model.ids import Oid, is_oid, short
+from backportq.model.trailers.dialects import Grammar
+from backportq.model.trailers.pick_lines import PickMark, read_picks
+
+_MAX_CHAIN = 8
+"""How many stable branches a chain of picks is followed through."""
+
+NO_NOTES: Mapping[Oid, bytes] = MappingProxyType({})
+
+Found = Mapping[Oid, tuple[Evidence, ...]]
+"""The upstream commits of which a commit is a pick, each with its evidence."""
+
+
+class PickLines:
+    """Evidence by the lines in which a commit says what it is a pick of."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        grammar: Grammar,
+        commits: Mapping[Oid, Commit],
+        is_upstream: Callable[[Oid], bool],
+        notes: Mapping[Oid, bytes] = NO_NOTES,
+    ) -> None:
+        """Start with nothing read; `commits` have their `notes` already, others get them."""
+        self._repository = repository
+        self._grammar = grammar
+        self._commits = commits
+        self._is_upstream = is_upstream
+        self._notes = notes
+        self._marks: dict[Oid, tuple[PickMark, ...]] = {}
+        self._meant: dict[str, tuple[Oid, ...]] = {}
+
+    def prepare(self, oids: Iterable[Oid]) -> None:
+        """Read the lines of these commits and, in bulk, of every commit on the way to upstream that they name."""
+        pending = [oid for oid in oids if oid not in self._marks]
+        for _ in range(_MAX_CHAIN):
+            if not pending:
+                return
+            pending = self._read(pending)
+
+    def find(self, oid: Oid) -> Found:
+        """Return what the lines of this commit, followed through other branches, prove: of each line the shortest way.
+
+        Projects that repeat all lines of a pick in the pick of it name the same ways again and again: there are twice
+        as many at each step.
+        """
+        found: dict[Oid, dict[str, Evidence]] = {}
+        for mark in self._marks.get(oid, ()):
+            for upstream, text in self._ways(oid, mark):
+                found.setdefault(upstream, {}).setdefault(text, Evidence(EvidenceKind.TRAILER, text))
+        return {upstream: tuple(evidence.values()) for upstream, evidence in found.items()}
+
+    def _read(self, oids: Sequence[Oid]) -> list[Oid]:
+        """Read one step of the chains; return the commits of the next."""
+        unknown = [oid for oid in oids if oid not in self._commits]
+        elsewhere = {
+            oid: commit.with_note_of(self._notes) for oid, commit in read_commits(self._repository, unknown).items()
+        }
+        hint = self._grammar.pick_hint
+        asked: set[str] = set()
+        for oid in oids:
+            commit = self._commits.get(oid) or elsewhere.get(oid)
+            self._marks[oid] = ()
+            if commit is not None and hint.search(commit.raw):
+                self._marks[oid] = read_picks(commit.message, self._grammar)
+                asked.update(mark.hex.lower() for mark in self._marks[oid])
+        asked -= self._meant.keys()
+        known = {text: (Oid(text),) for text in asked if is_oid(text) and text in self._commits}
+        self._meant |= known
+        self._meant |= resolve_abbreviations(self._repository, asked - known.keys())
+        named = dict.fromkeys(found for text in asked for found in self._meant.get(text, ()))
+        return [oid for oid in named if oid not in self._marks and not self._is_upstream(oid)]
+
+    def _ways(self, oid: Oid, mark: PickMark) -> Iterator[tuple[Oid, str]]:
+        """Yield the upstream commits to which a line of a commit leads, each with the shortest way there in words."""
+        passed = {oid}
+        steps = [((oid, _one_line(mark)), target) for target in self._targets(mark)]
+        ways: list[tuple[tuple[tuple[Oid, str], ...], Oid]] = [((step,), target) for step, target in steps]
+        for _ in range(_MAX_CHAIN + 1):
+            following = []
+            for way, reached in ways:
+                if reached in passed:
+                    continue
+                passed.add(reached)
+                if self._is_upstream(reached):
+                    yield reached, _chain_text(way)
+                    continue
+                for other in self._marks.get(reached, ()):
+                    step = (reached, _one_line(other))
+                    following += [((*way, step), target) for target in self._targets(other)]
+            ways = following
+
+    def _targets(self, mark: PickMark) -> tuple[Oid, ...]:
+        """Return the commits that a line names; of several that share an abbreviation, the one that upstream has."""
+        meant = self._meant.get(mark.hex.lower(), ())
+        if len(meant) > 1:
+            upstream = tuple(oid for oid in meant if self._is_upstream(oid))
+            return upstream if len(upstream) == 1 else ()
+        return meant
+
+
+def _one_line(mark: PickMark) -> str:
+    return " ".join(mark.text.split())
+
+
+def _chain_text(steps: Sequence[tuple[Oid, str]]) -> str:
+    """Return the lines of a chain, each later one with the commit it stands in."""
+    first, *rest = steps
+    return "".join((first[1], *(f", where {short(oid)} says: {text}" for oid, text in rest)))

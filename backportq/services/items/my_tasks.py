@@ -1,0 +1,119 @@
+"""What one person has to do, across branches: what is theirs, and what of others has been left lying too long.
+
+Apart from `pending` because it starts from a person. This module must not run trials; the caller adds them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, timedelta
+
+from backportq.errors import DecisionError
+from backportq.git.read.tree_files import files_at
+from backportq.model.assignment.policy import TaskPolicy, task_policy
+from backportq.model.config import Config
+from backportq.model.ids import BranchName
+from backportq.model.items.tasks import is_overdue
+from backportq.model.people.maintainers import parse_maintainers
+from backportq.model.people.matching import resolve_person
+from backportq.model.people.people import People, Person
+from backportq.model.values import dataclass
+from backportq.services.decisions.tasks import find_myself, mailmap_of
+from backportq.services.items.open_items import OpenItem, Standing, open_items
+from backportq.services.people.identities import Identities
+from backportq.services.people.ownership import MAINTAINERS_FILE
+from backportq.services.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """The open items of one person, most urgent first: what is in progress, then what is overdue, then by priority and
+    date. `escalated` are overdue items of others on branches that the person maintains."""
+
+    person: Person
+    items: tuple[OpenItem, ...]
+    escalated: tuple[OpenItem, ...]
+    today: date
+
+
+def tasks_of(project: Project, who: str | None = None) -> Tasks:
+    """Return the tasks of the person that `who` means, or of the one whose git identity this is.
+
+    Raise `DecisionError` if that is nobody of the queue.
+    """
+    opened = open_items(project)
+    people = opened.state.people
+    if who is not None:
+        person: Person | None = resolve_person(people, who, mailmap_of(project))
+    else:
+        person = find_myself(project, people)
+    if person is None:
+        raise DecisionError(
+            f"'{project.actor()}' is not among the people of this queue",
+            hints=(f"backportq people add '{project.actor()}'", "backportq mine PERSON shows somebody else's"),
+        )
+    today = project.clock().astimezone(UTC).date()
+    mine = [entry for entry in opened.items if entry.item.assignee == person.key]
+    policy = task_policy(opened.state.config.extra)
+    late = [
+        entry
+        for entry in opened.items
+        if entry.item.assignee not in {None, person.key} and is_to_escalate(entry, policy, today)
+    ]
+    maintainers = branch_maintainers(project, opened.state.config, people) if late else {}
+    escalated = [entry for entry in late if person.key in maintainers.get(entry.branch, ())]
+    return Tasks(
+        person,
+        tuple(sorted(mine, key=lambda entry: _urgency(entry, today))),
+        tuple(sorted(escalated, key=lambda entry: _urgency(entry, today))),
+        today,
+    )
+
+
+def is_to_escalate(entry: OpenItem, policy: TaskPolicy, today: date) -> bool:
+    """Tell whether an item has been overdue for so long that the branch's maintainer is to know."""
+    due = entry.item.due
+    return due is not None and entry.item.state.is_open and due + timedelta(days=policy.escalate_days) < today
+
+
+def branch_maintainers(project: Project, config: Config, people: People) -> dict[BranchName, tuple[str, ...]]:
+    """Return the keys of those who maintain each branch: by config.toml, else people.toml, else the branch's own
+    MAINTAINERS."""
+    found: dict[BranchName, tuple[str, ...]] = {}
+    asked: list[BranchName] = []
+    for branch in config.branches:
+        keys = tuple(person.key for person in people.people if branch.name in person.branches)
+        if branch.maintainer is not None:
+            keys = (branch.maintainer,)
+        found[branch.name] = keys
+        if not keys:
+            asked.append(branch.name)
+    found.update(_named_in_files(project, config, people, asked))
+    return found
+
+
+def _named_in_files(
+    project: Project, config: Config, people: People, branches: list[BranchName]
+) -> dict[BranchName, tuple[str, ...]]:
+    from backportq.git.refs import read_refs, resolve_configured
+
+    if not branches:
+        return {}
+    refs = read_refs(project.repository)
+    tips = {name: resolve_configured(refs, config, name).oid for name in branches}
+    files = files_at(project.repository, [(tip, MAINTAINERS_FILE) for tip in tips.values()])
+    identities = Identities(project.repository, people)
+    found = {}
+    for name, tip in tips.items():
+        text = files.get((tip, MAINTAINERS_FILE), b"").decode("utf-8", "replace")
+        contacts = [one.identity for one in parse_maintainers(text).contacts if one.topic is None]
+        keys = [identities.find(identity).key for identity in contacts]
+        found[name] = tuple(key for key in keys if key is not None)
+    return found
+
+
+def _urgency(entry: OpenItem, today: date) -> tuple[object, ...]:
+    item = entry.item
+    is_late = is_overdue(item, today)
+    is_begun = entry.standing is Standing.IN_PROGRESS
+    due = item.due or date.max
+    return (not is_begun, not is_late, item.priority.rank, due, item.committed, entry.branch)

@@ -1,0 +1,170 @@
+"""`pending`: the open items, whether they are due, and whether they apply.
+
+It answers "what do I do next", many times a day, so it reads the queue, the tips and remembered verdicts, and the
+history only where something moved. This module must not decide who is a candidate: the last scan did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from backportq.git.read.pick_target import branch_to_pick_onto
+from backportq.git.refs import Refs, read_refs, resolve_configured
+from backportq.model.config import Config, StableBranch, Support
+from backportq.model.ids import BranchName, Oid
+from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.nomination import Nomination
+from backportq.model.items.queue import QueueState
+from backportq.model.values import dataclass
+from backportq.services.branches import choose_branches
+from backportq.services.history.landed_since import landed_since_scan
+from backportq.services.project import Project
+from backportq.services.scan.scan_memory import tips_at_last_scan
+from backportq.services.trials.alternatives import Elsewhere
+
+
+class Standing(StrEnum):
+    """How an open item stands today: its state, but a deferral that ended is pending, and what asks to wait waits."""
+
+    PENDING = "pending"
+    IN_PROGRESS = "in-progress"
+    DEFERRED = "deferred"
+    WAITING = "waiting"
+
+
+LATER = frozenset({Standing.DEFERRED, Standing.WAITING})
+"""What is not to be done now."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """An open item of one branch as it stands today.
+
+    `due` is when a deferral or a wait ends, None where that isn't known or nothing is waited for; `wait` what is waited
+    for in words. `onto` is where a pick of it would go. `lacking` are the recorded needs that neither the branch nor
+    its queue has.
+    """
+
+    item: Item
+    branch: BranchName
+    onto: Oid
+    standing: Standing
+    due: datetime | None = None
+    wait: str | None = None
+    lacking: tuple[Oid, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItems:
+    """What is open on the branches that were asked for, branch by branch in upstream order.
+
+    `moved` are the branches whose tip is not the one that the last scan here saw; `hidden` counts the items left out
+    because the history closes them. `landed` counts the picks in force on each branch; `state` is the queue it was read
+    from, `elsewhere` which of the commits other branches carry.
+    """
+
+    items: tuple[OpenItem, ...]
+    moved: tuple[BranchName, ...]
+    hidden: int
+    branches: tuple[StableBranch, ...]
+    landed: Mapping[BranchName, int]
+    state: QueueState
+    elsewhere: Elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which open items are wanted; empty values want all. `assignees` are keys of people."""
+
+    assignees: tuple[str, ...] = ()
+    unassigned: bool = False
+    standings: tuple[Standing, ...] = ()
+    priorities: tuple[Priority, ...] = ()
+
+    def admits(self, entry: OpenItem) -> bool:
+        """Tell whether `entry` is wanted."""
+        item = entry.item
+        if self.assignees and item.assignee not in self.assignees:
+            return False
+        if self.unassigned and item.assignee is not None:
+            return False
+        if self.standings and entry.standing not in self.standings:
+            return False
+        return not self.priorities or item.priority in self.priorities
+
+
+def open_items(project: Project, *, branches: Sequence[str] = ()) -> OpenItems:
+    """Return the open items of `branches`, all maintained ones if none is named.
+
+    Raise `ConfigError` for an unknown branch or where there is no queue, `RefError` for a configured branch
+    that is gone.
+    """
+    state = project.store.snapshot().state
+    refs = read_refs(project.repository)
+    now = project.clock()
+    chosen = _chosen(state.config, branches, now)
+    known = landed_since_scan(project.repository, refs, state)
+    found = []
+    hidden = 0
+    for branch in chosen:
+        onto = branch_to_pick_onto(project.repository, refs, state.config, branch).oid
+        queue = state.queue_of(branch.name).open
+        queued = {item.commit for item in queue}
+        for item in queue:
+            if known.closes(branch.name, item.commit):
+                hidden += 1
+                continue
+            entry = stand(item, branch.name, onto, now)
+            lacking = [oid for oid in item.needs if oid not in queued and not known.closes(branch.name, oid)]
+            found.append(replace(entry, lacking=tuple(lacking)) if lacking else entry)
+    return OpenItems(
+        tuple(found),
+        _moved(project, refs, state.config, chosen),
+        hidden,
+        chosen,
+        known.landed,
+        state,
+        Elsewhere(known.picks, known.order),
+    )
+
+
+def stand(item: Item, branch: BranchName, onto: Oid, now: datetime) -> OpenItem:
+    """Return how `item` stands at `now`."""
+    if item.state is State.IN_PROGRESS:
+        return OpenItem(item, branch, onto, Standing.IN_PROGRESS)
+    if item.state is State.DEFERRED and (item.until is None or now.astimezone(UTC).date() < item.until):
+        ends = None if item.until is None else datetime(item.until.year, item.until.month, item.until.day, tzinfo=UTC)
+        return OpenItem(item, branch, onto, Standing.DEFERRED, ends, item.reason)
+    if item.nominations and all(_waits(nomination, now) for nomination in item.nominations):
+        return _waiting(item, branch, onto)
+    return OpenItem(item, branch, onto, Standing.PENDING)
+
+
+def _waiting(item: Item, branch: BranchName, onto: Oid) -> OpenItem:
+    dates = [nomination.due for nomination in item.nominations if nomination.due is not None]
+    words = [str(nomination.extra["wait"]) for nomination in item.nominations if "wait" in nomination.extra]
+    return OpenItem(item, branch, onto, Standing.WAITING, min(dates, default=None), words[0] if words else None)
+
+
+def _waits(nomination: Nomination, now: datetime) -> bool:
+    return "wait" in nomination.extra or (nomination.due is not None and nomination.due > now)
+
+
+def _chosen(config: Config, names: Sequence[str], now: datetime) -> tuple[StableBranch, ...]:
+    day = now.astimezone(UTC).date()
+    chosen = choose_branches(config, names)
+    if names:  # a branch that is asked for by name is shown even after its end of life
+        return chosen
+    return tuple(branch for branch in chosen if branch.support_on(day) is not Support.END_OF_LIFE)
+
+
+def _moved(project: Project, refs: Refs, config: Config, chosen: Sequence[StableBranch]) -> tuple[BranchName, ...]:
+    """Return upstream and those of the branches whose tip the last scan in this clone did not see."""
+    seen = tips_at_last_scan(project.repository)
+    names = [config.upstream]
+    for branch in chosen:
+        names += [branch.name] if branch.staging is None else [branch.name, branch.staging]
+    return tuple(name for name in names if seen.get(name) and seen[name] != resolve_configured(refs, config, name).oid)

@@ -1,0 +1,111 @@
+"""`status`: how much is open on each branch, how old it is, and who has how much.
+
+Counts of what `pending` lists, so that the two cannot disagree. This module must not look at the history itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+
+from backportq.model.config import Support
+from backportq.model.ids import BranchName, Oid
+from backportq.model.items.item import Priority
+from backportq.model.values import dataclass
+from backportq.services.items.open_items import OpenItem, Standing, open_items
+from backportq.services.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class BranchStatus:
+    """Counts of one branch's open items: by how they stand, without an assignee, and urgent ones by priority.
+
+    `oldest` is the open item whose commit has been upstream longest, `oldest_days` for how many days. `landed` counts
+    picks on the branch, whether or not they were ever queued.
+    """
+
+    branch: BranchName
+    version: str
+    support: Support
+    open: int
+    standings: Mapping[Standing, int]
+    unassigned: int
+    priorities: Mapping[Priority, int]
+    landed: int
+    oldest: Oid | None
+    oldest_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one person has: open items by branch, how many they are working on, and how many are past their date."""
+
+    key: str
+    name: str
+    open: int
+    in_progress: int
+    overdue: int
+    branches: Mapping[BranchName, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """All of it; branches in the order of the configuration, people with most open items first."""
+
+    branches: tuple[BranchStatus, ...]
+    people: tuple[Load, ...]
+    moved: tuple[BranchName, ...]
+
+
+def status(project: Project, *, branches: Sequence[str] = ()) -> Status:
+    """Return the counts of `branches`, all maintained ones if none is named."""
+    found = open_items(project, branches=branches)
+    now = project.clock()
+    day = now.astimezone(UTC).date()
+    rows = []
+    for branch in found.branches:
+        items = [entry for entry in found.items if entry.branch == branch.name]
+        oldest = min(items, key=lambda entry: (entry.item.committed, entry.item.commit), default=None)
+        rows.append(
+            BranchStatus(
+                branch=branch.name,
+                version=branch.version,
+                support=branch.support_on(day),
+                open=len(items),
+                standings={standing: _count(entry.standing is standing for entry in items) for standing in Standing},
+                unassigned=_count(entry.item.assignee is None for entry in items),
+                priorities={each: _count(entry.item.priority is each for entry in items) for each in Priority},
+                landed=found.landed.get(branch.name, 0),
+                oldest=oldest.item.commit if oldest is not None else None,
+                oldest_days=_days(oldest.item.committed, now) if oldest is not None else None,
+            )
+        )
+    names = {person.key: person.name for person in found.state.people.people}
+    return Status(tuple(rows), _loads(found.items, names, day), found.moved)
+
+
+def _loads(items: Sequence[OpenItem], names: Mapping[str, str], day: date) -> tuple[Load, ...]:
+    keys = {entry.item.assignee for entry in items if entry.item.assignee is not None}
+    loads = []
+    for key in keys:
+        theirs = [entry for entry in items if entry.item.assignee == key]
+        loads.append(
+            Load(
+                key=key,
+                name=names.get(key, key),
+                open=len(theirs),
+                in_progress=_count(entry.standing is Standing.IN_PROGRESS for entry in theirs),
+                overdue=_count(entry.item.due is not None and entry.item.due < day for entry in theirs),
+                branches=dict(Counter(entry.branch for entry in theirs)),
+            )
+        )
+    return tuple(sorted(loads, key=lambda load: (-load.open, load.key)))
+
+
+def _count(truths: Iterable[bool]) -> int:
+    return sum(truths)
+
+
+def _days(since: datetime, now: datetime) -> int:
+    return max((now - since).days, 0)

@@ -1,0 +1,1 @@
+"""Letters to people with tasks, and requests that came by mail."""

@@ -1,0 +1,203 @@
+"""Sending letters by SMTP: one connection, a bound on every wait, and an exact account of what went out.
+
+Each step up to the end of a letter's text is told apart, because only a failure after that leaves it open whether the
+letter arrived; such a letter is never sent a second time by itself. This module must not choose letters.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from backportq.errors import RepositoryError
+from backportq.git.mail_settings import MailServer
+from backportq.model.mail.letter import Letter, mail_bytes
+from backportq.model.values import dataclass
+from backportq.services.mail.sent_log import Fate, SentJournal
+
+
+class Delivery(StrEnum):
+    """How it went with one letter."""
+
+    SENT = "sent"
+    SENT_BEFORE = "sent before"
+    UNCERTAIN = "uncertain"
+    REFUSED = "refused"
+    NOT_SENT = "not sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One letter with how it went: `refused` are addresses that the server would not take although others got it, `why`
+    the server's words or what happened."""
+
+    letter: Letter
+    delivery: Delivery
+    refused: tuple[str, ...] = ()
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast to send: at most `rate` letters a minute (0: no limit), waiting `timeout` seconds at most for an
+    answer; `sleep` waits."""
+
+    rate: int = 0
+    timeout: float = 30.0
+    sleep: Callable[[float], None] = time.sleep
+
+
+class _Broken(Exception):  # noqa: N818 - an ending of the connection, caught here
+    """The connection is of no use any more; `is_uncertain` tells whether the letter may have arrived all the same."""
+
+    def __init__(self, why: str, *, is_uncertain: bool = False) -> None:
+        super().__init__(why)
+        self.why = why
+        self.is_uncertain = is_uncertain
+
+
+def send_letters(
+    letters: Sequence[Letter], server: MailServer, journal: SentJournal, pace: Pace, *, again: bool = False
+) -> list[Delivered]:
+    """Send the letters in order and return what became of each; nothing raised by the server gets out of here.
+
+    What the journal has as sent is not sent again, nor what may have arrived unless `again` says so. A broken
+    connection ends the run: what comes after was not sent, and a repeated command goes on there.
+    """
+    delivered: list[Delivered] = []
+    connection: smtplib.SMTP | None = None
+    broken: str | None = None
+    count = 0
+    for letter in letters:
+        known = journal.fates.get(letter.message_id)
+        if known is Fate.SENT:
+            delivered.append(Delivered(letter, Delivery.SENT_BEFORE))
+            continue
+        if known is Fate.SENDING and not again:
+            why = "an earlier run broke off while it was sent; --again sends it once more"
+            delivered.append(Delivered(letter, Delivery.UNCERTAIN, why=why))
+            continue
+        if broken is not None:
+            delivered.append(Delivered(letter, Delivery.NOT_SENT, why=broken))
+            continue
+        if count and pace.rate:
+            pace.sleep(60.0 / pace.rate)
+        count += 1
+        try:
+            connection = connection or _connect(server, pace.timeout)
+            delivered.append(_send(connection, letter, journal))
+        except _Broken as error:
+            broken = error.why
+            fate = Delivery.UNCERTAIN if error.is_uncertain else Delivery.NOT_SENT
+            delivered.append(Delivered(letter, fate, why=error.why))
+    if connection is not None:
+        _quit(connection)
+    return delivered
+
+
+def _connect(server: MailServer, timeout: float) -> smtplib.SMTP:
+    connection: smtplib.SMTP | None = None
+    try:
+        context = _tls(server) if server.encryption != "none" else None
+        if server.encryption == "ssl":
+            connection = smtplib.SMTP_SSL(server.host, server.port, server.domain, timeout=timeout, context=context)
+        else:
+            connection = smtplib.SMTP(server.host, server.port, server.domain, timeout=timeout)
+        if server.encryption == "tls":
+            connection.starttls(context=context)
+        connection.ehlo_or_helo_if_needed()
+        if server.user is not None:
+            connection.login(server.user, server.password or "")
+    except (OSError, smtplib.SMTPException, UnicodeError) as error:
+        if connection is not None:
+            connection.close()
+        raise _Broken(f"'{server.host}:{server.port}': {_words(error)}") from error
+    return connection
+
+
+def _tls(server: MailServer) -> ssl.SSLContext:
+    if not server.certificates:
+        return ssl.create_default_context()
+    if Path(server.certificates).is_dir():
+        return ssl.create_default_context(capath=server.certificates)
+    return ssl.create_default_context(cafile=server.certificates)
+
+
+def _send(connection: smtplib.SMTP, letter: Letter, journal: SentJournal) -> Delivered:
+    """Send one letter; raise `_Broken` where the connection ended."""
+    refused: list[str] = []
+    accepted = 0
+    why = ""
+    try:
+        status, answer = connection.mail(letter.sender.mail)
+        if status != 250:
+            _reset(connection)
+            return Delivered(letter, Delivery.REFUSED, (), f"the sender was refused: {_answer(status, answer)}")
+        for recipient in letter.recipients:
+            status, answer = connection.rcpt(recipient)
+            if status in {250, 251}:
+                accepted += 1
+            else:
+                refused.append(recipient)
+                why = _answer(status, answer)
+        if not accepted:
+            _reset(connection)
+            return Delivered(letter, Delivery.REFUSED, tuple(refused), why)
+    except (OSError, smtplib.SMTPException) as error:
+        raise _Broken(_words(error)) from error
+    _note(journal, letter, Fate.SENDING)
+    try:
+        status, answer = connection.data(mail_bytes(letter, newline=b"\r\n"))
+    except smtplib.SMTPDataError as error:  # the server did not want the text: nothing of it was sent
+        _note(journal, letter, Fate.FAILED)
+        _reset(connection)
+        return Delivered(letter, Delivery.REFUSED, tuple(refused), _words(error))
+    except (OSError, smtplib.SMTPException) as error:
+        raise _Broken(_words(error), is_uncertain=True) from error
+    if status != 250:
+        _note(journal, letter, Fate.FAILED)
+        _reset(connection)
+        return Delivered(letter, Delivery.REFUSED, tuple(refused), _answer(status, answer))
+    _note(journal, letter, Fate.SENT)
+    return Delivered(letter, Delivery.SENT, tuple(refused), why or None)
+
+
+def _note(journal: SentJournal, letter: Letter, fate: Fate) -> None:
+    """Write to the journal; raise `_Broken` where the disk refuses, since nothing can be promised any more then."""
+    try:
+        journal.note(letter.message_id, fate)
+    except RepositoryError as error:
+        raise _Broken(error.message, is_uncertain=fate is Fate.SENT) from error
+
+
+def _reset(connection: smtplib.SMTP) -> None:
+    try:
+        connection.rset()
+    except (OSError, smtplib.SMTPException):
+        return  # the next letter finds out
+
+
+def _quit(connection: smtplib.SMTP) -> None:
+    try:
+        connection.quit()
+    except (OSError, smtplib.SMTPException):
+        connection.close()
+
+
+def _answer(status: int, answer: bytes | str) -> str:
+    said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return f"{status} {' '.join(said.split())}"[:300]
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _answer(error.smtp_code, error.smtp_error)
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return "the server ended the connection" if "timed out" not in str(error) else "no answer in time"
+    return " ".join(str(error).split())[:300] or type(error).__name__

@@ -1,0 +1,106 @@
+"""Handing letters out: as files that `git send-email` takes, as an mbox, or to a mail server; and remembering it.
+
+What was handed out is recorded with its items in one change of the queue, after the fact. This module must not choose
+who is written to.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from backportq.errors import BackportqError, UsageError
+from backportq.git.mail_settings import read_mail_server
+from backportq.model.ids import BranchName, Oid
+from backportq.model.items.item import Item
+from backportq.model.items.queue import BranchQueue, QueueState
+from backportq.model.items.tasks import with_event
+from backportq.model.mail.letter import Letter, mail_bytes, mbox_bytes
+from backportq.model.mail.policy import MailPolicy
+from backportq.services.mail.deliver import Delivered, Pace, send_letters
+from backportq.services.mail.outgoing import event_word
+from backportq.services.mail.sent_log import open_journal
+from backportq.services.project import Project
+
+
+def write_files(letters: Sequence[Letter], directory: Path) -> tuple[Path, ...]:
+    """Write each letter to a file of its own, `0001-call-ada.eml`; raise `UsageError` where one of them exists."""
+    names = [
+        directory / f"{number:04}-{letter.kind}-{re.sub('[^A-Za-z0-9.+-]+', '-', letter.who).strip('.-')[:60]}.eml"
+        for number, letter in enumerate(letters, 1)
+    ]
+    existing = next((path for path in names if path.exists()), None)
+    if existing is not None:
+        raise UsageError(f"'{existing}' exists already", hints=("give an empty or a new directory",))
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BackportqError(f"'{directory}' cannot be made: {error.strerror}") from error
+    for path, letter in zip(names, letters, strict=True):
+        _write(path, mail_bytes(letter))
+    return tuple(names)
+
+
+def write_mbox(letters: Sequence[Letter], path: Path) -> None:
+    """Write the letters to a new mbox; raise `UsageError` where the file exists."""
+    if path.exists():
+        raise UsageError(f"'{path}' exists already", hints=("give another name",))
+    _write(path, mbox_bytes(letters))
+
+
+def send(project: Project, letters: Sequence[Letter], policy: MailPolicy, *, again: bool = False) -> list[Delivered]:
+    """Send the letters by the server of git's `sendemail.*`; raise `ConfigError` where there is none."""
+    server = read_mail_server(project.repository)
+    journal = open_journal(project.repository)
+    pace = Pace(policy.rate, float(policy.timeout or 30))
+    return send_letters(letters, server, journal, pace, again=again)
+
+
+def record(project: Project, letters: Sequence[Letter]) -> Oid | None:
+    """Keep with each item that its letter went out; return the change of the queue, None where there was nothing."""
+    if not letters:
+        return None
+    actor, at = project.actor(), project.clock().replace(microsecond=0)
+    about: dict[tuple[BranchName, Oid], list[Letter]] = {}
+    for letter in letters:
+        for place in letter.items:
+            about.setdefault(place, []).append(letter)
+
+    def told(item: Item, branch: BranchName) -> Item:
+        for letter in about.get((branch, item.commit), ()):
+            if all(event.message_id != letter.message_id for event in item.tasks):
+                word = event_word(letter.kind)
+                item = with_event(
+                    item, word, letter.who, actor, at, text=letter.kind.value, message_id=letter.message_id
+                )
+        return item
+
+    def decide(state: QueueState) -> QueueState:
+        queues: dict[BranchName, BranchQueue] = dict(state.branches)
+        for branch in dict.fromkeys(branch for branch, _ in about):
+            queue = state.queue_of(branch)
+            queues[branch] = replace(queue, open=tuple(told(item, branch) for item in queue.open))
+        branches: Mapping[BranchName, BranchQueue] = MappingProxyType(queues)
+        return replace(state, branches=branches)
+
+    kind = letters[0].kind
+    people = len({letter.who for letter in letters})
+    summary = f"{len(letters)} {'letter' if len(letters) == 1 else 'letters'} to {people} " + (
+        "person" if people == 1 else "people"
+    )
+    return project.store.change(decide, command=f"mail {kind}", summary=f"{kind}: {summary}", actor=actor, at=at).commit
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file completely or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise BackportqError(f"'{path}' cannot be written: {error.strerror}") from error

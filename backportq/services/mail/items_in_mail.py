@@ -1,0 +1,119 @@
+"""An item as a letter shows it: its verdict, what it needs first, and what may be taken in its place.
+
+Apart from the choice of letters because it asks about each item alone, and may search for what a conflict is waiting
+for. This module must not know who is written to.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import field
+from datetime import date
+
+from backportq.errors import BackportqError
+from backportq.git.read.lookup import read_commits
+from backportq.git.read.pick_target import branch_to_pick_onto
+from backportq.git.refs import DEFAULT_REMOTE, read_refs
+from backportq.model.config import StableBranch
+from backportq.model.ids import BranchName, Oid
+from backportq.model.items.queue import QueueState
+from backportq.model.items.task_words import task_words
+from backportq.model.items.tasks import TaskWord, current_task, last_event
+from backportq.model.mail.letter import LetterKind
+from backportq.model.mail.letter_text import Subject
+from backportq.model.trials.verdict import Trial
+from backportq.model.values import dataclass
+from backportq.services.items.open_items import OpenItem
+from backportq.services.items.tried_items import Tried
+from backportq.services.project import Project
+from backportq.services.trials.explain import explain
+from backportq.services.trials.prerequisites import Bounds
+
+_SEARCH_LIMIT = 40
+_SEARCH_SECONDS_EACH = 5.0
+_SEARCH_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class SubjectWriter:
+    """Describes items for letters of one kind; `searched` are the seconds spent on searches so far, `ontos`
+    the branches that picks for each branch go onto, as far as they were asked for."""
+
+    project: Project
+    state: QueueState
+    kind: LetterKind
+    today: date
+    searched: float = 0.0
+    ontos: dict[BranchName, BranchName] = field(default_factory=dict)
+
+    def of(self, tried: Tried) -> Subject:
+        """Return the item with its verdict, what it waits for, and why and since when somebody has it."""
+        entry, item = tried.entry, tried.entry.item
+        branch = next(one for one in self.state.config.branches if one.name == entry.branch)
+        asked = last_event(current_task(item), TaskWord.ASKED)
+        outcome = tried.outcome
+        conflicts = outcome.conflicts if isinstance(outcome, Trial) else ()
+        alternative = tried.alternative
+        return Subject(
+            item=item,
+            branch=entry.branch,
+            onto=f"{self.state.config.remote or DEFAULT_REMOTE}/{self._onto(branch)}",
+            verdict=str(tried.verdict) if tried.verdict is not None else None,
+            conflicts=tuple((one.path, one.kind) for one in conflicts),
+            prerequisites=self._prerequisites(tried),
+            first=self._first(tried),
+            alternative=(alternative.commit, alternative.branch) if alternative is not None else None,
+            # What the queue cures is picked as it is; the alternative was tried without those before it.
+            source=alternative.commit if alternative is not None and not tried.blocked_by else None,
+            why=asked.text if asked is not None else None,
+            task=task_words(item, self.today),
+        )
+
+    def _onto(self, branch: StableBranch) -> BranchName:
+        if branch.name not in self.ontos:
+            refs = read_refs(self.project.repository)
+            found = branch_to_pick_onto(self.project.repository, refs, self.state.config, branch)
+            self.ontos[branch.name] = found.name
+        return self.ontos[branch.name]
+
+    def _prerequisites(self, tried: Tried) -> tuple[tuple[Oid, str, bool], ...]:
+        queue = self.state.queue_of(tried.entry.branch)
+        wanted = dict.fromkeys((*tried.blocked_by, *tried.entry.item.needs))
+        if self.kind is LetterKind.HELP and not wanted:
+            wanted = dict.fromkeys(self._missing_below(tried.entry))
+        found = []
+        for oid in wanted:
+            item = queue.find(oid)
+            subject = item.subject if item is not None else self._subject_of(oid)
+            found.append((oid, subject, item is not None and item.state.is_open))
+        return tuple(found)
+
+    def _first(self, tried: Tried) -> tuple[Oid, ...]:
+        """Return what of the queue is to be picked before the item, in the order of the queue; what a person recorded
+        as needed keeps the order that was given to it."""
+        queue = self.state.queue_of(tried.entry.branch)
+        place = {item.commit: at for at, item in enumerate(queue.open)}
+        needs = [oid for oid in dict.fromkeys(tried.entry.item.needs) if oid in place]
+        wanted = sorted({*tried.blocked_by, *needs}, key=place.__getitem__)
+        recorded = iter(needs)
+        return tuple(next(recorded) if oid in needs else oid for oid in wanted)
+
+    def _missing_below(self, entry: OpenItem) -> Sequence[Oid]:
+        """Return what the branch lacks of the very lines that conflict, or what makes it apply: what somebody who knows
+        the code needs first. The search ends after a few seconds, and after a minute for all letters together."""
+        if self.searched > _SEARCH_SECONDS:
+            return ()
+        started = time.monotonic()
+        try:
+            bounds = Bounds(_SEARCH_LIMIT, _SEARCH_SECONDS_EACH)
+            found = explain(self.project, entry.item.commit, entry.branch, bounds=bounds)
+        except BackportqError:
+            return ()  # a hint that can't be had; the letter is of use without it
+        finally:
+            self.searched += time.monotonic() - started
+        return [one.commit for one in (found.prerequisites if found.applies_after_all else found.culprits)]
+
+    def _subject_of(self, oid: Oid) -> str:
+        commit = read_commits(self.project.repository, [oid]).get(oid)
+        return commit.subject if commit is not None else "unknown here"

@@ -1,0 +1,313 @@
+"""Which letters are to be written: to whom, about what, and whether they are due.
+
+What went out is kept with each item (`backportq.model.items.tasks`), so that two people who both run `mail` do not
+write twice. This module must not write, send or store anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from backportq.git.read.lookup import read_commits
+from backportq.model.assignment.policy import TaskPolicy, task_policy
+from backportq.model.commit import Commit, Identity, parse_identity
+from backportq.model.ids import BranchName, Oid
+from backportq.model.items.query import ItemQuery
+from backportq.model.items.queue import QueueState
+from backportq.model.items.tasks import (
+    LETTERS,
+    TaskEvent,
+    TaskWord,
+    asked_at,
+    current_task,
+    in_time,
+    is_overdue,
+    last_event,
+)
+from backportq.model.items.votes import is_approved
+from backportq.model.items.work import is_picked
+from backportq.model.mail.letter import Letter, LetterKind, is_mail, message_id_of
+from backportq.model.mail.letter_text import Words, letter_text
+from backportq.model.mail.policy import MailPolicy, mail_policy
+from backportq.model.people.matching import resolve_person
+from backportq.model.people.people import Person, is_away
+from backportq.model.trailers.message import trailers_of
+from backportq.model.trials.verdict import Verdict
+from backportq.model.values import dataclass
+from backportq.services.assignment.propose import NO_QUERY, filter_entries
+from backportq.services.decisions.tasks import mailmap_of
+from backportq.services.items.my_tasks import branch_maintainers, is_to_escalate
+from backportq.services.items.open_items import OpenItem, Standing, open_items
+from backportq.services.items.tried_items import Tried, try_items
+from backportq.services.mail.items_in_mail import SubjectWriter
+from backportq.services.people.identities import Identities
+from backportq.services.project import Project
+
+COPIED = frozenset({"reviewed-by", "acked-by", "tested-by", "reported-by", "requested-by", "suggested-by"})
+"""Trailers whose people get a copy of what is asked about a commit."""
+
+_WORD_OF = {
+    LetterKind.CALL: TaskWord.MAILED,
+    LetterKind.HELP: TaskWord.MAILED,
+    LetterKind.QUEUED: TaskWord.MAILED,
+    LetterKind.REMINDER: TaskWord.REMINDED,
+    LetterKind.ESCALATION: TaskWord.ESCALATED,
+}
+_MOST_COPIES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Somebody who gets no letter although there is something to say, and why."""
+
+    who: str
+    why: str
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class LettersDue:
+    """The letters to write, by recipient, and what is withheld."""
+
+    letters: tuple[Letter, ...]
+    withheld: tuple[Withheld, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for: the kind, only these people, branches and items; `again` also what was said lately."""
+
+    kind: LetterKind
+    people: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
+    query: ItemQuery = NO_QUERY
+    again: bool = False
+
+
+def event_word(kind: LetterKind) -> TaskWord:
+    """Return the event that a letter of this kind leaves with its items."""
+    return _WORD_OF[kind]
+
+
+def letters_due(project: Project, wish: Wish) -> LettersDue:
+    """Return the letters of one kind that are due now.
+
+    Raise `DecisionError` for an unknown person, `ConfigError` for a wrong `[mail]` or `[assign]`, `RepositoryError`
+    where git has no identity to write as.
+    """
+    return _Writing(project, wish).run()
+
+
+class _Writing:
+    """One run; a class because every step reads the same policies and people."""
+
+    def __init__(self, project: Project, wish: Wish) -> None:
+        self.project = project
+        self.wish = wish
+        self.opened = open_items(project, branches=wish.branches)
+        self.state: QueueState = self.opened.state
+        self.mail: MailPolicy = mail_policy(self.state.config.extra)
+        self.tasks: TaskPolicy = task_policy(self.state.config.extra)
+        self.now: datetime = project.clock().replace(microsecond=0)
+        self.today: date = self.now.astimezone(UTC).date()
+        self.sender = self.mail.sender or project.actor()
+        self.identities = Identities(project.repository, self.state.people)
+        self.withheld: dict[tuple[str, str], int] = {}
+        self.commits: dict[Oid, Commit] = {}
+        self.subjects = SubjectWriter(project, self.state, wish.kind, self.today)
+        people = [resolve_person(self.state.people, text, mailmap_of(project)).key for text in wish.people]
+        self.only = frozenset(people)
+
+    def run(self) -> LettersDue:
+        entries = filter_entries(self.project, self.opened.items, self.wish.query, self.today)
+        tried = self._tried(entries)
+        self.commits = read_commits(self.project.repository, {one.item.commit for one in entries})
+        groups: dict[tuple[str, ...], list[Tried]] = {}
+        for one in tried:
+            for recipient in self._recipients(one):
+                groups.setdefault(recipient, []).append(one)
+        letters = []
+        for recipient in sorted(groups):
+            letter = self._letter(recipient[0], groups[recipient])
+            if letter is not None:
+                letters.append(letter)
+        shown = tuple(Withheld(who, why, count) for (who, why), count in self.withheld.items())
+        return LettersDue(tuple(letters), shown)
+
+    def _tried(self, entries: Sequence[OpenItem]) -> list[Tried]:
+        wanted = set(entries)
+        items = self.opened.items
+        if self.wish.kind is LetterKind.QUEUED:  # in order as `apply` builds it: what lacks votes is not built upon
+            items = tuple(one for one in items if is_approved(one.item, self.state.config.policy))
+        tried = try_items(self.project.repository, items, self.opened.elsewhere)
+        return [one for one in tried if one.entry in wanted]
+
+    def _recipients(self, one: Tried) -> Iterable[tuple[str, ...]]:
+        """Yield who is to be told about the item; what a letter is about stays together by the rest of the tuple."""
+        item, kind = one.entry.item, self.wish.kind
+        if one.entry.standing in {Standing.DEFERRED, Standing.WAITING}:
+            return
+        owner = item.assignee
+        if kind is LetterKind.CALL:
+            asked = asked_at(item)
+            if owner is not None and not is_picked(item) and self._is_news(item.tasks, kind, owner, since=asked):
+                yield (owner,)
+        elif kind is LetterKind.REMINDER:
+            if owner is not None and self._needs_reminding(one.entry):
+                yield (owner,)
+        elif kind is LetterKind.ESCALATION:
+            if owner is not None and is_to_escalate(one.entry, self.tasks, self.today):
+                for key in self._maintainers().get(one.entry.branch, ()):
+                    if self._is_news(item.tasks, kind, key):
+                        yield (key,)
+        else:
+            author = self._key_of(item.author)
+            is_meant = _is_taken(one) if kind is LetterKind.QUEUED else _is_stuck(one)
+            if not is_meant or not self._is_news(item.tasks, kind, author):
+                return
+            # One commit, one letter: what is asked about it is answered by those who know that commit.
+            yield (author, item.commit)
+
+    def _needs_reminding(self, entry: OpenItem) -> bool:
+        item = entry.item
+        asked = asked_at(item)
+        pause = timedelta(days=self.tasks.remind_days)
+        is_late = is_overdue(item, self.today) or (asked is not None and asked + pause <= self.now)
+        last = last_event(current_task(item), TaskWord.MAILED, TaskWord.REMINDED)
+        return is_late and (self.wish.again or last is None or last.at + pause <= self.now)
+
+    def _is_news(
+        self, events: Sequence[TaskEvent], kind: LetterKind, who: str, *, since: datetime | None = None
+    ) -> bool:
+        """Tell whether this was not said to this person since they were asked, or within `remind_days`."""
+        if self.wish.again:
+            return True
+        said = [
+            event
+            for event in events
+            if event.what is _WORD_OF[kind] and event.who == who and (event.text or kind.value) == kind.value
+        ]
+        last = in_time(said)[-1] if said else None
+        if last is None:
+            return True
+        if since is not None:
+            return last.at < since
+        return last.at + timedelta(days=self.tasks.remind_days) <= self.now
+
+    def _maintainers(self) -> Mapping[BranchName, tuple[str, ...]]:
+        return branch_maintainers(self.project, self.state.config, self.state.people)
+
+    def _key_of(self, identity: Identity) -> str:
+        """Return the key of who this is; for somebody who is not among the people, the mail."""
+        match = self.identities.find(identity)
+        return match.key or self.identities.canonical(identity).mail
+
+    def _letter(self, who: str, about: Sequence[Tried]) -> Letter | None:
+        if self.only and who not in self.only:
+            return None
+        person = self.state.people.find(who)
+        mail = person.mails[0] if person is not None and person.mails else who
+        name = person.name if person is not None else about[0].entry.item.author.name
+        obstacle = self._obstacle(person, mail)
+        if obstacle is not None:
+            key = (name or who, obstacle)
+            self.withheld[key] = self.withheld.get(key, 0) + len(about)
+            return None
+        kind = self.wish.kind
+        subjects = [self.subjects.of(one) for one in about]
+        words = Words(
+            name=name,
+            project=self.mail.project or _project_name(self.project),
+            sender=self.sender.name,
+            day=self.today + timedelta(days=self.mail.objection_days),
+        )
+        title, body = letter_text(kind, subjects, words, self.mail.templates)
+        items = tuple((one.entry.branch, one.entry.item.commit) for one in about)
+        earlier = [one.message_id for tried in about for one in _letters_to(who, tried) if one.message_id]
+        asked = [reason.message_id for tried in about for reason in tried.entry.item.nominations if reason.message_id]
+        state = [f"{one.entry.branch} {one.entry.item.commit} {_last_letter(who, one)}" for one in about]
+        return Letter(
+            kind=kind,
+            who=who,
+            sender=self.sender,
+            to=(Identity(name, mail),),
+            cc=self._copies(kind, about, mail),
+            subject=title,
+            body=body,
+            date=self.now,
+            message_id=message_id_of(kind, who, state, self.sender),
+            items=items,
+            references=tuple(dict.fromkeys((*asked, *earlier))),
+        )
+
+    def _obstacle(self, person: Person | None, mail: str) -> str | None:
+        if person is not None and person.no_mail:
+            return "wants no mail"
+        if self.mail.refuses(mail):
+            return "is on the list of those who get no mail"
+        if not is_mail(mail):
+            return f"has no usable mail address ('{mail}')"
+        if person is not None and is_away(person, self.today) and self.wish.kind is LetterKind.REMINDER:
+            return f"is away until {person.away_until}"
+        return None
+
+    def _copies(self, kind: LetterKind, about: Sequence[Tried], to: str) -> tuple[Identity, ...]:
+        """Return who gets a copy: the project's addresses, and for what is asked of an author those who are named in
+        the commit's trailers and the assignee."""
+        copies = list(self.mail.cc)
+        if kind in {LetterKind.HELP, LetterKind.QUEUED}:
+            for one in about:
+                owner = self.state.people.find(one.entry.item.assignee or "")
+                if owner is not None and owner.mails:
+                    copies.append(Identity(owner.name, owner.mails[0]))
+                if self.mail.trailer_copies:
+                    copies += self._named_in(one.entry.item.commit)
+        if kind is LetterKind.ESCALATION:
+            owners = (self.state.people.find(one.entry.item.assignee or "") for one in about)
+            copies += [Identity(owner.name, owner.mails[0]) for owner in owners if owner is not None and owner.mails]
+        unique: dict[str, Identity] = {}
+        for copy in copies:
+            key = self.identities.find(copy).key
+            person = self.state.people.find(key) if key is not None else None
+            refuses = (person is not None and person.no_mail) or self.mail.refuses(copy.mail)
+            if is_mail(copy.mail) and not refuses and copy.mail.casefold() != to.casefold():
+                unique.setdefault(copy.mail.casefold(), copy)
+        return tuple(unique.values())[:_MOST_COPIES]
+
+    def _named_in(self, oid: Oid) -> list[Identity]:
+        commit = self.commits.get(oid)
+        if commit is None:
+            return []
+        named = [parse_identity(one.value) for one in trailers_of(commit.message) if one.key.casefold() in COPIED]
+        return [self.identities.canonical(one) for one in named if one.mail]
+
+
+def _is_stuck(one: Tried) -> bool:
+    """Tell whether the item applies in no way that is known."""
+    return one.verdict is Verdict.CONFLICT and not one.blocked_by and one.alternative is None
+
+
+def _is_taken(one: Tried) -> bool:
+    """Tell whether the item will be picked: by `apply`, or by a person who takes its pick from another branch."""
+    return one.in_order is Verdict.CLEAN or one.alternative is not None
+
+
+def _project_name(project: Project) -> str:
+    """Return what to call a project that did not name itself: the folder of the clone."""
+    directory = project.repository.common_dir.resolve()
+    return directory.parent.name if directory.name == ".git" else directory.name.removesuffix(".git")
+
+
+def _letters_to(who: str, tried: Tried) -> list[TaskEvent]:
+    """Return what was written to this person about the item, oldest first."""
+    return in_time(one for one in tried.entry.item.tasks if one.what in LETTERS and one.who == who)
+
+
+def _last_letter(who: str, tried: Tried) -> str:
+    """Return what tells this letter from the one before it: the last event that it follows."""
+    item = tried.entry.item
+    last = _letters_to(who, tried)
+    asked = asked_at(item)
+    moment = last[-1].at if last else asked
+    return moment.astimezone(UTC).isoformat() if moment is not None else ""

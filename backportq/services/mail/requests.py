@@ -1,0 +1,280 @@
+"""Requests that came by mail: which commits and branches they mean, shown first, then nominated with the mail's id.
+
+A mail is matched against the history and the configuration; what does not match is said, never guessed. This module
+must not nominate anything that was not shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from backportq.errors import UsageError
+from backportq.git.read.lookup import resolve_abbreviations
+from backportq.model.commit import Identity
+from backportq.model.config import Support
+from backportq.model.history.subjects import normal_subject
+from backportq.model.ids import BranchName, Oid, short
+from backportq.model.items.decisions import Decider
+from backportq.model.items.item import State
+from backportq.model.items.nomination import Via
+from backportq.model.items.queue import QueueState
+from backportq.model.mail.letter import one_line
+from backportq.model.mail.request import MailRequest, read_request
+from backportq.model.mail.versions_asked import Told, Wish, tell_wishes
+from backportq.model.values import dataclass
+from backportq.services.branches import choose_branches
+from backportq.services.decisions.decide import Outcome, decider
+from backportq.services.decisions.nominate import Request, tag
+from backportq.services.history.facts import BranchFacts, Facts, gather
+from backportq.services.history.links import links_of
+from backportq.services.mail.mailbox import Mail, iter_mails, read_mail
+from backportq.services.project import Project
+
+_MAX_REQUESTS = 1_000
+_HINT = re.compile(rb"back-?port|stable|cherry-?pick|base64", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """One commit that a mail names: how it was found (`id` or `subject`), the branches to nominate it for, and for the
+    others why not.
+
+    Of a mail that wants different versions, `range` is what it says of this commit; where that cannot be told, it is
+    None, there are no branches, and `unclear` has all that the mail says.
+    """
+
+    commit: Oid
+    subject: str
+    how: str
+    branches: tuple[BranchName, ...]
+    left_out: tuple[str, ...] = ()
+    range: str | None = None
+    unclear: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MailMatch:
+    """What one mail asks for: `range` in its own words (None: none was named, so all branches), and `unknown`, ids in
+    it that are no commits here."""
+
+    mail: Mail
+    range: str | None
+    matched: tuple[Matched, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def is_request(self) -> bool:
+        """Whether there is anything to nominate."""
+        return any(one.branches for one in self.matched)
+
+    @property
+    def unclear(self) -> tuple[Oid, ...]:
+        """The commits of which it cannot be told for what versions they are wanted."""
+        return tuple(one.commit for one in self.matched if one.unclear)
+
+
+@dataclass(frozen=True, slots=True)
+class MailIn:
+    """All requests of a file, and how many mails it had."""
+
+    requests: tuple[MailMatch, ...]
+    mails: int
+
+
+@dataclass(slots=True)
+class _Matching:
+    """One run over a file; subjects of upstream commits are indexed once."""
+
+    project: Project
+    state: QueueState
+    facts: Facts
+    chosen: tuple[BranchName, ...] | None
+    subjects: dict[str, list[Oid]] = field(default_factory=dict)
+
+    def match(self, mail: Mail) -> tuple[MailRequest, MailMatch]:
+        config = self.state.config
+        names = [branch.name for branch in config.branches]
+        versions = [branch.version for branch in config.branches]
+        request = read_request(mail.subject, mail.text, branch_names=names, versions=versions)
+        named, unknown = self._commits(request)
+        found: dict[Oid, str] = {}
+        for oid, how in named.values():
+            found.setdefault(oid, how)
+        told = None
+        if self.chosen is None and len(found) > 1:
+            commits = {text: oid for text, (oid, _) in named.items()}
+            told = tell_wishes(request.named, request.wishes, commits, self._meaning)
+        if told is not None:
+            matched = tuple(self._told(oid, how, told) for oid, how in found.items())
+            return request, MailMatch(mail, "; ".join(_texts(told.all)), matched, unknown)
+        meant = [entry for entry in self.facts.branches if self._is_meant(entry, request)]
+        matched = tuple(self._matched(oid, how, meant) for oid, how in found.items())
+        words = ", ".join(
+            filter(None, (", ".join(request.branches), request.versions.text if request.versions else ""))
+        )
+        return request, MailMatch(mail, words or None, matched, unknown)
+
+    def _told(self, oid: Oid, how: str, told: Told) -> Matched:
+        """Match a commit of a mail that wants different versions."""
+        wishes = told.of.get(oid)
+        meant = frozenset().union(*(self._meaning(wish) for wish in wishes or told.all))
+        matched = self._matched(oid, how, [entry for entry in self.facts.branches if entry.branch.name in meant])
+        if wishes is not None:
+            return replace(matched, range=", ".join(_texts(wishes)))
+        if not matched.branches:  # whatever was meant, there is nothing to do
+            return matched
+        return replace(matched, branches=(), left_out=(), unclear=_texts(told.all))
+
+    def _meaning(self, wish: Wish) -> frozenset[BranchName]:
+        return frozenset(
+            branch.name
+            for branch in self.state.config.branches
+            if branch.name in wish.branches or (wish.versions is not None and wish.versions.includes(branch.version))
+        )
+
+    def _commits(self, request: MailRequest) -> tuple[dict[str, tuple[Oid, str]], tuple[str, ...]]:
+        """Return what each text means, with how it was found, and which ids mean nothing."""
+        resolved = resolve_abbreviations(self.project.repository, request.ids)
+        found: dict[str, tuple[Oid, str]] = {}
+        unknown = []
+        for text in request.ids:
+            oids = resolved.get(text, ())
+            if len(oids) != 1:
+                unknown.append(text if not oids else f"{text} (ambiguous)")
+            else:
+                found[text] = self._upstream_of(oids[0]), "id"
+        for subject in request.subjects:
+            candidates = self._by_subject(subject)
+            if len(candidates) == 1:
+                found[subject] = candidates[0], "subject"
+        return found, tuple(unknown)
+
+    def _upstream_of(self, oid: Oid) -> Oid:
+        """Return the commit itself, or the original where a pick on a stable branch was named."""
+        if oid in self.facts.order:
+            return oid
+        for entry in self.facts.branches:
+            for pick in entry.picks:
+                if pick.commit == oid:
+                    return pick.upstream
+        return oid
+
+    def _by_subject(self, subject: str) -> list[Oid]:
+        if not self.subjects:
+            for oid in self.facts.order:
+                self.subjects.setdefault(normal_subject(self.facts.commits[oid].subject), []).append(oid)
+        return self.subjects.get(normal_subject(subject), [])
+
+    def _matched(self, oid: Oid, how: str, meant: Sequence[BranchFacts]) -> Matched:
+        commit = self.facts.commits.get(oid)
+        kept: list[BranchName] = []
+        left_out: list[str] = []
+        for entry in meant:
+            obstacle = self._obstacle(oid, entry)
+            if obstacle is None:
+                kept.append(entry.branch.name)
+            else:
+                left_out.append(f"{entry.branch.name} {obstacle}")
+        return Matched(oid, commit.subject if commit is not None else "", how, tuple(kept), tuple(left_out))
+
+    def _is_meant(self, entry: BranchFacts, request: MailRequest) -> bool:
+        branch = entry.branch
+        if self.chosen is not None:
+            return branch.name in self.chosen
+        if branch.name in request.branches:
+            return True
+        if request.versions is not None:
+            return request.versions.includes(branch.version)
+        is_over = branch.support_on(self.project.clock().date()) is Support.END_OF_LIFE
+        return not request.branches and not is_over
+
+    def _obstacle(self, oid: Oid, entry: BranchFacts) -> str | None:
+        if oid not in self.facts.order and not self.facts.is_upstream(oid):
+            return f"can't take it: it is not on {self.facts.upstream.name}"
+        if entry.contains(oid):
+            pick = entry.landed(oid)
+            return f"has it already{f' as {short(pick.commit)}' if pick is not None else ''}"
+        item = self.state.queue_of(entry.branch.name).find(oid)
+        if item is not None and item.state is State.DECLINED:
+            return f"declined it: {item.reason or 'no reason given'}"
+        return None
+
+
+def read_requests(project: Project, file: IO[bytes], branches: tuple[str, ...] = ()) -> MailIn:
+    """Return what the mails of `file` ask for; `branches` override what the mails say.
+
+    A single mail is taken as a request whatever it says; of an mbox only mails that talk of backports. Raise
+    `UsageError` where the file holds no mail or too many requests, `ConfigError` for an unknown branch.
+    """
+    state = project.store.snapshot().state
+    chosen = tuple(one.name for one in choose_branches(state.config, branches)) if branches else None
+    facts = gather(project.repository, state.config, links=links_of(state))
+    work = _Matching(project, state, facts, chosen)
+    found: list[tuple[MailRequest, MailMatch]] = []
+    count = 0
+    for raw in _relevant(file):
+        count += 1
+        if raw is None:
+            continue
+        found.append(work.match(read_mail(raw)))
+        if len(found) > _MAX_REQUESTS:
+            raise UsageError(f"there are more than {_MAX_REQUESTS} requests in it", hints=("split the mbox",))
+    if not count:
+        raise UsageError("there is no mail in it", hints=("give a mail as a file, an mbox, or '-' for standard input",))
+    if count == 1:
+        return MailIn(tuple(match for _, match in found), count)
+    return MailIn(tuple(match for request, match in found if request.asks and match.matched), count)
+
+
+def nominate_requests(project: Project, requests: tuple[MailMatch, ...]) -> list[Outcome]:
+    """Nominate what was matched, one change for each mail; the words of the mail's subject and its id are kept."""
+    now = decider(project)
+    outcomes = []
+    for match in requests:
+        mail = match.mail
+        who = mail.sender if mail.sender.mail else Identity(mail.sender.name, "unknown")
+        request = Request(
+            text=one_line(mail.subject, 200) or None,
+            via=Via.MAIL,
+            message_id=mail.message_id,
+            requester=Decider(who, _sensible(mail.date, now.at)),
+        )
+        outcomes += [tag(project, [one.commit], one.branches, request) for one in match.matched if one.branches]
+    return outcomes
+
+
+def open_mail_file(name: str) -> IO[bytes]:
+    """Open a file of mails; raise `UsageError` where it can't be read."""
+    try:
+        return Path(name).open("rb")
+    except OSError as error:
+        raise UsageError(f"'{name}' cannot be read: {error.strerror}") from error
+
+
+def _texts(wishes: Iterable[Wish]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(wish.text for wish in wishes))
+
+
+def _sensible(date: datetime | None, now: datetime) -> datetime:
+    """Return the mail's date unless it is none, or lies in the future, as dates of mails may."""
+    return now if date is None or date > now else date.replace(microsecond=0)
+
+
+def _relevant(file: IO[bytes]) -> Iterator[bytes | None]:
+    """Yield the mails; None for those of an mbox that can't be requests, so that they need not be parsed."""
+    first: bytes | None = None
+    for number, raw in enumerate(iter_mails(file)):
+        if number == 0:
+            first = raw
+            continue
+        if first is not None:
+            yield first if _HINT.search(first) else None
+            first = None
+        yield raw if _HINT.search(raw) else None
+    if first is not None:
+        yield first

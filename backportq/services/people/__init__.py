@@ -1,0 +1,1 @@
+"""The people of the queue, and which of them an identity in git is."""

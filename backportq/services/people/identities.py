@@ -1,0 +1,75 @@
+"""Which person of the queue each of many identities is: authors, committers, maintainers, in bulk.
+
+`backportq.model.people.matching` answers for what one person typed and can ask back; here thousands of identities of
+commits are looked up, so nothing is guessed: the mail, the mail after `.mailmap`, or a full name that only one person
+has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import field
+
+from backportq.git.read.mailmap import canonical_identities
+from backportq.git.repository import Repository
+from backportq.model.commit import Identity
+from backportq.model.people.people import People
+from backportq.model.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Who an identity is: the key of one person, or None; `rivals` are the keys of several who share the mail."""
+
+    key: str | None
+    rivals: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Identities:
+    """Finds people by identity; `load` first what will be asked, so that the mailmap is read by one process."""
+
+    repository: Repository
+    people: People
+    _mails: dict[str, tuple[str, ...]] = field(init=False)
+    _names: dict[str, tuple[str, ...]] = field(init=False)
+    _canonical: dict[Identity, Identity] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Index the people, their addresses also as the mailmap gives them."""
+        own = [(person, Identity(person.name, mail)) for person in self.people.people for mail in person.mails]
+        mapped = canonical_identities(self.repository, [identity for _, identity in own])
+        self._canonical = dict(mapped)
+        mails: dict[str, list[str]] = {}
+        for person, identity in own:
+            for mail in (identity.mail, mapped[identity].mail):
+                mails.setdefault(mail.casefold(), []).append(person.key)
+        names: dict[str, list[str]] = {}
+        for person in self.people.people:
+            names.setdefault(person.name.casefold(), []).append(person.key)
+        self._mails = {mail: tuple(dict.fromkeys(keys)) for mail, keys in mails.items()}
+        self._names = {name: tuple(keys) for name, keys in names.items() if name}
+
+    def load(self, identities: Iterable[Identity]) -> None:
+        """Look these up in the mailmap, all at once."""
+        new = [one for one in dict.fromkeys(identities) if one not in self._canonical]
+        self._canonical.update(canonical_identities(self.repository, new))
+
+    def canonical(self, identity: Identity) -> Identity:
+        """Return the identity after the mailmap."""
+        if identity not in self._canonical:
+            self.load([identity])
+        return self._canonical[identity]
+
+    def find(self, identity: Identity) -> Match:
+        """Return who `identity` is."""
+        canonical = self.canonical(identity)
+        for mail in (identity.mail, canonical.mail):
+            keys = self._mails.get(mail.casefold(), ()) if mail else ()
+            if keys:
+                return Match(keys[0]) if len(keys) == 1 else Match(None, keys)
+        for name in (canonical.name, identity.name):
+            keys = self._names.get(name.casefold(), ())
+            if len(keys) == 1:
+                return Match(keys[0])
+        return Match(None)

@@ -1,0 +1,152 @@
+"""Adding the people whom a project's own files name: MAINTAINERS and CODEOWNERS of upstream and of each stable branch.
+
+Areas are not copied: who looks after a file is read from the branch itself whenever it is asked. Who maintains a stable
+branch is, because only its own file says so. This module must not count commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from backportq.git.refs import read_refs, resolve_configured
+from backportq.model.commit import Identity
+from backportq.model.ids import BranchName
+from backportq.model.items.queue import QueueState
+from backportq.model.mail.letter import is_mail
+from backportq.model.people.matching import proposed_key
+from backportq.model.people.people import People, Person
+from backportq.model.values import dataclass
+from backportq.queue.codec.people import is_person_key
+from backportq.services.people.identities import Identities
+from backportq.services.people.ownership import Ownership, read_ownership
+from backportq.services.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Somebody whom a file names: an identity, or a handle of a forge; `branch` is the stable branch they maintain."""
+
+    identity: Identity
+    branch: BranchName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileImport:
+    """Who was added, whose branches grew, and what could not be read or taken."""
+
+    added: tuple[Person, ...] = ()
+    changed: tuple[Person, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def import_from_files(project: Project, *, maintainers: bool, codeowners: bool, dry_run: bool = False) -> FileImport:
+    """Add the people of these files in one change; raise `RefError` for a configured branch that is gone."""
+    state = project.store.snapshot().state
+    ownership = _ownership(project, state)
+    stable = {branch.name for branch in state.config.branches}
+    listed = [
+        one if one.branch in stable else replace(one, branch=None)
+        for one in _listed(ownership, maintainers=maintainers, codeowners=codeowners)
+    ]
+    problems = [
+        f"{path} of {name}, line {one.line}: {one.why}"
+        for name, found in ownership.items()
+        for path, one in found.problems()
+        if (maintainers if path == "MAINTAINERS" else codeowners)
+    ]
+    made = FileImport()
+
+    def decide(now: QueueState) -> QueueState:
+        nonlocal made
+        people, made = _merged(project, now.people, listed)
+        return replace(now, people=people) if people != now.people else now
+
+    if dry_run:
+        decide(state)
+    else:
+        summary = "people of MAINTAINERS and CODEOWNERS added"
+        project.store.change(
+            decide, command="people import", summary=summary, actor=project.actor(), at=project.clock()
+        )
+    return replace(made, problems=(*dict.fromkeys(problems), *made.problems))
+
+
+def _ownership(project: Project, state: QueueState) -> dict[BranchName, Ownership]:
+    """Return what the files of each branch say, those of upstream last: who still maintains comes with the newest name
+    and mail, but the branches' maintainers are found all the same."""
+    refs, config = read_refs(project.repository), state.config
+    names = [*(branch.name for branch in config.branches), config.upstream]
+    tips = {name: resolve_configured(refs, config, name).oid for name in names}
+    found = read_ownership(project.repository, tips.values())
+    return {name: found[tip] for name, tip in tips.items()}
+
+
+def _listed(ownership: dict[BranchName, Ownership], *, maintainers: bool, codeowners: bool) -> Iterator[Listed]:
+    for name, found in reversed(ownership.items()):
+        if maintainers:
+            for section in found.maintainers.sections:
+                for identity in section.maintainers:
+                    yield Listed(identity)
+            for contact in found.maintainers.contacts:
+                yield Listed(contact.identity, name if contact.topic is None else None)
+        if codeowners:
+            for line in found.codeowners.lines:
+                for owner in line.owners:
+                    yield Listed(Identity(owner, "" if owner.startswith("@") else owner))
+
+
+def _merged(project: Project, people: People, listed: list[Listed]) -> tuple[People, FileImport]:
+    identities = Identities(project.repository, people)
+    identities.load(one.identity for one in listed if one.identity.mail)
+    persons = {person.key: person for person in people.people}
+    added: dict[str, None] = {}
+    problems: dict[str, None] = {}
+    new_keys: dict[str, str] = {}
+    for one in listed:
+        key = _known_key(one, identities, persons, new_keys)
+        if key is None:
+            person = _new(one, identities, People(tuple(persons.values())))
+            if isinstance(person, str):
+                problems.setdefault(person)
+                continue
+            key = person.key
+            persons[key] = person
+            added.setdefault(key)
+        for word in (one.identity.mail.casefold(), one.identity.name.casefold()):
+            if word:
+                new_keys.setdefault(word, key)
+        if one.branch is not None and one.branch not in persons[key].branches:
+            persons[key] = replace(persons[key], branches=(*persons[key].branches, one.branch))
+    before = {person.key: person for person in people.people}
+    changed = tuple(person for key, person in persons.items() if key in before and before[key] != person)
+    made = FileImport(tuple(persons[key] for key in added), changed, tuple(problems))
+    return replace(people, people=tuple(persons.values())), made
+
+
+def _known_key(one: Listed, identities: Identities, persons: dict[str, Person], new_keys: dict[str, str]) -> str | None:
+    name = one.identity.name
+    if name.startswith("@"):
+        handle = name[1:].casefold()
+        return next((key for key in persons if key.casefold() == handle), None)
+    match = identities.find(one.identity)
+    if match.rivals:
+        return match.rivals[0]
+    canonical = identities.canonical(one.identity)
+    words = (one.identity.mail, canonical.mail, canonical.name, name)
+    return match.key or next((new_keys[word.casefold()] for word in words if word.casefold() in new_keys), None)
+
+
+def _new(one: Listed, identities: Identities, people: People) -> Person | str:
+    """Return the new person, or why there can be none."""
+    name = one.identity.name
+    if name.startswith("@"):
+        handle = name[1:]
+        if "/" in handle or not is_person_key(handle):
+            return f"'{name}' is a team, which cannot be given a task"
+        return Person(handle, handle)
+    canonical = identities.canonical(one.identity)
+    if not is_mail(canonical.mail):
+        return f"'{canonical}' has no mail address that can be written to"
+    mails = tuple(dict.fromkeys((canonical.mail, one.identity.mail)))
+    return Person(proposed_key(people, canonical), canonical.name or canonical.mail, mails)

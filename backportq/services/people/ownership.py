@@ -1,0 +1,91 @@
+"""Who looks after the files of each branch, as the branch's own MAINTAINERS and CODEOWNERS say.
+
+The stable branch's own file counts for that branch: Xen names the branch's maintainer there, and who looked after a
+file when the release was made may still know it best. This module must not know who of the queue's people these are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import field
+
+from backportq.git.read.tree_files import files_at
+from backportq.git.repository import Repository
+from backportq.model.ids import Oid
+from backportq.model.people.codeowners import PLACES, CodeOwners, parse_codeowners
+from backportq.model.people.maintainers import BranchContact, Maintainers, MalformedLine, Owner, Role, parse_maintainers
+from backportq.model.values import dataclass
+
+MAINTAINERS_FILE = "MAINTAINERS"
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """What the files of one commit say; `codeowners_path` is where CODEOWNERS was found."""
+
+    maintainers: Maintainers = field(default_factory=Maintainers)
+    codeowners: CodeOwners = field(default_factory=CodeOwners)
+    codeowners_path: str | None = None
+
+    def owners_of(self, paths: Iterable[str]) -> tuple[tuple[Owner, int], ...]:
+        """Return who maintains most of `paths`: each maintainer (no reviewers) with how many of the paths are theirs.
+
+        Those of exact sections come before `THE REST`, whatever the number.
+        """
+        counts: dict[str, tuple[Owner, int]] = {}
+        for path in paths:
+            for owner in self.maintainers.owners_of(path):
+                if owner.role is Role.MAINTAINER:
+                    mail = owner.identity.mail.casefold()
+                    counts[mail] = (counts.get(mail, (owner, 0))[0], counts.get(mail, (owner, 0))[1] + 1)
+        return tuple(sorted(counts.values(), key=lambda one: (one[0].section == "THE REST", -one[1])))
+
+    def code_owners_of(self, paths: Iterable[str]) -> tuple[tuple[str, int], ...]:
+        """Return the mails and handles of CODEOWNERS for `paths`, the one with most of them first."""
+        counts: dict[str, int] = {}
+        for path in paths:
+            for owner in self.codeowners.owners_of(path):
+                counts[owner] = counts.get(owner, 0) + 1
+        return tuple(sorted(counts.items(), key=lambda one: -one[1]))
+
+    def contacts_for(self, paths: Iterable[str]) -> tuple[BranchContact, ...]:
+        """Return who maintains the branch for `paths`: of a topic that covers all of them first, then of all."""
+        touched = tuple(paths)
+        return tuple(
+            sorted(
+                (one for one in self.maintainers.contacts if one.topic is None or _covers(one.topic, touched)),
+                key=lambda one: one.topic is None,
+            )
+        )
+
+    def problems(self) -> tuple[tuple[str, MalformedLine], ...]:
+        """Return the malformed lines of both files, each with the path of its file."""
+        named = [(MAINTAINERS_FILE, one) for one in self.maintainers.malformed]
+        return (*named, *((self.codeowners_path or PLACES[0], one) for one in self.codeowners.malformed))
+
+
+def read_ownership(repository: Repository, commits: Iterable[Oid]) -> Mapping[Oid, Ownership]:
+    """Return what the files of each of `commits` say, read by two processes for all."""
+    wanted = list(dict.fromkeys(commits))
+    found = files_at(repository, ((oid, path) for oid in wanted for path in (MAINTAINERS_FILE, *PLACES)))
+    parsed: dict[bytes, Maintainers] = {}
+    owned: dict[bytes, CodeOwners] = {}
+    result = {}
+    for oid in wanted:
+        text = found.get((oid, MAINTAINERS_FILE))
+        if text is not None and text not in parsed:
+            parsed[text] = parse_maintainers(text.decode("utf-8", "replace"))
+        place = next((path for path in PLACES if (oid, path) in found), None)
+        code = found[oid, place] if place is not None else None
+        if code is not None and code not in owned:
+            owned[code] = parse_codeowners(code.decode("utf-8", "replace"))
+        result[oid] = Ownership(
+            parsed[text] if text is not None else Maintainers(),
+            owned[code] if code is not None else CodeOwners(),
+            place,
+        )
+    return result
+
+
+def _covers(topic: str, paths: tuple[str, ...]) -> bool:
+    return bool(paths) and all(path.startswith(f"{topic}/") for path in paths)

@@ -1,0 +1,360 @@
+"""`apply`: build a branch with every item of a queue that applies, in order, and say what was left out and why.
+
+In order is upstream order, each item on top of those before it that apply; nothing stops the run but a failing check.
+The branch is made at the end, in one step. This module must not print, nor resolve conflicts: `pick` does, one by one.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
+from dataclasses import field, replace
+from datetime import UTC
+from enum import StrEnum
+
+from backportq.errors import BackportqError, UsageError
+from backportq.git.picking.checking import Checked, CheckRoom
+from backportq.git.picking.publishing import move_branch
+from backportq.git.picking.sequence import Conflicting, Emptied, Impossible, Picked, PickSequence
+from backportq.git.pushing import check_remote, push_branch
+from backportq.git.read.lookup import read_commits
+from backportq.model.commit import Commit
+from backportq.model.ids import BranchName, Oid
+from backportq.model.items.votes import tally
+from backportq.model.items.work import Check, CheckResult
+from backportq.model.progress import advance
+from backportq.model.trials.verdict import Verdict
+from backportq.model.values import dataclass
+from backportq.services.assignment.propose import filter_entries
+from backportq.services.history.facts import BranchFacts, gather
+from backportq.services.history.links import links_of
+from backportq.services.items.open_items import LATER, Filter, OpenItem, open_items
+from backportq.services.items.query import query_of
+from backportq.services.items.tried_items import try_items
+from backportq.services.picks.interrupts import interruptible, past_the_point
+from backportq.services.picks.queue_update import Told, tell_applied, tell_checked
+from backportq.services.picks.request import PickRequest, Target, choose_target, refuse_protected, word_pick
+from backportq.services.project import Project
+from backportq.services.trials.explain import Bounds, explain
+
+
+class Fate(StrEnum):
+    """What became of one commit."""
+
+    APPLIED = "applied"
+    PREREQUISITE = "prerequisite"
+    CONFLICT = "conflict"
+    EMPTY = "empty"
+    UNTRIED = "untried"
+    FAILED = "failed"
+    NOT_APPROVED = "not-approved"
+    NOT_REACHED = "not-reached"
+
+
+MADE = frozenset({Fate.APPLIED, Fate.PREREQUISITE})
+"""What is on the new branch."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyRequest:
+    """What was typed. `wanted`, `query`, and `verdicts` (alone onto the tip) choose items. `command` is run on each
+    pick, for at most `seconds`. `push` is a remote; `push_as` the branch there, the topic branch's name if None."""
+
+    branch: str
+    onto: str | None = None
+    append: bool = False
+    force: bool = False
+    wanted: Filter = field(default_factory=Filter)
+    query: str | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    with_prerequisites: bool = False
+    command: str | None = None
+    seconds: float | None = None
+    keep_going: bool = False
+    push: str | None = None
+    push_as: str | None = None
+    style: str | None = None
+    sign_off: bool | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One commit: what became of it, the commit `made` of it, `why` in words, and its check if one was run.
+
+    `needed_by` is set for prerequisites that are no items of the run.
+    """
+
+    commit: Oid
+    subject: str
+    fate: Fate
+    made: Oid | None = None
+    why: str = ""
+    check: Checked | None = None
+    needed_by: Oid | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyReport:
+    """What `apply` did: `results` in queue order; `topic` exists iff something was made and it was no dry run.
+
+    `is_in_the_way` tells of a dry run that a branch of that name exists and was to be left alone. `stopped` says that a
+    failing check ended the run. `pushed` is the branch on the remote. `told` are the items of the queue that are in
+    progress now. `problem` says why the queue could not be told, or why pushing failed.
+    """
+
+    branch: BranchName
+    topic: BranchName
+    onto: Oid
+    tip: Oid
+    results: tuple[Applied, ...]
+    dry_run: bool
+    is_in_the_way: bool = False
+    stopped: bool = False
+    pushed: str | None = None
+    problem: str | None = None
+    told: Told = field(default_factory=Told)
+
+    @property
+    def made(self) -> tuple[Applied, ...]:
+        """The commits of the new branch, oldest first."""
+        return tuple(one for one in self.results if one.fate in MADE)
+
+
+def apply(project: Project, request: ApplyRequest, *, bounds: Bounds | None = None) -> ApplyReport:
+    """Build the branch and return what came of every chosen item.
+
+    Raise `ConfigError`, `RefError` or `UsageError` for what was typed, before anything is done; `GitFailedError` where
+    a hook refuses or signing fails, with no branch made.
+    """
+    picks = PickRequest(
+        (),
+        request.branch,
+        onto=request.onto,
+        append=request.append,
+        force=request.force,
+        style=request.style,
+        sign_off=request.sign_off,
+        dry_run=request.dry_run,
+    )
+    target = choose_target(project, picks, None)
+    if request.push is not None:
+        check_remote(project.repository, request.push)
+        if request.push_as is None:
+            refuse_protected(target.state, target.topic, project)
+    elif request.push_as is not None:
+        raise UsageError("--push-as needs --push REMOTE", hints=(f"--push origin --push-as {request.push_as}",))
+    entries = _chosen(project, request)
+    with interruptible():
+        return _applied(project, request, target, entries, bounds or Bounds(limit=60, seconds=10.0))
+
+
+def _applied(
+    project: Project, request: ApplyRequest, target: Target, entries: Sequence[OpenItem], bounds: Bounds
+) -> ApplyReport:
+    with ExitStack() as stack:
+        sequence = stack.enter_context(PickSequence(project.repository, target.start))
+        room = None
+        if request.command is not None and not request.dry_run:
+            room = CheckRoom(project.repository, target.topic, request.command, seconds=request.seconds)
+            stack.enter_context(room)
+        run = _Run(project, request, target, sequence, room, bounds)
+        stopped = run.all(entries)
+        if sequence.made and not request.dry_run:
+            sequence.keep()
+            past_the_point()
+            reason = f"backportq apply: {len(sequence.made)} picks for {target.branch}"
+            move_branch(project.repository, target.topic, sequence.tip, target.topic_was, reason)
+    report = ApplyReport(
+        target.branch,
+        target.topic,
+        target.start,
+        sequence.tip,
+        tuple(run.results),
+        request.dry_run,
+        is_in_the_way=target.topic_was is not None and not (request.append or request.force),
+        stopped=stopped,
+    )
+    return report if request.dry_run else _told(project, request, report, run.checks)
+
+
+class _Run:
+    """One run over a queue."""
+
+    def __init__(
+        self,
+        project: Project,
+        request: ApplyRequest,
+        target: Target,
+        sequence: PickSequence,
+        room: CheckRoom | None,
+        bounds: Bounds,
+    ) -> None:
+        self._project = project
+        self._request = request
+        self._target = target
+        self._sequence = sequence
+        self._room = room
+        self._bounds = bounds
+        self._commits: dict[Oid, Commit] = {}
+        self._picked: set[Oid] = set()
+        self._here: BranchFacts | None = None
+        self.results: list[Applied] = []
+        self.checks: dict[Oid, Check] = {}
+
+    def all(self, entries: Sequence[OpenItem]) -> bool:
+        """Take the items one after the other; return whether a failing check ended the run."""
+        self._commits = read_commits(self._project.repository, [entry.item.commit for entry in entries])
+        policy = self._target.config.policy if self._target.config is not None else {}
+        for at, entry in enumerate(entries):
+            advance("applying", at, len(entries))
+            if entry.item.commit in self._picked:  # as the prerequisite of an earlier one
+                continue
+            missing = tally(entry.item, policy).why_not
+            if missing is not None:
+                self._note(entry.item.commit, Fate.NOT_APPROVED, missing)
+                continue
+            if self._item(entry) and not self._request.keep_going:
+                for rest in entries[at + 1 :]:
+                    self._note(rest.item.commit, Fate.NOT_REACHED, "a check failed before")
+                return True
+        return False
+
+    def _item(self, entry: OpenItem) -> bool:
+        """Take one item, and return whether its check failed."""
+        commit = entry.item.commit
+        made, noted = len(self._sequence.made), len(self.results)
+        if self._request.with_prerequisites:
+            self._prerequisites(commit, entry.item.needs)
+        if self._pick(commit, Fate.APPLIED):
+            return self._checked(commit)
+        outcome = self.results.pop()
+        if outcome.fate is Fate.CONFLICT and self._request.with_prerequisites and self._cure(commit):
+            return self._checked(commit)
+        # What was picked for it is of no use without it.
+        while len(self._sequence.made) > made:
+            self._sequence.drop_last()
+        self._picked -= {one.commit for one in self.results[noted:]}
+        self.results[noted:] = [outcome]
+        return False
+
+    def _cure(self, commit: Oid) -> bool:
+        """Find what the commit needs and pick that before it; return whether it applies then."""
+        try:
+            needed = explain(self._project, commit, self._target.branch, bounds=self._bounds)
+        except BackportqError:
+            return False
+        if not needed.prerequisites:
+            return False
+        self._prerequisites(commit, [one.commit for one in needed.prerequisites])
+        if self._pick(commit, Fate.APPLIED):
+            return True
+        self.results.pop()
+        return False
+
+    def _prerequisites(self, commit: Oid, needed: Sequence[Oid]) -> None:
+        """Pick those of `needed` that the branch lacks; what does not apply is left out, and the item tells."""
+        absent = [oid for oid in needed if oid not in self._picked and not self._is_landed(oid)]
+        self._commits.update(
+            read_commits(self._project.repository, [one for one in absent if one not in self._commits])
+        )
+        for oid in absent:
+            if oid in self._commits and not self._pick(oid, Fate.PREREQUISITE, needed_by=commit):
+                self.results.pop()
+
+    def _is_landed(self, oid: Oid) -> bool:
+        if self._here is None:
+            state = self._project.store.snapshot().state
+            facts = gather(self._project.repository, state.config, links=links_of(state))
+            self._here = facts.find_branch(self._target.branch)
+        return self._here is not None and self._here.contains(oid)
+
+    def _pick(self, oid: Oid, fate: Fate, *, needed_by: Oid | None = None) -> bool:
+        """Pick one commit, note what came of it, and return whether it was made."""
+        commit = self._commits[oid]
+        target = self._target
+        words: Callable[[str], str] = functools.partial(
+            word_pick,
+            upstream=commit,
+            picked=oid,
+            style=target.style,
+            upstream_branch=target.upstream_branch,
+            branch=target.branch,
+            who=self._sequence.committer.who,
+            sign_off=target.sign_off,
+        )
+        outcome = self._sequence.pick(commit, words)
+        match outcome:
+            case Picked():
+                self._picked.add(oid)
+                self.results.append(Applied(oid, commit.subject, fate, outcome.made, needed_by=needed_by))
+                return True
+            case Conflicting():
+                paths = list(dict.fromkeys(conflict.path for conflict in outcome.conflicts))
+                self._note(oid, Fate.CONFLICT, ", ".join(paths))
+            case Emptied():
+                self._note(oid, Fate.EMPTY, "nothing of it is left to change")
+            case Impossible():
+                self._note(oid, Fate.UNTRIED, outcome.why)
+        return False
+
+    def _checked(self, oid: Oid) -> bool:
+        """Check the newest pick, take it back with its prerequisites if that fails, and return whether it did."""
+        if self._room is None:
+            return False
+        self._sequence.keep()
+        checked = self._room.run(self._sequence.tip, oid)
+        applied = self.results.pop()
+        made = applied.made or self._sequence.tip
+        self.checks[oid] = Check(
+            self._request.command or "", checked.result, made, str(self._project.actor()), self._project.clock()
+        )
+        if checked.result in (CheckResult.PASSED, CheckResult.SKIPPED):
+            self.results.append(Applied(oid, applied.subject, Fate.APPLIED, applied.made, check=checked))
+            return False
+        self._sequence.drop_last()
+        self._picked.discard(oid)
+        while self.results and self.results[-1].needed_by == oid and self.results[-1].fate is Fate.PREREQUISITE:
+            self._picked.discard(self.results.pop().commit)
+            self._sequence.drop_last()
+        why = "out of time" if checked.status is None else f"exit status {checked.status}"
+        self.results.append(Applied(oid, applied.subject, Fate.FAILED, why=why, check=checked))
+        return True
+
+    def _note(self, oid: Oid, fate: Fate, why: str) -> None:
+        self.results.append(Applied(oid, self._commits[oid].subject if oid in self._commits else "", fate, why=why))
+
+
+def _chosen(project: Project, request: ApplyRequest) -> list[OpenItem]:
+    """Return the items to apply, in queue order: those of the request that are not put off."""
+    found = open_items(project, branches=(request.branch,))
+    entries = [entry for entry in found.items if entry.standing not in LATER and request.wanted.admits(entry)]
+    if request.query:
+        today = project.clock().astimezone(UTC).date()
+        entries = filter_entries(project, entries, query_of(project, request.query), today)
+    if request.verdicts:
+        tried = {each.entry: each.verdict for each in try_items(project.repository, found.items)}
+        entries = [entry for entry in entries if tried.get(entry) in request.verdicts]
+    return entries
+
+
+def _told(project: Project, request: ApplyRequest, report: ApplyReport, checks: dict[Oid, Check]) -> ApplyReport:
+    """Tell the queue and the remote what was made."""
+    problems = []
+    told = Told()
+    made: Collection[Oid] = {one.commit for one in report.made}
+    if made:
+        told = tell_applied(project, report.branch, report.topic, {oid: checks.get(oid) for oid in made})
+        problems += [f"the queue does not know of it: {told.problem}"] if told.problem else []
+    failed = {oid: check for oid, check in checks.items() if oid not in made}
+    if failed:
+        checked = tell_checked(project, report.branch, failed)
+        problems += [f"the queue does not know of failed checks: {checked.problem}"] if checked.problem else []
+    pushed = None
+    if request.push is not None and made and not report.stopped:
+        try:
+            pushed = push_branch(project.repository, request.push, report.topic, request.push_as or report.topic)
+        except BackportqError as error:
+            problems.append(error.message)
+    return replace(report, pushed=pushed, told=told, problem="; ".join(problems) or None)

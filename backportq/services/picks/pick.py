@@ -1,0 +1,190 @@
+"""`pick`: make real picks on a topic branch, without touching anything that is checked out.
+
+What applies is committed from the trial's tree; the first conflict stops, with a worktree in which a person resolves
+it. The branch is made last, when everything is there. This module must not know how a pick is resumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
+
+from backportq.errors import RefError
+from backportq.git.picking.sequence import PickSequence
+from backportq.git.read.lookup import read_commits
+from backportq.git.repository import Repository
+from backportq.model.history.landed import LandedPick
+from backportq.model.ids import Oid, short
+from backportq.model.picks.record import Done, PickRecord, Step
+from backportq.model.trials.verdict import Verdict
+from backportq.model.values import dataclass
+from backportq.services.history.facts import BranchFacts, Facts, gather
+from backportq.services.history.links import links_of
+from backportq.services.picks.interrupts import interruptible
+from backportq.services.picks.needs import needed_first
+from backportq.services.picks.queue_update import Told, tell_begun
+from backportq.services.picks.request import PickRequest, Target, choose_commits, choose_target
+from backportq.services.picks.run import PickRun, Stopped, refuse_in_progress, run_steps
+from backportq.services.project import Project
+from backportq.services.trials.alternatives import Wanted, list_alternatives, picks_elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyThere:
+    """A commit that was not picked because the branch has it: as itself, or as the pick `commit`, by `evidence`."""
+
+    upstream: Oid
+    commit: Oid
+    staged: bool
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PickReport:
+    """What `pick` did.
+
+    `made` are the new commits on `topic`; the topic branch exists iff `is_finished`. `landed` and `emptied` were left
+    out. `waiting` is the conflict that a person must resolve. `alternatives` maps an upstream commit to the pick that
+    was taken in its place. `told` are the items of the queue that are in progress now, or why it could not be told.
+    `needed` is what the queue knows that the waiting commit needs first, in pick order. `subjects` are those of all
+    upstream commits named here.
+    """
+
+    branch: str
+    topic: str
+    onto: Oid
+    tip: Oid
+    made: tuple[Done, ...] = ()
+    landed: tuple[AlreadyThere, ...] = ()
+    emptied: tuple[Oid, ...] = ()
+    skipped: tuple[Oid, ...] = ()
+    alternatives: Mapping[Oid, Oid] = field(default_factory=dict)
+    waiting: PickRecord | None = None
+    told: Told = field(default_factory=Told)
+    needed: tuple[Oid, ...] = ()
+    subjects: Mapping[Oid, str] = field(default_factory=dict)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the topic branch has all that was made."""
+        return self.waiting is None and bool(self.made)
+
+
+def pick(project: Project, request: PickRequest) -> PickReport:
+    """Pick the commits of `request` and return what came of it.
+
+    Raise `RefError`, `ConfigError` or `UsageError` for what was typed, `GitFailedError` where a hook refuses or signing
+    fails, `RepositoryError` where nothing can be written; no branch is made or moved then.
+    """
+    commits = choose_commits(project.repository, request.commits)
+    target = choose_target(project, request, commits[0])
+    refuse_in_progress(project.repository, target.topic)
+    steps, landed = steps_of(project, target, commits, request)
+    run = PickRun.begin(project, target, mainline=request.mainline, adaptation=request.adaptation)
+    if not steps:
+        subjects = subjects_of(project.repository, commits)
+        return PickReport(target.branch, target.topic, target.start, target.start, landed=landed, subjects=subjects)
+    with interruptible():
+        return _picked(project, target, run, steps, landed, commits)
+
+
+def _picked(
+    project: Project,
+    target: Target,
+    run: PickRun,
+    steps: Sequence[Step],
+    landed: tuple[AlreadyThere, ...],
+    commits: Sequence[Oid],
+) -> PickReport:
+    with PickSequence(project.repository, target.start) as sequence:
+        outcome = run_steps(run, sequence, steps)
+    waiting = outcome.record if isinstance(outcome, Stopped) else None
+    begun = [done.upstream for done in run.done] + ([waiting.current.upstream] if waiting is not None else [])
+    told = tell_begun(project, target.branch, target.topic, begun)
+    needed: tuple[Oid, ...] = ()
+    if waiting is not None and target.state is not None and waiting.current.picked == waiting.current.upstream:
+        needed = needed_first(project, target.branch, waiting.current.upstream, begun)
+    return PickReport(
+        branch=target.branch,
+        topic=target.topic,
+        onto=target.start,
+        tip=run.tip,
+        made=tuple(run.done),
+        landed=landed,
+        emptied=tuple(run.emptied),
+        alternatives={step.upstream: step.picked for step in steps if step.picked != step.upstream},
+        waiting=waiting,
+        told=told,
+        needed=needed,
+        subjects=subjects_of(project.repository, [*commits, *(step.upstream for step in steps)]),
+    )
+
+
+def steps_of(
+    project: Project, target: Target, commits: Sequence[Oid], request: PickRequest
+) -> tuple[list[Step], tuple[AlreadyThere, ...]]:
+    """Return what is to be picked of `commits`, and what the branch has already."""
+    facts = None
+    if target.state is not None:
+        facts = gather(project.repository, target.state.config, links=links_of(target.state))
+    if facts is None:
+        if request.from_alternative:
+            raise RefError("--from-alternative needs a queue that knows the branches", hints=("backportq init",))
+        return [Step(oid, oid) for oid in commits], ()
+    here = facts.find_branch(target.branch)
+    steps: list[Step] = []
+    landed: list[AlreadyThere] = []
+    for oid in commits:
+        step = Step(_original_of(facts, oid), oid)
+        there = _already(here, step.upstream) if here is not None and not request.again else None
+        if there is not None:
+            landed.append(there)
+        else:
+            steps.append(step)
+    if request.from_alternative and steps:
+        steps = _from_alternatives(project, target, facts, steps)
+    return steps, tuple(landed)
+
+
+def subjects_of(repository: Repository, commits: Iterable[Oid]) -> dict[Oid, str]:
+    """Return the subjects of these commits."""
+    return {oid: commit.subject for oid, commit in read_commits(repository, commits).items()}
+
+
+def _original_of(facts: Facts, oid: Oid) -> Oid:
+    """Return the upstream commit that `oid` is a pick of on some branch, or `oid`."""
+    if oid in facts.order:
+        return oid
+    for entry in facts.branches:
+        for pick in entry.picks:
+            if pick.commit == oid:
+                return pick.upstream
+    return oid
+
+
+def _already(here: BranchFacts, oid: Oid) -> AlreadyThere | None:
+    found: LandedPick | None = here.landed(oid)
+    if found is not None:
+        return AlreadyThere(oid, found.commit, found.staged, found.evidence[0].text if found.evidence else "")
+    # What was reverted on the branch is still reached by it, and may be picked again.
+    if here.has_ancestor(oid) and not any(pick.upstream == oid for pick in here.picks):
+        return AlreadyThere(oid, oid, staged=False, evidence="the branch contains the commit itself")
+    return None
+
+
+def _from_alternatives(project: Project, target: Target, facts: Facts, steps: Sequence[Step]) -> list[Step]:
+    """Take for each commit the nearest pick of it on another branch that applies, or the nearest of all."""
+    elsewhere = picks_elsewhere(facts)
+    wanted = {step.upstream: Wanted(step.upstream, target.branch, target.start) for step in steps}
+    listed = list_alternatives(project.repository, elsewhere, list(wanted.values()))
+    chosen = []
+    for step in steps:
+        found = listed[wanted[step.upstream]]
+        if not found:
+            raise RefError(
+                f"no other stable branch has a pick of '{short(step.upstream)}'",
+                hints=(f"backportq pick {short(step.upstream)} --branch {target.branch}",),
+            )
+        best = next((one for one in found if one.verdict is Verdict.CLEAN), found[0])
+        chosen.append(Step(step.upstream, best.commit))
+    return chosen

@@ -1,0 +1,129 @@
+"""Telling the queue that somebody is at work: items in progress, on which topic branch, and what checks gave.
+
+Best effort on purpose: a pick that was made is not taken back because the queue could not be told, which is what the
+returned words are for. This module must not pick.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from backportq.errors import BackportqError
+from backportq.model.ids import BranchName, Oid, short
+from backportq.model.items.item import Item
+from backportq.model.items.queue import QueueState
+from backportq.model.items.work import Check, begin, give_up, with_check
+from backportq.model.values import dataclass
+from backportq.services.decisions.tasks import find_myself
+from backportq.services.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`items` are the commits whose items changed, of `open` that the queue has of them. `taken` are those that nobody
+    had and that became the person's who did it; `others` are whose the rest are (keys of people), and how many.
+    `problem` is why the queue could not be told, and what to type."""
+
+    items: tuple[Oid, ...] = ()
+    problem: str | None = None
+    open: int = 0
+    taken: int = 0
+    others: tuple[tuple[str, int], ...] = ()
+
+
+def tell_begun(project: Project, branch: BranchName, topic: str, commits: Sequence[Oid]) -> Told:
+    """Record that these commits are in progress on `topic`; commits without an item are passed over."""
+    who, at = project.actor(), project.clock()
+    return _change(
+        project,
+        branch,
+        dict.fromkeys(commits),
+        lambda item, mine: begin(item, topic, who, at, mine),
+        command="pick",
+        done=f"picked to '{topic}'",
+    )
+
+
+def tell_given_up(project: Project, branch: BranchName, topic: str, commits: Sequence[Oid]) -> Told:
+    """Record that these commits are not in progress on `topic` any more."""
+    return _change(
+        project,
+        branch,
+        dict.fromkeys(commits),
+        lambda item, _: give_up(item, topic),
+        command="pick --abort",
+        done=f"not picked to '{topic}'",
+    )
+
+
+def tell_applied(project: Project, branch: BranchName, topic: str, picked: Mapping[Oid, Check | None]) -> Told:
+    """Record that these commits are on `topic`, with the check of each where one was run."""
+
+    who, at = project.actor(), project.clock()
+
+    def decide(item: Item, mine: str | None) -> Item:
+        check = picked[item.commit]
+        begun = begin(item, topic, who, at, mine)
+        return begun if check is None else with_check(begun, check)
+
+    return _change(project, branch, picked, decide, command="apply", done=f"applied to '{topic}'")
+
+
+def tell_checked(project: Project, branch: BranchName, checks: Mapping[Oid, Check]) -> Told:
+    """Record what checks gave for commits that are not on any branch because of it."""
+    return _change(
+        project,
+        branch,
+        checks,
+        lambda item, _: with_check(item, checks[item.commit]),
+        command="apply --exec",
+        done="checked",
+    )
+
+
+def _change(
+    project: Project,
+    branch: BranchName,
+    commits: Mapping[Oid, object],
+    decide: Callable[[Item, str | None], Item],
+    *,
+    command: str,
+    done: str,
+) -> Told:
+    if not commits or project.store.tip() is None:
+        return Told()
+    meant: list[tuple[Item, Item]] = []
+    mine: str | None = None
+
+    def change(state: QueueState) -> QueueState:
+        nonlocal mine
+        meant.clear()
+        person = find_myself(project, state.people)
+        mine = person.key if person is not None else None
+        queue = state.queue_of(branch)
+        meant.extend((item, decide(item, mine)) for item in queue.open if item.commit in commits)
+        new = {old.commit: changed for old, changed in meant if old != changed}
+        if not new:
+            return state
+        items = tuple(new.get(item.commit, item) for item in queue.open)
+        queues = {**state.branches, branch: replace(queue, open=items)}
+        return replace(state, branches=MappingProxyType(queues))
+
+    first = next(iter(commits))
+    what = short(first) if len(commits) == 1 else f"{len(commits)} commits"
+    try:
+        project.store.change(
+            change, command=command, summary=f"{what} on {branch}: {done}", actor=project.actor(), at=project.clock()
+        )
+    except BackportqError as error:
+        return Told((), error.message + "".join(f" ({hint})" for hint in error.hints[:1]))
+    others = Counter(old.assignee for old, _ in meant if old.assignee is not None and old.assignee != mine)
+    return Told(
+        tuple(new.commit for old, new in meant if old != new),
+        open=len(meant),
+        taken=sum(old.assignee is None and new.assignee is not None for old, new in meant),
+        others=tuple(sorted(others.items())),
+    )

@@ -1,0 +1,175 @@
+"""What a pick is asked to do: which commits onto which branch, under which name, in which words.
+
+Everything that can be refused is refused here, before anything is written: unknown branches and commits, a topic branch
+that is in use, a branch that would be overwritten. This module must not pick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backportq.errors import RefError, UsageError
+from backportq.git.picking.publishing import check_name, find_branch, refuse_checked_out
+from backportq.git.read.lookup import read_commits, resolve_commit, resolve_range
+from backportq.git.read.pick_target import branch_to_pick_onto
+from backportq.git.refs import BranchTip, Refs, read_refs, resolve_branch
+from backportq.git.repository import Repository
+from backportq.model.commit import Commit, Identity
+from backportq.model.config import Config, StableBranch
+from backportq.model.ids import BranchName, Oid, short
+from backportq.model.items.queue import QueueState
+from backportq.model.picks.provenance import Original, ProvenanceStyle, Wording, choose_style, compose, signs_off
+from backportq.model.values import dataclass
+from backportq.services.branches import choose_branches
+from backportq.services.project import Project
+
+TOPIC_FOLDER = "backport"
+
+
+@dataclass(frozen=True, slots=True)
+class PickRequest:
+    """What was typed. `onto` names the topic branch; `append` continues an existing one, `force` makes it anew.
+    `again` picks also what has landed. `style` and `sign_off` override the project's. With `dry_run` no branch is made,
+    so none is in the way."""
+
+    commits: tuple[str, ...]
+    branch: str
+    onto: str | None = None
+    append: bool = False
+    force: bool = False
+    again: bool = False
+    from_alternative: bool = False
+    mainline: int | None = None
+    style: str | None = None
+    sign_off: bool | None = None
+    adaptation: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where picks go. `tip` is that of the branch (or its staging branch), `start` where the picks begin: `tip`, or the
+    topic branch where it is continued. `topic_was` is where the topic branch stands, None if there is none.
+
+    `config` and `stable` are None where there is no queue. `upstream_branch` is what provenance calls it.
+    """
+
+    branch: BranchName
+    tip: Oid
+    start: Oid
+    topic: BranchName
+    topic_was: Oid | None
+    upstream_branch: str
+    style: ProvenanceStyle
+    sign_off: bool
+    state: QueueState | None = None
+    stable: StableBranch | None = None
+
+    @property
+    def config(self) -> Config | None:
+        """The project's configuration, None where there is no queue."""
+        return self.state.config if self.state is not None else None
+
+
+def choose_target(project: Project, request: PickRequest, first: Oid | None) -> Target:
+    """Return where the picks of `request` go; `first` is the commit that the topic branch is named after (None: it is
+    named after the queue of the branch).
+
+    Raise `ConfigError` or `RefError` for a branch that does not exist, or a topic branch that cannot be made.
+    """
+    repository = project.repository
+    state = project.store.snapshot().state if project.store.tip() is not None else None
+    refs = read_refs(repository)
+    stable, tip = _branch(repository, refs, state, request.branch)
+    topic = check_name(repository, request.onto or default_topic(tip.name if stable is None else stable.name, first))
+    if request.onto is not None or find_branch(repository, topic) is not None:
+        refuse_protected(state, topic, project)
+    was = find_branch(repository, topic)
+    if was is not None and not (request.append or request.force or request.dry_run):
+        raise RefError(
+            f"branch '{topic}' exists already, at '{short(was)}'",
+            hints=("--append picks on top of it", "--force makes it anew", "--onto NAME makes another"),
+        )
+    if was is None and request.append and request.onto is None:
+        raise RefError(f"there is no branch '{topic}' to append to", hints=("--onto NAME names the branch",))
+    if not request.dry_run:
+        refuse_checked_out(repository, topic)
+    config = state.config if state is not None else None
+    return Target(
+        branch=stable.name if stable is not None else tip.name,
+        tip=tip.oid,
+        start=was if was is not None and request.append else tip.oid,
+        topic=topic,
+        topic_was=was,
+        upstream_branch=config.upstream if config is not None else "master",
+        style=choose_style(config, request.style),
+        sign_off=signs_off(config) if request.sign_off is None else request.sign_off,
+        state=state,
+        stable=stable,
+    )
+
+
+def default_topic(branch: BranchName, first: Oid | None) -> str:
+    """Return the name of a topic branch: after its stable branch and its first commit, or after the branch's queue."""
+    return f"{TOPIC_FOLDER}/{branch}/{short(first) if first is not None else 'queue'}"
+
+
+def choose_commits(repository: Repository, texts: Sequence[str]) -> tuple[Oid, ...]:
+    """Return the commits that were typed, in that order; of a range, oldest first. Raise `RefError` or `UsageError`."""
+    if not texts:
+        raise UsageError("no commit given", hints=("backportq pending lists what is in the queue",))
+    found: dict[Oid, None] = {}
+    for text in texts:
+        commits = resolve_range(repository, text) if ".." in text else (resolve_commit(repository, text),)
+        if not commits:
+            raise RefError(f"the range '{text}' is empty", hints=("the older end comes first: OLD..NEW",))
+        found.update(dict.fromkeys(commits))
+    return tuple(found)
+
+
+def word_pick(
+    message: str,
+    *,
+    upstream: Commit,
+    picked: Oid,
+    style: ProvenanceStyle,
+    upstream_branch: str,
+    branch: BranchName,
+    who: Identity,
+    sign_off: bool,
+    adaptation: str | None = None,
+) -> str:
+    """Return the message of a pick; see `backportq.model.picks.provenance.compose`."""
+    wording = Wording(style, upstream_branch, branch, who, sign_off=sign_off, adaptation=adaptation)
+    return compose(message, Original(upstream.oid, upstream.committed, picked), wording)
+
+
+def read_one(repository: Repository, oid: Oid) -> Commit:
+    """Return the commit of this id, which must be there; raise `RefError` otherwise."""
+    found = read_commits(repository, (oid,)).get(oid)
+    if found is None:
+        raise RefError(f"commit '{short(oid)}' is not in this repository", hints=("git fetch",))
+    return found
+
+
+def _branch(
+    repository: Repository, refs: Refs, state: QueueState | None, name: str
+) -> tuple[StableBranch | None, BranchTip]:
+    if state is None:
+        return None, resolve_branch(refs, name)
+    stable = choose_branches(state.config, [name])[0]
+    return stable, branch_to_pick_onto(repository, refs, state.config, stable)
+
+
+def refuse_protected(state: QueueState | None, topic: BranchName, project: Project) -> None:
+    """Raise `RefError` for a topic branch that is one of the project's own."""
+    names = {project.store.ref.removeprefix("refs/heads/")}
+    if state is not None:
+        names.add(state.config.upstream)
+        for branch in state.config.branches:
+            names |= {branch.name, branch.staging or branch.name}
+    if topic in names:
+        raise RefError(
+            f"'{topic}' is a branch of the project, and picks go to a branch of their own",
+            hints=(f"--onto {TOPIC_FOLDER}/{topic}/NAME", f"git push . NAME:{topic} moves it once you are content"),
+        )

@@ -1,0 +1,279 @@
+"""Going on with a pick that stopped at a conflict: `--continue`, `--skip`, `--abort`, `--status`.
+
+From any directory of the repository and in any later session: everything needed stands in the record. What a person
+left unresolved is refused with the paths, never guessed at. This module must not begin a pick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from backportq.errors import ConflictError, DecisionError, GitFailedError, RefError, UsageError
+from backportq.git.picking.commit_bytes import encode, read_original
+from backportq.git.picking.committing import find_committer
+from backportq.git.picking.hooks import remove_worktree
+from backportq.git.picking.records import BrokenRecord, iter_records, locked, remove_record
+from backportq.git.picking.sequence import PickSequence
+from backportq.git.picking.worktrees import Resolution, examine, is_picking
+from backportq.git.repository import Repository, discover
+from backportq.git.user import run_as_user
+from backportq.model.ids import Oid, short
+from backportq.model.picks.record import Done, PickRecord, record_name
+from backportq.model.trials.deviation import Deviation
+from backportq.model.values import dataclass
+from backportq.queue.store import QueueStore
+from backportq.services.picks.interrupts import interruptible, past_the_point
+from backportq.services.picks.pick import PickReport, subjects_of
+from backportq.services.picks.queue_update import tell_begun, tell_given_up
+from backportq.services.picks.request import read_one
+from backportq.services.picks.run import PickRun, Stopped, finish, run_steps
+from backportq.services.project import Project, committer_of
+from backportq.services.trials.deviation import deviations_of
+
+_SHOWN_PATHS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class InProgress:
+    """A pick in progress; `resolution` is how its worktree stands, None if that is gone, then `problem` says so."""
+
+    record: PickRecord | BrokenRecord
+    resolution: Resolution | None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """What continuing did: the same as picking, and how the resolved commit deviates from its original."""
+
+    report: PickReport
+    resolved: Done | None
+    deviation: Deviation | None
+
+
+def list_picks(project: Project) -> tuple[InProgress, ...]:
+    """Return every pick in progress of the repository."""
+    found = []
+    for record in iter_records(project.repository):
+        if isinstance(record, BrokenRecord):
+            found.append(InProgress(record, None, record.why))
+            continue
+        if not (record.worktree / ".git").exists():
+            found.append(InProgress(record, None, "its worktree is gone"))
+            continue
+        try:
+            found.append(InProgress(record, _examined(project, record)))
+        except GitFailedError as error:  # half made when its process died: the others are still to be listed
+            said = error.message.partition("\n")[0]
+            found.append(InProgress(record, None, f"its worktree cannot be read: {said}"))
+    return tuple(found)
+
+
+def continue_pick(project: Project, name: str | None, start: Path, *, adaptation: str | None = None) -> Continued:
+    """Commit what was resolved and pick the rest.
+
+    `adaptation` says in one line how the pick differs from its original. Raise `ConflictError` while something is
+    unresolved, `DecisionError` if the resolution leaves nothing; the worktree stays as it is then.
+    """
+    project = _anchored(project)
+    record = _find(project.repository, name, start)
+    with interruptible(), locked(project.repository, record.name):
+        run = PickRun.resumed(project, record)
+        state = _examined(project, record)
+        _refuse_unresolved(record, state)
+        made = _committed(project, run, record, state, adaptation)
+        report = _go_on(project, run, record)
+    deviation = deviations_of(project.repository, [(made, record.current.upstream)])
+    return Continued(report, Done(record.current.upstream, made), deviation.get((made, record.current.upstream)))
+
+
+def skip_pick(project: Project, name: str | None, start: Path) -> PickReport:
+    """Leave the conflicting commit out and pick the rest."""
+    project = _anchored(project)
+    record = _find(project.repository, name, start)
+    with interruptible(), locked(project.repository, record.name):
+        run = PickRun.resumed(project, record)
+        run.skipped.append(record.current.upstream)
+        report = _go_on(project, run, record)
+        tell_given_up(project, record.branch, record.topic, [record.current.upstream])
+    return report
+
+
+def abort_pick(project: Project, name: str | None, start: Path) -> PickRecord | BrokenRecord:
+    """Remove the worktree and the record; no branch was made or moved by the pick, so there is nothing else."""
+    project = _anchored(project)
+    record = _find_any(project.repository, name, start)
+    with interruptible(), locked(project.repository, record.name) as directory:
+        past_the_point()
+        remove_worktree(project.repository, directory / "worktree")
+        remove_record(project.repository, record.name)
+    if isinstance(record, PickRecord):
+        commits = [*(done.upstream for done in record.done), record.current.upstream]
+        tell_given_up(project, record.branch, record.topic, commits)
+    return record
+
+
+def asks_adaptation(project: Project, name: str | None, start: Path) -> PickRecord:
+    """Return the pick that `--continue` is about, if it is resolved so that it can be continued; raises as that."""
+    record = _find(project.repository, name, start)
+    _refuse_unresolved(record, _examined(project, record))
+    return record
+
+
+def _anchored(project: Project) -> Project:
+    """Return the project seen from the common git directory: the worktree that the person stands in may be the one that
+    goes away at the end."""
+    if project.repository.git_dir == project.repository.common_dir:
+        return project
+    repository = discover(project.repository.common_dir)
+    return replace(project, repository=repository, store=QueueStore(repository), actor=lambda: committer_of(repository))
+
+
+def _find_any(repository: Repository, name: str | None, start: Path) -> PickRecord | BrokenRecord:
+    records = list(iter_records(repository))
+    if name is not None:
+        wanted = record_name(name)
+        for record in records:
+            if record.name == wanted or (isinstance(record, PickRecord) and _is_about(record, name)):
+                return record
+        raise RefError(f"no pick to '{name}' is in progress", hints=("backportq pick --status",))
+    here = start.resolve()
+    for record in records:
+        if isinstance(record, PickRecord) and here.is_relative_to(record.worktree.resolve()):
+            return record
+    if len(records) == 1:
+        return records[0]
+    if not records:
+        raise RefError("no pick is in progress", hints=("backportq pick COMMIT --branch BRANCH begins one",))
+    raise UsageError(
+        f"{len(records)} picks are in progress, and none was named",
+        hints=("name one of them: " + ", ".join(_topic(record) for record in records), "backportq pick --status"),
+    )
+
+
+def _find(repository: Repository, name: str | None, start: Path) -> PickRecord:
+    record = _find_any(repository, name, start)
+    if isinstance(record, BrokenRecord):
+        raise RefError(f"the pick '{record.name}' cannot go on: {record.why}", hints=("backportq pick --abort",))
+    return record
+
+
+def _is_about(record: PickRecord, text: str) -> bool:
+    return record.topic == text or (len(text) >= 7 and record.current.upstream.startswith(text.lower()))
+
+
+def _topic(record: PickRecord | BrokenRecord) -> str:
+    return record.topic if isinstance(record, PickRecord) else record.name
+
+
+def _examined(project: Project, record: PickRecord) -> Resolution:
+    return examine(project.repository, record.worktree, base=record.head, picked=record.current.picked)
+
+
+def _refuse_unresolved(record: PickRecord, state: Resolution) -> None:
+    place = record.worktree
+    if state.unmerged:
+        raise ConflictError(
+            f"{_count(state.unmerged, 'path is', 'paths are')} still unmerged in '{place}': {_names(state.unmerged)}",
+            hints=(f"git -C {place} add PATH, once PATH is resolved", f"backportq pick --abort {record.topic}"),
+        )
+    if state.marked:
+        raise ConflictError(
+            f"conflict markers are left in {_names(state.marked)}",
+            hints=(f"git -C {place} diff --cached --check shows them",),
+        )
+    if state.unstaged:
+        raise ConflictError(
+            f"{_count(state.unstaged, 'path has', 'paths have')} changes that are not staged: {_names(state.unstaged)}",
+            hints=(f"git -C {place} add -u",),
+        )
+    if state.untracked:
+        raise ConflictError(
+            f"{_count(state.untracked, 'file is', 'files are')} not tracked, and would go with the worktree: "
+            f"{_names(state.untracked)}",
+            hints=(f"git -C {place} add FILE takes one into the pick", f"git -C {place} clean -fd removes all"),
+        )
+
+
+def _committed(project: Project, run: PickRun, record: PickRecord, state: Resolution, adaptation: str | None) -> Oid:
+    """Return the commit of the resolution: the one that the person made, or a new one."""
+    repository, place = project.repository, record.worktree
+    if state.head != record.head and not is_picking(repository, place):
+        base = run_as_user(
+            repository, "merge-base", "--is-ancestor", record.head, state.head, worktree=place, ok=(0, 1)
+        )
+        if base.status != 0:
+            raise RefError(
+                f"the worktree '{place}' is at '{short(state.head)}', which does not contain '{short(record.head)}'",
+                hints=(f"git -C {place} reset --soft {record.head}", f"backportq pick --abort {record.topic}"),
+            )
+        made = state.head
+    else:
+        made = _commit(project, run, record, state, adaptation)
+    run.tip = made
+    run.done.append(Done(record.current.upstream, made))
+    return made
+
+
+def _commit(project: Project, run: PickRun, record: PickRecord, state: Resolution, adaptation: str | None) -> Oid:
+    """Commit as `git cherry-pick --continue` does: the user's hooks and signing, the original's author."""
+    repository, place = project.repository, record.worktree
+    before = run_as_user(repository, "rev-parse", "HEAD^{tree}", worktree=place).out.decode("ascii").strip()
+    if before == state.tree:
+        raise DecisionError(
+            f"the resolution leaves nothing of '{short(record.current.upstream)}' to pick",
+            hints=(f"backportq pick --skip {record.topic}",),
+        )
+    committer = find_committer(repository)
+    original = read_original(read_one(repository, record.current.picked), committer.encoding)
+    message = run.words(record.current, committer.who, original.message, adaptation)
+    run_as_user(repository, "update-ref", "CHERRY_PICK_HEAD", record.current.picked, worktree=place)
+    try:
+        run_as_user(
+            repository,
+            *("commit", "-q", "--no-edit", "--cleanup=whitespace", "-F", "-"),
+            worktree=place,
+            stdin=encode(message, committer.encoding),
+        )
+    except GitFailedError as error:
+        raise GitFailedError(
+            f"the resolved pick could not be committed: {error.message}",
+            hints=(f"git -C {place} commit says more", f"backportq pick --continue {record.topic}, after that"),
+        ) from error
+    return Oid(run_as_user(repository, "rev-parse", "HEAD", worktree=place).out.decode("ascii").strip())
+
+
+def _go_on(project: Project, run: PickRun, record: PickRecord) -> PickReport:
+    """Pick what is left on top of `run.tip`; stop at the next conflict, in the same worktree."""
+    if record.left:
+        with PickSequence(project.repository, run.tip) as sequence:
+            outcome = run_steps(run, sequence, record.left)
+    else:
+        finish(run)
+        outcome = None
+    waiting = outcome.record if isinstance(outcome, Stopped) else None
+    begun = [done.upstream for done in run.done] + ([waiting.current.upstream] if waiting is not None else [])
+    told = tell_begun(project, run.branch, run.topic, begun)
+    return PickReport(
+        branch=run.branch,
+        topic=run.topic,
+        onto=run.onto,
+        tip=run.tip,
+        made=tuple(run.done),
+        emptied=tuple(run.emptied),
+        skipped=tuple(run.skipped),
+        waiting=waiting,
+        told=told,
+        subjects=subjects_of(project.repository, [*begun, *run.emptied, *run.skipped]),
+    )
+
+
+def _count(paths: Sequence[str], one: str, many: str) -> str:
+    return f"{len(paths)} {one if len(paths) == 1 else many}"
+
+
+def _names(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - _SHOWN_PATHS} more" if len(paths) > _SHOWN_PATHS else ""
+    return ", ".join(f"'{path}'" for path in paths[:_SHOWN_PATHS]) + more

@@ -1,0 +1,236 @@
+"""The run of a pick: step after step in memory until all is made or one conflicts, and the end of it.
+
+Shared by the command that begins a pick and the one that continues it, so that both leave the same branch behind. This
+module must not read what was typed.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import field, replace
+from datetime import datetime
+from pathlib import Path
+
+from backportq.errors import GitFailedError, RefError
+from backportq.git.picking.commit_bytes import encode, read_original
+from backportq.git.picking.hooks import remove_worktree
+from backportq.git.picking.publishing import find_branch, move_branch
+from backportq.git.picking.records import (
+    BrokenRecord,
+    iter_records,
+    locked,
+    remove_record,
+    worktree_path,
+    write_record,
+)
+from backportq.git.picking.sequence import Conflicting, Emptied, Impossible, Picked, PickSequence
+from backportq.git.picking.worktrees import add_worktree, begin_pick, go_to, is_picking, write_message
+from backportq.git.repository import Repository
+from backportq.git.user import run_as_user
+from backportq.model.commit import Commit, Identity
+from backportq.model.ids import BranchName, Oid, short
+from backportq.model.picks.provenance import ProvenanceStyle
+from backportq.model.picks.record import Done, PickRecord, Step, record_name
+from backportq.model.progress import advance
+from backportq.model.values import dataclass
+from backportq.services.picks.interrupts import past_the_point
+from backportq.services.picks.request import Target, read_one, word_pick
+from backportq.services.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A conflict that a person must resolve, in the worktree of `record`."""
+
+    record: PickRecord
+
+
+@dataclass(slots=True)
+class PickRun:
+    """One pick while this process works on it: what stays the same, and what it made so far."""
+
+    project: Project
+    branch: BranchName
+    topic: BranchName
+    topic_was: Oid | None
+    onto: Oid
+    style: ProvenanceStyle
+    upstream_branch: str
+    sign_off: bool
+    mainline: int | None
+    by: Identity
+    at: datetime
+    tip: Oid
+    adaptation: str | None = None
+    worktree: Path | None = None
+    done: list[Done] = field(default_factory=list)
+    emptied: list[Oid] = field(default_factory=list)
+    skipped: list[Oid] = field(default_factory=list)
+
+    @classmethod
+    def begin(cls, project: Project, target: Target, *, mainline: int | None, adaptation: str | None) -> PickRun:
+        """Return a run that has made nothing yet."""
+        return cls(
+            project=project,
+            branch=target.branch,
+            topic=target.topic,
+            topic_was=target.topic_was,
+            onto=target.start,
+            style=target.style,
+            upstream_branch=target.upstream_branch,
+            sign_off=target.sign_off,
+            mainline=mainline,
+            by=project.actor(),
+            at=project.clock(),
+            adaptation=adaptation,
+            tip=target.start,
+        )
+
+    @classmethod
+    def resumed(cls, project: Project, record: PickRecord) -> PickRun:
+        """Return the run that `record` is of."""
+        return cls(
+            project=project,
+            branch=record.branch,
+            topic=record.topic,
+            topic_was=record.topic_was,
+            onto=record.onto,
+            style=record.style,
+            upstream_branch=record.upstream_branch,
+            sign_off=record.sign_off,
+            mainline=record.mainline,
+            by=record.by,
+            at=record.at,
+            tip=record.head,
+            worktree=record.worktree,
+            done=list(record.done),
+            skipped=list(record.skipped),
+        )
+
+    def words(self, step: Step, who: Identity, message: str, adaptation: str | None = None) -> str:
+        """Return the message of the pick of `step`, whose commit has `message`."""
+        return word_pick(
+            message,
+            upstream=read_one(self.project.repository, step.upstream),
+            picked=step.picked,
+            style=self.style,
+            upstream_branch=self.upstream_branch,
+            branch=self.branch,
+            who=who,
+            sign_off=self.sign_off,
+            adaptation=adaptation or self.adaptation,
+        )
+
+
+def refuse_in_progress(repository: Repository, topic: BranchName) -> None:
+    """Raise `RefError` if a pick onto `topic` waits to be continued."""
+    name = record_name(topic)
+    for record in iter_records(repository):
+        if record.name == name and isinstance(record, PickRecord):
+            raise RefError(
+                f"a pick to '{topic}' is in progress, and waits in '{record.worktree}'",
+                hints=(f"backportq pick --continue {topic}", f"backportq pick --abort {topic}"),
+            )
+        if record.name == name and isinstance(record, BrokenRecord):
+            raise RefError(
+                f"a pick to '{topic}' was begun, but {record.why}", hints=(f"backportq pick --abort {topic}",)
+            )
+
+
+def run_steps(run: PickRun, sequence: PickSequence, steps: Sequence[Step]) -> Stopped | None:
+    """Make `steps` on top of `sequence` and return None when the topic branch has them all, or where it stopped.
+
+    Nothing outside the objects is written before that. An empty pick is left out. Raise `GitFailedError` for a commit
+    that cannot be picked at all.
+    """
+    repository = run.project.repository
+    for at, step in enumerate(steps):
+        advance("picking", at, len(steps))
+        commit = read_one(repository, step.picked)
+        words = functools.partial(run.words, step, sequence.committer.who)
+        outcome = sequence.pick(commit, words, mainline=run.mainline)
+        match outcome:
+            case Picked():
+                run.tip = outcome.made
+                run.done.append(Done(step.upstream, outcome.made))
+            case Emptied():
+                run.emptied.append(step.upstream)
+            case Impossible():
+                hints = (
+                    ("--mainline 1 takes the changes against the first parent",) if "mainline" in outcome.why else ()
+                )
+                raise GitFailedError(outcome.why, hints=hints)
+            case Conflicting():
+                sequence.keep()
+                return Stopped(_stop(run, step, tuple(steps[at + 1 :]), commit, sequence))
+    sequence.keep()
+    finish(run)
+    return None
+
+
+def finish(run: PickRun) -> None:
+    """Make the topic branch, then remove the worktree and the record of the pick; may be repeated after a crash."""
+    repository = run.project.repository
+    past_the_point()
+    if run.done and find_branch(repository, run.topic) != run.tip:
+        subjects = f"{short(run.done[0].upstream)}" + (f" and {len(run.done) - 1} more" if len(run.done) > 1 else "")
+        move_branch(repository, run.topic, run.tip, run.topic_was, f"backportq pick: {subjects}")
+    if run.worktree is not None:
+        remove_worktree(repository, run.worktree)
+        remove_record(repository, record_name(run.topic))
+
+
+def _stop(run: PickRun, step: Step, left: tuple[Step, ...], commit: Commit, sequence: PickSequence) -> PickRecord:
+    """Leave the conflict of `step` in a worktree for a person, with a record of how to go on."""
+    repository = run.project.repository
+    name = record_name(run.topic)
+    record = PickRecord(
+        name=name,
+        branch=run.branch,
+        topic=run.topic,
+        topic_was=run.topic_was,
+        onto=run.onto,
+        head=run.tip,
+        current=step,
+        worktree=worktree_path(repository, name),
+        style=run.style,
+        upstream_branch=run.upstream_branch,
+        by=run.by,
+        at=run.at,
+        left=left,
+        done=tuple(run.done),
+        skipped=tuple(run.skipped),
+        sign_off=run.sign_off,
+        mainline=run.mainline,
+    )
+    if run.worktree is not None:  # continued: its lock is held by the caller
+        return _leave(run, record, commit, sequence)
+    with locked(repository, name):
+        try:
+            return _leave(run, record, commit, sequence)
+        except BaseException:  # Ctrl-C too: what is half made helps nobody
+            remove_worktree(repository, record.worktree)
+            remove_record(repository, name)
+            raise
+
+
+def _leave(run: PickRun, record: PickRecord, commit: Commit, sequence: PickSequence) -> PickRecord:
+    repository = run.project.repository
+    write_record(repository, record)
+    if record.worktree.exists():
+        go_to(repository, record.worktree, record.head)
+    else:
+        add_worktree(repository, record.worktree, record.head)
+    paths = begin_pick(repository, record.worktree, record.current.picked, record.mainline)
+    if not is_picking(repository, record.worktree):
+        # A merge driver or the like of the user's resolved it, and git committed: a person looks at it first.
+        run_as_user(repository, "reset", "-q", "--soft", record.head, worktree=record.worktree)
+        run_as_user(repository, "update-ref", "CHERRY_PICK_HEAD", record.current.picked, worktree=record.worktree)
+    encoding = sequence.committer.encoding
+    text = run.words(record.current, sequence.committer.who, read_original(commit, encoding).message)
+    write_message(repository, record.worktree, encode(text, encoding), paths)
+    full = replace(record, paths=paths)
+    past_the_point()
+    write_record(repository, full)
+    return full

@@ -1,0 +1,1 @@
+"""The queue itself: started, edited, synchronised, audited."""

@@ -1,0 +1,188 @@
+"""Editing a file of the queue by hand: opened in the editor, validated, stored by compare-and-swap.
+
+Nothing of an edit is ever lost: the text stays under the git directory until it is stored, and what others changed
+meanwhile is merged. This module must not know the keys; the codecs say what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from backportq.errors import BackportqError, ConfigError, QueueFileError, RepositoryError, UsageError
+from backportq.git.editor import edit_file, merge_texts
+from backportq.git.read.branch_files import StoredFiles, read_blobs
+from backportq.model.values import dataclass
+from backportq.queue.codec.config import CONFIG_FILE
+from backportq.queue.codec.items import read_items, write_items
+from backportq.queue.codec.paths import branch_of, closed_path, open_path
+from backportq.queue.codec.stored_state import source_of
+from backportq.queue.store import Change
+from backportq.services.branches import choose_branches
+from backportq.services.project import Project
+from backportq.services.queue_admin.unknown_branches import refuse_unknown_branches
+
+CONFIG = "config"
+PEOPLE = "people"
+
+_NEW_PEOPLE = b"""schema = 1
+
+# [[person]]
+# key = "ada"
+# name = "Ada Author"
+# mails = ["ada@example.org"]
+# branches = ["stable-4.18"]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Where the text under edit is: `text`, and in `base` what the queue had when the edit began."""
+
+    text: Path
+    base: Path
+    template: bytes
+
+    def is_untouched(self) -> bool:
+        """Whether nothing was written that could be lost."""
+        return self.text.read_bytes() in {self.base.read_bytes(), self.template}
+
+    def remove(self) -> None:
+        for path in (self.text, self.base):
+            path.unlink(missing_ok=True)
+
+
+def edit_queue(project: Project, target: str, *, closed: bool = False, resume: bool = False) -> Change:
+    """Let the user edit `config`, `people` or the file of a branch, and store the result.
+
+    Raise what is wrong with the text (`ConfigError`, `QueueFileError`, `SchemaError`) with hints where it is kept and
+    how to go on; `resume` takes up a kept text.
+    """
+    path = _path_of(project, target, closed=closed)
+    kept = _kept(project, path)
+    command = f"edit {'--closed ' if closed else ''}{target}"
+    if resume:
+        if not kept.text.exists():
+            raise UsageError(f"there is no kept edit of '{path}'", hints=(f"backportq {command}",))
+    else:
+        _begin(project, path, kept, command)
+    try:
+        edit_file(project.repository, kept.text)
+        return _store(project, path, kept, command)
+    except BackportqError as error:
+        if kept.is_untouched():
+            kept.remove()
+            raise
+        resumed = command.replace("edit ", "edit --resume ", 1)
+        error.hints = (
+            *(hint for hint in error.hints if not hint.startswith("backportq edit")),
+            f"backportq {resumed}, to go on with your text",
+            f"your text is in '{kept.text}'; remove it to give it up",
+        )
+        raise
+
+
+def _store(project: Project, path: str, kept: _Kept, command: str) -> Change:
+    text = kept.text.read_bytes()
+
+    def make(files: StoredFiles) -> Mapping[str, bytes | None]:
+        now = _content(project, files, path)
+        if now == kept.base.read_bytes():
+            return {path: _canonical(path, text)}
+        return {path: _canonical(path, _merged(project, kept, now, path))}
+
+    if kept.is_untouched():
+        kept.remove()
+        state = project.store.snapshot().state
+        return Change(state, state, None)
+    _canonical(path, text)  # complains about what the user wrote before anything else is looked at
+    if path == CONFIG_FILE:
+        refuse_unknown_branches(project, path, kept.base.read_bytes(), text)
+    change = project.store.replace_files(
+        make,
+        command=command,
+        summary=f"{command.removeprefix('edit ')} edited",
+        actor=project.actor(),
+        at=project.clock(),
+    )
+    kept.remove()
+    return change
+
+
+def _merged(project: Project, kept: _Kept, now: bytes, path: str) -> bytes:
+    """Return the edit on top of what others stored since it began; raise where they touched the same lines."""
+    theirs = kept.base.with_suffix(".theirs")
+    theirs.write_bytes(now)
+    try:
+        merged, is_clean = merge_texts(project.repository, kept.text, kept.base, theirs)
+    finally:
+        theirs.unlink(missing_ok=True)
+    if not is_clean:
+        kept.text.write_bytes(merged)
+        kept.base.write_bytes(now)
+        raise QueueFileError(f"'{path}' was changed in the same lines while you edited it; both are in your text now")
+    return merged
+
+
+def _canonical(path: str, text: bytes) -> bytes:
+    """Return the bytes to store: items in canonical layout, what people write as they wrote it."""
+    ours = branch_of(path)
+    if ours is None:
+        return text
+    branch, closed = ours
+    file = read_items(source_of(path, text), branch, closed=closed)
+    if not file.items and not file.extra:
+        return text
+    return write_items(file)
+
+
+def _begin(project: Project, path: str, kept: _Kept, command: str) -> None:
+    if kept.text.exists():
+        resumed = command.replace("edit ", "edit --resume ", 1)
+        raise UsageError(
+            f"an earlier edit of '{path}' was not stored",
+            hints=(f"backportq {resumed}", f"rm {kept.text}, to give it up"),
+        )
+    files = project.store.files()
+    if files is None:
+        project.store.snapshot()  # raises the error that says there is no queue
+        return
+    content = _content(project, files, path)
+    try:
+        kept.text.parent.mkdir(parents=True, exist_ok=True)
+        kept.base.write_bytes(content)
+        kept.text.write_bytes(content or kept.template)
+    except OSError as error:
+        raise RepositoryError(f"cannot write '{error.filename}': {error.strerror}") from error
+
+
+def _content(project: Project, files: StoredFiles, path: str) -> bytes:
+    entry = files.find(path)
+    if entry is None:
+        return b""
+    content = files.content.get(path)
+    return content if content is not None else read_blobs(project.store.repository, [entry.oid])[entry.oid]
+
+
+def _template(path: str) -> bytes:
+    ours = branch_of(path)
+    return _NEW_PEOPLE if ours is None else f'schema = 1\nbranch = "{ours[0]}"\n'.encode()
+
+
+def _path_of(project: Project, target: str, *, closed: bool) -> str:
+    if target in {CONFIG, PEOPLE}:
+        if closed:
+            raise UsageError(f"'{target}' has no closed items", hints=(f"backportq edit {target}",))
+        return f"{target}.toml"
+    try:
+        config = project.store.snapshot().state.config
+    except ConfigError as error:
+        error.hints = (*error.hints, "backportq edit config")
+        raise
+    (branch,) = choose_branches(config, [target])
+    return closed_path(branch.name) if closed else open_path(branch.name)
+
+
+def _kept(project: Project, path: str) -> _Kept:
+    text = project.repository.cache_dir / "edit" / path
+    return _Kept(text, text.with_name(f"{text.name}.base"), _template(path))

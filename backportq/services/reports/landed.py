@@ -1,0 +1,122 @@
+"""`landed`: what was picked to one branch, from where, and everything that shows it.
+
+Other commands need to know whether a commit landed and stop at the strongest evidence; this one is asked by people who
+check, so it looks for all of it. This module must not decide what counts as evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from backportq.errors import ConfigError, RepositoryError
+from backportq.git.read.lookup import read_commits
+from backportq.git.read.patch_ids import patch_ids
+from backportq.git.refs import read_refs, resolve_branch
+from backportq.git.repository import Repository
+from backportq.model.commit import Commit
+from backportq.model.config import Config, StableBranch
+from backportq.model.history.landed import Evidence, EvidenceKind, LandedPick
+from backportq.model.history.subjects import is_subject_of_pick, normal_subject_of
+from backportq.model.ids import BranchName, Oid, short
+from backportq.model.values import dataclass
+from backportq.services.branches import choose_branches
+from backportq.services.history.facts import BranchFacts, gather
+from backportq.services.history.links import links_of
+from backportq.services.history.patch_matches import has_same_author, not_here
+from backportq.services.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """The picks of one branch, oldest first, with all their evidence, strongest first.
+
+    `commits` holds the upstream commits and the picks. `unexplained` are the branch's other commits since `base`
+    without merges, oldest first: its own, or picks that nothing shows. `warnings` say what could not be found out.
+    """
+
+    facts: BranchFacts
+    picks: tuple[LandedPick, ...]
+    commits: Mapping[Oid, Commit]
+    unexplained: tuple[Oid, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def landed(project: Project, name: str) -> Landed:
+    """Return what landed on the branch `name`: a configured one, by name or version, or any other in the repository.
+
+    Raise `ConfigError` where there is no queue or no such branch, or for the upstream branch, `RefError` for a
+    configured branch that is gone.
+    """
+    state = project.store.snapshot().state
+    branch = _branch(project.repository, state.config, name)
+    # Only this branch: the walk then ends at its own merge base, and picks through other branches are looked up.
+    config = replace(state.config, branches=(branch,))
+    gathered = gather(project.repository, config, links=links_of(state))
+    facts = gathered.branches[0]
+    named = {oid for pick in facts.picks for oid in (pick.upstream, pick.commit)}
+    older = named - gathered.commits.keys()
+    commits = {**gathered.commits, **read_commits(project.repository, older)} if older else gathered.commits
+    picks, warnings = _all_evidence(project.repository, facts.picks, commits)
+    explained = {pick.commit for pick in picks}
+    others = (oid for oid in facts.own if oid not in explained and not commits[oid].is_merge)
+    return Landed(facts, picks, commits, tuple(others), (*gathered.warnings, *warnings))
+
+
+def _branch(repository: Repository, config: Config, name: str) -> StableBranch:
+    try:
+        return choose_branches(config, (name,))[0]
+    except ConfigError:
+        if name == config.upstream:
+            stable = ", ".join(one.name for one in config.branches)
+            raise ConfigError(
+                f"'{name}' is the upstream branch, which fixes are picked from",
+                hints=(f"the stable branches are {stable}",),
+            ) from None
+        if name not in read_refs(repository).branch_names(config.remote):
+            raise
+        resolve_branch(read_refs(repository), name, config.remote)
+        return StableBranch(BranchName(name), name)
+
+
+def _all_evidence(
+    repository: Repository, picks: tuple[LandedPick, ...], commits: Mapping[Oid, Commit]
+) -> tuple[tuple[LandedPick, ...], tuple[str, ...]]:
+    """Add to each pick the evidence that was not needed to find it."""
+    simple = [pick for pick in picks if all(len(_parents(commits, oid)) == 1 for oid in (pick.commit, pick.upstream))]
+    warnings: tuple[str, ...] = ()
+    patches: Mapping[Oid, str | None] = {}
+    compared = {oid for pick in simple for oid in (pick.commit, pick.upstream)}
+    try:
+        patches = patch_ids(repository, compared)
+    except RepositoryError as error:
+        warnings = (f"patch-ids could not be compared: {error.message}",)
+    else:
+        lacking = len(compared - patches.keys())
+        warnings = (not_here(lacking),) if lacking else ()
+    return tuple(_with_all_evidence(pick, commits, patches) for pick in picks), warnings
+
+
+def _with_all_evidence(
+    pick: LandedPick, commits: Mapping[Oid, Commit], patches: Mapping[Oid, str | None]
+) -> LandedPick:
+    found = {evidence.kind for evidence in pick.evidence}
+    more = list(pick.evidence)
+    patch = patches.get(pick.commit)
+    if EvidenceKind.PATCH_ID not in found and patch is not None and patch == patches.get(pick.upstream):
+        more.append(Evidence(EvidenceKind.PATCH_ID, f"same patch-id as {short(pick.upstream)}"))
+    if EvidenceKind.SUBJECT not in found and _is_same_subject(commits.get(pick.commit), commits.get(pick.upstream)):
+        more.append(Evidence(EvidenceKind.SUBJECT, f"same author and subject as {short(pick.upstream)}"))
+    return replace(pick, evidence=tuple(sorted(more, key=lambda evidence: evidence.kind.rank)))
+
+
+def _is_same_subject(mine: Commit | None, original: Commit | None) -> bool:
+    if mine is None or original is None:
+        return False
+    its, originals = normal_subject_of(mine), normal_subject_of(original)
+    return is_subject_of_pick(its, originals) and has_same_author(mine, original)
+
+
+def _parents(commits: Mapping[Oid, Commit], oid: Oid) -> tuple[Oid, ...]:
+    commit = commits.get(oid)
+    return commit.parents if commit is not None else ()

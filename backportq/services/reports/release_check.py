@@ -1,0 +1,66 @@
+"""`check`: is a branch ready for a release: what is still pending, and what would be lost by upgrading from it.
+
+For people before a release and for CI, which wants an exit code. This module must not scan: it reports what the queue
+and the history say now.
+"""
+
+from __future__ import annotations
+
+from backportq.model.ids import BranchName
+from backportq.model.items.item import Priority, State
+from backportq.model.values import dataclass
+from backportq.services.branches import choose_branches
+from backportq.services.items.open_items import LATER, open_items
+from backportq.services.items.tried_items import Tried, try_items
+from backportq.services.project import Project
+from backportq.services.scan.regressions import missing_in_newer
+from backportq.services.scan.report import ScanWarning
+from backportq.services.scan.scan import read_history, today
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseCheck:
+    """`pending` are the open items that are not put off, `missing` the fixes of the branch that a newer one lacks."""
+
+    branch: BranchName
+    pending: tuple[Tried, ...]
+    missing: tuple[ScanWarning, ...]
+
+    def stand_in_the_way(self, least: Priority) -> tuple[Tried, ...]:
+        """Return the pending items of priority `least` or more urgent."""
+        return tuple(one for one in self.pending if one.entry.item.priority.rank <= least.rank)
+
+    def is_ready(self, least: Priority) -> bool:
+        """Whether nothing of that priority is pending, and no newer branch lacks a fix."""
+        return not self.stand_in_the_way(least) and not self.missing
+
+
+def check_release(project: Project, name: str) -> ReleaseCheck:
+    """Return how the branch stands; raise `ConfigError` for one that is not configured."""
+    found = open_items(project, branches=(name,))
+    branch = choose_branches(found.state.config, [name])[0]
+    tried = [
+        one for one in try_items(project.repository, found.items, found.elsewhere) if one.entry.standing not in LATER
+    ]
+    history = read_history(project.repository, found.state, today(project))
+    names = [entry.branch.name for entry in history.branches]
+    declined = {
+        other: {item.commit for item in found.state.queue_of(other).closed if item.state is State.DECLINED}
+        for other in names
+    }
+    pending = {other: {item.commit for item in found.state.queue_of(other).open} for other in names}
+    lost = missing_in_newer(history.facts, history.branches, history.nominated, declined, pending)
+    here = history.facts.find_branch(branch.name)
+    missing = (
+        tuple(
+            warning
+            for warning in lost
+            if here is not None
+            and warning.commit is not None
+            and here.landed(warning.commit) is not None
+            and warning.branch in names[names.index(branch.name) + 1 :]
+        )
+        if branch.name in names
+        else ()
+    )
+    return ReleaseCheck(branch.name, tuple(tried), missing)

@@ -1,0 +1,131 @@
+"""`stats`: who backports how much, and how late, from git alone; and what became of the tasks, from the queue.
+
+Every pick that the history shows counts, queued or not, years back. This module must not estimate anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from backportq.errors import ConfigError
+from backportq.git.read.lookup import read_commits
+from backportq.git.refs import read_refs
+from backportq.model.branch_names import propose_branches
+from backportq.model.commit import Commit, Identity
+from backportq.model.config import Config, StableBranch
+from backportq.model.ids import Oid
+from backportq.model.items.item import Item
+from backportq.model.items.queue import QueueState
+from backportq.model.reports.statistics import Backport, Row, TaskRow, summarise, summarise_tasks
+from backportq.model.values import dataclass
+from backportq.services.branches import choose_branches
+from backportq.services.history.facts import Facts, gather
+from backportq.services.history.links import links_of
+from backportq.services.people.identities import Identities
+from backportq.services.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """The figures: in all, by branch (oldest version first), by year (latest last), and the people's tasks."""
+
+    total: Row
+    branches: tuple[Row, ...]
+    years: tuple[Row, ...]
+    tasks: tuple[TaskRow, ...]
+
+
+def stats(
+    project: Project, *, branches: Sequence[str] = (), every_branch: bool = False, years: Sequence[int] = ()
+) -> Stats:
+    """Return the figures of `branches` (all configured ones if none is named), of backports made in `years` if any are
+    given; with `every_branch` also of stable branches that the configuration leaves out."""
+    state = project.store.snapshot().state
+    config = _with_every_branch(project, state.config) if every_branch else state.config
+    chosen = choose_branches(config, branches)
+    facts = gather(project.repository, replace(config, branches=chosen), links=links_of(state))
+    backports = [one for one in _backports(project, state, facts) if not years or one.year in years]
+    names = [entry.branch.name for entry in facts.branches]
+    by_year = sorted({one.year for one in backports})
+    return Stats(
+        summarise("all", backports),
+        tuple(summarise(name, [one for one in backports if one.branch == name]) for name in names),
+        tuple(summarise(str(year), [one for one in backports if one.year == year]) for year in by_year),
+        summarise_tasks(_tasks(project, state, chosen, facts)),
+    )
+
+
+def _backports(project: Project, state: QueueState, facts: Facts) -> list[Backport]:
+    """Return every pick that holds, each commit on a branch once, whatever it carries."""
+    found: dict[tuple[str, Oid], Oid] = {}
+    for entry in facts.branches:
+        for pick in entry.picks:
+            if pick.reverted_by is None:
+                found.setdefault((entry.branch.name, pick.commit), pick.upstream)
+    named = {oid for (_, commit), upstream in found.items() for oid in (commit, upstream)}
+    older = read_commits(project.repository, named - facts.commits.keys())
+    identities = Identities(project.repository, state.people)
+    known = [
+        (facts.commits.get(upstream) or older.get(upstream), facts.commits.get(commit) or older[commit])
+        for (_, commit), upstream in found.items()
+    ]
+    identities.load(
+        person for original, made in known if original is not None for person in (original.author, made.maker)
+    )
+    names = {entry.branch.name: entry.branch.name for entry in facts.branches}
+    backports = []
+    for (branch, commit), (original, made) in zip(found, known, strict=True):
+        if original is None:
+            continue
+        backports.append(
+            Backport(
+                commit,
+                names[branch],  # type: ignore[index]  # the key is the branch's own name
+                _person(identities, made.maker),
+                _person(identities, original.author),
+                made.committed,
+                original.committed,
+            )
+        )
+    return backports
+
+
+def _person(identities: Identities, identity: Identity) -> str:
+    """Return the key of a person of the queue, else the name: people change their mail more often than their name."""
+    match = identities.find(identity)
+    canonical = identities.canonical(identity)
+    return match.key or canonical.name or canonical.mail
+
+
+def _tasks(
+    project: Project, state: QueueState, branches: Sequence[StableBranch], facts: Facts
+) -> list[tuple[Item, datetime | None]]:
+    items = [
+        item
+        for branch in branches
+        for queue in (state.queue_of(branch.name),)
+        for item in (*queue.open, *queue.closed)
+        if item.tasks or item.assignee is not None
+    ]
+    absent = {item.pick for item in items if item.pick is not None and item.pick not in facts.commits}
+    others = read_commits(project.repository, absent)
+    return [
+        (item, _landed(facts.commits.get(item.pick) or others.get(item.pick)) if item.pick is not None else None)
+        for item in items
+    ]
+
+
+def _landed(pick: Commit | None) -> datetime | None:
+    return pick.committed if pick is not None else None
+
+
+def _with_every_branch(project: Project, config: Config) -> Config:
+    """Return the configuration with every stable branch that the repository has."""
+    known = {branch.name for branch in config.branches}
+    proposal = propose_branches(read_refs(project.repository).branch_names(config.remote))
+    others = tuple(branch for branch in proposal.stable if branch.name not in known)
+    if not others and not config.branches:
+        raise ConfigError("no stable branch was found", hints=("backportq init --branch NAME",))
+    return replace(config, branches=(*others, *config.branches))

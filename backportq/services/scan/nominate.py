@@ -1,0 +1,310 @@
+"""Which upstream commits are candidates for which stable branch, and for what reasons.
+
+The rules of `docs/design.md` as one pure function of the facts of the history, the tags of the messages and the
+configuration, so that two people always get the same answer. This module must not know the queue: what people decided
+is reconciled with these nominations in `backportq.services.scan.reconcile`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import field
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+
+from backportq.model.config import Config, Rule, Support
+from backportq.model.history.release_chores import is_chore_of_release
+from backportq.model.ids import BranchName, Oid, short
+from backportq.model.items.item import Priority
+from backportq.model.items.nomination import NO_EXTRA, Nomination, Via
+from backportq.model.items.rules import CompiledRule, compile_rules
+from backportq.model.trailers.reader import BackportRequest, FixesTag, Tags
+from backportq.model.values import dataclass
+from backportq.services.history.facts import BranchFacts, Facts
+from backportq.services.scan.report import ScanWarning, WarningKind
+
+PathsOf = Callable[[Collection[Oid]], Mapping[Oid, tuple[str, ...]]]
+"""Returns the paths that each commit touches."""
+
+NO_DATES: Mapping[tuple[Oid, int], datetime] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One commit that one branch lacks and something nominates: why, how urgent, and what its tags say must come
+    first (in pick order, whether or not the branch has it already)."""
+
+    commit: Oid
+    nominations: tuple[Nomination, ...]
+    priority: Priority = Priority.NORMAL
+    needs: tuple[Oid, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Nominated:
+    """The candidates of each maintained branch by commit in upstream order, what a person should look at, which of the
+    project's rules each upstream commit matches, the prerequisites that its tags name for any branch,
+    and what each fixes or reverts where all of that is known."""
+
+    branches: Mapping[BranchName, Mapping[Oid, Candidate]]
+    warnings: tuple[ScanWarning, ...]
+    rules: Mapping[Oid, tuple[Rule, ...]]
+    needs: Mapping[Oid, tuple[Oid, ...]]
+    targets: Mapping[Oid, tuple[Oid, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What nominations are made from besides facts and configuration.
+
+    `paths_of` is asked only about commits that a rule with a glob needs. `candidate_dates` tells when a release
+    candidate with at least this number first contained a commit.
+    """
+
+    paths_of: PathsOf
+    candidate_dates: Mapping[tuple[Oid, int], datetime] = field(default_factory=lambda: NO_DATES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One tagged commit with what its tags refer to, looked up once for all branches."""
+
+    oid: Oid
+    tags: Tags
+    targets: tuple[tuple[str, Oid], ...]
+    are_targets_known: bool
+    needs: tuple[tuple[Oid, int], ...]
+    is_merge: bool
+
+
+def maintained(facts: Facts, day: date) -> tuple[BranchFacts, ...]:
+    """Return the branches that still take anything on `day`, oldest version first."""
+    return tuple(entry for entry in facts.branches if entry.branch.support_on(day) is not Support.END_OF_LIFE)
+
+
+def priority_of(entry: BranchFacts, rules: Sequence[Rule], reasons: Sequence[Nomination]) -> Priority:
+    """Return the priority of a commit with these `reasons` that matches these `rules`: the most urgent of them all."""
+    found = [rule.priority for rule in rules if rule.priority is not None and _concerns(rule.branches, entry)]
+    urgent = [Priority.HIGH] if any(reason.via in _URGENT for reason in reasons) else []
+    return min([*found, *urgent] or [Priority.NORMAL], key=lambda priority: priority.rank)
+
+
+def nominate(facts: Facts, config: Config, sources: Sources, *, day: date) -> Nominated:
+    """Return every candidate of every maintained branch on `day`; raise `ConfigError` for an unusable rule."""
+    return _Nominator(facts, compile_rules(config.rules), sources, day).run()
+
+
+class _Nominator:
+    """The one pass over branches; a class only because every rule reads the same lookups."""
+
+    def __init__(self, facts: Facts, rules: Sequence[CompiledRule], sources: Sources, day: date) -> None:
+        self.facts = facts
+        self.sources = sources
+        self.branches = maintained(facts, day)
+        self.security_only = {
+            entry.branch.name for entry in self.branches if entry.branch.support_on(day) is Support.SECURITY
+        }
+        self.warnings: list[ScanWarning] = []
+        self.reverts = {revert: reverted for reverted, revert in facts.reverted_by.items()}
+        self.cases = self._cases()
+        self.matches = _matching_rules(facts, self.branches, rules, sources.paths_of) if rules else {}
+
+    def run(self) -> Nominated:
+        found = {}
+        for position, entry in enumerate(self.branches):
+            newer = self.branches[position + 1] if position + 1 < len(self.branches) else None
+            found[entry.branch.name] = self._of_branch(entry, newer)
+        needs = {oid: tuple(need for need, _ in case.needs) for oid, case in self.cases.items() if case.needs}
+        targets = {
+            oid: tuple(target for _, target in case.targets)
+            for oid, case in self.cases.items()
+            if case.are_targets_known
+        }
+        return Nominated(MappingProxyType(found), tuple(self.warnings), self.matches, needs, targets)
+
+    def _cases(self) -> dict[Oid, _Case]:
+        cases = {}
+        for oid in sorted(self.facts.tags, key=self.facts.order.__getitem__):
+            tags = self.facts.tags[oid]
+            if oid in self.facts.copies or all(entry.has_ancestor(oid) for entry in self.branches):
+                continue  # nobody can act on what its tags say any more, not even on a malformed one
+            targets, is_known = self._targets(oid, tags)
+            for bad in tags.malformed:
+                self._warn(WarningKind.MALFORMED, oid, None, f"unreadable tag '{bad.text}': {bad.why}")
+            cases[oid] = _Case(oid, tags, targets, is_known, self._needs(oid, tags), self.facts.commits[oid].is_merge)
+        return cases
+
+    def _targets(self, oid: Oid, tags: Tags) -> tuple[tuple[tuple[str, Oid], ...], bool]:
+        targets: list[tuple[str, Oid]] = []
+        is_known = bool(tags.fixes)
+        for tag in tags.fixes:
+            resolution = self.facts.resolve(tag, oid)
+            if resolution.warning is not None:
+                kind = WarningKind.BY_SUBJECT if resolution.targets else WarningKind.UNRESOLVED
+                self._warn(kind, oid, None, resolution.warning)
+            is_known = is_known and bool(resolution.targets)
+            targets += [(tag.text, target) for target in resolution.targets]
+        reverted = self.reverts.get(oid)
+        if reverted is not None and not tags.fixes:
+            # A revert concerns a branch only if the branch has what it reverts, exactly as a fix does.
+            return ((f"reverts {short(reverted)}", reverted),), True
+        return tuple(targets), is_known
+
+    def _needs(self, oid: Oid, tags: Tags) -> tuple[tuple[Oid, int], ...]:
+        needs = []
+        for position, line in enumerate(tags.prerequisites):
+            resolution = self.facts.resolve(FixesTag(line.text, line.hex, line.subject), oid)
+            if not resolution.targets:
+                self._warn(WarningKind.UNRESOLVED, oid, None, f"prerequisite not found: '{line.text}'")
+            needs += [(target, position) for target in resolution.targets[:1]]
+        return tuple(needs)
+
+    def _of_branch(self, entry: BranchFacts, newer: BranchFacts | None) -> Mapping[Oid, Candidate]:
+        found: dict[Oid, list[Nomination]] = {}
+        for oid, case in self.cases.items():
+            if self._is_open(entry, oid):
+                requested = tuple(self._requested(entry, case))
+                reasons = [*requested, *_fixing(entry, case, requested)]
+                if reasons:
+                    found[oid] = reasons
+        for oid, reason in (*self._reverting(entry), *self._taken(entry, newer), *self._by_rule(entry)):
+            found.setdefault(oid, []).append(reason)
+        candidates = {}
+        for oid in sorted(found, key=lambda oid: self.facts.order.get(oid, -1)):
+            priority = priority_of(entry, self.matches.get(oid, ()), found[oid])
+            if entry.branch.name in self.security_only and priority is not Priority.SECURITY:
+                continue
+            candidates[oid] = Candidate(oid, tuple(found[oid]), priority, self._needs_on(entry, oid))
+        return MappingProxyType(candidates)
+
+    def _is_open(self, entry: BranchFacts, oid: Oid) -> bool:
+        """Tell whether `oid` may be a candidate at all: missing in the branch, in force upstream, not opted out."""
+        if entry.contains(oid) or oid in self.facts.reverted_by or oid in entry.refused or oid in self.facts.copies:
+            return False
+        case = self.cases.get(oid)
+        return case is None or not case.tags.refuses(entry.branch.version)
+
+    def _requested(self, entry: BranchFacts, case: _Case) -> Iterator[Nomination]:
+        has_target = any(entry.contains(target) for _, target in case.targets)
+        for request in case.tags.requests:
+            if not request.versions.includes(entry.branch.version):
+                continue
+            if case.are_targets_known and not has_target:
+                if request.versions.is_all:
+                    continue
+                self._warn(
+                    WarningKind.CONTRADICTION,
+                    case.oid,
+                    entry.branch.name,
+                    f"'{request.text}' asks for it, but nothing that it fixes is in the branch",
+                )
+            yield self._request(case.oid, request)
+
+    def _request(self, oid: Oid, request: BackportRequest) -> Nomination:
+        commit = self.facts.commits[oid]
+        due = None
+        extra = NO_EXTRA
+        if request.wait is not None and request.wait.days is not None:
+            due = commit.committed + timedelta(days=min(request.wait.days, _LONGEST_WAIT_DAYS))
+        elif request.wait is not None and request.wait.candidate is not None:
+            due = self.sources.candidate_dates.get((oid, request.wait.candidate))
+            extra = NO_EXTRA if due is not None else MappingProxyType({"wait": f"-rc{request.wait.candidate}"})
+        return Nomination(Via.TRAILER, text=request.text, by=str(commit.author), due=due, extra=extra)
+
+    def _reverting(self, entry: BranchFacts) -> Iterator[tuple[Oid, Nomination]]:
+        for revert, reverted in self.reverts.items():
+            if self._is_open(entry, revert) and entry.contains(reverted):
+                yield revert, Nomination(Via.REVERT, target=reverted)
+
+    def _taken(self, entry: BranchFacts, newer: BranchFacts | None) -> Iterator[tuple[Oid, Nomination]]:
+        if newer is None:
+            return
+        # Whoever took it back here knew of the newer branch: that alone is no reason to offer it again.
+        taken_back = {pick.upstream for pick in entry.picks if pick.reverted_by is not None}
+        said: set[tuple[Oid, Oid]] = set()  # a pick of a copy is one of the original, too
+        for pick in newer.picks:
+            if pick.commit in self.facts.order:
+                continue  # picked for the release and merged back: that was no backport
+            oid = self.facts.copies.get(pick.upstream, pick.upstream)
+            if oid in taken_back or (oid, pick.commit) in said:
+                continue
+            if pick.reverted_by is not None or oid not in self.facts.order or not self._is_open(entry, oid):
+                continue
+            if newer.has_ancestor(oid):
+                continue
+            if is_chore_of_release(self.facts.commits[oid].subject, newer.branch.version):
+                continue
+            case = self.cases.get(oid)
+            if case is not None and _is_for_others(entry, case):
+                continue
+            said.add((oid, pick.commit))
+            yield oid, Nomination(Via.NEWER_BRANCH, branch=newer.branch.name, commit=pick.commit)
+
+    def _by_rule(self, entry: BranchFacts) -> Iterator[tuple[Oid, Nomination]]:
+        for oid, rules in self.matches.items():
+            for rule in rules:
+                if rule.nominate and _concerns(rule.branches, entry) and self._is_open(entry, oid):
+                    yield oid, Nomination(Via.RULE, rule=rule.name)
+
+    def _needs_on(self, entry: BranchFacts, oid: Oid) -> tuple[Oid, ...]:
+        case = self.cases.get(oid)
+        if case is None:
+            return ()
+        lines = case.tags.prerequisites
+        return tuple(
+            dict.fromkeys(
+                need for need, position in case.needs if lines[position].versions.includes(entry.branch.version)
+            )
+        )
+
+    def _warn(self, kind: WarningKind, commit: Oid, branch: BranchName | None, text: str) -> None:
+        self.warnings.append(ScanWarning(kind, commit, branch, text))
+
+
+_URGENT = frozenset({Via.FOLLOW_UP, Via.REVERT})
+_LONGEST_WAIT_DAYS = 36_500  # beyond this a date would leave what datetime can express
+
+
+def _concerns(branches: Collection[str], entry: BranchFacts) -> bool:
+    return not branches or entry.branch.name in branches
+
+
+def _is_for_others(entry: BranchFacts, case: _Case) -> bool:
+    """Tell whether a commit concerns other branches by what it says itself: it fixes what this one lacks, or asks for
+    versions of which this is none."""
+    if case.are_targets_known and not any(entry.contains(target) for _, target in case.targets):
+        return True
+    asked = case.tags.requests
+    return bool(asked) and not any(request.versions.includes(entry.branch.version) for request in asked)
+
+
+def _fixing(entry: BranchFacts, case: _Case, requested: Sequence[Nomination]) -> Iterator[Nomination]:
+    # A merge that quotes the tags of what it merges is no fix; one that a person asks for is picked with --mainline.
+    if case.is_merge or not case.tags.fixes:
+        return
+    # The author's wish to wait ("MFC after: 1 week") holds for the change, however it is nominated by its message.
+    waiting = next((reason for reason in requested if reason.due is not None or reason.extra), Nomination(Via.FIXES))
+    for text, target in case.targets:
+        if entry.has_ancestor(target):
+            yield Nomination(Via.FIXES, text=text, target=target, due=waiting.due, extra=waiting.extra)
+        elif entry.contains(target):
+            yield Nomination(Via.FOLLOW_UP, text=text, target=target)
+
+
+def _matching_rules(
+    facts: Facts, branches: Sequence[BranchFacts], rules: Sequence[CompiledRule], paths_of: PathsOf
+) -> dict[Oid, tuple[Rule, ...]]:
+    """Return the rules that each upstream commit matches, in the order of the configuration; merges match none."""
+    by_message: dict[Oid, tuple[CompiledRule, ...]] = {}
+    for oid in facts.order:
+        commit = facts.commits[oid]
+        matched = tuple(rule for rule in rules if rule.matches_message(commit))
+        if matched and not commit.is_merge and not all(entry.has_ancestor(oid) for entry in branches):
+            by_message[oid] = matched
+    asked = [oid for oid, matched in by_message.items() if any(rule.path is not None for rule in matched)]
+    paths = paths_of(asked) if asked else {}
+    found = {
+        oid: tuple(each.rule for each in matched if each.matches_paths(paths.get(oid, ())))
+        for oid, matched in by_message.items()
+    }
+    return {oid: matched for oid, matched in found.items() if matched}

@@ -1,0 +1,49 @@
+"""Fixes that a stable branch has and a newer maintained one lacks: upgrading would lose them.
+
+A report for people and not a nomination: a commit may be absent from a newer branch for good reasons. This module must
+not judge the queue; which commits were declined or are pending there is passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from backportq.model.history.release_chores import is_chore_of_release
+from backportq.model.ids import BranchName, Oid, short
+from backportq.services.history.facts import BranchFacts, Facts
+from backportq.services.scan.nominate import Nominated
+from backportq.services.scan.report import UPGRADING_LOSES, ScanWarning, WarningKind
+
+
+def missing_in_newer(
+    facts: Facts,
+    branches: Sequence[BranchFacts],
+    nominated: Nominated,
+    declined: Mapping[BranchName, Collection[Oid]],
+    pending: Mapping[BranchName, Collection[Oid]],
+) -> tuple[ScanWarning, ...]:
+    """Return a warning for each upstream commit that one of `branches` (oldest version first) carries as a pick and a
+    newer one lacks; only the newest of the branches that carry it is named.
+
+    Left out: what upstream reverted, what isn't upstream's, what was declined for the newer branch or refused by a
+    commit on it, what fixes only commits that the newer branch doesn't have, and what was written for one release.
+    """
+    found: dict[tuple[BranchName, Oid], ScanWarning] = {}
+    for position, older in enumerate(branches):
+        for pick in older.picks:
+            oid = pick.upstream
+            if pick.reverted_by is not None or oid not in facts.order or oid in facts.reverted_by:
+                continue
+            if is_chore_of_release(facts.commits[oid].subject, older.branch.version):
+                continue
+            targets = nominated.targets.get(oid)
+            for newer in branches[position + 1 :]:
+                name = newer.branch.name
+                if newer.contains(oid) or oid in newer.refused or oid in declined.get(name, ()):
+                    continue
+                if targets is not None and not any(newer.contains(target) for target in targets):
+                    continue
+                known = "; it is pending there" if oid in pending.get(name, ()) else UPGRADING_LOSES
+                text = f"{older.branch.name} has it as {short(pick.commit)}, {name} lacks it{known}"
+                found[name, oid] = ScanWarning(WarningKind.MISSING_IN_NEWER, oid, name, text)
+    return tuple(found.values())

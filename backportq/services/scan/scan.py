@@ -1,0 +1,245 @@
+"""`scan`: the queue brought in line with the history, by one commit or none.
+
+The use case around the pure functions: facts are gathered once, nominations made, every branch reconciled, and the
+result written by compare-and-swap, reconciled again if another writer came first. This module must not hold a rule of
+its own about who is a candidate or what happens to an item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date
+from types import MappingProxyType
+
+from backportq.errors import QueueBusyError
+from backportq.git.background import Background
+from backportq.git.read.lookup import resolve_abbreviations
+from backportq.git.read.touched_paths import touched_paths
+from backportq.git.repository import Repository
+from backportq.model.commit import Identity
+from backportq.model.config import Config
+from backportq.model.ids import BranchName, Oid, short
+from backportq.model.items.item import State
+from backportq.model.items.queue import BranchQueue, QueueState
+from backportq.model.values import dataclass
+from backportq.queue.codec.misspelt import misspelt_in
+from backportq.queue.store import Snapshot
+from backportq.services.branches import choose_branches
+from backportq.services.history.facts import BranchFacts, Facts, gather
+from backportq.services.history.gather import Gathering
+from backportq.services.history.landed_since import remember_open
+from backportq.services.history.links import links_of
+from backportq.services.history.range_reading import RangeReading
+from backportq.services.project import Project
+from backportq.services.scan import scan_memory
+from backportq.services.scan.head_start import HeadStart, start
+from backportq.services.scan.nominate import Nominated, Sources, maintained, nominate
+from backportq.services.scan.reconcile import Reconciled, doubtful_ids, reconcile
+from backportq.services.scan.regressions import missing_in_newer
+from backportq.services.scan.release_candidates import candidate_dates
+from backportq.services.scan.report import Offer, ScanReport, ScanWarning, WarningKind
+
+_ATTEMPTS = 5  # how often the configuration may change under a scan before it gives up
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the history says, ready to be reconciled with any state of the queue that has this configuration."""
+
+    config: Config
+    facts: Facts
+    nominated: Nominated
+    branches: tuple[BranchFacts, ...]
+
+
+def scan(
+    project: Project, *, branches: Sequence[str] = (), dry_run: bool = False, started: HeadStart | None = None
+) -> ScanReport:
+    """Reconcile the queue of `branches` (all maintained ones if none is named) and return what was found.
+
+    With `dry_run` nothing is written. `started` is what `head_start.start` gave a moment ago. Raise `ConfigError` for
+    an unknown branch, `RefError` for a configured one that is gone.
+    """
+    day = today(project)
+    actor = None if dry_run else Background(project.actor)
+    for _ in range(_ATTEMPTS):
+        begun, started = started or start(project), None
+        snapshot, refs = begun.snapshot, begun.refs  # if a branch moves while we read, the memory won't fit
+        chosen = {branch.name for branch in choose_branches(snapshot.state.config, branches)}
+        history, done = _compared(project, snapshot.state, day, begun.reading, chosen)
+        done = replace(done, report=_with_misspelt(project, done.report))
+        commit: Oid | None = snapshot.commit
+        if done.state != snapshot.state and actor is not None:
+            try:
+                done, commit = _write(project, history, chosen, snapshot, done, actor.result())
+            except _ConfigChangedError:
+                continue
+        if not dry_run:
+            remember_open(project.repository, refs, done.state, history.facts)
+        # What could not be found out may be found out next time, with nothing else changed.
+        if not dry_run and not branches and commit is not None and not history.facts.warnings:
+            inputs = scan_memory.inputs_of(project.repository, refs, history.config, commit)
+            scan_memory.remember(project.repository, inputs, done.report, history.config, day)
+        return done.report
+    raise QueueBusyError("the configuration of the queue kept changing under the scan", hints=("backportq scan",))
+
+
+def read_history(repository: Repository, state: QueueState, day: date) -> History:
+    """Return the facts, tags and nominations for the configuration of `state` on `day`."""
+    return _history_of(repository, state.config, gather(repository, state.config, links=links_of(state)), day)
+
+
+def _compared(
+    project: Project, state: QueueState, day: date, reading: RangeReading, chosen: set[BranchName]
+) -> tuple[History, _Done]:
+    """Return what the history says and what it makes of the queue, reckoned while git still reads the oldest part."""
+    repository = project.repository
+    gathering = Gathering(repository, state.config, links_of(state), reading)
+    presumed = gathering.presume()
+    history = _history_of(repository, state.config, presumed, day)
+    done = _reconciled(repository, history, state, chosen)
+    facts = gathering.confirm(presumed)
+    if facts is not presumed:
+        history = _history_of(repository, state.config, facts, day)
+        done = _reconciled(repository, history, state, chosen)
+    return history, done
+
+
+def _history_of(repository: Repository, config: Config, facts: Facts, day: date) -> History:
+    sources = Sources(lambda oids: touched_paths(repository, oids), candidate_dates(repository, facts.tags))
+    nominated = nominate(facts, config, sources, day=day)
+    return History(config, facts, nominated, maintained(facts, day))
+
+
+def today(project: Project) -> date:
+    """Return the day that support levels are judged by; UTC's, so that it is the same for everyone."""
+    return project.clock().astimezone(UTC).date()
+
+
+class _ConfigChangedError(Exception):
+    """Another writer changed the configuration or a link, so the facts are those of another question."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    state: QueueState
+    report: ScanReport
+
+
+def _write(
+    project: Project, history: History, chosen: set[BranchName], seen: Snapshot, planned: _Done, actor: Identity
+) -> tuple[_Done, Oid | None]:
+    """Write `planned`, made of what was `seen` of the queue, or what it becomes on top of what another writer committed
+    first."""
+    done = planned
+
+    def decide(state: QueueState) -> QueueState:
+        nonlocal done
+        if state.config != history.config or links_of(state) != links_of(seen.state):
+            raise _ConfigChangedError
+        done = planned if state == seen.state else _reconciled(project.repository, history, state, chosen)
+        return done.state
+
+    change = project.store.change(
+        decide,
+        command="scan",
+        summary=summary_of(planned.report),
+        actor=actor,
+        at=project.clock(),
+        seen=seen,
+    )
+    return done, change.commit if change.commit is not None else project.store.tip()
+
+
+def summary_of(report: ScanReport) -> str:
+    """Return what a scan did in a few words, for the log of the queue."""
+    counts = {
+        "added": sum(len(branch.added) for branch in report.branches),
+        "closed": sum(len(branch.closed) for branch in report.branches),
+        "withdrawn": sum(len(branch.withdrawn) for branch in report.branches),
+        "reopened": sum(len(branch.reopened) for branch in report.branches),
+    }
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nominations brought up to date"
+
+
+def _reconciled(repository: Repository, history: History, state: QueueState, chosen: set[BranchName]) -> _Done:
+    entries = [entry for entry in history.branches if entry.branch.name in chosen]
+    queues = {entry.branch.name: state.queue_of(entry.branch.name) for entry in entries}
+    doubtful = set().union(
+        *(doubtful_ids(queues[entry.branch.name], history.facts, entry, history.nominated) for entry in entries)
+    )
+    missing = _missing(repository, doubtful)
+    results = [
+        reconcile(queues[entry.branch.name], history.facts, entry, history.nominated, missing=missing)
+        for entry in entries
+    ]
+    changed = dict(state.branches)
+    for result in results:
+        queue = result.queue
+        if queue != state.queue_of(queue.branch):
+            changed[queue.branch] = queue
+    after = state if changed == dict(state.branches) else replace(state, branches=MappingProxyType(changed))
+    return _Done(after, _report(history, after, results, chosen))
+
+
+def _missing(repository: Repository, oids: set[Oid]) -> frozenset[Oid]:
+    if not oids:
+        return frozenset()
+    found = resolve_abbreviations(repository, oids)
+    return frozenset(oid for oid in oids if not found.get(oid))
+
+
+def _report(history: History, state: QueueState, results: Sequence[Reconciled], chosen: set[BranchName]) -> ScanReport:
+    declined = {
+        entry.branch.name: {
+            item.commit: item.reason or ""
+            for item in state.queue_of(entry.branch.name).closed
+            if item.state is State.DECLINED
+        }
+        for entry in history.branches
+    }
+    pending = {
+        entry.branch.name: {item.commit for item in state.queue_of(entry.branch.name).open}
+        for entry in history.branches
+    }
+    lost = missing_in_newer(history.facts, history.branches, history.nominated, declined, pending)
+    unknown = [ScanWarning(WarningKind.NOT_COMPARED, None, None, text) for text in history.facts.warnings]
+    of_items = [warning for result in results for warning in result.warnings]
+    warnings = [*unknown, *_bad_links(history, state), *history.nominated.warnings, *of_items, *lost]
+    return ScanReport(
+        tuple(replace(result.report, offered=_offers(result.queue, declined, history)) for result in results),
+        tuple(warning for warning in warnings if warning.branch is None or warning.branch in chosen),
+    )
+
+
+def _with_misspelt(project: Project, report: ScanReport) -> ScanReport:
+    said = misspelt_in(project.store.files())
+    found = tuple(ScanWarning(WarningKind.MISSPELT, None, None, words) for words in said)
+    return replace(report, warnings=(*found, *report.warnings)) if found else report
+
+
+def _bad_links(history: History, state: QueueState) -> Iterator[ScanWarning]:
+    """Yield the links to commits that the branch doesn't have of its own; they prove nothing."""
+    links = links_of(state)
+    for entry in history.branches:
+        name = entry.branch.name
+        own = frozenset(entry.own)
+        for pick, original in links.get(name, {}).items():
+            if pick not in own:
+                text = f"'{short(pick)}' is none of the commits that {name} has and upstream lacks; link the right one"
+                yield ScanWarning(WarningKind.LINK, original, name, text)
+
+
+def _offers(
+    queue: BranchQueue, declined: Mapping[BranchName, Mapping[Oid, str]], history: History
+) -> tuple[Offer, ...]:
+    """Return the open items whose commit was declined on a newer branch, the nearest such branch named."""
+    names = [entry.branch.name for entry in history.branches]
+    newer = names[names.index(queue.branch) + 1 :]
+    found = []
+    for item in queue.open:
+        refused = next((name for name in newer if item.commit in declined[name]), None)
+        if refused is not None:
+            found.append(Offer(item.commit, refused, declined[refused][item.commit]))
+    return tuple(found)

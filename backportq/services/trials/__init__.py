@@ -1,0 +1,1 @@
+"""Trials: would it apply, in which order, and if not, what is it waiting for."""
