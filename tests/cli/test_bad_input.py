@@ -16,7 +16,7 @@ from backportq.cli.terminal.table import width_of
 from backportq.errors import ExitCode
 from fixtures.build import build
 from tests.cli.program import PROGRAM, Ran, run
-from tests.cli.terminal import shown
+from tests.cli.pseudo_terminal import shown
 
 IDENTITY = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL")
 

@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.build import build
 from tests.cli.program import run
-from tests.cli.terminal import answered
+from tests.cli.pseudo_terminal import answered
 from tests.driver import TestRepo
 
 

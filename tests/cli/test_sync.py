@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import Ran, run
-from tests.cli.terminal import answered
+from tests.cli.pseudo_terminal import answered
 from tests.cli.test_json_shapes import SHAPES
 from tests.driver import TestRepo
 from tests.queue.shared_queue import Clone, cloned, item, setting, shared

@@ -59,7 +59,7 @@ def test_killed_sync_leaves_both_sides_old_or_merged_and_the_next_one_finishes(v
         victim.is_sound()
         subprocess.run(["git", "fsck", "--strict"], cwd=remote.path, check=True, capture_output=True)
         for lock in (*remote.path.rglob("*.lock"), *(victim.repo.path / ".git").rglob("*.lock")):
-            lock.unlink()  # what the error says to type; see tests/queue/test_sync.py
+            lock.unlink()  # what the error says to type; see tests/queue/sync/test_sync.py
         victim.check("sync")
         assert (victim.tip(), remote.id(QUEUE)) == (merged, merged)
     assert not DEEP or {(here, there), (merged, merged)} <= met

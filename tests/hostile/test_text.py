@@ -12,7 +12,7 @@ import pytest
 from backportq.cli.terminal.clean import UNSAFE
 from fixtures.build import build
 from tests.cli.program import run
-from tests.cli.terminal import shown
+from tests.cli.pseudo_terminal import shown
 from tests.driver import TestRepo
 
 DEEP = bool(os.environ.get("BACKPORTQ_DEEP"))

@@ -1,0 +1,373 @@
+"""The engine: where tags are read, custom trailers, and what is common to all dialects."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backportq.errors import ConfigError
+from backportq.model.config import CustomTrailer
+from backportq.model.trailers.dialects import DIALECTS, grammar_of
+from backportq.model.trailers.pick_lines import read_picks
+from backportq.model.trailers.reader import (
+    BackportRequest,
+    FixesTag,
+    Malformed,
+    OptOut,
+    Prerequisite,
+    RevertMark,
+    Tags,
+    Wait,
+    read_tags,
+)
+from backportq.model.versions import ALL_VERSIONS, parse_range
+from tests.model.trailers.reading import ID, OTHER, tags_of
+
+_SOB = "Signed-off-by: Ada Author <ada@example.org>\n"
+_FIXES = f'Fixes: {ID} ("x: y")'
+
+
+def _fixes(message: str) -> list[str | None]:
+    return [tag.hex for tag in read_tags(message, grammar_of(["generic"])).fixes]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"s\n\n{_FIXES}\n",
+        f"s\n\n{_FIXES}",
+        f"s\n\nText.\n\n{_FIXES}\n{_SOB}",
+        f"s\n\nText.\n\n{_FIXES}\n\n{_SOB}",
+        f"s\n\nText.\n\n{_SOB}\n{_FIXES}\n",
+        f"s\n\nText.\n{_FIXES}\n\n{_SOB}",
+        f"s\n\n{_FIXES}\nText.\n\n{_SOB}",
+        f"s\n\nText.\n\n{_FIXES}\n\n---\nv2: more text\n",
+        f"s\n\nText.\n\nfixes: {ID}\n{_SOB}",
+        f"s\n\nText.\n\nFIXES : {ID}\n{_SOB}",
+        f"s\r\n\r\nText.\r\n\r\n{_FIXES}\r\nSigned-off-by: A <a@example.org>\r\n",
+        f's\n\nText.\n\nFixes: {ID}\n  ("x: y")\n{_SOB}',
+        f's\n\nText.\n\nFixes: {ID} ("x: y is a long\nsubject that wraps")\n{_SOB}',
+        f's\n\nText.\n\nFixes:\n{ID} ("x: y")\n{_SOB}',
+        f's\n\nText.\n\nFixes:\n{ID} ("x: y is a long\nsubject that wraps")\n{_SOB}',
+        f"s\n\nprose\n{_FIXES}\nprose\n{_SOB}",
+    ],
+)
+def test_read_tags_finds_the_tag_where_people_write_it(message: str) -> None:
+    assert _fixes(message) == [ID]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"s\n\nA line such as\n{_FIXES}\nin a message is read.\n\n{_SOB}",
+        f"s\n\nText.\n\n  {_FIXES}\n\n{_SOB}",
+        f"s\n\nText.\n\n> {_FIXES}\n\n{_SOB}",
+        f"s\n\nText.\n\nThis has Fixes: {ID}\n\n{_SOB}",
+        f"s\n\nText.\n\nPre-fixes: {ID}\n\n{_SOB}",
+        f"Fixes: {ID}\n\nText.\n",
+    ],
+)
+def test_read_tags_quoted_in_prose_is_no_tag(message: str) -> None:
+    assert read_tags(message, grammar_of(["generic"])) == Tags()
+
+
+def test_read_tags_wrapped_subject_is_joined() -> None:
+    message = f's\n\nText.\n\nFixes: {ID} ("x: y is a long\nsubject that wraps")\nFixes: {OTHER}\n{_SOB}'
+    assert read_tags(message, grammar_of(["generic"])).fixes == (
+        FixesTag(f'Fixes: {ID} ("x: y is a long subject that wraps")', ID, "x: y is a long subject that wraps"),
+        FixesTag(f"Fixes: {OTHER}", OTHER, None),
+    )
+
+
+def test_read_tags_between_wrapped_subjects_are_read() -> None:
+    wrapped = f'Fixes: {ID} ("x: y is a long\nsubject")\nFixes: {OTHER} ("z: also\nwraps")'
+    message = f"s\n\nText.\n{wrapped}\nAcked-by: A <a@example.org>\n"
+    assert [tag.hex for tag in read_tags(message, grammar_of(["generic"])).fixes] == [ID, OTHER]
+
+
+def test_read_tags_issue_reference_is_neither_tag_nor_malformed() -> None:
+    assert tags_of("generic", "Fixes: #123", "Fixes: https://example.org/issues/1", "Fixes: XSA-1") == Tags()
+
+
+@pytest.mark.parametrize(
+    ("line", "subject"),
+    [
+        (f"Fixes {ID}", None),
+        (f"Fixes {ID}.", None),
+        (f"fixes commit {ID}", None),
+        ("Fixes 0123abc", None),
+        (f'Fixes {ID} ("x: y")', "x: y"),
+        (f'Fixes commit {ID}("x: y")', "x: y"),
+        (f"Fixes {ID[:11]} 'x: y'", "x: y"),
+        (f'Fixes {ID[:12]}: ("x: y")', "x: y"),
+        (f'Fixes {ID[:12]} ("x: y', "x: y"),
+    ],
+)
+def test_read_tags_fixes_without_a_colon(line: str, subject: str | None) -> None:
+    (tag,) = tags_of("generic", line).fixes
+    assert (tag.text, ID.startswith(tag.hex or "-") or tag.hex == "0123abc", tag.subject) == (line, True, subject)
+
+
+def test_read_tags_fixes_without_a_colon_several() -> None:
+    tags = tags_of("generic", f"Fixes {ID} and", f"{OTHER}.", "", f'Fixes {ID[:12]} ("x: y is a long', 'one")')
+    assert tags.fixes == (
+        FixesTag(f"Fixes {ID} and", ID, None),
+        FixesTag(f"Fixes {ID} and", OTHER, None),
+        FixesTag(f'Fixes {ID[:12]} ("x: y is a long one")', ID[:12], "x: y is a long one"),
+    )
+    lines = [f"Fixes commit {oid}" for oid in (ID, OTHER, ID[:20], OTHER[:20])]
+    assert [tag.text for tag in tags_of("generic", *lines, "Text.").fixes] == lines
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Fixes 1234567",
+        "Fixes defaced",
+        "Fixes 12345a",
+        "Fixes 0123abc on big-endian machines.",
+        "Fixes #1234",
+        "Fixes the bug in 0123abc.",
+        f"prose that\nfixes {ID}\nin the middle",
+        f"  Fixes {ID}",
+    ],
+)
+def test_read_tags_fixes_without_a_colon_in_prose_is_no_tag(line: str) -> None:
+    # Six digits are too few, and a number without a letter is that of a bug.
+    assert tags_of("generic", *line.split("\n"), "").fixes == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fixes:\n* Actually test other versions\n* Say why it died",
+        "Fixes:\n\n/src/nbd/server.c: In function 'handle':\nerror: 'ret' may be used uninitialized",
+        "Fixes:\n1234567 bytes leak from 1 object(s) allocated from:\n    #0 0x7f in malloc",
+        "Fixes:\nhttps://example.org/show_bug.cgi?id=1485867",
+        "Fixes:\n\nRecursive mounting is now used.\n\nChanges:\n- a test",
+    ],
+)
+def test_read_tags_key_above_text_is_a_heading(text: str) -> None:
+    assert tags_of("generic", *text.split("\n"), "") == Tags()
+
+
+@pytest.mark.parametrize("below", ["", "\n", "Reported-by: Bert Berth <bert@example.org>\n"])
+def test_read_tags_key_without_a_value_is_malformed(below: str) -> None:
+    message = f"s\n\nText.\n\nFixes:\n{below}{_SOB}"
+    assert read_tags(message, grammar_of(["generic"])).malformed == (
+        Malformed("Fixes:", "wanted a commit id, found nothing"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "hexes"),
+    [
+        (f"This reverts commit {ID}.", [ID]),
+        (f"This reverts commit {ID}, reversing\nchanges made to {OTHER}.", [ID]),
+        (f"This reverts\ncommit {ID}.", [ID]),
+        (f"This reverts commits {ID} and {OTHER}.", [ID, OTHER]),
+        (f"This patch reverts {ID}", [ID]),
+        (f'Reverts: {ID} ("x: y")', [ID]),
+        (f"This partially reverts commit {ID}.", []),
+        (f"This reverts commit {ID} partially.", []),
+        (f"This reverts part of commit {ID}.", []),
+        (f"  This reverts commit {ID}.", []),
+    ],
+)
+def test_read_tags_revert_forms(line: str, hexes: list[str]) -> None:
+    marks = tags_of("generic", line, "").reverts
+    assert [mark.hex for mark in marks] == hexes
+    assert all(mark.text == line.partition("\n")[0] for mark in marks)
+
+
+def test_read_tags_reapply_forms() -> None:
+    tags = tags_of("generic", f"This reapplies commit {ID}.", "", f"Reapplies: {OTHER}")
+    assert tags.reapplies == (
+        RevertMark(f"This reapplies commit {ID}.", ID),
+        RevertMark(f"Reapplies: {OTHER}", OTHER),
+    )
+    assert tags.reverts == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "opt_out"),
+    [
+        (ID, OptOut(f"Ignore-Backport: {ID}", ALL_VERSIONS, ID)),
+        ("yes", OptOut("Ignore-Backport: yes", ALL_VERSIONS)),
+        ("too risky for a stable branch", OptOut("Ignore-Backport: too risky for a stable branch", ALL_VERSIONS)),
+    ],
+)
+def test_read_tags_ignore_backport_forms(value: str, opt_out: OptOut) -> None:
+    assert tags_of("generic", f"Ignore-Backport: {value}").opt_outs == (opt_out,)
+
+
+def test_read_tags_ignore_backport_with_versions_limits_the_refusal() -> None:
+    (opt_out,) = tags_of("generic", "Ignore-Backport: 4.13").opt_outs
+    assert [v for v in ("4.12", "4.13") if opt_out.versions.includes(v)] == ["4.13"]
+
+
+def _custom(*trailers: CustomTrailer, message: str) -> Tags:
+    grammar = grammar_of(["generic"], trailers)
+    assert grammar.tag_hint.search(message.encode())
+    return read_tags(message, grammar)
+
+
+def test_custom_trailers_of_every_meaning_are_read() -> None:
+    tags = _custom(
+        CustomTrailer("Wanted-In", "nominate"),
+        CustomTrailer("Repairs", "fixes"),
+        CustomTrailer("Not-For", "opt-out"),
+        CustomTrailer("Needs", "prerequisite"),
+        CustomTrailer("Wait-For", "wait"),
+        message=f"s\n\nText.\n\nWanted-In: 4.9+\nRepairs: {ID}\nNot-For: 4.12\nNeeds: {OTHER}\nWait for: x\n"
+        f"Wait-For: 2 weeks\n{_SOB}",
+    )
+    assert [(request.text, request.wait) for request in tags.requests] == [("Wanted-In: 4.9+", Wait(days=14))]
+    assert tags.fixes == (FixesTag(f"Repairs: {ID}", ID, None),)
+    assert [opt_out.text for opt_out in tags.opt_outs] == ["Not-For: 4.12"]
+    assert tags.prerequisites == (Prerequisite(f"Needs: {OTHER}", OTHER, None, ALL_VERSIONS),)
+    assert tags.malformed == ()
+
+
+def test_custom_trailer_without_value_grammar_takes_any_value() -> None:
+    tags = _custom(CustomTrailer("Stable", "nominate", "none"), message=f"s\n\nText.\n\nStable: yes please\n{_SOB}")
+    assert tags.requests == (BackportRequest("Stable: yes please", ALL_VERSIONS),)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"), [("14", "14+"), ("9.6", "9.6+"), ("14, 16", "14, 16"), ("14+", "14+")]
+)
+def test_custom_trailer_since_means_a_bare_version_and_all_newer_ones(written: str, expected: str) -> None:
+    trailer = CustomTrailer("Backpatch-through", "nominate", "since")
+    (request,) = _custom(trailer, message=f"s\n\nText.\n\nBackpatch-through: {written}\n").requests
+    assert request.versions.spans == parse_range(expected).spans
+
+
+def test_custom_trailer_foreign_encloses_what_is_above() -> None:
+    tags = _custom(
+        CustomTrailer("Imported-From", "foreign"),
+        message=f"s\n\n{_FIXES}\nImported-From: elsewhere\nFixes: {OTHER}\n{_SOB}",
+    )
+    assert (tags.foreign, [tag.hex for tag in tags.fixes]) == ("Imported-From: elsewhere", [OTHER])
+
+
+def test_custom_trailer_wins_over_a_dialects_key() -> None:
+    tags = _custom(CustomTrailer("Fixes", "opt-out", "none"), message=f"s\n\n{_FIXES}\n{_SOB}")
+    assert (tags.fixes, tags.opt_outs) == ((), (OptOut(_FIXES, ALL_VERSIONS),))
+
+
+def test_custom_trailer_pick_is_evidence() -> None:
+    grammar = grammar_of(["django"], [CustomTrailer("Upstream-Id", "pick", "commit")])
+    message = f"s\n\nText.\n\nupstream-id: {ID} (x)\n"
+    assert [(mark.text, mark.hex) for mark in read_picks(message, grammar)] == [(f"upstream-id: {ID} (x)", ID)]
+    assert grammar.pick_hint.search(message.encode())
+
+
+@pytest.mark.parametrize(
+    ("trailer", "message", "hints"),
+    [
+        (
+            CustomTrailer("Stable", "nominat"),
+            (
+                "unknown meaning 'nominat' of the trailer 'Stable', wanted one of "
+                "nominate, fixes, opt-out, prerequisite, wait, foreign, pick"
+            ),
+            ("did you mean 'nominate'?",),
+        ),
+        (
+            CustomTrailer("Stable", "fixes", "delay"),
+            "the trailer 'Stable' with the meaning 'fixes' cannot have the value 'delay', wanted one of commit",
+            (),
+        ),
+        (
+            CustomTrailer("Sta:ble", "nominate"),
+            "the key of a trailer is letters, digits and hyphens without the colon, found 'Sta:ble'",
+            (),
+        ),
+    ],
+)
+def test_custom_trailer_unknown_word_is_refused(trailer: CustomTrailer, message: str, hints: tuple[str, ...]) -> None:
+    with pytest.raises(ConfigError) as raised:
+        grammar_of(["generic"], [trailer])
+    assert (raised.value.message, raised.value.hints) == (message, hints)
+
+
+def test_grammar_of_unknown_dialect_names_near_matches() -> None:
+    with pytest.raises(ConfigError) as raised:
+        grammar_of(["xne"])
+    assert raised.value.message == (
+        "unknown dialect 'xne', wanted one of xen, linux, mesa, qemu, dpdk, freebsd, networkmanager, systemd, django, "
+        "generic"
+    )
+    assert raised.value.hints == ("did you mean 'xen'?",)
+
+
+def test_dialects_combine_freely() -> None:
+    message = f"s\n\nText.\n\nCc: stable@vger.kernel.org # 5.10+\nBackport: 4.14\nCc: 24.1 mesa-stable\n{_SOB}"
+    requests = read_tags(message, grammar_of(list(DIALECTS))).requests
+    assert [request.text for request in requests] == [
+        "Cc: stable@vger.kernel.org # 5.10+",
+        "Backport: 4.14",
+        "Cc: 24.1 mesa-stable",
+    ]
+
+
+def test_dialects_each_document_source_and_summary() -> None:
+    for name, dialect in DIALECTS.items():
+        assert (dialect.name, bool(dialect.summary), bool(dialect.source)) == (name, True, True)
+
+
+_PIECES = st.sampled_from(
+    [
+        "Fixes:",
+        "fixes :",
+        "Cc:",
+        "Backport:",
+        "MFC after:",
+        " stable@vger.kernel.org",
+        " <mesa-stable>",
+        " # 5.10+",
+        " 4.9+",
+        f" {ID}",
+        ' ("x',
+        '")',
+        "\n",
+        "\n",
+        "\n\n",
+        "\n ",
+        "\r\n",
+        "prose",
+        "This reverts commit",
+        "[Linux commit",
+        "[ Upstream commit",
+        "]",
+        "(cherry picked from commit",
+        ")",
+        "master commit:",
+        "Signed-off-by: A",
+        " 2 weeks",
+        "\0",
+        "é",
+    ]
+)
+
+
+@settings(max_examples=400, derandomize=True, database=None)
+@given(st.lists(_PIECES, max_size=25).map("".join))
+def test_hints_match_every_message_that_says_anything(body: str) -> None:
+    grammar = grammar_of(list(DIALECTS))
+    message = f"subject\n\n{body}"
+    if read_tags(message, grammar) != Tags():
+        assert grammar.tag_hint.search(message.encode())
+    if read_picks(message, grammar):
+        assert grammar.pick_hint.search(message.encode())
+
+
+def test_read_tags_of_very_many_reads_a_thousand_and_says_so() -> None:
+    message = "fix\n\n" + "".join(f'Fixes: 0123456789ab ("start {number}")\n' for number in range(3_000))
+    found = read_tags(message, grammar_of(["xen", "linux"]))
+    assert [tag.subject for tag in found.fixes] == [f"start {number}" for number in range(1_000)]
+    assert found.malformed == (
+        Malformed('Fixes: 0123456789ab ("start 1000")', "wanted at most 1000 lines of tags, found more"),
+    )
