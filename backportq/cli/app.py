@@ -38,10 +38,9 @@ import importlib
 import keyword
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-
-from backportq.model.values import dataclass
 
 if TYPE_CHECKING:
     from typer.core import TyperCommand

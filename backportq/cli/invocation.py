@@ -6,11 +6,10 @@ It is apart so that a verb takes only its own arguments. The repository is opene
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from backportq.model.values import dataclass
 
 if TYPE_CHECKING:
     from backportq.git.background import Background

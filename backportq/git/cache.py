@@ -11,12 +11,11 @@ import contextlib
 import os
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backportq.git.repository import Repository
-from backportq.model.values import dataclass
 
 if TYPE_CHECKING:  # sqlite3 takes 10 ms to import, which commands that read no table need not pay
     import sqlite3

@@ -5,11 +5,10 @@ Apart because it is configuration of the user and not of the queue. This module 
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from backportq.errors import ConfigError
 from backportq.git.repository import Repository
-from backportq.model.values import dataclass
 
 _HINT = ("git help send-email explains sendemail.smtpServer",)
 _ENCRYPTIONS = {"": "none", "none": "none", "tls": "tls", "starttls": "tls", "ssl": "ssl"}

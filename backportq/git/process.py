@@ -11,12 +11,12 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.version_facts import MINIMUM_GIT
-from backportq.model.values import dataclass
 
 _SEALED_CONFIG = (
     # A reading command must not run what a stranger put into the repository's configuration or working tree.
@@ -49,7 +49,7 @@ OF_ANOTHER_REPOSITORY = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class ProcessResult:
     """A git process that ended: exit status, standard output and standard error."""
 
     status: int
@@ -88,7 +88,7 @@ class Git:
 
     def run(
         self, *args: str, stdin: bytes | None = None, ok: Sequence[int] = (0,), config: Sequence[str] = ()
-    ) -> Finished:
+    ) -> ProcessResult:
         """Run `git ARGS` to its end; raise `GitFailedError` unless its exit status is one of `ok`."""
         vector = self.command(args, config=config)
         try:
@@ -107,7 +107,7 @@ class Git:
             raise GitFailedError(f"git could not be started: {error}") from error
         if done.returncode not in ok:
             raise failure(args, done.returncode, done.stderr)
-        return Finished(done.returncode, done.stdout, done.stderr)
+        return ProcessResult(done.returncode, done.stdout, done.stderr)
 
     def text(self, *args: str, stdin: bytes | None = None, ok: Sequence[int] = (0,)) -> str:
         """Run `git ARGS` and return its output as text without the final line end."""

@@ -7,13 +7,13 @@ resolves names here and nowhere else. This module must not read commits.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backportq.errors import RefError
 from backportq.git.repository import Repository
 from backportq.model.ids import BranchName, Oid, RefName
 from backportq.model.near_words import near_words
-from backportq.model.values import dataclass
 
 if TYPE_CHECKING:
     from backportq.model.config import Config

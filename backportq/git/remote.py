@@ -29,7 +29,7 @@ _BEATEN = re.compile(
 _SAID = 2_000
 
 
-class Pushed(Enum):
+class PushOutcome(Enum):
     """What became of a push: the remote has it, or another push was first and it has something else."""
 
     DONE = auto()
@@ -94,7 +94,7 @@ def fetch_branch(repository: Repository, remote: str, ref: RefName, into: RefNam
     )
 
 
-def push_branch(repository: Repository, remote: str, commit: Oid, ref: RefName, expected: Oid | None) -> Pushed:
+def push_branch(repository: Repository, remote: str, commit: Oid, ref: RefName, expected: Oid | None) -> PushOutcome:
     """Make `ref` of the remote point to `commit` if it is at `expected` (None: absent) there.
 
     Raise `RefusedPushError` where the remote refuses, `GitFailedError` where it cannot be reached.
@@ -106,7 +106,7 @@ def push_branch(repository: Repository, remote: str, commit: Oid, ref: RefName, 
         "--", remote, f"{commit}:{ref}",
     )  # fmt: skip
     if done.returncode == 0:
-        return Pushed.DONE
+        return PushOutcome.DONE
     report = done.stdout.decode("utf-8", "replace")
     status = next((line for line in report.split("\n") if line.startswith("!\t")), None)
     said = _words(done.stderr)
@@ -117,7 +117,7 @@ def push_branch(repository: Repository, remote: str, commit: Oid, ref: RefName, 
         )
     why = status.split("\t")[-1]
     if _BEATEN.search(why):
-        return Pushed.BEATEN
+        return PushOutcome.BEATEN
     hook = "\n".join(line for line in said.split("\n") if line.startswith("remote: "))
     raise RefusedPushError(f"{why}\n{hook}".strip())
 

@@ -6,12 +6,12 @@ Discovery is git's own (`rev-parse`), so worktrees, bare repositories, `GIT_CEIL
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from backportq.errors import RepositoryError
 from backportq.git.background import Background
 from backportq.git.process import Git, installed_version
-from backportq.model.values import dataclass
 
 _ALWAYS_ANSWERED = 5
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from backportq.errors import GitFailedError
-from backportq.git.process import OF_ANOTHER_REPOSITORY, Finished, failure
+from backportq.git.process import OF_ANOTHER_REPOSITORY, ProcessResult, failure
 from backportq.git.repository import Repository
 
 
@@ -25,7 +25,7 @@ def run_as_user(
     env: Mapping[str, str] | None = None,
     config: Sequence[str] = (),
     ok: Sequence[int] = (0,),
-) -> Finished:
+) -> ProcessResult:
     """Run `git ARGS` in the repository, or in `worktree` if one is given, and return what it said.
 
     Raise `GitFailedError` unless the exit status is one of `ok`. No editor is opened, and git asks nothing on its own;
@@ -50,7 +50,7 @@ def run_as_user(
         raise GitFailedError(f"git could not be started: {error}") from error
     if done.returncode not in ok:
         raise failure(args, done.returncode, done.stderr or done.stdout)
-    return Finished(done.returncode, done.stdout, done.stderr)
+    return ProcessResult(done.returncode, done.stdout, done.stderr)
 
 
 def user_environment(extra: Mapping[str, str]) -> dict[str, str]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from backportq.model.config import StableBranch
 from backportq.model.ids import BranchName
-from backportq.model.values import dataclass
 from backportq.model.versions import Version, parse_version
 
 UPSTREAM_NAMES = ("master", "main", "trunk", "devel", "develop")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from backportq.model.ids import Oid
-from backportq.model.values import dataclass
 
 _PERSON = re.compile(rb"(?P<name>[^\n]*?) ?<(?P<mail>[^\n>]*)> (?P<seconds>-?\d+) (?P<zone>[+-]\d{4,})")
 _ENCODING = re.compile(rb"\nencoding ([^\n]+)")

@@ -6,14 +6,13 @@ Reading and writing the file is for `backportq.queue`; whether the branches exis
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from backportq.model.ids import BranchName
 from backportq.model.items.item import Priority
 from backportq.model.items.nomination import no_extra
-from backportq.model.values import dataclass
 from backportq.model.versions import parse_version
 
 

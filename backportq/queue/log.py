@@ -7,6 +7,7 @@ means is compared with the one before it. It must not change anything.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from backportq.git.read.history import walk
 from backportq.model.commit import Commit, Identity
 from backportq.model.ids import Oid
 from backportq.model.items.changes import ItemChange, item_changes
-from backportq.model.values import dataclass
 from backportq.queue.log_message import read_message
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
 from backportq.model.ids import BranchName, Oid, is_oid
 from backportq.model.items.changes import ItemChange, Kind
-from backportq.model.values import dataclass
 
 _MAX_SUMMARY = 200
 _MAX_LISTED = 200

@@ -10,7 +10,7 @@ import functools
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,6 @@ from backportq.git.repository import Repository, discover
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName
 from backportq.model.items.queue import QueueState
-from backportq.model.values import dataclass
 from backportq.queue.codec.paths import CLOSED_FOLDER, OPEN_FOLDER, is_storable
 from backportq.queue.codec.stored_state import StateReader, parse_branches
 
@@ -50,7 +49,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class QueueChange:
     """A change that was made: `commit` is None, and `after` equals `before`, where there was nothing to change."""
 
     before: QueueState
@@ -145,7 +144,7 @@ class QueueStore:
         actor: Identity,
         at: datetime,
         seen: Snapshot | None = None,
-    ) -> Change:
+    ) -> QueueChange:
         """Apply `decide` to the queue and commit the result; `decide` runs again whenever another writer was first.
 
         `seen` is what was read of the queue already: it saves reading it again, unless another writer came since.
@@ -174,7 +173,7 @@ class QueueStore:
         summary: str,
         actor: Identity,
         at: datetime,
-    ) -> Change:
+    ) -> QueueChange:
         """Like `change` for whole files: `make` gives the bytes of the files to change (None removes one), which are
         validated before anything is written."""
 
@@ -203,7 +202,7 @@ class QueueStore:
         at: datetime,
         command: str = "init",
         summary: str = "set up the queue",
-    ) -> Change:
+    ) -> QueueChange:
         """Store the first state of a queue; raise `ConfigError` if there is one already, `QueueBusyError` if it is
         locked."""
         from backportq.git.write.branch_commits import NewCommit, swap_ref, write_commit
@@ -223,7 +222,7 @@ class QueueStore:
                 f"there is a queue on '{self.ref}' already",
                 hints=("backportq edit config changes its configuration", "git config backportq.ref NAME for another"),
             )
-        return Change(empty, state, commit, items)
+        return QueueChange(empty, state, commit, items)
 
     def log(self) -> list[LogEntry]:
         """Return the audit log, newest first."""
@@ -231,7 +230,7 @@ class QueueStore:
 
         return read_log(self)
 
-    def undo(self, commit: Oid | None = None, *, actor: Identity, at: datetime) -> Change:
+    def undo(self, commit: Oid | None = None, *, actor: Identity, at: datetime) -> QueueChange:
         """Take back the last change, or the one made by `commit`, by a new one; see `backportq.queue.undo`."""
         from backportq.queue.undo import undo_change  # only undo needs it
 
@@ -246,7 +245,7 @@ class QueueStore:
         actor: Identity,
         at: datetime,
         first: StoredFiles | None = None,
-    ) -> Change:
+    ) -> QueueChange:
         from backportq.git.write.branch_commits import NewCommit, swap_ref, tidy, write_commit
         from backportq.queue.log_message import compose_message
         from backportq.queue.writer_lock import own_turn
@@ -263,12 +262,12 @@ class QueueStore:
                 message = NewCommit(compose_message(summary, command, made.items), actor, at)
                 commit = write_commit(self.repository, files, made.changes, message) if made.changes else None
                 if commit is None:
-                    return Change(made.before, made.before, None)
+                    return QueueChange(made.before, made.before, None)
                 is_done = swap_ref(self.repository, self.ref, commit, files.commit, f"backportq: {command}")
             if is_done:
                 if commit.startswith(_TIDY_EVERY):
                     tidy(self.repository)
-                return Change(made.before, made.after, commit, made.items)
+                return QueueChange(made.before, made.after, commit, made.items)
             if self.tip() == files.commit:
                 locked += 1
                 if locked >= _LOCKED_ATTEMPTS:

@@ -26,10 +26,10 @@ from backportq.queue.codec.stored_state import StateReader
 from backportq.queue.log import iter_log
 
 if TYPE_CHECKING:
-    from backportq.queue.store import Change, QueueStore
+    from backportq.queue.store import QueueChange, QueueStore
 
 
-def undo_change(store: QueueStore, commit: Oid | None, *, actor: Identity, at: datetime) -> Change:
+def undo_change(store: QueueStore, commit: Oid | None, *, actor: Identity, at: datetime) -> QueueChange:
     """Take back what `commit` changed (the last change by default); undoing an undo does the thing again.
 
     Raise `DecisionError` where there is nothing before it, or where a later change touched the same thing.

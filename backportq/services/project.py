@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from backportq.errors import RepositoryError, UsageError
 from backportq.git.repository import Repository
 from backportq.model.commit import Identity, parse_identity
-from backportq.model.values import dataclass
 from backportq.queue.store import QueueStore
 
 Clock = Callable[[], datetime]

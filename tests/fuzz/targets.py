@@ -22,7 +22,7 @@ from backportq.model.trailers.dialects import DIALECTS, grammar_of
 from backportq.model.trailers.dialects.grammar import Grammar
 from backportq.model.trailers.message import trailers_of
 from backportq.model.trailers.pick_lines import read_picks
-from backportq.model.trailers.reader import read_tags
+from backportq.model.trailers.reader import read_trailers
 from backportq.model.versions import find_range, parse_range, parse_version
 from backportq.queue.codec.config import CONFIG_FILE, config_table, read_config
 from backportq.queue.codec.items import read_items, write_items
@@ -58,7 +58,7 @@ def tags(data: bytes) -> None:
     message = Commit(OID, raw).message
     grammar = _grammar()
     trailers_of(message)
-    found = read_tags(message, grammar)
+    found = read_trailers(message, grammar)
     anything = found.fixes or found.requests or found.opt_outs or found.prerequisites or found.malformed
     if anything and grammar.tag_hint.search(message.encode("utf-8", "surrogateescape")) is None:
         raise BrokenPropertyError(f"the hint for tags misses {found}")

@@ -14,7 +14,7 @@ import pytest
 from backportq.model.trailers.dialects import DIALECTS, grammar_of
 from backportq.model.trailers.message import trailers_of
 from backportq.model.trailers.pick_lines import read_picks
-from backportq.model.trailers.reader import read_tags
+from backportq.model.trailers.reader import read_trailers
 
 _GRAMMAR = grammar_of(list(DIALECTS))
 _ID = "0123456789abcdef0123456789abcdef01234567"
@@ -55,7 +55,7 @@ def _seconds(message: str) -> float:
         start = time.process_time()
         _GRAMMAR.tag_hint.search(raw)
         _GRAMMAR.pick_hint.search(raw)
-        read_tags(message, _GRAMMAR)
+        read_trailers(message, _GRAMMAR)
         read_picks(message, _GRAMMAR)
         trailers_of(message)
         best = min(best, time.process_time() - start)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from backportq.git.repository import discover
-from backportq.git.trials import Application, Applied, Outcome, TrialSession
+from backportq.git.trials import Application, Outcome, RememberedVerdict, TrialSession
 from backportq.model.ids import Oid
 from backportq.model.trials.verdict import Verdict
 from backportq.services.trials.queue_order import simulate
@@ -36,7 +36,7 @@ def test_trials_of_a_random_history_are_what_cherry_pick_gives(seed: int, tmp_pa
     wanted = [oracle.pick(*pair) for pair in pairs]
     assert [_as_picked(each) for each in found] == [Picked(each.verdict, each.tree) for each in wanted]
     for each, real in zip(found, wanted, strict=True):
-        if isinstance(each, Applied) and not each.is_whole:
+        if isinstance(each, RememberedVerdict) and not each.is_whole:
             assert {conflict.path for conflict in each.conflicts} == real.unmerged
 
 

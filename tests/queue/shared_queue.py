@@ -16,7 +16,7 @@ from backportq.model.items.item import Item
 from backportq.model.items.ordering import with_item, without_item
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.queue.store import QueueStore
-from backportq.queue.sync.sync import Manner, Rewritten, Step, Sync, Synced
+from backportq.queue.sync.sync import Manner, OnRewrite, Sync, SyncResult, SyncStep
 from tests.driver import TestRepo
 
 ADA = Identity("Ada Author", "ada@example.org")
@@ -80,7 +80,7 @@ class Clone:
             lambda _: {path: content}, command="edit", summary="by hand", actor=self.who, at=at(minute)
         )
 
-    def sync(self, *, push: bool = True, dry_run: bool = False, rewritten: Rewritten = Rewritten.REFUSE) -> Synced:
+    def sync(self, *, push: bool = True, dry_run: bool = False, rewritten: OnRewrite = OnRewrite.REFUSE) -> SyncResult:
         store = self.store
         remote = choose_remote(store.repository)
         return Sync(store, remote, lambda: self.who, at(60), Manner(push, dry_run, rewritten)).run()
@@ -114,6 +114,6 @@ def cloned(remote: TestRepo, name: str, who: Identity = ADA) -> Clone:
     return Clone(TestRepo(path), who)
 
 
-def counts(done: Synced) -> tuple[Step, int, int, bool]:
+def counts(done: SyncResult) -> tuple[SyncStep, int, int, bool]:
     """Return what a sync did: the step, how many changes it took and gave, and whether it pushed."""
     return done.step, done.taken, done.given, done.pushed

@@ -13,7 +13,7 @@ from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
 from backportq.model.items.queue import BranchQueue, QueueState
-from backportq.queue.store import Change, QueueStore
+from backportq.queue.store import QueueChange, QueueStore
 
 ADA = Identity("Ada Author", "ada@example.org")
 AT = datetime(2026, 6, 1, 12, tzinfo=timezone(timedelta(hours=2)))
@@ -37,7 +37,7 @@ def created(path: Path, *items: Item) -> QueueStore:
     return store
 
 
-def changed(store: QueueStore, decide: Callable[[QueueState], QueueState], *, summary: str = "test") -> Change:
+def changed(store: QueueStore, decide: Callable[[QueueState], QueueState], *, summary: str = "test") -> QueueChange:
     return store.change(decide, command="test", summary=summary, actor=ADA, at=AT)
 
 

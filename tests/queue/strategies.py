@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid
-from backportq.model.items.item import OPEN_STATES, Item, Priority, State, Superseded
+from backportq.model.items.item import OPEN_STATES, Item, Priority, State, SupersededValue
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.tasks import TaskEvent, TaskWord
 from backportq.model.items.votes import Ballot, Vote
@@ -86,7 +86,7 @@ events = st.builds(
     extra=extras,
 )
 votes = st.builds(Vote, ballot=st.sampled_from(Ballot), by=texts, at=moments, reason=optional_texts, extra=extras)
-overruled = st.builds(Superseded, field=texts, value=texts, by=optional_texts, at=st.none() | moments)
+overruled = st.builds(SupersededValue, field=texts, value=texts, by=optional_texts, at=st.none() | moments)
 
 
 def items(*, closed: bool = False) -> st.SearchStrategy[Item]:

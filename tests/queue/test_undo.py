@@ -10,12 +10,12 @@ from backportq.errors import DecisionError
 from backportq.model.ids import Oid
 from backportq.model.items.changes import ItemChange, Kind
 from backportq.model.items.item import State
-from backportq.queue.store import Change, QueueStore
+from backportq.queue.store import QueueChange, QueueStore
 from tests.driver import TestRepo
 from tests.queue.stored_queue import ADA, AT, B1, B2, changed, created, item, noted, with_items
 
 
-def undone(store: QueueStore, commit: Oid | None = None) -> Change:
+def undone(store: QueueStore, commit: Oid | None = None) -> QueueChange:
     return store.undo(commit, actor=ADA, at=AT)
 
 

@@ -14,7 +14,7 @@ from backportq.model.items.item import Item
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.queue.store import QueueStore
 from backportq.services.project import Project, committer_of, system_clock
-from backportq.services.scan.scan import History, read_history, today
+from backportq.services.scan.scan import GatheredHistory, read_history, today
 from tests.driver import TestRepo
 
 
@@ -37,7 +37,7 @@ def start_queue(repo: TestRepo, *branches: StableBranch, **settings: object) -> 
     return project
 
 
-def history_of(project: Project) -> History:
+def history_of(project: Project) -> GatheredHistory:
     """Return what a scan would know now."""
     return read_history(project.repository, project.store.snapshot().state, today(project))
 

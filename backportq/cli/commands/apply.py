@@ -15,7 +15,7 @@ from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from backportq.services.picks.apply import Applied, ApplyReport
+    from backportq.services.picks.apply import ApplyEntry, ApplyReport
 
 _SHOWN = 12  # digits of a commit id in text
 _UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -202,12 +202,12 @@ def _print(report: ApplyReport) -> None:
         output.next_step(f"backportq explain COMMIT {report.branch}", "why it conflicts, and what it needs")
 
 
-def _row(one: Applied) -> tuple[Cell | str, ...]:
+def _row(one: ApplyEntry) -> tuple[Cell | str, ...]:
     style = Style.BAD if one.fate in ("conflict", "failed") else Style.DIM
     return one.commit[:_SHOWN], Cell(_WORDS[one.fate], style), one.subject, one.why
 
 
-def _print_logs(results: Sequence[Applied]) -> None:
+def _print_logs(results: Sequence[ApplyEntry]) -> None:
     failed = [one for one in results if one.fate == "failed" and one.check is not None]
     if failed:
         output.blank()

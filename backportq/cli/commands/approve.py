@@ -9,7 +9,7 @@ from backportq.cli.options import BranchOption, CommitsArgument, DryRunOption, J
 from backportq.cli.render.decided import tell
 
 if TYPE_CHECKING:
-    from backportq.services.decisions.decide import Decided
+    from backportq.services.decisions.decide import ItemDecision
 
 
 def run(
@@ -30,7 +30,7 @@ def run(
     outcome = approve_items(opened, commits, branch or (), dry_run=dry_run)
     policy = opened.store.snapshot().state.config.policy
 
-    def words(one: Decided) -> str:
+    def words(one: ItemDecision) -> str:
         votes = tally(one.item, policy)
         return f"approved, {votes.why_not}" if votes.why_not is not None else "approved"
 

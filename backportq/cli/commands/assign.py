@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from backportq.model.items.query import ItemQuery
-    from backportq.services.decisions.decide import Decided
+    from backportq.services.decisions.decide import ItemDecision
     from backportq.services.project import Project
 
 
@@ -65,7 +65,7 @@ def run(
     tell(outcome, _assigned, as_json=as_json, dry_run=dry_run)
 
 
-def _assigned(one: Decided) -> str:
+def _assigned(one: ItemDecision) -> str:
     before = f", before {one.before.assignee}" if one.before is not None and one.before.assignee else ""
     return f"assigned to {one.item.assignee}{before}"
 

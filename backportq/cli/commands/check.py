@@ -16,7 +16,7 @@ from backportq.errors import ExitCode
 
 if TYPE_CHECKING:
     from backportq.model.items.item import Priority
-    from backportq.services.items.tried_items import Tried
+    from backportq.services.items.tried_items import TriedItem
     from backportq.services.reports.release_check import ReleaseCheck
 
 _SHOWN = 12  # digits of a commit id in text
@@ -112,5 +112,5 @@ def _print(found: ReleaseCheck, least: Priority) -> None:
     output.say(f"{found.branch} is {verdict.text}", verdict.style or Style.PLAIN)
 
 
-def _applies(one: Tried) -> bool:
+def _applies(one: TriedItem) -> bool:
     return one.in_order is not None and str(one.in_order) != "conflict"

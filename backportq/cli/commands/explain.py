@@ -16,7 +16,7 @@ from backportq.model.words import counted
 if TYPE_CHECKING:
     from backportq.git.trials import ConflictHunk
     from backportq.services.trials.conflict_text import Conflict
-    from backportq.services.trials.explain import Explanation, Missing
+    from backportq.services.trials.explain import Explanation, MissingCommit
 
 _SHOWN = 12  # digits of a commit id in text
 _HUNK_LINES = 30  # of each side, in text; JSON has all
@@ -84,7 +84,7 @@ def _document(found: Explanation) -> dict[str, object]:
     }
 
 
-def _missing_document(each: Missing) -> dict[str, object]:
+def _missing_document(each: MissingCommit) -> dict[str, object]:
     return {"commit": each.commit, "subject": each.subject, "in_queue": each.is_queued}
 
 
@@ -214,7 +214,7 @@ def _name(found: Explanation) -> str:
     return found.branch[:_SHOWN] if found.branch == found.onto else found.branch
 
 
-def _table(commits: Sequence[Missing]) -> None:
+def _table(commits: Sequence[MissingCommit]) -> None:
     columns = (Column("commit", style=Style.ID), Column("queue"), Column("subject", flexible=True))
     rows = [
         (each.commit[:_SHOWN], "in the queue" if each.is_queued else "not queued", each.subject) for each in commits

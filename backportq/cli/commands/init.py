@@ -14,8 +14,8 @@ from backportq.errors import BackportqError
 
 if TYPE_CHECKING:
     from backportq.model.config import Config
-    from backportq.services.history.outline import FirstLook, Parting
-    from backportq.services.queue_admin.init import Initialised
+    from backportq.services.history.outline import BranchPoint, HistoryOutline
+    from backportq.services.queue_admin.init import InitResult
 
 _NAMED_DORMANT = 3
 
@@ -40,9 +40,9 @@ def run(
     theirs (those with a commit in the 18 months before the last one of all, and not called unmaintained), dialects by
     the tags of recent commits. In a repository that has a queue, --branch adds branches to it.
     """
-    from backportq.services.queue_admin.init import Wanted, initialise
+    from backportq.services.queue_admin.init import InitRequest, initialise
 
-    wanted = Wanted(upstream, tuple(branch or ()), tuple(dialect or ()), remote)
+    wanted = InitRequest(upstream, tuple(branch or ()), tuple(dialect or ()), remote)
     done = initialise(project(), wanted, force=force)
     seen = _first_look(done.config)
     if as_json:
@@ -51,19 +51,19 @@ def run(
         _print(done, seen)
 
 
-def _first_look(config: Config) -> FirstLook | None:
+def _first_look(config: Config) -> HistoryOutline | None:
     """Return the outline of the history; where it can't be read the queue is there all the same, and a warning says
     what is to be done before a scan."""
-    from backportq.services.history.outline import look
+    from backportq.services.history.outline import read_outline
 
     try:
-        return look(project().repository, config)
+        return read_outline(project().repository, config)
     except BackportqError as problem:
         output.warn(problem.message, problem.hints)
         return None
 
 
-def _document(done: Initialised, seen: FirstLook | None) -> dict[str, object]:
+def _document(done: InitResult, seen: HistoryOutline | None) -> dict[str, object]:
     added = {branch.name for branch in done.added}
     partings = {parting.branch: parting for parting in seen.partings} if seen is not None else {}
     return {
@@ -86,7 +86,7 @@ def _document(done: Initialised, seen: FirstLook | None) -> dict[str, object]:
     }
 
 
-def _parting_document(parting: Parting | None) -> dict[str, object]:
+def _parting_document(parting: BranchPoint | None) -> dict[str, object]:
     if parting is None:
         return {"base": None, "parted": None, "ahead": None, "behind": None, "last": None}
     return {
@@ -98,7 +98,7 @@ def _parting_document(parting: Parting | None) -> dict[str, object]:
     }
 
 
-def _print(done: Initialised, seen: FirstLook | None) -> None:
+def _print(done: InitResult, seen: HistoryOutline | None) -> None:
     length = f" ({seen.upstream_commits:,} commits)" if seen is not None else ""
     output.say(f"upstream  {done.config.upstream}{length}")
     signs = [f"{name} (in {done.signs[name]} recent commits)" for name in done.config.dialects if name in done.signs]
@@ -137,7 +137,7 @@ def _print(done: Initialised, seen: FirstLook | None) -> None:
     output.next_step("backportq edit config", "support levels, maintainers, rules")
 
 
-def _cells(parting: Parting | None) -> tuple[str, ...]:
+def _cells(parting: BranchPoint | None) -> tuple[str, ...]:
     if parting is None:
         return ()
     parted, last = (str(at.date()) if at is not None else "-" for at in (parting.at, parting.last))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from backportq.model.history.landed import LandedPick
     from backportq.model.ids import Oid
     from backportq.model.trials.deviation import Deviation
-    from backportq.services.reports.landed import Landed
+    from backportq.services.reports.landed import LandedReport
 
 
 def run(
@@ -62,7 +62,7 @@ def run(
 
 
 def _document(
-    found: Landed, shown: list[LandedPick], deviations: Mapping[tuple[Oid, Oid], Deviation]
+    found: LandedReport, shown: list[LandedPick], deviations: Mapping[tuple[Oid, Oid], Deviation]
 ) -> dict[str, object]:
     from backportq.cli.render.json_documents import deviation_document
 
@@ -86,7 +86,7 @@ def _document(
     }
 
 
-def _print(found: Landed, shown: list[LandedPick], deviations: Mapping[tuple[Oid, Oid], Deviation]) -> None:
+def _print(found: LandedReport, shown: list[LandedPick], deviations: Mapping[tuple[Oid, Oid], Deviation]) -> None:
     columns = (
         Column("upstream", style=Style.ID),
         Column("pick", style=Style.ID),

@@ -16,7 +16,7 @@ from backportq.model.mail.letter import LetterKind
 
 if TYPE_CHECKING:
     from backportq.model.mail.letter import Letter
-    from backportq.services.mail.deliver import Delivered
+    from backportq.services.mail.deliver import DeliveryReport
     from backportq.services.mail.outgoing import LettersDue
     from backportq.services.project import Project
 
@@ -45,12 +45,12 @@ def run(
     from backportq.errors import UsageError
     from backportq.model.mail.policy import mail_policy
     from backportq.services.items.query import query_of
-    from backportq.services.mail.outgoing import Wish, letters_due
+    from backportq.services.mail.outgoing import MailSelection, letters_due
 
     if (out is not None) + (mbox is not None) + send > 1:
         raise UsageError("only one of --out, --mbox and --send can be given")
     opened = project()
-    wish = Wish(kind, tuple(to or ()), tuple(branch or ()), query_of(opened, query or ""), again)
+    wish = MailSelection(kind, tuple(to or ()), tuple(branch or ()), query_of(opened, query or ""), again)
     due = letters_due(opened, wish)
     policy = mail_policy(opened.store.snapshot().state.config.extra)
     letters = due.letters[: policy.per_run] if policy.per_run else due.letters
@@ -107,7 +107,7 @@ def _send(opened: Project, letters: Sequence[Letter], due: LettersDue, *, again:
         )
 
 
-def _print(letters: Sequence[Letter], due: LettersDue, delivered: Sequence[Delivered] | None) -> None:
+def _print(letters: Sequence[Letter], due: LettersDue, delivered: Sequence[DeliveryReport] | None) -> None:
     for held in due.withheld:
         output.note(f"no letter to {held.who}, who {held.why} ({held.items} items)")
     if not letters:
@@ -126,7 +126,7 @@ def _print(letters: Sequence[Letter], due: LettersDue, delivered: Sequence[Deliv
 
 
 def _document(
-    letters: Sequence[Letter], due: LettersDue, *, handed_out: bool, delivered: Sequence[Delivered] = ()
+    letters: Sequence[Letter], due: LettersDue, *, handed_out: bool, delivered: Sequence[DeliveryReport] = ()
 ) -> dict[str, object]:
     fates = {one.letter.message_id: one for one in delivered}
     return {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from backportq.model.ids import BranchName, Oid
     from backportq.services.items.open_items import OpenItem
-    from backportq.services.items.tried_items import Tried
+    from backportq.services.items.tried_items import TriedItem
 
 
 def run(
@@ -59,7 +59,9 @@ def run(
     output.next_step("backportq hand-back COMMIT -m REASON", "says that you can't")
 
 
-def _print(title: str, entries: Sequence[OpenItem], tried: Mapping[tuple[BranchName, Oid], Tried], today: date) -> None:
+def _print(
+    title: str, entries: Sequence[OpenItem], tried: Mapping[tuple[BranchName, Oid], TriedItem], today: date
+) -> None:
     from backportq.model.items.task_words import since_words
     from backportq.model.items.tasks import is_overdue
 
@@ -86,7 +88,7 @@ def _print(title: str, entries: Sequence[OpenItem], tried: Mapping[tuple[BranchN
     output.blank()
 
 
-def _verdict(tried: Tried | None) -> str:
+def _verdict(tried: TriedItem | None) -> str:
     if tried is None or tried.verdict is None:
         return "untried"
     if tried.verdict == "clean":

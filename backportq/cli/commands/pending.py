@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from backportq.model.items.queue import BranchQueue
     from backportq.model.items.votes import Tally
     from backportq.services.items.open_items import OpenItem, OpenItems
-    from backportq.services.items.tried_items import Tried
+    from backportq.services.items.tried_items import TriedItem
     from backportq.services.project import Project
 
 _SHOWN = 12  # digits of a commit id in text
@@ -55,12 +55,12 @@ def run(
     """
     from backportq.model.items.item import Priority
     from backportq.model.trials.verdict import Verdict
-    from backportq.services.items.open_items import Filter, Standing, open_items
+    from backportq.services.items.open_items import EffectiveState, Filter, open_items
     from backportq.services.items.tried_items import try_items
     from backportq.services.queue_admin.remote_distance import standing_note
 
     verdicts = parse_words(Verdict, verdict, "--verdict")
-    standings = parse_words(Standing, state, "--state")
+    standings = parse_words(EffectiveState, state, "--state")
     priorities = parse_words(Priority, priority, "--priority")
     opened = project()
     found = open_items(opened, branches=tuple(branches or ()))
@@ -88,7 +88,7 @@ def run(
         output.note(waiting)
 
 
-def _matching(opened: Project, tried: Sequence[Tried], text: str) -> list[Tried]:
+def _matching(opened: Project, tried: Sequence[TriedItem], text: str) -> list[TriedItem]:
     """Return what the query admits; the trials are made already."""
     from backportq.services.assignment.propose import filter_entries
     from backportq.services.items.query import query_of
@@ -101,7 +101,7 @@ def _matching(opened: Project, tried: Sequence[Tried], text: str) -> list[Tried]
     return [each for each in tried if each.entry in wanted]
 
 
-def _document(each: Tried) -> dict[str, object]:
+def _document(each: TriedItem) -> dict[str, object]:
     from backportq.cli.render.json_documents import item_document, trial_document
     from backportq.model.trials.verdict import Trial
 
@@ -126,7 +126,7 @@ def _document(each: Tried) -> dict[str, object]:
     }
 
 
-def _print(found: OpenItems, tried: Sequence[Tried]) -> None:
+def _print(found: OpenItems, tried: Sequence[TriedItem]) -> None:
     for branch in found.branches:
         its = [each for each in tried if each.entry.branch == branch.name]
         if its:
@@ -153,7 +153,7 @@ def _print(found: OpenItems, tried: Sequence[Tried]) -> None:
     output.next_step("backportq take COMMIT", "makes it yours; decline and defer say no and later")
 
 
-def _print_lacking(found: OpenItems, tried: Sequence[Tried]) -> None:
+def _print_lacking(found: OpenItems, tried: Sequence[TriedItem]) -> None:
     """Print how to ask for what items need and neither their branch nor its queue has."""
     from backportq.services.items.open_items import LATER
 
@@ -170,7 +170,7 @@ def _print_lacking(found: OpenItems, tried: Sequence[Tried]) -> None:
         output.next_step(f"backportq {command} {where}", "what is needed, and not in the queue")
 
 
-def _print_branch(queue: BranchQueue, its: Sequence[Tried], policy: Mapping[str, object]) -> None:
+def _print_branch(queue: BranchQueue, its: Sequence[TriedItem], policy: Mapping[str, object]) -> None:
     from backportq.model.items.task_words import blocker_words, lacking_words, vote_words
     from backportq.model.items.votes import tally, wanted_approvals
     from backportq.services.items.open_items import LATER
@@ -207,7 +207,7 @@ _COLUMNS = (
 )
 
 
-def _counts(tried: Sequence[Tried]) -> str:
+def _counts(tried: Sequence[TriedItem]) -> str:
     """Return how many items there are and how many of each verdict."""
     words = [_verdict(each).text for each in tried]
     counts = {
@@ -222,7 +222,7 @@ def _counts(tried: Sequence[Tried]) -> str:
     return f"{len(tried)} pending" + (f" ({', '.join(parts)})" if parts else "")
 
 
-def _row(each: Tried) -> list[Cell | str]:
+def _row(each: TriedItem) -> list[Cell | str]:
     item = each.entry.item
     who = item.assignee or "-"
     return [
@@ -245,7 +245,7 @@ def _votes(votes: Tally) -> Cell:
     return Cell(f"{len(votes.approvals)}/{votes.wanted}", Style.GOOD if votes.is_approved else Style.WAITING)
 
 
-def _verdict(each: Tried) -> Cell:
+def _verdict(each: TriedItem) -> Cell:
     if each.verdict is None:
         return Cell("untried", Style.WAITING)
     if each.verdict == "clean":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from backportq.services.project import Project
 
 
-class Source(StrEnum):
+class ImportSource(StrEnum):
     """Where people are found."""
 
     HISTORY = "history"
@@ -48,7 +48,7 @@ def run(
     no_mail: Annotated[bool | None, typer.Option("--no-mail/--wants-mail", help="add: no mail from us")] = None,
     no_tasks: Annotated[bool | None, typer.Option("--no-tasks/--takes-tasks", help="add: never proposed")] = None,
     sources: Annotated[
-        list[Source] | None,
+        list[ImportSource] | None,
         typer.Option("--from", help="import: only from this source; else from all three"),
     ] = None,
     since: Annotated[
@@ -93,25 +93,28 @@ def run(
             return
     elif action == "import":
         day = parse_day(since, opened.clock().date()) if since is not None else None
-        _import(opened, tuple(sources or Source), day, least, dry_run=dry_run, as_json=as_json)
+        _import(opened, tuple(sources or ImportSource), day, least, dry_run=dry_run, as_json=as_json)
         if not as_json:
             return
     _list(as_json=as_json)
 
 
 def _import(
-    opened: Project, sources: Sequence[Source], since: date | None, least: int, *, dry_run: bool, as_json: bool
+    opened: Project, sources: Sequence[ImportSource], since: date | None, least: int, *, dry_run: bool, as_json: bool
 ) -> None:
     """Import people, and say on standard error what was not understood."""
     from backportq.services.people.import_files import import_from_files
     from backportq.services.people.people_list import import_people
 
     found: list[Person] = []
-    if Source.HISTORY in sources:
+    if ImportSource.HISTORY in sources:
         found += import_people(opened, since=since, least=least, dry_run=dry_run)
-    if Source.MAINTAINERS in sources or Source.CODEOWNERS in sources:
+    if ImportSource.MAINTAINERS in sources or ImportSource.CODEOWNERS in sources:
         by_file = import_from_files(
-            opened, maintainers=Source.MAINTAINERS in sources, codeowners=Source.CODEOWNERS in sources, dry_run=dry_run
+            opened,
+            maintainers=ImportSource.MAINTAINERS in sources,
+            codeowners=ImportSource.CODEOWNERS in sources,
+            dry_run=dry_run,
         )
         known = {mail for one in found for mail in one.mails}  # of a dry run, whose people are not in the queue yet
         found += [one for one in by_file.added if not known.intersection(one.mails)]

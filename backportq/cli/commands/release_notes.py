@@ -12,7 +12,7 @@ from backportq.cli.options import JsonOption
 from backportq.cli.terminal import output
 
 if TYPE_CHECKING:
-    from backportq.services.reports.release_notes import Change, ReleaseNotes
+    from backportq.services.reports.release_notes import ReleaseNote, ReleaseNotes
 
 _SHOWN = 12  # digits of a commit id in text
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&]|\A[-+]|(?<=\A[0-9])[.)])")
@@ -57,7 +57,7 @@ def _document(notes: ReleaseNotes) -> dict[str, object]:
     }
 
 
-def _change_document(change: Change) -> dict[str, object]:
+def _change_document(change: ReleaseNote) -> dict[str, object]:
     return {
         "commit": change.commit,
         "upstream": change.upstream,
@@ -123,7 +123,7 @@ def _summary(notes: ReleaseNotes) -> str:
     return f"{total} change{'' if total == 1 else 's'} by {people} {'person' if people == 1 else 'people'}{security}"
 
 
-def _without_area(change: Change) -> str:
+def _without_area(change: ReleaseNote) -> str:
     prefix = f"{change.area}: "
     return change.subject.removeprefix(prefix)
 

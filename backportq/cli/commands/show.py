@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from backportq.model.trials.deviation import Deviation
     from backportq.model.trials.verdict import TrialOutcome
     from backportq.queue.log import LogEntry
-    from backportq.services.items.show import OnBranch, Shown
-    from backportq.services.items.tried_items import Tried
+    from backportq.services.items.show import CommitReport, OnBranch
+    from backportq.services.items.tried_items import TriedItem
     from backportq.services.picks.compare import Comparison
     from backportq.services.project import Project
 
@@ -61,7 +61,7 @@ def run(
         _print_comparisons(comparisons)
 
 
-def _compare(opened: Project, shown: Shown) -> Sequence[Comparison]:
+def _compare(opened: Project, shown: CommitReport) -> Sequence[Comparison]:
     from backportq.services.picks.compare import compare_picks
 
     return compare_picks(opened, shown)
@@ -78,7 +78,7 @@ def _print_comparisons(comparisons: Sequence[Comparison]) -> None:
 
 
 def _document(
-    shown: Shown,
+    shown: CommitReport,
     trials: Mapping[BranchName, TrialOutcome],
     history: Sequence[LogEntry],
     deviations: Mapping[Oid, Deviation],
@@ -148,7 +148,7 @@ def _branch_document(
     }
 
 
-def _tag_lines(shown: Shown) -> tuple[str, ...]:
+def _tag_lines(shown: CommitReport) -> tuple[str, ...]:
     """Return the lines of the message that say where it is to go."""
     tags = shown.tags
     if tags is None:
@@ -161,9 +161,9 @@ def _tag_lines(shown: Shown) -> tuple[str, ...]:
 
 
 def _print(
-    shown: Shown,
+    shown: CommitReport,
     trials: Mapping[BranchName, TrialOutcome],
-    in_order: Mapping[BranchName, Tried],
+    in_order: Mapping[BranchName, TriedItem],
     history: Sequence[LogEntry],
     deviations: Mapping[Oid, Deviation],
 ) -> None:
@@ -181,7 +181,7 @@ def _print(
         _print_decisions(history)
 
 
-def _print_commit(shown: Shown) -> None:
+def _print_commit(shown: CommitReport) -> None:
     commit = shown.commit
     output.say(f"commit {commit.oid}", Style.ID)
     if shown.pick_on is not None:
@@ -212,7 +212,7 @@ def _print_decisions(history: Sequence[LogEntry]) -> None:
         output.say(f"  {entry.at.date().isoformat()} {entry.who.name}: {entry.summary} ({where})")
 
 
-def _print_branch(each: OnBranch, shown: Shown, deviations: Mapping[Oid, Deviation]) -> None:
+def _print_branch(each: OnBranch, shown: CommitReport, deviations: Mapping[Oid, Deviation]) -> None:
     place = str(each.standing) if each.standing is not None else str(each.place)
     output.say(f"{each.branch}: {place.replace('-', ' ')}", _STYLES.get(str(each.place), Style.HEADING))
     for reason in each.why:
@@ -228,7 +228,7 @@ def _print_branch(each: OnBranch, shown: Shown, deviations: Mapping[Oid, Deviati
         _print_item(each.item, shown)
 
 
-def _print_trial(outcome: TrialOutcome | None, tried: Tried | None) -> None:
+def _print_trial(outcome: TrialOutcome | None, tried: TriedItem | None) -> None:
     """Print whether it applies, or what it has to wait for, in the words of `pending`."""
     from backportq.model.items.task_words import blocker_words
     from backportq.model.trials.verdict import Trial
@@ -248,7 +248,7 @@ def _print_trial(outcome: TrialOutcome | None, tried: Tried | None) -> None:
         output.say(f"  not tried: {outcome.why}")
 
 
-def _print_item(item: Item, shown: Shown) -> None:
+def _print_item(item: Item, shown: CommitReport) -> None:
     """Print who has an open item, how people voted on it, what it needs, and its note."""
     from backportq.model.items.task_words import task_words, vote_words, why_words
     from backportq.model.items.votes import tally

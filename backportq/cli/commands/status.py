@@ -10,7 +10,7 @@ from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 
 if TYPE_CHECKING:
-    from backportq.queue.sync.remote_distance import Standing
+    from backportq.queue.sync.remote_distance import RemoteDistance
     from backportq.services.items.status import BranchStatus, Load, Status
 
 
@@ -51,7 +51,7 @@ def _document(found: Status) -> dict[str, object]:
     }
 
 
-def _standing_document(standing: Standing | None) -> dict[str, object] | None:
+def _standing_document(standing: RemoteDistance | None) -> dict[str, object] | None:
     if standing is None:
         return None
     return {"name": standing.remote, "ahead": standing.ahead, "behind": standing.behind}

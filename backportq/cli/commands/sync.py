@@ -15,7 +15,7 @@ from backportq.cli.terminal.clean import clean
 from backportq.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from backportq.queue.sync.sync import NewBranch, Synced
+    from backportq.queue.sync.sync import NewBranch, SyncResult
 
 
 def run(
@@ -43,7 +43,7 @@ def run(
     that of the queue branch, origin, or the only one. Where it has no queue yet, you are asked on a terminal before the
     branch is made there; the exit code is 1 if you say no.
     """
-    from backportq.queue.sync.sync import Manner, Rewritten
+    from backportq.queue.sync.sync import Manner, OnRewrite
     from backportq.services.queue_admin.merge_driver import install, merge_one
     from backportq.services.queue_admin.sync import sync_queue
 
@@ -60,7 +60,7 @@ def run(
         return None
     if restore and accept:
         raise UsageError("--restore and --accept contradict each other", hints=("backportq sync -h",))
-    rewritten = Rewritten.RESTORE if restore else Rewritten.ACCEPT if accept else Rewritten.REFUSE
+    rewritten = OnRewrite.RESTORE if restore else OnRewrite.ACCEPT if accept else OnRewrite.REFUSE
     is_asking = not as_json and output.is_terminal() and sys.stdin is not None and sys.stdin.isatty()
     manner = Manner(not no_push, dry_run, rewritten, may_create=_may_create if is_asking else None)
     done = sync_queue(project(), remote, manner)
@@ -80,13 +80,13 @@ def _may_create(new: NewBranch) -> bool:
     return typer.confirm(where, default=False, err=True)
 
 
-def _tell_refusal(done: Synced) -> None:
+def _tell_refusal(done: SyncResult) -> None:
     output.say(f"nothing was pushed to '{done.remote}'")
     output.next_step("git config backportq.remote NAME", "exchanges the queue with another remote")
     output.next_step("git config backportq.repository PATH", "keeps it in a repository of its own")
 
 
-def _document(done: Synced) -> dict[str, object]:
+def _document(done: SyncResult) -> dict[str, object]:
     return {
         "remote": done.remote,
         "result": str(done.step),
@@ -116,7 +116,7 @@ def _moment(at: object) -> str | None:
     return at.isoformat() if hasattr(at, "isoformat") else None
 
 
-def _print(done: Synced, *, push: bool, dry_run: bool) -> None:
+def _print(done: SyncResult, *, push: bool, dry_run: bool) -> None:
     from backportq.model.ids import short
 
     would = "would have " if dry_run else ""

@@ -18,7 +18,7 @@ from backportq.model.items.item import Priority
 from backportq.model.words import counted
 
 if TYPE_CHECKING:
-    from backportq.services.decisions.decide import Decided
+    from backportq.services.decisions.decide import ItemDecision
     from backportq.services.mail.requests import MailIn, MailMatch
     from backportq.services.project import Project
 
@@ -65,7 +65,7 @@ def run(
     tell(outcome, _nominated, as_json=as_json, dry_run=dry_run)
 
 
-def _nominated(one: Decided) -> str:
+def _nominated(one: ItemDecision) -> str:
     return "nominated" if one.before is None else "nominated too"
 
 

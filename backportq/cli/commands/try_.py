@@ -17,7 +17,7 @@ from backportq.errors import ExitCode, RefError, UsageError
 if TYPE_CHECKING:
     from backportq.git.repository import Repository
     from backportq.model.trials.verdict import Trial
-    from backportq.services.trials.try_commits import Answered, Asked, Refused
+    from backportq.services.trials.try_commits import Answered, Refused, TrialRequest
 
 _SHOWN = 12  # digits of a commit id in text
 
@@ -71,7 +71,7 @@ def run(
     return None
 
 
-def _from_stdin(commits: Sequence[str] | None, onto: Sequence[str] | None) -> list[Asked | Refused]:
+def _from_stdin(commits: Sequence[str] | None, onto: Sequence[str] | None) -> list[TrialRequest | Refused]:
     from backportq.services.trials.try_commits import read_requests
 
     if commits or onto:
@@ -81,16 +81,16 @@ def _from_stdin(commits: Sequence[str] | None, onto: Sequence[str] | None) -> li
 
 def _from_arguments(
     repository: Repository, commits: Sequence[str] | None, onto: Sequence[str] | None
-) -> list[Asked | Refused]:
+) -> list[TrialRequest | Refused]:
     from backportq.git.read.lookup import resolve_range
-    from backportq.services.trials.try_commits import Asked
+    from backportq.services.trials.try_commits import TrialRequest
 
     if not commits:
         raise UsageError("no commit to try", hints=("backportq try COMMIT --onto REV",))
     if not onto:
         raise UsageError("--onto is missing: what to apply it to", hints=("backportq try COMMIT --onto REV",))
     texts = [text for given in commits for text in (resolve_range(repository, given) if ".." in given else (given,))]
-    return [Asked(text, where) for where in onto for text in texts]
+    return [TrialRequest(text, where) for where in onto for text in texts]
 
 
 def _emit(answered: Sequence[Answered], refused: Sequence[Refused]) -> None:

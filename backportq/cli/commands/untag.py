@@ -9,7 +9,7 @@ from backportq.cli.options import BranchOption, CommitsArgument, DryRunOption, J
 from backportq.cli.render.decided import tell
 
 if TYPE_CHECKING:
-    from backportq.services.decisions.decide import Decided
+    from backportq.services.decisions.decide import ItemDecision
 
 
 def run(
@@ -30,7 +30,7 @@ def run(
     )
 
 
-def _told(one: Decided) -> str:
+def _told(one: ItemDecision) -> str:
     if one.after is None:
         return "taken out of the queue"
     if one.after.nominations:

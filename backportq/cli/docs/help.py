@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from typer.core import TyperCommand
 
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import fold
-from backportq.model.values import dataclass
 
 _WIDEST = 100
 _SPELLING_WIDTH = 26

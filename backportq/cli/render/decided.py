@@ -16,12 +16,12 @@ from backportq.model.items.changes import changed_fields
 if TYPE_CHECKING:  # services start slowly, and `-h` needs none
     from backportq.model.items.changes import ItemChange
     from backportq.queue.log import LogEntry
-    from backportq.services.decisions.decide import Decided, Outcome
+    from backportq.services.decisions.decide import DecisionResult, ItemDecision
 
 _NAMED_ITEMS = 20
 
 
-def tell(outcome: Outcome, what: Callable[[Decided], str], *, as_json: bool, dry_run: bool) -> None:
+def tell(outcome: DecisionResult, what: Callable[[ItemDecision], str], *, as_json: bool, dry_run: bool) -> None:
     """Print what happened to each item, in the words of `what`, then what was left out and why."""
     if as_json:
         output.emit_json(
@@ -59,7 +59,7 @@ def tell_changed(items: Sequence[ItemChange]) -> None:
         output.next_step("backportq log -n 1 --json", f"lists {len(items) - _NAMED_ITEMS} more")
 
 
-def _document(one: Decided) -> dict[str, object]:
+def _document(one: ItemDecision) -> dict[str, object]:
     none: tuple[str, ...] = ()
     if one.before is None:
         change, fields = "added", none

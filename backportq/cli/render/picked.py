@@ -15,7 +15,7 @@ from backportq.model.picks.record import PickRecord
 from backportq.model.trials.deviation import Deviation, DeviationKind
 from backportq.model.words import counted
 from backportq.services.picks.pick import PickReport
-from backportq.services.picks.queue_update import Told
+from backportq.services.picks.queue_update import QueueUpdate
 from backportq.services.picks.request import TOPIC_FOLDER
 
 _SHOWN_PATHS = 20
@@ -103,7 +103,7 @@ def _print(report: PickReport, deviation: Deviation | None) -> None:
         output.say("nothing was picked, and no branch was made")
 
 
-def tell_begun(told: Told) -> None:
+def tell_begun(told: QueueUpdate) -> None:
     """Print how many items of the queue were picked, and are in progress therefore, and whose they are."""
     if not told.open:
         return

@@ -11,7 +11,7 @@ from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.model.ids import Oid, short
 from backportq.model.trials.verdict import Verdict
-from backportq.services.assignment.propose import Proposals, Proposed
+from backportq.services.assignment.propose import Proposals, ProposedAssignment
 
 _FIRST_STRANGERS = 5
 _VERDICTS = {Verdict.CLEAN: "applies", Verdict.CONFLICT: "conflicts", Verdict.EMPTY: "empty"}
@@ -95,7 +95,7 @@ def _counts(proposals: Proposals) -> list[tuple[str, int]]:
     return sorted(counted.items(), key=lambda one: (-one[1], one[0]))
 
 
-def _document(one: Proposed) -> dict[str, object]:
+def _document(one: ProposedAssignment) -> dict[str, object]:
     item, proposal = one.entry.item, one.proposal
     return {
         "commit": item.commit,

@@ -8,10 +8,10 @@ This module must not print.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from backportq.cli.terminal.clean import clean
-from backportq.model.values import dataclass
 
 _GAP = 2
 

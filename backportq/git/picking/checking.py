@@ -12,6 +12,7 @@ import selectors
 import signal
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -24,7 +25,6 @@ from backportq.git.user import run_as_user, user_environment
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.work import CheckResult
 from backportq.model.picks.record import record_name
-from backportq.model.values import dataclass
 
 _PREFIX = "exec-"
 _LOG_FOLDER = "backportq-logs"
@@ -36,7 +36,7 @@ _PAUSE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckOutcome:
     """How the command ended: `status` is its exit status (None: killed at the time limit), `log` what it said."""
 
     result: CheckResult
@@ -73,7 +73,7 @@ class CheckRoom:
         with contextlib.suppress(OSError):  # picks are in progress there
             self._place.rmdir()
 
-    def run(self, pick: Oid, upstream: Oid) -> Checked:
+    def run(self, pick: Oid, upstream: Oid) -> CheckOutcome:
         """Run the command on the tree of `pick`, which is in the repository."""
         if not self._worktree.exists():
             add_worktree(self._repository, self._worktree, pick)
@@ -96,7 +96,7 @@ class CheckRoom:
             result = CheckResult.SKIPPED
         else:
             result = CheckResult.PASSED if status == 0 else CheckResult.FAILED
-        return Checked(result, status, spent, log)
+        return CheckOutcome(result, status, spent, log)
 
 
 def _lives(process: str) -> bool:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import dataclass
 
 from backportq.errors import GitFailedError
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid, short
-from backportq.model.values import dataclass
 
 _UTF8 = "utf-8"
 _ENCODING = re.compile(rb"\nencoding ([^\n]+)")

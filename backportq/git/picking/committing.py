@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from backportq.errors import GitFailedError, RepositoryError
@@ -20,7 +21,6 @@ from backportq.git.trials.quarantine import Quarantine
 from backportq.git.user import run_as_user, user_environment, user_setting
 from backportq.model.commit import Identity, parse_identity
 from backportq.model.ids import Oid
-from backportq.model.values import dataclass
 
 _SHA256_DIGITS = 64
 _PERSON = re.compile(rb"(?P<name>.*?) ?<(?P<mail>[^>]*)> (?P<date>-?\d+ [+-]\d+)\Z", re.DOTALL)

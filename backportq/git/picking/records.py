@@ -13,13 +13,13 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from backportq.errors import RefError, RepositoryError
 from backportq.git.picking.directory import picks_directory
 from backportq.git.repository import Repository
 from backportq.model.picks.record import PickRecord, from_document, to_document
-from backportq.model.values import dataclass
 
 _FILE = "pick.json"
 _WORKTREE = "worktree"

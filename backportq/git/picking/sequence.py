@@ -7,7 +7,7 @@ This module must not choose commits, word messages, or move a branch.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 from backportq.git.picking.commit_bytes import encode, read_original
@@ -21,7 +21,6 @@ from backportq.model.commit import Commit
 from backportq.model.ids import Oid
 from backportq.model.picks.provenance import stripspace
 from backportq.model.trials.verdict import PathConflict, Verdict
-from backportq.model.values import dataclass
 
 Words = Callable[[str], str]
 """The message of the pick, made from that of the commit that is picked."""

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.repository import Repository
 from backportq.git.user import run_as_user
 from backportq.model.ids import Oid
-from backportq.model.values import dataclass
 
 _NO_HOOKS = ("core.hooksPath=/dev/null",)
 _MARKER = b": leftover conflict marker"
 
 
 @dataclass(frozen=True, slots=True)
-class Resolution:
+class ResolvedWorktree:
     """How a worktree stands. `head` is its commit, `tree` that of the index (None while paths are unmerged).
     `unmerged`, `marked` (with conflict markers staged), `unstaged` and `untracked` are paths."""
 
@@ -90,7 +90,7 @@ def unmerged_paths(repository: Repository, path: Path) -> tuple[str, ...]:
     return _names(entry.partition(b"\t")[2] for entry in listing.split(b"\0"))
 
 
-def examine(repository: Repository, path: Path, *, base: Oid, picked: Oid) -> Resolution:
+def examine(repository: Repository, path: Path, *, base: Oid, picked: Oid) -> ResolvedWorktree:
     """Return how the worktree stands, which began at `base` with a conflict of `picked`; raise `RepositoryError` if it
     is gone."""
     if not (path / ".git").exists():
@@ -102,8 +102,8 @@ def examine(repository: Repository, path: Path, *, base: Oid, picked: Oid) -> Re
     others = run_as_user(repository, "ls-files", "-z", "--others", "--exclude-standard", worktree=path)
     if unmerged:
         changed = tuple(name for name in _names(unstaged.out.split(b"\0")) if name not in unmerged)
-        return Resolution(head, None, unmerged, (), changed, _names(others.out.split(b"\0")))
-    return Resolution(
+        return ResolvedWorktree(head, None, unmerged, (), changed, _names(others.out.split(b"\0")))
+    return ResolvedWorktree(
         head,
         Oid(run_as_user(repository, "write-tree", worktree=path).out.decode("ascii").strip()),
         (),

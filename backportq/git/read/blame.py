@@ -13,13 +13,13 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from backportq.errors import GitFailedError
 from backportq.git.cache import Cache
 from backportq.git.read.history import without_network
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
-from backportq.model.values import dataclass
 
 _TABLE = "blamed_lines"
 _AT_ONCE = 4
@@ -33,7 +33,7 @@ Lines = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedLines:
     """The lines of one file that one commit changes, as they are in its first parent."""
 
     parent: Oid
@@ -47,7 +47,7 @@ class Changed:
         return hashlib.sha256(said).hexdigest()
 
 
-def changed_lines(repository: Repository, commit: Oid, parent: Oid, paths: Collection[str]) -> tuple[Changed, ...]:
+def changed_lines(repository: Repository, commit: Oid, parent: Oid, paths: Collection[str]) -> tuple[ChangedLines, ...]:
     """Return the lines of `paths` that `commit` changes in `parent`; for what it only inserts, the line before it."""
     wanted = [path for path in dict.fromkeys(paths) if "\n" not in path]
     if not wanted:
@@ -58,11 +58,13 @@ def changed_lines(repository: Repository, commit: Oid, parent: Oid, paths: Colle
         out = without_network(repository.git).run(*_DIFF, parent, commit, "--", literal).out
         ranges = [_range(match) for match in _HUNK.finditer(out)][:_MOST_HUNKS]
         if ranges:
-            found.append(Changed(parent, path, tuple(ranges)))
+            found.append(ChangedLines(parent, path, tuple(ranges)))
     return tuple(found)
 
 
-def blame_lines(repository: Repository, asked: Collection[Changed], since: Oid) -> Mapping[Changed, Counter[Oid]]:
+def blame_lines(
+    repository: Repository, asked: Collection[ChangedLines], since: Oid
+) -> Mapping[ChangedLines, Counter[Oid]]:
     """Return, for each of `asked`, how many of its lines each commit after `since` wrote last."""
     cache = Cache.open(repository)
     try:
@@ -81,7 +83,7 @@ def blame_lines(repository: Repository, asked: Collection[Changed], since: Oid) 
     }
 
 
-def _blame(repository: Repository, one: Changed, since: Oid) -> dict[str, int]:
+def _blame(repository: Repository, one: ChangedLines, since: Oid) -> dict[str, int]:
     """Return the counts of one file; nothing where git can't follow it (it was made by the commit, or is binary)."""
     ranges = [f"-L{first},{last}" for first, last in one.lines]
     args = ("blame", "--porcelain", "--no-textconv", *ranges, f"{since}..{one.parent}", "--", one.path)

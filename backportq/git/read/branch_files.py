@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Self
 
 from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
-from backportq.model.values import dataclass
 
 _MAX_TREES = 20_000
 _MAX_BLOB = 256 << 20

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from backportq.model.trials.verdict import PathConflict
-from backportq.model.values import dataclass
 
 _PLAIN_KINDS = (b"content", b"add/add")  # git's sentence says no more than these words
 _KIND = re.compile(rb"CONFLICT \(([^)]*)\)")
@@ -20,7 +20,7 @@ Sides = tuple[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergeAnswer:
     """Git's answer. `tree` is the merged tree in the quarantine; with conflicts it holds conflict markers."""
 
     is_clean: bool
@@ -28,7 +28,7 @@ class Merged:
     conflicts: tuple[PathConflict, ...]
 
 
-def parse_answers(out: bytes, sides: Sequence[Sides]) -> list[Merged]:
+def parse_answers(out: bytes, sides: Sequence[Sides]) -> list[MergeAnswer]:
     """Return the complete answers in the output of `merge-tree --stdin` (git-merge-tree(1), OUTPUT).
 
     `sides` are the merged commits, whose ids git writes into messages and names; people know them by other words. The
@@ -36,7 +36,7 @@ def parse_answers(out: bytes, sides: Sequence[Sides]) -> list[Merged]:
     Conflicts may come without unmerged entries, so the status decides and the messages name the paths.
     """
     fields = out.split(b"\0")
-    answers: list[Merged] = []
+    answers: list[MergeAnswer] = []
     at = 0
     try:
         while at < len(fields) - 1:
@@ -46,7 +46,7 @@ def parse_answers(out: bytes, sides: Sequence[Sides]) -> list[Merged]:
                 if fields[at] != b"":
                     break
                 at += 1
-                answers.append(Merged(is_clean=True, tree=tree, conflicts=()))
+                answers.append(MergeAnswer(is_clean=True, tree=tree, conflicts=()))
                 continue
             unmerged: list[bytes] = []
             while fields[at] != b"":
@@ -68,7 +68,7 @@ def parse_answers(out: bytes, sides: Sequence[Sides]) -> list[Merged]:
                 break
             if not conflicts:
                 conflicts = {(path, b"content"): b"" for path in unmerged}
-            answers.append(Merged(is_clean=False, tree=tree, conflicts=_in_words(conflicts, sides[len(answers)])))
+            answers.append(MergeAnswer(is_clean=False, tree=tree, conflicts=_in_words(conflicts, sides[len(answers)])))
     except (IndexError, ValueError):  # cut off in the middle
         pass
     return answers

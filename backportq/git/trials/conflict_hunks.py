@@ -6,9 +6,9 @@ Read from git's own conflict markers, which carry ids that occur nowhere else in
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from backportq.git.trials.answers import Sides
-from backportq.model.values import dataclass
 
 _CONTEXT = 3
 

@@ -7,7 +7,7 @@ answers between runs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from backportq.errors import GitFailedError
 from backportq.git.repository import Repository
@@ -16,14 +16,13 @@ from backportq.git.trials.conflict_hunks import ConflictHunk, read_hunks
 from backportq.git.trials.file_merges import FileMerges
 from backportq.git.trials.merge_tree import Merge, Merger, Ticket, sides_of
 from backportq.git.trials.quarantine import Quarantine
-from backportq.git.trials.readers import Change, ChangeReader, ObjectReader
-from backportq.git.trials.remembered import Applied, FileMerge, Remembered
-from backportq.git.trials.trees import TREE_MODE, Entry, Found, MissingTreeError, OddTreeError, Place, Trees
+from backportq.git.trials.readers import ChangeReader, ObjectReader, TreeChange
+from backportq.git.trials.remembered import FileMerge, RememberedVerdict, TrialCache
+from backportq.git.trials.trees import TREE_MODE, Entry, EntryPlace, MissingTreeError, OddTreeError, TreeEntry, Trees
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid, short
 from backportq.model.progress import advance
 from backportq.model.trials.verdict import PathConflict, Verdict
-from backportq.model.values import dataclass
 
 _AT_ONCE = 192  # taken apart together
 # Merged by the same processes; fewer lines than a pipe of 64 KiB holds, so that writing never waits for a stuck git.
@@ -33,7 +32,7 @@ _SYMLINK = b"120000"
 ABSENT = b"000000"
 _QUARANTINE_BYTES = 24 << 20
 
-Outcome = Applied | str
+Outcome = RememberedVerdict | str
 """What applying a commit to a tree gave, or why it could not be tried, in words."""
 
 
@@ -57,16 +56,16 @@ class _Work:
     taken: dict[bytes, Entry | None] = field(default_factory=dict)
     files: list[tuple[bytes, FileMerge]] = field(default_factory=list)
     whole: Ticket | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[TreeChange, ...] = ()
 
 
-class Machinery:
+class Engine:
     """What a session starts once: the quarantine, the readers, the mergers."""
 
     def __init__(
         self,
         repository: Repository,
-        remembered: Remembered,
+        remembered: TrialCache,
         workers: int | None,
         oid_length: int,
         *,
@@ -131,13 +130,13 @@ class Machinery:
             self._write_made(tree)
         return self._quarantine
 
-    def changes(self, commits: Sequence[Oid]) -> dict[Oid, tuple[Change, ...]]:
+    def changes(self, commits: Sequence[Oid]) -> dict[Oid, tuple[TreeChange, ...]]:
         works = [_Work(Application(commit, commit)) for commit in commits]
         self._read_commits(commits)
         for work in works:
             self._find_trees(work, None)
         found = self._differences.read((work.base_tree, work.theirs_tree) for work in works if work.done is None)
-        changes: dict[Oid, tuple[Change, ...]] = {}
+        changes: dict[Oid, tuple[TreeChange, ...]] = {}
         for work in works:
             its = found.get((work.base_tree, work.theirs_tree), ())
             changes[work.application.commit] = () if isinstance(its, str) else its
@@ -182,7 +181,7 @@ class Machinery:
         self._is_kept = True
         return Oid(self._trees.spliced(tree, entries, keep=True)) if entries else tree
 
-    def differences(self, old: Oid, new: Oid) -> tuple[Change, ...]:
+    def differences(self, old: Oid, new: Oid) -> tuple[TreeChange, ...]:
         for tree in (old, new):
             self._write_made(tree)
         found = self._differences.read([(old, new)])[old, new]
@@ -264,7 +263,7 @@ class Machinery:
             for root in ((work.onto_tree,) if change.old_mode != ABSENT else (work.onto_tree, work.base_tree))
         )
         whole: list[_Work] = []
-        differing: list[tuple[_Work, Change, Entry, AttributeFiles]] = []
+        differing: list[tuple[_Work, TreeChange, Entry, AttributeFiles]] = []
         for work in works:
             try:
                 found = self._files_of(work)
@@ -282,7 +281,7 @@ class Machinery:
         self._files.start(merge for work in works for _, merge in work.files)
         self._start_whole(whole)
 
-    def _files_of(self, work: _Work) -> list[tuple[_Work, Change, Entry, AttributeFiles]] | None:
+    def _files_of(self, work: _Work) -> list[tuple[_Work, TreeChange, Entry, AttributeFiles]] | None:
         """Return the files of a commit that differ on both sides, taking those that don't; None where paths of the
         commit do not match those of the branch one to one, so that renames or types may matter."""
         differing = []
@@ -291,15 +290,17 @@ class Machinery:
         for change in work.changes:
             if change.old_mode == ABSENT and not has_removed:
                 there = self._trees.find_place(work.onto_tree, work.base_tree, change.path)
-                if there is Place.TAKEN and self._trees.find(work.onto_tree, change.path).entry == _new_entry(change):
+                if there is EntryPlace.TAKEN and self._trees.find(work.onto_tree, change.path).entry == _new_entry(
+                    change
+                ):
                     continue
-                if there is not Place.FREE or change.new_mode not in (*_REGULAR, _SYMLINK):
+                if there is not EntryPlace.FREE or change.new_mode not in (*_REGULAR, _SYMLINK):
                     return None
                 work.taken[change.path] = _new_entry(change)
                 continue
             if change.old_mode not in _REGULAR or change.new_mode not in (*_REGULAR, ABSENT):
                 return None
-            found: Found = self._trees.find(work.onto_tree, change.path)
+            found: TreeEntry = self._trees.find(work.onto_tree, change.path)
             if found.entry is None or found.entry[0] not in _REGULAR:
                 return None
             base = (change.old_mode, bytes.fromhex(change.old.decode("ascii")))
@@ -348,7 +349,7 @@ class Machinery:
         if merged is None or isinstance(merged, str):
             return _untried(work, merged)
         if not merged.is_clean:
-            return Applied(Verdict.CONFLICT, None, merged.conflicts, is_whole=True)
+            return RememberedVerdict(Verdict.CONFLICT, None, merged.conflicts, is_whole=True)
         return _applied(work, merged.tree, is_whole=True)
 
     def _outcome(self, work: _Work, *, keep: bool) -> Outcome:
@@ -364,7 +365,7 @@ class Machinery:
             else:
                 entries[path] = merged.entry
         if conflicts:
-            return Applied(Verdict.CONFLICT, None, tuple(conflicts))
+            return RememberedVerdict(Verdict.CONFLICT, None, tuple(conflicts))
         try:
             return _applied(
                 work, self._trees.spliced(work.onto_tree, entries, keep=keep) if entries else work.onto_tree
@@ -378,14 +379,14 @@ def _parents(commit: tuple[str, tuple[str, ...]] | str) -> tuple[str, ...]:
     return () if isinstance(commit, str) else commit[1]
 
 
-def _new_entry(change: Change) -> Entry | None:
+def _new_entry(change: TreeChange) -> Entry | None:
     if change.new_mode == ABSENT:
         return None
     return change.new_mode, bytes.fromhex(change.new.decode("ascii"))
 
 
-def _applied(work: _Work, tree: str, *, is_whole: bool = False) -> Applied:
-    return Applied(Verdict.EMPTY if tree == work.onto_tree else Verdict.CLEAN, Oid(tree), is_whole=is_whole)
+def _applied(work: _Work, tree: str, *, is_whole: bool = False) -> RememberedVerdict:
+    return RememberedVerdict(Verdict.EMPTY if tree == work.onto_tree else Verdict.CLEAN, Oid(tree), is_whole=is_whole)
 
 
 def _untried(work: _Work, why: str | None) -> str:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from backportq.git.trials.answers import Merged
+from backportq.git.trials.answers import MergeAnswer
 from backportq.git.trials.merge_tree import Merge, Merger, Ticket
 from backportq.git.trials.quarantine import Quarantine
 from backportq.git.trials.readers import ObjectReader
-from backportq.git.trials.remembered import FileMerge, FileMerged, Remembered
+from backportq.git.trials.remembered import FileMerge, FileMergeResult, TrialCache
 from backportq.git.trials.trees import Entry, Trees
 
 _FILES_IN_A_MERGE = 24
 _ATTRIBUTES = b"u* merge=union\nb* -merge\n"
 _PREFIX = {b"": b"t", b"union": b"u", b"unset": b"b", b"binary": b"b"}
 
-FileOutcome = FileMerged | str
+FileOutcome = FileMergeResult | str
 """A merged file, or why it could not be merged."""
 
 
@@ -27,7 +27,7 @@ class FileMerges:
     """All file merges of a session: asked for with `ask`, started together with `start`, answered by `answer`."""
 
     def __init__(
-        self, quarantine: Quarantine, merger: Merger, reader: ObjectReader, trees: Trees, remembered: Remembered
+        self, quarantine: Quarantine, merger: Merger, reader: ObjectReader, trees: Trees, remembered: TrialCache
     ) -> None:
         self._quarantine = quarantine
         self._merger = merger
@@ -88,7 +88,7 @@ class FileMerges:
             for _, merge in again:
                 self.answer(merge)
 
-    def _note_recipe(self, merged: FileMerged, merge: FileMerge) -> None:
+    def _note_recipe(self, merged: FileMergeResult, merge: FileMerge) -> None:
         """Note how a blob is made, unless it is there anyway; what a recipe needs is always older than the recipe."""
         if merged.entry is not None and merged.entry[1] not in self._given:
             self._recipes.setdefault(merged.entry[1], merge)
@@ -123,7 +123,7 @@ class FileMerges:
         for (key, merge), answer in zip(group, found, strict=True):
             self._running.pop(key, None)
             self._answers[key] = answer
-            if isinstance(answer, FileMerged):
+            if isinstance(answer, FileMergeResult):
                 self._remembered.remember_files({key: answer})
                 self._note_recipe(answer, merge)
                 if answer.entry is not None:
@@ -139,7 +139,7 @@ class FileMerges:
         worktree = self._quarantine.worktree({b".gitattributes": _ATTRIBUTES})
         return Merge(worktree, base, ours, theirs)
 
-    def _results(self, outcome: Merged, merges: Sequence[FileMerge]) -> Iterable[FileMerged]:
+    def _results(self, outcome: MergeAnswer, merges: Sequence[FileMerge]) -> Iterable[FileMergeResult]:
         merged: dict[bytes, Entry] = self._trees.tree(outcome.tree)
         conflicts: dict[bytes, list[tuple[str, str]]] = {}
         for conflict in outcome.conflicts:
@@ -147,9 +147,9 @@ class FileMerges:
         for name in _names(merges):
             if name in conflicts:
                 shown = name.decode("ascii")
-                yield FileMerged(None, tuple((kind, text.replace(shown, "\1")) for kind, text in conflicts[name]))
+                yield FileMergeResult(None, tuple((kind, text.replace(shown, "\1")) for kind, text in conflicts[name]))
             else:
-                yield FileMerged(merged.get(name))
+                yield FileMergeResult(merged.get(name))
 
 
 def _names(merges: Sequence[FileMerge]) -> list[bytes]:

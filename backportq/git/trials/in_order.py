@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from backportq.git.trials.engine import ABSENT, Application, Outcome
-from backportq.git.trials.readers import Change
-from backportq.git.trials.remembered import Applied
+from backportq.git.trials.readers import TreeChange
+from backportq.git.trials.remembered import RememberedVerdict
 from backportq.git.trials.session import TrialSession
 from backportq.git.trials.trees import ATTRIBUTES_FILE, Entry, OddTreeError
 from backportq.model.ids import Oid
@@ -44,7 +44,7 @@ def tree_after(session: TrialSession, onto: Oid, commits: Sequence[Oid]) -> Oid 
     at = onto
     for commit in commits:
         outcome = session.apply([Application(commit, at)], keep=True)[0]
-        if not isinstance(outcome, Applied) or outcome.tree is None:
+        if not isinstance(outcome, RememberedVerdict) or outcome.tree is None:
             return None
         at = outcome.tree
     return at
@@ -55,7 +55,7 @@ def _one_by_one(session: TrialSession, onto: Oid, commits: Sequence[Oid]) -> tup
     at = onto
     for commit in commits:
         outcome = outcomes[commit] = session.apply([Application(commit, at)], keep=True)[0]
-        if isinstance(outcome, Applied) and outcome.tree is not None:
+        if isinstance(outcome, RememberedVerdict) and outcome.tree is not None:
             at = outcome.tree
     return outcomes, at
 
@@ -108,7 +108,9 @@ def _in_waves(
             if waits and entries:
                 break  # it was tried on a tree without what the ones before it changed
             outcomes[commit] = outcome
-            after = outcome.tree if isinstance(outcome, Applied) and outcome.verdict is Verdict.CLEAN else None
+            after = (
+                outcome.tree if isinstance(outcome, RememberedVerdict) and outcome.verdict is Verdict.CLEAN else None
+            )
             if after is None:
                 continue
             if waits or len(wave) == 1:
@@ -154,14 +156,14 @@ def _next_wave(
 
 
 def _conflicts(outcome: Outcome) -> bool:
-    return isinstance(outcome, Applied) and outcome.verdict is Verdict.CONFLICT
+    return isinstance(outcome, RememberedVerdict) and outcome.verdict is Verdict.CONFLICT
 
 
 def _is_whole(outcome: Outcome) -> bool:
-    return isinstance(outcome, Applied) and outcome.is_whole
+    return isinstance(outcome, RememberedVerdict) and outcome.is_whole
 
 
-def _moves_names(changes: Sequence[Change]) -> bool:
+def _moves_names(changes: Sequence[TreeChange]) -> bool:
     """Tell whether other commits may depend on more than the paths that these changes touch."""
     return any(
         ABSENT in (change.old_mode, change.new_mode) or change.path.endswith(ATTRIBUTES_FILE) for change in changes

@@ -12,14 +12,13 @@ import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from backportq.errors import GitFailedError, RepositoryError
-from backportq.git.trials.answers import Merged, Sides, parse_answers
+from backportq.git.trials.answers import MergeAnswer, Sides, parse_answers
 from backportq.git.trials.flush_buffer import write_trees
 from backportq.git.trials.quarantine import SCRATCH_VARIABLE, Quarantine
-from backportq.model.values import dataclass
 
 SECONDS_VARIABLE = "BACKPORTQ_TRIAL_SECONDS"
 _SECONDS = 30.0  # a merge takes milliseconds; only a hostile or broken one reaches this
@@ -28,7 +27,7 @@ _TRIED_AGAIN_TOGETHER = 16
 _ASKED_OF_ONE = 80  # merges of a conversation, those that push out answers included
 _WHO = b"backportq <> 0 +0000"
 
-MergeOutcome = Merged | str
+MergeOutcome = MergeAnswer | str
 """What git gave, or why it gave nothing, in words."""
 
 
@@ -54,7 +53,7 @@ class Ticket:
 class _Run:
     """What one process was asked and what came of it; `blames_next`: git itself gave up on the first unanswered one."""
 
-    answered: list[Merged] = field(default_factory=list)
+    answered: list[MergeAnswer] = field(default_factory=list)
     why: str = ""
     blames_next: bool = False
 
@@ -78,7 +77,7 @@ class Merger:
         self._push_out: tuple[str, str, str] | None = None
         self._style = style  # of conflict markers; None for git's own, the only one whose verdicts count
         self.workers = workers if workers is not None else len(os.sched_getaffinity(0))
-        self._lanes: dict[tuple[Path, int], _Lane] = {}
+        self._lanes: dict[tuple[Path, int], _Worker] = {}
         self._asked = 0
         self._seconds = _limit()
 
@@ -89,7 +88,7 @@ class Merger:
         key = (merge.worktree, self._asked % self.workers)
         lane = self._lanes.get(key)
         if lane is None:
-            lane = self._lanes[key] = _Lane(self._quarantine, merge.worktree, self._style)
+            lane = self._lanes[key] = _Worker(self._quarantine, merge.worktree, self._style)
         lane.send(ticket)
         return ticket
 
@@ -112,7 +111,7 @@ class Merger:
             with ThreadPoolExecutor(self.workers) as pool:
                 list(pool.map(self._try_again, groups))
 
-    def _conversed(self) -> tuple[dict[tuple[Path, int], _Lane], dict[tuple[Path, int], _Lane]]:
+    def _conversed(self) -> tuple[dict[tuple[Path, int], _Worker], dict[tuple[Path, int], _Worker]]:
         """Hear all answers without ending the processes; return the lanes that live on, and those that have to end."""
         if self._push_out is None:
             self._push_out = write_trees(self._quarantine)
@@ -128,7 +127,7 @@ class Merger:
             lane.kill()
         self._lanes.clear()
 
-    def _taken(self, lane: _Lane) -> list[Ticket]:
+    def _taken(self, lane: _Worker) -> list[Ticket]:
         """Give the tickets of a lane their answers; return those that have none."""
         run = lane.wait(self._seconds + len(lane.tickets) / _MERGES_FOR_A_SECOND_MORE, self._seconds)
         for ticket, answer in zip(lane.tickets, run.answered, strict=False):
@@ -143,7 +142,7 @@ class Merger:
                 groups.setdefault(ticket.merge.worktree, []).append(ticket)
             tickets = groups.pop(tickets[0].merge.worktree)
             others = [ticket for group in groups.values() for ticket in group]
-            lane = _Lane(self._quarantine, tickets[0].merge.worktree, self._style)
+            lane = _Worker(self._quarantine, tickets[0].merge.worktree, self._style)
             try:
                 for ticket in tickets:
                     lane.send(ticket)
@@ -164,7 +163,7 @@ class Merger:
             tickets = left + others
 
 
-class _Lane:
+class _Worker:
     """One process, what it was asked, and a thread that reads its answers so that it never waits for us."""
 
     def __init__(self, quarantine: Quarantine, worktree: Path, style: str | None) -> None:
@@ -262,7 +261,7 @@ class _Lane:
                 with contextlib.suppress(OSError):
                     pipe.close()
 
-    def _answers(self) -> list[Merged]:
+    def _answers(self) -> list[MergeAnswer]:
         for reader in self._readers:
             reader.join()
         return parse_answers(bytes(self._out), self._sides)

@@ -12,12 +12,12 @@ import secrets
 import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from backportq.errors import GitFailedError
 from backportq.git.process import failure
 from backportq.git.trials.quarantine import Quarantine
-from backportq.model.values import dataclass
 
 _AT_ONCE = 400  # requests of 82 bytes in flight fit into a pipe of 64 KiB, so neither side waits for the other
 _CHANGE = re.compile(rb":(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*\0([^\0]*)\0")
@@ -25,7 +25,7 @@ _HEADER = re.compile(rb"[0-9a-f]{40,64} [0-9a-f]{40,64}\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TreeChange:
     """One touched path of a commit: mode and id before and after, in git's spelling; `000000` where it is absent."""
 
     path: bytes
@@ -140,10 +140,10 @@ class ChangeReader:
         self._child = _Child(quarantine, ("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", "--no-abbrev"))
         self._mark = f"end-{secrets.token_hex(16)}\n".encode()  # no path of a stranger's tree can contain it
 
-    def read(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[Change, ...] | str]:
+    def read(self, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[TreeChange, ...] | str]:
         """Return what changed from the first tree of each pair to the second, or git's words where it can't be read."""
         wanted = list(dict.fromkeys(pairs))
-        found: dict[tuple[str, str], tuple[Change, ...] | str] = {}
+        found: dict[tuple[str, str], tuple[TreeChange, ...] | str] = {}
         for start in range(0, len(wanted), _AT_ONCE):
             some = wanted[start : start + _AT_ONCE]
             try:
@@ -156,7 +156,7 @@ class ChangeReader:
                         found[pair] = error.message
         return found
 
-    def _read(self, some: Sequence[tuple[str, str]]) -> list[tuple[Change, ...]]:
+    def _read(self, some: Sequence[tuple[str, str]]) -> list[tuple[TreeChange, ...]]:
         asked = "".join(f"{old} {new}\n" for old, new in some).encode("ascii") + self._mark
         self._child.send(asked)
         stdout = self._child.running().stdout
@@ -166,7 +166,7 @@ class ChangeReader:
             if not part:
                 raise self._child.failed()
             answer += part
-        changes: list[tuple[Change, ...]] = []
+        changes: list[tuple[TreeChange, ...]] = []
         position = 0
         for _ in some:
             header = _HEADER.match(answer, position)
@@ -176,7 +176,7 @@ class ChangeReader:
             of_this = []
             while (match := _CHANGE.match(answer, position)) is not None:
                 old_mode, new_mode, old, new, _, path = match.groups()
-                of_this.append(Change(path, old_mode, old, new_mode, new))
+                of_this.append(TreeChange(path, old_mode, old, new_mode, new))
                 position = match.end()
             changes.append(tuple(of_this))
         return changes

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from backportq.git.cache import Cache
 from backportq.model.ids import Oid
 from backportq.model.trials.verdict import PathConflict, Verdict
-from backportq.model.values import dataclass
 
 _VERDICTS = "trials_3_{git}"
 _FILES = "merged_files_3_{git}"
@@ -22,7 +21,7 @@ _VERDICT_OF = {word: verdict for verdict, word in _WORDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class RememberedVerdict:
     """What applying one commit gave: the verdict, the resulting tree unless it conflicts, the conflicted paths.
 
     `is_whole`: git merged the trees as a whole, so the answer may depend on paths that the commit does not touch.
@@ -54,7 +53,7 @@ class FileMerge:
 
 
 @dataclass(frozen=True, slots=True)
-class FileMerged:
+class FileMergeResult:
     """The merged file: its entry, None where it is deleted; or the kinds of conflict."""
 
     entry: tuple[bytes, bytes] | None
@@ -62,7 +61,7 @@ class FileMerged:
 
 
 @dataclass(slots=True)
-class Remembered:
+class TrialCache:
     """The cache of one run; what is new is written by `flush`. `git` is the version whose answers are kept: another
     one may merge better."""
 
@@ -71,23 +70,25 @@ class Remembered:
     _new_verdicts: dict[str, bytes] = field(default_factory=dict)
     _new_files: dict[str, bytes] = field(default_factory=dict)
 
-    def verdicts(self, asked: Iterable[tuple[str, str]], mainline: int | None) -> dict[tuple[str, str], Applied]:
+    def verdicts(
+        self, asked: Iterable[tuple[str, str]], mainline: int | None
+    ) -> dict[tuple[str, str], RememberedVerdict]:
         """Return what is known of these (commit, commit or tree that it is applied to)."""
         keys = {_verdict_key(commit, onto, mainline): (commit, onto) for commit, onto in asked}
         found = self.cache.find_many(_VERDICTS.format(git=self.git), keys)
         return {keys[key]: _read_applied(value) for key, value in found.items()}
 
-    def remember_verdict(self, commit: str, onto: str, mainline: int | None, applied: Applied) -> None:
+    def remember_verdict(self, commit: str, onto: str, mainline: int | None, applied: RememberedVerdict) -> None:
         """Keep one verdict."""
         self._new_verdicts[_verdict_key(commit, onto, mainline)] = _write_applied(applied)
 
-    def files(self, keys: Iterable[str]) -> dict[str, FileMerged]:
+    def files(self, keys: Iterable[str]) -> dict[str, FileMergeResult]:
         """Return what is known of file merges, by their keys."""
         return {
             key: _read_file(value) for key, value in self.cache.find_many(_FILES.format(git=self.git), keys).items()
         }
 
-    def remember_files(self, merged: Mapping[str, FileMerged]) -> None:
+    def remember_files(self, merged: Mapping[str, FileMergeResult]) -> None:
         """Keep merged files, by their keys."""
         self._new_files.update({key: _write_file(value) for key, value in merged.items()})
 
@@ -103,7 +104,7 @@ def _verdict_key(commit: str, onto: str, mainline: int | None) -> str:
     return f"{commit}{onto}" if mainline is None else f"{commit}{onto}{mainline}"
 
 
-def _write_applied(applied: Applied) -> bytes:
+def _write_applied(applied: RememberedVerdict) -> bytes:
     word = _WORDS[applied.verdict]
     parts = [(word.upper() if applied.is_whole else word) + (applied.tree or "")]
     for conflict in applied.conflicts:
@@ -111,24 +112,24 @@ def _write_applied(applied: Applied) -> bytes:
     return "\0".join(parts).encode("utf-8", "surrogateescape")
 
 
-def _read_applied(value: bytes) -> Applied:
+def _read_applied(value: bytes) -> RememberedVerdict:
     head, *parts = value.decode("utf-8", "surrogateescape").split("\0")
     conflicts = tuple(PathConflict(*parts[at : at + 3]) for at in range(0, len(parts), 3))
     tree = Oid(head[1:]) if len(head) > 1 else None
-    return Applied(_VERDICT_OF[head[0].lower()], tree, conflicts, is_whole=head[0].isupper())
+    return RememberedVerdict(_VERDICT_OF[head[0].lower()], tree, conflicts, is_whole=head[0].isupper())
 
 
-def _write_file(merged: FileMerged) -> bytes:
+def _write_file(merged: FileMergeResult) -> bytes:
     if merged.conflicts:
         return b"x" + "\0".join(word for conflict in merged.conflicts for word in conflict).encode("utf-8")
     return b"-" if merged.entry is None else b"=%s %s" % merged.entry
 
 
-def _read_file(value: bytes) -> FileMerged:
+def _read_file(value: bytes) -> FileMergeResult:
     if value[:1] == b"x":
         words = value[1:].decode("utf-8").split("\0")
-        return FileMerged(None, tuple(zip(words[::2], words[1::2], strict=True)))
+        return FileMergeResult(None, tuple(zip(words[::2], words[1::2], strict=True)))
     if value[:1] == b"-":
-        return FileMerged(None)
+        return FileMergeResult(None)
     mode, _, oid = value[1:].partition(b" ")
-    return FileMerged((mode, oid))
+    return FileMergeResult((mode, oid))

@@ -14,10 +14,10 @@ from backportq.git.cache import Cache
 from backportq.git.process import installed_version
 from backportq.git.repository import Repository
 from backportq.git.trials.conflict_hunks import ConflictHunk
-from backportq.git.trials.engine import Application, Machinery, Outcome
+from backportq.git.trials.engine import Application, Engine, Outcome
 from backportq.git.trials.quarantine import Quarantine
-from backportq.git.trials.readers import Change
-from backportq.git.trials.remembered import Applied, Remembered
+from backportq.git.trials.readers import TreeChange
+from backportq.git.trials.remembered import RememberedVerdict, TrialCache
 from backportq.git.trials.trees import Entry
 from backportq.model.ids import Oid
 from backportq.model.trials.verdict import Trial, TrialFailure, TrialOutcome
@@ -55,10 +55,10 @@ class TrialSession:
         self._repository = repository
         self._converses = converses
         self._workers = workers
-        self._remembered = Remembered(Cache.open(repository), answers_of())
-        self._machinery: Machinery | None = None
+        self._remembered = TrialCache(Cache.open(repository), answers_of())
+        self._machinery: Engine | None = None
         self._kept: dict[Application, Outcome] = {}
-        self._judged: dict[Application, Applied] = {}  # whose trees need not exist any more
+        self._judged: dict[Application, RememberedVerdict] = {}  # whose trees need not exist any more
         self._recipes: dict[Oid, Application] = {}
 
     def __enter__(self) -> Self:
@@ -152,7 +152,7 @@ class TrialSession:
             self._put_together(tree)
         return self._started(trees[0]).written(trees)
 
-    def changes(self, commits: Sequence[Oid]) -> dict[Oid, tuple[Change, ...]]:
+    def changes(self, commits: Sequence[Oid]) -> dict[Oid, tuple[TreeChange, ...]]:
         """Return what each commit changes against its first parent; nothing for a merge or where it can't be read."""
         return self._started(commits[0]).changes(commits) if commits else {}
 
@@ -186,15 +186,15 @@ class TrialSession:
         self._put_together(tree)
         return self._started(tree).spliced(tree, entries)
 
-    def differences(self, old: Oid, new: Oid) -> tuple[Change, ...]:
+    def differences(self, old: Oid, new: Oid) -> tuple[TreeChange, ...]:
         """Return what differs between two trees, without looking for renames."""
         for tree in (old, new):
             self._put_together(tree)
         return self._started(old).differences(old, new)
 
-    def _started(self, some_oid: str) -> Machinery:
+    def _started(self, some_oid: str) -> Engine:
         if self._machinery is None:
-            self._machinery = Machinery(
+            self._machinery = Engine(
                 self._repository, self._remembered, self._workers, len(some_oid), converses=self._converses
             )
         return self._machinery

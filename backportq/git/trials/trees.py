@@ -9,11 +9,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from backportq.git.trials.readers import ObjectReader
-from backportq.model.values import dataclass
 
 Entry = tuple[bytes, bytes]
 """Mode and raw id of a tree entry."""
@@ -36,14 +35,14 @@ class OddTreeError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class TreeEntry:
     """What stands at a path: the entry, or None; and the attribute files that apply there (directory, raw id)."""
 
     entry: Entry | None
     attributes: tuple[tuple[bytes, bytes], ...]
 
 
-class Place(Enum):
+class EntryPlace(Enum):
     """What a tree has at a path that a commit adds. `MOVED`: a folder of it was removed, perhaps renamed."""
 
     FREE = auto()
@@ -100,7 +99,7 @@ class Trees:
                 raise MissingTreeError(oid)
         return found
 
-    def find(self, root: str, path: bytes) -> Found:
+    def find(self, root: str, path: bytes) -> TreeEntry:
         """Return what stands at `path` below the tree `root`."""
         *folders, name = path.split(b"/")
         tree = self.tree(root)
@@ -111,16 +110,16 @@ class Trees:
                 attributes.append((at, tree[ATTRIBUTES_FILE]))
             entry = tree.get(folder)
             if entry is None or entry[0] != TREE_MODE:
-                return Found(None, ())
+                return TreeEntry(None, ())
             tree = self.tree(entry[1].hex())
             at += folder + b"/"
         if ATTRIBUTES_FILE in tree:
             attributes.append((at, tree[ATTRIBUTES_FILE]))
-        return Found(
+        return TreeEntry(
             tree.get(name), tuple((where, oid) for where, (mode, oid) in attributes if mode.startswith(b"100"))
         )
 
-    def find_place(self, root: str, base: str, path: bytes) -> Place:
+    def find_place(self, root: str, base: str, path: bytes) -> EntryPlace:
         """Tell what is at `path` below `root`, where a commit on top of the tree `base` adds it.
 
         Git moves an added file along only when a folder that it is in is gone from the branch (directory renames need
@@ -133,13 +132,13 @@ class Trees:
             entry = tree.get(folder)
             base_entry = base_tree.get(folder) if base_tree is not None else None
             if entry is None:
-                return Place.FREE if base_entry is None else Place.MOVED
+                return EntryPlace.FREE if base_entry is None else EntryPlace.MOVED
             if entry[0] != TREE_MODE:
-                return Place.TAKEN
+                return EntryPlace.TAKEN
             tree = self.tree(entry[1].hex())
             is_folder = base_entry is not None and base_entry[0] == TREE_MODE
             base_tree = self.tree(base_entry[1].hex()) if base_entry is not None and is_folder else None
-        return Place.TAKEN if name in tree else Place.FREE
+        return EntryPlace.TAKEN if name in tree else EntryPlace.FREE
 
     def paths_named(self, root: str, name: bytes) -> Iterator[bytes]:
         """Yield every path of a file below `root` whose last part is `name`."""

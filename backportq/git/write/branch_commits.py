@@ -10,7 +10,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from backportq.git.read.branch_files import Entry, StoredFiles, queue_git_enviro
 from backportq.git.repository import Repository
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName
-from backportq.model.values import dataclass
 
 _DURABLE = ("core.fsync=objects,reference",)
 _FILE_MODE = "100644"

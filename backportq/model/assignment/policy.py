@@ -7,13 +7,13 @@ not know people or items.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from backportq.errors import ConfigError
-from backportq.model.values import dataclass
 
 
-class Step(StrEnum):
+class AssignStep(StrEnum):
     """One way to find who should do a backport; the words of `chain` and `conflict_chain`."""
 
     OTHER_BRANCH = "other-branch"
@@ -28,27 +28,27 @@ class Step(StrEnum):
 
 
 CHAIN = (
-    Step.OTHER_BRANCH,
-    Step.FIXED_BACKPORTER,
-    Step.FIXED_AUTHOR,
-    Step.AUTHOR,
-    Step.COMMITTER,
-    Step.MAINTAINERS,
-    Step.BRANCH_MAINTAINER,
-    Step.ROTATION,
+    AssignStep.OTHER_BRANCH,
+    AssignStep.FIXED_BACKPORTER,
+    AssignStep.FIXED_AUTHOR,
+    AssignStep.AUTHOR,
+    AssignStep.COMMITTER,
+    AssignStep.MAINTAINERS,
+    AssignStep.BRANCH_MAINTAINER,
+    AssignStep.ROTATION,
 )
 """Who is asked for what applies: whoever had to do with the commit that is fixed, then with the fix, then the rest."""
 
 CONFLICT_CHAIN = (
-    Step.OTHER_BRANCH,
-    Step.AUTHOR,
-    Step.FIXED_AUTHOR,
-    Step.FIXED_BACKPORTER,
-    Step.FILES,
-    Step.MAINTAINERS,
-    Step.COMMITTER,
-    Step.BRANCH_MAINTAINER,
-    Step.ROTATION,
+    AssignStep.OTHER_BRANCH,
+    AssignStep.AUTHOR,
+    AssignStep.FIXED_AUTHOR,
+    AssignStep.FIXED_BACKPORTER,
+    AssignStep.FILES,
+    AssignStep.MAINTAINERS,
+    AssignStep.COMMITTER,
+    AssignStep.BRANCH_MAINTAINER,
+    AssignStep.ROTATION,
 )
 """Who is asked for what conflicts: that takes an author's knowledge before a stable maintainer's patience."""
 
@@ -65,8 +65,8 @@ class TaskPolicy:
     is told. `remind_days`: from one reminder to the next.
     """
 
-    chain: tuple[Step, ...] = CHAIN
-    conflict_chain: tuple[Step, ...] = CONFLICT_CHAIN
+    chain: tuple[AssignStep, ...] = CHAIN
+    conflict_chain: tuple[AssignStep, ...] = CONFLICT_CHAIN
     domains: tuple[str, ...] = ()
     active_months: int = 12
     fair_share: int = 2
@@ -109,15 +109,15 @@ def _texts(key: str, value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _chain(key: str, words: tuple[str, ...]) -> tuple[Step, ...]:
-    known = {step.value: step for step in Step}
+def _chain(key: str, words: tuple[str, ...]) -> tuple[AssignStep, ...]:
+    known = {step.value: step for step in AssignStep}
     for word in words:
         if word not in known:
             raise _wrong(f"assign.{key}", "steps such as " + _listed(known), word)
     return tuple(known[word] for word in dict.fromkeys(words))
 
 
-def _listed(words: Mapping[str, Step] | tuple[str, ...]) -> str:
+def _listed(words: Mapping[str, AssignStep] | tuple[str, ...]) -> str:
     return ", ".join(f"'{word}'" for word in words)
 
 

@@ -7,24 +7,23 @@ of it, so that the same queue gives the same proposal to everybody. It must not 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 
-from backportq.model.assignment.policy import Step, TaskPolicy
+from backportq.model.assignment.policy import AssignStep, TaskPolicy
 from backportq.model.ids import BranchName, Oid
 from backportq.model.people.people import People, Person, is_away
-from backportq.model.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Clue:
+class OwnerCandidate:
     """One person who comes into question for an item: by which step, and why, in words that complete "because ...".
 
     `key` is None for somebody who is not among the people of the queue; `unfit` says why somebody is not asked although
     the step found them (inactive, outside of the domains).
     """
 
-    step: Step
+    step: AssignStep
     key: str | None
     why: str
     name: str = ""
@@ -32,7 +31,7 @@ class Clue:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ItemToAssign:
     """An item that wants an owner. `place` orders items: the smallest chooses first. `rotation` are the keys of those
     who take turns on its branch."""
 
@@ -40,12 +39,12 @@ class Wanted:
     branch: BranchName
     place: tuple[int, ...]
     conflicts: bool = False
-    clues: tuple[Clue, ...] = ()
+    clues: tuple[OwnerCandidate, ...] = ()
     rotation: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class PassedOver:
+class RejectedCandidate:
     """Somebody who came first in the chain and was not proposed, and why."""
 
     name: str
@@ -60,13 +59,13 @@ class Proposal:
     commit: Oid
     branch: BranchName
     key: str | None
-    step: Step | None
+    step: AssignStep | None
     why: str
-    passed: tuple[PassedOver, ...] = ()
+    passed: tuple[RejectedCandidate, ...] = ()
 
 
 def propose(
-    wanted: Iterable[Wanted], people: People, loads: Mapping[str, Sequence[Oid]], policy: TaskPolicy, today: date
+    wanted: Iterable[ItemToAssign], people: People, loads: Mapping[str, Sequence[Oid]], policy: TaskPolicy, today: date
 ) -> tuple[Proposal, ...]:
     """Return a proposal for each of `wanted`, in the order of their places.
 
@@ -86,38 +85,41 @@ class _Choice:
     loads: dict[str, list[Oid]]
     policy: TaskPolicy
     today: date
-    given: dict[Oid, Clue] = field(default_factory=dict)
+    given: dict[Oid, OwnerCandidate] = field(default_factory=dict)
     by_key: dict[str, Person] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.by_key = {person.key: person for person in self.people.people}
         for key, commits in self.loads.items():
             for commit in commits:
-                self.given[commit] = Clue(Step.OTHER_BRANCH, key, "has the same commit for another branch")
+                self.given[commit] = OwnerCandidate(
+                    AssignStep.OTHER_BRANCH, key, "has the same commit for another branch"
+                )
 
-    def choose(self, one: Wanted) -> Proposal:
+    def choose(self, one: ItemToAssign) -> Proposal:
         """Return the first candidate who can take the item."""
         passed: dict[str, str] = {}
         candidates = self._candidates(one, passed)
         chosen = self._fair(candidates, passed) if candidates else None
         if chosen is None:
             chosen = self._in_turn(one)
-        shown = tuple(PassedOver(name, why) for name, why in passed.items())
+        shown = tuple(RejectedCandidate(name, why) for name, why in passed.items())
         if chosen is None or chosen.key is None:
             return Proposal(one.commit, one.branch, None, None, "nobody can take it", shown)
         self.loads.setdefault(chosen.key, []).append(one.commit)
         self.given.setdefault(
-            one.commit, Clue(Step.OTHER_BRANCH, chosen.key, f"gets it for {one.branch} as well: {chosen.why}")
+            one.commit,
+            OwnerCandidate(AssignStep.OTHER_BRANCH, chosen.key, f"gets it for {one.branch} as well: {chosen.why}"),
         )
         return Proposal(one.commit, one.branch, chosen.key, chosen.step, chosen.why, shown)
 
-    def _candidates(self, one: Wanted, passed: dict[str, str]) -> list[Clue]:
+    def _candidates(self, one: ItemToAssign, passed: dict[str, str]) -> list[OwnerCandidate]:
         """Return the clues whose people can take the item, in the order of the chain, each person once."""
         chain = self.policy.conflict_chain if one.conflicts else self.policy.chain
         clues = list(one.clues)
         if one.commit in self.given:
             clues.append(self.given[one.commit])
-        found: dict[str, Clue] = {}
+        found: dict[str, OwnerCandidate] = {}
         for step in chain:
             for clue in clues:
                 if clue.step is not step:
@@ -129,11 +131,11 @@ class _Choice:
                     found.setdefault(clue.key, clue)
         return list(found.values())
 
-    def _fair(self, candidates: Sequence[Clue], passed: dict[str, str]) -> Clue:
+    def _fair(self, candidates: Sequence[OwnerCandidate], passed: dict[str, str]) -> OwnerCandidate:
         """Return the first candidate, or the first of those without any item while the first has a fair share."""
         first = candidates[0]
         share = self.policy.fair_share
-        if share == 0 or self._load(first) < share or first.step is Step.OTHER_BRANCH:
+        if share == 0 or self._load(first) < share or first.step is AssignStep.OTHER_BRANCH:
             return first
         idle = next((clue for clue in candidates if self._load(clue) == 0), None)
         if idle is None:
@@ -142,18 +144,18 @@ class _Choice:
             passed.setdefault(self._name(clue), f"has {self._load(clue)} already, {self._name(idle)} none")
         return idle
 
-    def _in_turn(self, one: Wanted) -> Clue | None:
+    def _in_turn(self, one: ItemToAssign) -> OwnerCandidate | None:
         """Return the one of the rotation who has least to do, the first of the list where several have."""
         chain = self.policy.conflict_chain if one.conflicts else self.policy.chain
-        if Step.ROTATION not in chain:
+        if AssignStep.ROTATION not in chain:
             return None
-        able = [key for key in one.rotation if self._obstacle(Clue(Step.ROTATION, key, "")) is None]
+        able = [key for key in one.rotation if self._obstacle(OwnerCandidate(AssignStep.ROTATION, key, "")) is None]
         if not able:
             return None
         key = min(able, key=lambda each: (self._items_of(each), able.index(each)))
-        return Clue(Step.ROTATION, key, f"is next in turn, with {_items(self._items_of(key))}")
+        return OwnerCandidate(AssignStep.ROTATION, key, f"is next in turn, with {_items(self._items_of(key))}")
 
-    def _obstacle(self, clue: Clue) -> str | None:
+    def _obstacle(self, clue: OwnerCandidate) -> str | None:
         """Return why this person can't be given the item, None where nothing speaks against it."""
         person = self.by_key.get(clue.key) if clue.key is not None else None
         if person is None:
@@ -173,10 +175,10 @@ class _Choice:
     def _items_of(self, key: str) -> int:
         return len(self.loads.get(key, ()))
 
-    def _load(self, clue: Clue) -> int:
+    def _load(self, clue: OwnerCandidate) -> int:
         return len(set(self.loads.get(clue.key or "", ())))
 
-    def _name(self, clue: Clue) -> str:
+    def _name(self, clue: OwnerCandidate) -> str:
         person = self.by_key.get(clue.key) if clue.key is not None else None
         return person.name if person is not None else clue.name or clue.key or "somebody"
 

@@ -6,10 +6,10 @@ must not look at messages or repositories.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from backportq.model.ids import Oid
-from backportq.model.values import dataclass
 
 
 class EvidenceKind(StrEnum):

@@ -7,13 +7,12 @@ must not know who changed anything, nor how the queue is stored.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
 from backportq.model.items.queue import BranchQueue, QueueState
-from backportq.model.values import dataclass
 
 _FIELDS = tuple(one.name for one in fields(Item) if one.name != "commit")
 

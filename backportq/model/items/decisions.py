@@ -8,7 +8,7 @@ what a branch contains is known to the caller.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from backportq.errors import DecisionError
@@ -17,11 +17,10 @@ from backportq.model.ids import Oid, short
 from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.tasks import TaskWord, with_event
-from backportq.model.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Decider:
+class Actor:
     """Who decides, and when (aware, kept to the second)."""
 
     who: Identity
@@ -34,7 +33,7 @@ class Decider:
 
 
 def nominate(
-    item: Item, by: Decider, text: str | None = None, *, via: Via = Via.PERSON, message_id: str | None = None
+    item: Item, by: Actor, text: str | None = None, *, via: Via = Via.PERSON, message_id: str | None = None
 ) -> Item:
     """Add a person's nomination; the same person's same words a second time change nothing.
 
@@ -73,7 +72,7 @@ def withdraw(item: Item) -> Item | None:
 
 
 def assign(
-    item: Item, person: str, *, due: date | None = None, by: Decider | None = None, why: str | None = None
+    item: Item, person: str, *, due: date | None = None, by: Actor | None = None, why: str | None = None
 ) -> Item:
     """Give the task to `person` (a key), with a date by which it is wanted if that is given.
 
@@ -91,7 +90,7 @@ def assign(
     return with_event(given, TaskWord.ASKED, person, by.who, by.moment, due=wanted, text=why)
 
 
-def unassign(item: Item, by: Decider | None = None) -> Item:
+def unassign(item: Item, by: Actor | None = None) -> Item:
     """Take the task from its person; work that had begun is pending again. With `by` the event is kept."""
     _must_be_open(item, "unassigned")
     state = State.PENDING if item.state is State.IN_PROGRESS else item.state
@@ -101,7 +100,7 @@ def unassign(item: Item, by: Decider | None = None) -> Item:
     return with_event(freed, TaskWord.WITHDRAWN, item.assignee, by.who, by.moment)
 
 
-def take(item: Item, person: str, by: Decider, *, force: bool = False) -> Item:
+def take(item: Item, person: str, by: Actor, *, force: bool = False) -> Item:
     """Give the task to oneself and begin; another person's task only with `force`."""
     _must_be_open(item, "taken")
     if item.assignee not in {None, person} and not force:
@@ -125,7 +124,7 @@ def take(item: Item, person: str, by: Decider, *, force: bool = False) -> Item:
     return with_event(taken, TaskWord.TAKEN, person, by.who, by.moment)
 
 
-def hand_back(item: Item, by: Decider, reason: str) -> Item:
+def hand_back(item: Item, by: Actor, reason: str) -> Item:
     """Give the task back, with the reason that helps the next person."""
     _must_be_open(item, "handed back")
     if item.assignee is None:
@@ -138,7 +137,7 @@ def hand_back(item: Item, by: Decider, reason: str) -> Item:
     return with_event(free, TaskWord.HANDED_BACK, item.assignee, by.who, by.moment, text=words)
 
 
-def decline(item: Item, by: Decider, reason: str) -> Item:
+def decline(item: Item, by: Actor, reason: str) -> Item:
     """Refuse the backport for this branch; the refusal and its reason last until it is reopened."""
     if item.state in {State.LANDED, State.REVERTED}:
         raise _closed(item, "declined")
@@ -148,7 +147,7 @@ def decline(item: Item, by: Decider, reason: str) -> Item:
     return replace(item, state=State.DECLINED, reason=words, until=None, by=str(by.who), at=by.moment)
 
 
-def defer(item: Item, by: Decider, *, until: date | None, reason: str | None) -> Item:
+def defer(item: Item, by: Actor, *, until: date | None, reason: str | None) -> Item:
     """Put the item off until a day, or for a reason; it is due again by itself on that day."""
     _must_be_open(item, "deferred")
     words = _words(reason)
@@ -209,7 +208,7 @@ def link(item: Item, pick: Oid) -> Item:
     return replace(item, state=State.LANDED, linked=pick, pick=pick, until=None)
 
 
-def set_priority(item: Item, priority: Priority | None, by: Decider) -> Item:
+def set_priority(item: Item, priority: Priority | None, by: Actor) -> Item:
     """Set the priority against what the rules say; None gives it back to the rules (from the next scan on)."""
     if priority is None:
         return replace(item, priority_by=None)

@@ -7,7 +7,7 @@ module must not know TOML or git.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -16,7 +16,6 @@ from backportq.model.ids import Oid
 from backportq.model.items.nomination import Nomination, no_extra
 from backportq.model.items.tasks import TaskEvent
 from backportq.model.items.votes import Vote
-from backportq.model.values import dataclass
 
 
 class State(StrEnum):
@@ -53,7 +52,7 @@ class Priority(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Superseded:
+class SupersededValue:
     """A decision that lost against a later one when two queues were merged: which `field` of the item, the `value` as
     it would have been written, and by whom and when it had been decided, as far as that is known."""
 
@@ -97,5 +96,5 @@ class Item:
     nominations: tuple[Nomination, ...] = ()
     tasks: tuple[TaskEvent, ...] = ()
     votes: tuple[Vote, ...] = ()
-    history: tuple[Superseded, ...] = ()
+    history: tuple[SupersededValue, ...] = ()
     extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)

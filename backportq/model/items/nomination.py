@@ -7,13 +7,12 @@ what a person or a mail asked for is kept. This module must not decide who is no
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
 from backportq.model.ids import Oid
-from backportq.model.values import dataclass
 
 NO_EXTRA: Mapping[str, object] = MappingProxyType({})
 """The empty set of unknown keys."""

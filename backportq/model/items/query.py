@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from backportq.errors import UsageError
@@ -17,7 +18,6 @@ from backportq.model.items.nomination import Via
 from backportq.model.items.tasks import is_overdue
 from backportq.model.near_words import near_words
 from backportq.model.people.path_patterns import maintainers_patterns
-from backportq.model.values import dataclass
 
 _MAX_LENGTH = 4_000
 

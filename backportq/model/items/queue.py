@@ -7,7 +7,7 @@ value is stored.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from backportq.model.config import Config
@@ -15,7 +15,6 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
 from backportq.model.items.nomination import no_extra
 from backportq.model.people.people import People
-from backportq.model.values import dataclass
 
 SCHEMA = 1
 """The schema of every file and JSON document that this version writes."""

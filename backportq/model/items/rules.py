@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from backportq.errors import ConfigError
 from backportq.model.commit import Commit
 from backportq.model.config import Rule
-from backportq.model.values import dataclass
 
 _PLACES = ("subject", "message")
 _PATTERN_MEMORY = 4 << 20  # bytes for one compiled pattern; RE2 refuses what needs more

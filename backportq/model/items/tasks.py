@@ -8,14 +8,13 @@ what an event leads to: `backportq.model.items.decisions` does.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from backportq.model.commit import Identity
 from backportq.model.items.nomination import no_extra
-from backportq.model.values import dataclass
 
 if TYPE_CHECKING:
     from backportq.model.items.item import Item

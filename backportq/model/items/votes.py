@@ -7,7 +7,7 @@ an objection stands until who made it approves. This module must not know who ma
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -16,10 +16,9 @@ from backportq.errors import ConfigError, DecisionError
 from backportq.model.commit import parse_identity
 from backportq.model.ids import short
 from backportq.model.items.nomination import no_extra
-from backportq.model.values import dataclass
 
 if TYPE_CHECKING:
-    from backportq.model.items.decisions import Decider
+    from backportq.model.items.decisions import Actor
     from backportq.model.items.item import Item
 
 
@@ -100,12 +99,12 @@ def is_approved(item: Item, policy: Mapping[str, object]) -> bool:
     return tally(item, policy).is_approved
 
 
-def approve(item: Item, by: Decider) -> Item:
+def approve(item: Item, by: Actor) -> Item:
     """Approve the backport; takes back an objection of the same person. A second approval changes nothing."""
     return _voted(item, Vote(Ballot.APPROVE, str(by.who), by.moment), "approved")
 
 
-def object_to(item: Item, by: Decider, reason: str) -> Item:
+def object_to(item: Item, by: Actor, reason: str) -> Item:
     """Object to the backport, for a reason that helps the others; takes back an approval of the same person."""
     words = reason.strip()
     if not words:

@@ -7,7 +7,7 @@ because only the branch can say so. This module must not know git.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -15,7 +15,6 @@ from types import MappingProxyType
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid
 from backportq.model.items.item import Item, State
-from backportq.model.values import dataclass
 
 _TOPIC = "topic"
 _EARLIER = "earlier_topics"

@@ -7,6 +7,7 @@ This module must not look anything up.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from string import Template
 
@@ -15,7 +16,6 @@ from backportq.model.items.item import Item
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.work import is_picked, topic_of
 from backportq.model.mail.letter import LetterKind
-from backportq.model.values import dataclass
 
 _CONFLICTS_SHOWN = 6
 _OTHERS_SHOWN = 8

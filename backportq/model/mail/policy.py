@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from string import Template
 
 from backportq.errors import ConfigError
 from backportq.model.commit import Identity
 from backportq.model.items.nomination import no_extra
 from backportq.model.people.maintainers import parse_address
-from backportq.model.values import dataclass
 
 PLACEHOLDERS = frozenset({"name", "items", "count", "project", "sender", "date", "branches", "subject"})
 """What a template can use: `$name` of the recipient, `$items` (the list with reasons and commands), `$count`,

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from backportq.model.mail.versions_asked import Named, Place, Wish
-from backportq.model.values import dataclass
+from backportq.model.mail.versions_asked import MentionedCommit, Position, VersionRequest
 from backportq.model.versions import Span, VersionRange, find_range
 
 MAX_TEXT = 200_000
@@ -60,8 +59,8 @@ class MailRequest:
     versions: VersionRange | None = None
     branches: tuple[str, ...] = ()
     asks: bool = False
-    named: tuple[Named, ...] = ()
-    wishes: tuple[Wish, ...] = ()
+    named: tuple[MentionedCommit, ...] = ()
+    wishes: tuple[VersionRequest, ...] = ()
 
 
 def read_request(subject: str, body: str, *, branch_names: Iterable[str], versions: Iterable[str]) -> MailRequest:
@@ -97,10 +96,10 @@ def read_request(subject: str, body: str, *, branch_names: Iterable[str], versio
 
 def _placed(
     title: str, lines: Sequence[str], branches: Sequence[str], known: frozenset[str], *, looks_into_quotes: bool
-) -> tuple[list[Named], list[Wish]]:
+) -> tuple[list[MentionedCommit], list[VersionRequest]]:
     """Return what may name commits, and the versions and branches, each with its place."""
-    named: list[Named] = []
-    wishes: list[Wish] = []
+    named: list[MentionedCommit] = []
+    wishes: list[VersionRequest] = []
     paragraph = 0
     for number, line in enumerate((title, "", *lines)):
         is_quoted = number > 0 and _QUOTED_LINE.match(line) is not None
@@ -112,13 +111,13 @@ def _placed(
             continue
         for start, end, what in (*_placed_ids(text), *_placed_subjects(text), *([(0, len(text), text)] * (not number))):
             leads = _LEAD.fullmatch(text[:start]) is not None
-            named.append(Named(Place(paragraph, number, start), end, what, leads))
+            named.append(MentionedCommit(Position(paragraph, number, start), end, what, leads))
         if not is_quoted:
-            wishes += _wishes_of(text, Place(paragraph, number, 0), branches, known)
+            wishes += _wishes_of(text, Position(paragraph, number, 0), branches, known)
     return named, wishes
 
 
-def _wishes_of(line: str, place: Place, branches: Sequence[str], known: frozenset[str]) -> list[Wish]:
+def _wishes_of(line: str, place: Position, branches: Sequence[str], known: frozenset[str]) -> list[VersionRequest]:
     found: list[tuple[int, VersionRange | None, tuple[str, ...]]] = [
         (start, versions, ()) for start, versions in _ranges(line, known)
     ]
@@ -131,7 +130,7 @@ def _wishes_of(line: str, place: Place, branches: Sequence[str], known: frozense
     wishes = []
     for start, versions, names in found:
         is_negated = _NEGATED.search(line, max(0, start - 50), start) is not None
-        wishes.append(Wish(replace(place, column=start), versions, names, is_negated))
+        wishes.append(VersionRequest(replace(place, column=start), versions, names, is_negated))
     return wishes
 
 

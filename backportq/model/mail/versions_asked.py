@@ -8,15 +8,15 @@ read text nor know what a version means for branches: the caller says both.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from backportq.model.ids import BranchName, Oid
-from backportq.model.values import dataclass
 from backportq.model.versions import VersionRange
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """Where something stands in a mail: blank lines separate paragraphs, and the subject is one of its own."""
 
     paragraph: int
@@ -25,20 +25,20 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class MentionedCommit:
     """A text that may name a commit, up to the column `end`; `leads` where only a bullet stands before it."""
 
-    place: Place
+    place: Position
     end: int
     text: str
     leads: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class VersionRequest:
     """Versions or names of branches; `is_negated` behind a `not` or `except`."""
 
-    place: Place
+    place: Position
     versions: VersionRange | None
     branches: tuple[str, ...]
     is_negated: bool
@@ -54,27 +54,30 @@ Meaning = frozenset[BranchName]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class VersionRequests:
     """The wishes of a mail that has different ones: `of` by commit, for those where it can be told, and `all`."""
 
-    of: Mapping[Oid, tuple[Wish, ...]]
-    all: tuple[Wish, ...]
+    of: Mapping[Oid, tuple[VersionRequest, ...]]
+    all: tuple[VersionRequest, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Commit:
-    place: Place
+    place: Position
     oid: Oid
     leads: bool
 
 
-_Token = _Commit | Wish
-_Said = dict[Oid, list[Wish]]
+_Token = _Commit | VersionRequest
+_Said = dict[Oid, list[VersionRequest]]
 
 
 def tell_wishes(
-    named: Iterable[Named], wishes: Iterable[Wish], commits: Mapping[str, Oid], meaning: Callable[[Wish], Meaning]
-) -> Told | None:
+    named: Iterable[MentionedCommit],
+    wishes: Iterable[VersionRequest],
+    commits: Mapping[str, Oid],
+    meaning: Callable[[VersionRequest], Meaning],
+) -> VersionRequests | None:
     """Return which wishes are said of which commits, or None where all of them mean the same.
 
     `commits` maps what was named to the commits that it turned out to mean.
@@ -84,9 +87,9 @@ def tell_wishes(
     if len({meaning(wish) for wish in said}) < 2:
         return None
     if any(wish.is_negated for wish in said):
-        return Told({}, said)
+        return VersionRequests({}, said)
     tokens: list[_Token] = [*_once(_Commit(one.place, commits[one.text], one.leads) for one in found), *said]
-    return Told(_Telling(meaning).of(sorted(tokens, key=_order)), said)
+    return VersionRequests(_Telling(meaning).of(sorted(tokens, key=_order)), said)
 
 
 def _once(commits: Iterable[_Commit]) -> list[_Commit]:
@@ -98,9 +101,9 @@ def _once(commits: Iterable[_Commit]) -> list[_Commit]:
     return kept
 
 
-def _outside(wishes: Iterable[Wish], found: Iterable[Named]) -> tuple[Wish, ...]:
+def _outside(wishes: Iterable[VersionRequest], found: Iterable[MentionedCommit]) -> tuple[VersionRequest, ...]:
     """Return the wishes without what the subject of a commit says."""
-    spans: dict[int, list[Named]] = {}
+    spans: dict[int, list[MentionedCommit]] = {}
     for one in found:
         spans.setdefault(one.place.line, []).append(one)
     return tuple(
@@ -113,10 +116,10 @@ def _outside(wishes: Iterable[Wish], found: Iterable[Named]) -> tuple[Wish, ...]
 class _Telling:
     """One mail; a class because every step compares meanings."""
 
-    def __init__(self, meaning: Callable[[Wish], Meaning]) -> None:
+    def __init__(self, meaning: Callable[[VersionRequest], Meaning]) -> None:
         self._meaning = meaning
 
-    def of(self, tokens: Sequence[_Token]) -> dict[Oid, tuple[Wish, ...]]:
+    def of(self, tokens: Sequence[_Token]) -> dict[Oid, tuple[VersionRequest, ...]]:
         """Paragraphs that name both are judged by themselves, and the runs of others between them as one text."""
         found: _Said = {}
         unclear: set[Oid] = set()
@@ -163,7 +166,7 @@ class _Telling:
         found: _Said = {}
         for first, second in zip(runs[::2], runs[1::2], strict=True):
             commits = [token for token in (*first, *second) if isinstance(token, _Commit)]
-            wishes = [token for token in (*first, *second) if isinstance(token, Wish)]
+            wishes = [token for token in (*first, *second) if isinstance(token, VersionRequest)]
             if len({wish.place.line for wish in wishes}) > 1 and len({self._meaning(wish) for wish in wishes}) > 1:
                 return None
             if first[0] is commits[0] and _has_gap(commits, wishes[0], by_paragraph=by_paragraph):
@@ -172,18 +175,18 @@ class _Telling:
                 return None
         return found
 
-    def _join(self, found: _Said, more: Mapping[Oid, Sequence[Wish]]) -> set[Oid]:
+    def _join(self, found: _Said, more: Mapping[Oid, Sequence[VersionRequest]]) -> set[Oid]:
         """Add `more` to `found`, and return the commits of which the two say different things."""
         different = {oid for oid in more if oid in found and self._all(found[oid]) != self._all(more[oid])}
         for oid, wishes in more.items():
             found.setdefault(oid, []).extend(wishes)
         return different
 
-    def _all(self, wishes: Iterable[Wish]) -> Meaning:
+    def _all(self, wishes: Iterable[VersionRequest]) -> Meaning:
         return frozenset().union(*(self._meaning(wish) for wish in wishes))
 
 
-def _has_gap(commits: Sequence[_Commit], wish: Wish, *, by_paragraph: bool) -> bool:
+def _has_gap(commits: Sequence[_Commit], wish: VersionRequest, *, by_paragraph: bool) -> bool:
     """Tell whether `wish` may be said of the last of `commits` only: they are paragraphs of their own, or entries of a
     list of which the last goes on with it."""
     if by_paragraph:

@@ -9,18 +9,17 @@ answered by the caller, who knows the audit log. It must not read clocks or repo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Item, State, Superseded
+from backportq.model.items.item import Item, State, SupersededValue
 from backportq.model.items.nomination import nomination_order
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.model.items.tasks import event_order
 from backportq.model.items.votes import vote_order
 from backportq.model.merge.collections import merge_mapping, merge_order, merge_sequence, merge_set, plain_text
-from backportq.model.values import dataclass
 
 
 class Aspect(StrEnum):
@@ -67,17 +66,17 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Overruled:
+class OverruledField:
     """A decision that lost: reported to the person who merges."""
 
     branch: BranchName
     commit: Oid
-    kept: Superseded
-    lost: Superseded
+    kept: SupersededValue
+    lost: SupersededValue
 
 
 @dataclass(frozen=True, slots=True)
-class Revived:
+class RevivedItem:
     """An item that one side dropped and that stays, because the other side decided something about it meanwhile."""
 
     branch: BranchName
@@ -85,28 +84,28 @@ class Revived:
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class QueueMerge:
     """The merged items of every branch, what was overruled, and what stays though it was dropped. Configuration and
     people are merged as files, because they carry comments: `backportq.queue.sync.merge_documents`."""
 
     branches: Mapping[BranchName, BranchQueue]
-    overruled: tuple[Overruled, ...]
-    revived: tuple[Revived, ...] = ()
+    overruled: tuple[OverruledField, ...]
+    revived: tuple[RevivedItem, ...] = ()
 
 
-def merge_queues(base: QueueState | None, ours: Side, theirs: Side) -> Merged:
+def merge_queues(base: QueueState | None, ours: Side, theirs: Side) -> QueueMerge:
     """Merge what both sides did since `base` (None: two queues that began independently)."""
     names = {*ours.state.branches, *theirs.state.branches}
-    overruled: list[Overruled] = []
-    revived: list[Revived] = []
+    overruled: list[OverruledField] = []
+    revived: list[RevivedItem] = []
     branches = {}
     for name in sorted(names):
         was = base.queue_of(name) if base is not None else BranchQueue(name)
         merging = _Branch(name, ours.decided_at, theirs.decided_at)
         branches[name] = merging.merge(was, ours.state.queue_of(name), theirs.state.queue_of(name))
         overruled += sorted(merging.overruled, key=lambda one: (one.commit, one.lost.field))
-        revived += [Revived(name, commit) for commit in sorted(merging.revived)]
-    return Merged(branches, tuple(overruled), tuple(revived))
+        revived += [RevivedItem(name, commit) for commit in sorted(merging.revived)]
+    return QueueMerge(branches, tuple(overruled), tuple(revived))
 
 
 def _by_commit(queue: BranchQueue) -> dict[Oid, Item]:
@@ -135,7 +134,7 @@ class _Branch:
     name: BranchName
     ours: DecidedAt
     theirs: DecidedAt
-    overruled: list[Overruled] = field(default_factory=list)
+    overruled: list[OverruledField] = field(default_factory=list)
     revived: list[Oid] = field(default_factory=list)
 
     def merge(self, base: BranchQueue, mine: BranchQueue, others: BranchQueue) -> BranchQueue:
@@ -180,7 +179,7 @@ class _Branch:
         # until the next scan.
         known = min(left, right, key=lambda item: (item.subject, item.committed, str(item.author)))
         values: dict[str, object] = {}
-        lost: list[Superseded] = []
+        lost: list[SupersededValue] = []
         for aspect, names in _FIELDS.items():
             winner = self._choose(aspect, start, left, right, lost)
             values.update({key: getattr(winner, key) for key in names})
@@ -196,7 +195,7 @@ class _Branch:
         )
         return replace(merged, history=_history(start, left, right, lost, merged))
 
-    def _choose(self, aspect: Aspect, was: Item, left: Item, right: Item, lost: list[Superseded]) -> Item:
+    def _choose(self, aspect: Aspect, was: Item, left: Item, right: Item, lost: list[SupersededValue]) -> Item:
         """Return the item whose value of `aspect` is taken; what it overrules is reported and added to `lost`."""
         if _value(aspect, left) == _value(aspect, right) or _value(aspect, right) == _value(aspect, was):
             return left
@@ -212,7 +211,7 @@ class _Branch:
         self._report(_superseded(aspect, winner), _superseded(aspect, loser), loser.item.commit, lost)
         return winner.item
 
-    def _extra(self, was: Item, left: Item, right: Item, lost: list[Superseded]) -> Mapping[str, object]:
+    def _extra(self, was: Item, left: Item, right: Item, lost: list[SupersededValue]) -> Mapping[str, object]:
         """Merge keys of other versions, and what doing the work leaves: each is a field of its own."""
         if left.extra == right.extra:
             return left.extra
@@ -226,8 +225,8 @@ class _Branch:
                 reverse=True,
             )
             self._report(
-                Superseded(name, plain_text(kept), None, winner.at),
-                Superseded(name, plain_text(gone), None, loser.at),
+                SupersededValue(name, plain_text(kept), None, winner.at),
+                SupersededValue(name, plain_text(gone), None, loser.at),
                 was.commit,
                 lost,
             )
@@ -242,8 +241,8 @@ class _Branch:
             _Version(right, self.theirs(self.name, commit, aspect)),
         )
 
-    def _report(self, kept: Superseded, gone: Superseded, commit: Oid, lost: list[Superseded]) -> None:
-        self.overruled.append(Overruled(self.name, commit, kept, gone))
+    def _report(self, kept: SupersededValue, gone: SupersededValue, commit: Oid, lost: list[SupersededValue]) -> None:
+        self.overruled.append(OverruledField(self.name, commit, kept, gone))
         lost.append(gone)
 
 
@@ -253,7 +252,9 @@ class _Version:
     at: datetime | None
 
 
-def _history(was: Item, left: Item, right: Item, lost: list[Superseded], merged: Item) -> tuple[Superseded, ...]:
+def _history(
+    was: Item, left: Item, right: Item, lost: list[SupersededValue], merged: Item
+) -> tuple[SupersededValue, ...]:
     """Return the decisions that lost: those that both sides knew, and what either lost since unless it stands now."""
     standing = {(aspect.value, _spelled(aspect, merged)) for aspect in _FIELDS}
     entries = dict.fromkeys((*left.history, *right.history, *lost))
@@ -297,10 +298,10 @@ def _spelled(aspect: Aspect, item: Item) -> str:
     return ", ".join(words)
 
 
-def _superseded(aspect: Aspect, version: _Version) -> Superseded:
+def _superseded(aspect: Aspect, version: _Version) -> SupersededValue:
     by = {Aspect.STATE: version.item.by, Aspect.PRIORITY: version.item.priority_by}.get(aspect)
-    return Superseded(aspect.value, _spelled(aspect, version.item), by, version.at)
+    return SupersededValue(aspect.value, _spelled(aspect, version.item), by, version.at)
 
 
-def _history_key(entry: Superseded) -> tuple[datetime, str, str, str]:
+def _history_key(entry: SupersededValue) -> tuple[datetime, str, str, str]:
     return (entry.at or _LONG_AGO, entry.field, entry.value, entry.by or "")

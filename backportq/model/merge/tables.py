@@ -8,10 +8,9 @@ taken and the other one reported. This module must not know which keys there are
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from backportq.model.merge.collections import merge_order, plain_text
-from backportq.model.values import dataclass
 
 Table = Mapping[str, object]
 

@@ -7,11 +7,11 @@ module must not know who a handle is: that is matched against `people.toml`.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from backportq.model.people.maintainers import MalformedLine
 from backportq.model.people.path_patterns import codeowners_glob
-from backportq.model.values import dataclass
 
 PLACES = ("CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS")
 """Where the forges look for the file, and where we do."""

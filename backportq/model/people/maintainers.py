@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from backportq.model.commit import Identity
 from backportq.model.people.path_patterns import MaintainersPattern, maintainers_patterns
-from backportq.model.values import dataclass
 
 _ENTRY = re.compile(r"([A-Z]):\s*(.*)")
 _ADDRESS = re.compile(r"(?P<name>[^<>]*?)\s*<(?P<mail>[^<>@\s]+@[^<>@\s]+)>\s*(?:\([^()]*\))?\s*\Z")

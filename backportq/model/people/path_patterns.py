@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-
-from backportq.model.values import dataclass
+from dataclasses import dataclass
 
 _MAX_ALTERNATIVES = 64
 _WILDCARDS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}

@@ -6,11 +6,10 @@ The values of `people.toml`; mapping addresses through `.mailmap` is for `backpo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 
 from backportq.model.items.nomination import no_extra
-from backportq.model.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

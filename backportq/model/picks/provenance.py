@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,7 +18,6 @@ from backportq.model.config import Config
 from backportq.model.ids import Oid
 from backportq.model.near_words import near_words
 from backportq.model.trailers.message import trailer_block
-from backportq.model.values import dataclass
 
 _SPACES = " \t\n\r"  # git's isspace() in strbuf_stripspace
 _CHERRY_PICKED = "(cherry picked from commit "

@@ -7,7 +7,7 @@ after the branch was made. This module must not read or write files.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,12 @@ from backportq.errors import BackportqError
 from backportq.model.commit import Identity, parse_identity
 from backportq.model.ids import BranchName, Oid, parse_oid
 from backportq.model.picks.provenance import ProvenanceStyle
-from backportq.model.values import dataclass
 
 SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PickStep:
     """One commit to pick: `upstream` is what the queue and the provenance name, `picked` the commit whose change is
     taken (`upstream` itself, or another branch's pick of it)."""
 
@@ -31,7 +30,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class FinishedPick:
     """A step that was made: `made` is the commit on the topic branch."""
 
     upstream: Oid
@@ -53,14 +52,14 @@ class PickRecord:
     topic_was: Oid | None
     onto: Oid
     head: Oid
-    current: Step
+    current: PickStep
     worktree: Path
     style: ProvenanceStyle
     upstream_branch: str
     by: Identity
     at: datetime
-    left: tuple[Step, ...] = ()
-    done: tuple[Done, ...] = ()
+    left: tuple[PickStep, ...] = ()
+    done: tuple[FinishedPick, ...] = ()
     skipped: tuple[Oid, ...] = ()
     paths: tuple[str, ...] = ()
     sign_off: bool = False
@@ -107,7 +106,7 @@ def from_document(document: Mapping[str, Any]) -> PickRecord:
         by=parse_identity(str(document["by"])),
         at=datetime.fromisoformat(document["at"]),
         left=tuple(map(_step, document["left"])),
-        done=tuple(Done(parse_oid(one["upstream"]), parse_oid(one["made"])) for one in document["done"]),
+        done=tuple(FinishedPick(parse_oid(one["upstream"]), parse_oid(one["made"])) for one in document["done"]),
         skipped=tuple(map(parse_oid, document["skipped"])),
         paths=tuple(map(str, document["paths"])),
         sign_off=bool(document["sign_off"]),
@@ -115,5 +114,5 @@ def from_document(document: Mapping[str, Any]) -> PickRecord:
     )
 
 
-def _step(document: Mapping[str, Any]) -> Step:
-    return Step(parse_oid(document["upstream"]), parse_oid(document["picked"]))
+def _step(document: Mapping[str, Any]) -> PickStep:
+    return PickStep(parse_oid(document["upstream"]), parse_oid(document["picked"]))

@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item, State
 from backportq.model.items.tasks import TaskWord, in_time
-from backportq.model.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ value; it only says which lines are trailers.
 from __future__ import annotations
 
 import re
-
-from backportq.model.values import dataclass
+from dataclasses import dataclass
 
 # git's isspace() knows these four only, and its isalnum() only ASCII; str.strip() without arguments knows far more.
 _SPACES = " \t\n\r"

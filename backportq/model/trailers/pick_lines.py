@@ -7,10 +7,10 @@ chains through other branches or check that a commit exists: `backportq.services
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from backportq.model.trailers.dialects.grammar import Grammar
 from backportq.model.trailers.references import ids_in, parse_references
-from backportq.model.values import dataclass
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:[ \t]+[A-Za-z0-9-]+){0,7}(?=[ \t]*:)")
 

@@ -7,7 +7,7 @@ is nominated: `services` do.
 from __future__ import annotations
 
 import re
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 from backportq.model.trailers.delays import parse_delay
 from backportq.model.trailers.dialects.grammar import Grammar, Meaning, Sentence, TrailerRule, Value
@@ -17,28 +17,27 @@ from backportq.model.trailers.references import ids_in, is_open, is_quoted, pars
 from backportq.model.trailers.values import (
     NO_TAGS,
     BackportRequest,
+    CommitTrailers,
     FixesTag,
     Malformed,
     OptOut,
     Prerequisite,
     RevertMark,
-    Tags,
     Wait,
 )
-from backportq.model.values import dataclass
 from backportq.model.versions import ALL_VERSIONS, parse_range
 
 __all__ = [
     "NO_TAGS",
     "BackportRequest",
+    "CommitTrailers",
     "FixesTag",
     "Malformed",
     "OptOut",
     "Prerequisite",
     "RevertMark",
-    "Tags",
     "Wait",
-    "read_tags",
+    "read_trailers",
 ]
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:[ \t]+[A-Za-z0-9-]+){0,7}(?=[ \t]*:)")
@@ -48,7 +47,7 @@ _PROSE_WORDS = 4
 _MOST = 1_000  # lines that may be tags; the longest lists that people write have two hundred, a stranger's a million
 
 
-def read_tags(message: str, grammar: Grammar) -> Tags:
+def read_trailers(message: str, grammar: Grammar) -> CommitTrailers:
     """Return what `message` says in the words of `grammar`.
 
     Tags count where git finds trailers and where people write them (see `TagPlaces`), with any case of the key and
@@ -128,7 +127,7 @@ class _Reading:
         """Report that from `line` on nothing is read."""
         self._said.malformed.append(Malformed(line, f"wanted at most {_MOST} lines of tags, found more"))
 
-    def finish(self) -> Tags:
+    def finish(self) -> CommitTrailers:
         """Return everything that was read, with the tags that are about other tags applied."""
         said = self._said
         requests = said.requests
@@ -140,7 +139,7 @@ class _Reading:
         fixes = said.fixes
         if said.ignored_fixes:
             fixes = [tag for tag in fixes if not any(_same(tag.hex, other) for other in said.ignored_fixes)]
-        return Tags(
+        return CommitTrailers(
             tuple(dict.fromkeys(fixes)),
             tuple(requests),
             tuple(said.opt_outs),

@@ -7,8 +7,7 @@ and whether its subject agrees, is for `services`.
 from __future__ import annotations
 
 import re
-
-from backportq.model.values import dataclass
+from dataclasses import dataclass
 
 _ID = re.compile(
     r"""

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-
-from backportq.model.values import dataclass
+from dataclasses import dataclass
 
 _LISTED = re.compile(r"(?P<hex>[0-9a-f]{7,64})(?:[ \t]+(?P<rest>\S.*))?\s*\Z", re.IGNORECASE | re.ASCII)
 _HEX = re.compile(r"[0-9a-fA-F]{7,64}\Z")

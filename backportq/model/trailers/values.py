@@ -5,7 +5,8 @@ Separate from the reading, so that services which only look at tags depend on no
 
 from __future__ import annotations
 
-from backportq.model.values import dataclass
+from dataclasses import dataclass
+
 from backportq.model.versions import VersionRange
 
 
@@ -72,7 +73,7 @@ class Malformed:
 
 
 @dataclass(frozen=True, slots=True)
-class Tags:
+class CommitTrailers:
     """Everything that one message says, each kind in the order of the message.
 
     `foreign` is the line that ends what was copied from another project (`Origin: <url> <id>`); the tags above it
@@ -93,5 +94,5 @@ class Tags:
         return any(line.hex is None and line.versions.includes(version) for line in self.opt_outs)
 
 
-NO_TAGS = Tags()
+NO_TAGS = CommitTrailers()
 """What a message without tags says."""

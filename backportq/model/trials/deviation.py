@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
-
-from backportq.model.values import dataclass
 
 _COMPARED_IN_ORDER = 2_000  # lines; beyond it, lines that only moved are counted as one
 

@@ -6,10 +6,10 @@ A conflict is an outcome here, never an exception. This module must not run anyt
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from backportq.model.ids import Oid
-from backportq.model.values import dataclass
 
 
 class Verdict(StrEnum):

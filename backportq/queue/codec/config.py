@@ -16,8 +16,8 @@ from backportq.model.items.queue import SCHEMA
 from backportq.queue.codec.paths import is_storable
 from backportq.queue.toml.reader import (
     InvalidValueError,
-    Source,
     Table,
+    TomlSource,
     day_of,
     each_of,
     extra_of,
@@ -44,7 +44,7 @@ _DEFAULT_SEARCH = "message"
 _DEFAULT_GRAMMAR = "versions"
 
 
-def read_config(source: Source, check: Callable[[Config], None] | None = None) -> Config:
+def read_config(source: TomlSource, check: Callable[[Config], None] | None = None) -> Config:
     """Return the configuration; raise `ConfigError` or `SchemaError`.
 
     `check` may raise `InvalidValueError` for what is not to be known from the file alone.

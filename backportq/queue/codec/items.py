@@ -7,13 +7,13 @@ where the files are stored.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from backportq.model.commit import Identity, parse_identity
 from backportq.model.ids import Oid
 from backportq.model.items.item import OPEN_STATES, Item, Priority, State
 from backportq.model.items.queue import SCHEMA
-from backportq.model.values import dataclass
 from backportq.queue.codec.records import (
     read_event,
     read_nomination,
@@ -26,8 +26,8 @@ from backportq.queue.codec.records import (
 )
 from backportq.queue.toml.reader import (
     InvalidValueError,
-    Source,
     Table,
+    TomlSource,
     checked_oid,
     day_of,
     each_of,
@@ -62,7 +62,7 @@ class ItemFile:
     extra: Mapping[str, object]
 
 
-def read_items(source: Source, branch: str, *, closed: bool) -> ItemFile:
+def read_items(source: TomlSource, branch: str, *, closed: bool) -> ItemFile:
     """Return the items of a file of `branch`; raise `QueueFileError` or `SchemaError`."""
 
     def decode(table: Table) -> ItemFile:

@@ -12,8 +12,8 @@ from backportq.model.items.queue import SCHEMA
 from backportq.model.people.people import People, Person
 from backportq.queue.toml.reader import (
     InvalidValueError,
-    Source,
     Table,
+    TomlSource,
     count_of,
     day_of,
     each_of,
@@ -35,7 +35,7 @@ def is_person_key(text: str) -> bool:
     return _KEY.match(text) is not None
 
 
-def read_people(source: Source) -> People:
+def read_people(source: TomlSource) -> People:
     """Return the people; raise `ConfigError` or `SchemaError`."""
     return source.read(_people)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from backportq.model.items.item import Superseded
+from backportq.model.items.item import SupersededValue
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.tasks import TaskEvent, TaskWord
 from backportq.model.items.votes import Ballot, Vote
@@ -111,13 +111,13 @@ def written_vote(one: Vote) -> str:
     return _table(parts, one.extra)
 
 
-def read_superseded(table: Table) -> Superseded:
+def read_superseded(table: Table) -> SupersededValue:
     """Return a decision that lost when queues were merged."""
     unknown = table.keys() - _SUPERSEDED_KEYS
     if unknown:
         key = min(unknown)
         raise InvalidValueError((key,), "only 'field', 'value', 'by' and 'at'", quoted_found(key))
-    return Superseded(
+    return SupersededValue(
         field=name_of(table, "field"),
         value=required_text(table, "value"),
         by=text_of(table, "by"),
@@ -125,7 +125,7 @@ def read_superseded(table: Table) -> Superseded:
     )
 
 
-def written_superseded(one: Superseded) -> str:
+def written_superseded(one: SupersededValue) -> str:
     """Return an overruled decision as an inline table."""
     parts = [f"field = {quoted(one.field)}", f"value = {quoted(one.value)}"]
     _add(parts, by=one.by, at=one.at)

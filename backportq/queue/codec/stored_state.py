@@ -20,7 +20,7 @@ from backportq.queue.codec.config import CONFIG_FILE, read_config
 from backportq.queue.codec.items import ItemFile, read_items
 from backportq.queue.codec.paths import branch_of, closed_path, open_path
 from backportq.queue.codec.people import PEOPLE_FILE, read_people
-from backportq.queue.toml.reader import Source
+from backportq.queue.toml.reader import TomlSource
 
 
 class StoredBranchQueue(BranchQueue):
@@ -115,7 +115,7 @@ class StateReader:
             return ItemFile(branch, (), NO_EXTRA)
         return read_items(source, branch, closed=closed)
 
-    def _source(self, path: str) -> Source | None:
+    def _source(self, path: str) -> TomlSource | None:
         entry = self._files.find(path)
         if entry is None:
             return None
@@ -141,13 +141,13 @@ def parse_branches(state: QueueState, paths: Iterable[str]) -> None:
                 )
 
 
-def source_of(path: str, content: bytes) -> Source:
+def source_of(path: str, content: bytes) -> TomlSource:
     """Return a file of the queue with the command that mends it."""
     ours = branch_of(path)
     if ours is None:
-        return Source(path, content, f"backportq edit {path.removesuffix('.toml')}", is_config=True)
+        return TomlSource(path, content, f"backportq edit {path.removesuffix('.toml')}", is_config=True)
     closed = " --closed" if ours[1] else ""
-    return Source(path, content, f"backportq edit{closed} {ours[0]}")
+    return TomlSource(path, content, f"backportq edit{closed} {ours[0]}")
 
 
 def _no_file(path: str) -> BackportqError:

@@ -7,10 +7,10 @@ result is taken only if it means the same as the merge by key, which never confl
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from backportq.errors import BackportqError
 from backportq.model.merge.tables import OverruledKey, TableMerge, as_tables
-from backportq.model.values import dataclass
 from backportq.queue.codec.config import CONFIG_FILE, config_table, read_config
 from backportq.queue.codec.people import PEOPLE_FILE, people_table, read_people
 from backportq.queue.codec.stored_state import source_of

@@ -7,7 +7,7 @@ there are none, only decisions that are overruled and told.
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -18,9 +18,8 @@ from backportq.git.write.text_merge import merge_bytes
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.queue import QueueState
-from backportq.model.merge.queues import Aspect, Overruled, Revived, Side, merge_queues
+from backportq.model.merge.queues import Aspect, OverruledField, RevivedItem, Side, merge_queues
 from backportq.model.merge.tables import OverruledKey
-from backportq.model.values import dataclass
 from backportq.queue.codec.items import ItemFile, write_items
 from backportq.queue.codec.paths import branch_of, closed_path, open_path
 from backportq.queue.codec.stored_state import StateReader, parse_branches
@@ -63,8 +62,8 @@ class MergedFiles:
     """What leads from ours to the merge, and what is to be told."""
 
     changes: dict[str, bytes | Entry | None] = field(default_factory=dict)
-    items: list[Overruled] = field(default_factory=list)
-    revived: list[Revived] = field(default_factory=list)
+    items: list[OverruledField] = field(default_factory=list)
+    revived: list[RevivedItem] = field(default_factory=list)
     keys: list[tuple[str, OverruledKey]] = field(default_factory=list)
     files: list[OverruledFile] = field(default_factory=list)
 

@@ -5,11 +5,11 @@ Apart from `sync`, because every listing asks for it and must not load what a me
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backportq.errors import RepositoryError
 from backportq.git.write.queue_refs import distance
-from backportq.model.values import dataclass
 from backportq.queue.sync.remotes import remote_of, tracking_ref
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RemoteDistance:
     """How far the queue here is `ahead` of and `behind` what was last fetched from `remote`, in changes."""
 
     remote: str
@@ -25,7 +25,7 @@ class Standing:
     behind: int
 
 
-def find_standing(store: QueueStore) -> Standing | None:
+def find_standing(store: QueueStore) -> RemoteDistance | None:
     """Return how the queue here stands to what was last fetched from the remote that `sync` would take; None where
     either does not exist."""
     try:
@@ -33,4 +33,4 @@ def find_standing(store: QueueStore) -> Standing | None:
     except RepositoryError:
         return None  # it is for a sync to complain
     found = distance(store.repository, store.ref, tracking_ref(store, remote))
-    return None if found is None else Standing(remote, *found)
+    return None if found is None else RemoteDistance(remote, *found)

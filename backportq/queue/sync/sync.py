@@ -10,19 +10,18 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from backportq.errors import BackportqError, ConfigError, QueueBusyError, RepositoryError
 from backportq.git.read.branch_files import StoredFiles
-from backportq.git.remote import Pushed, RefusedPushError, fetch_branch, push_branch, shown_push_url
+from backportq.git.remote import PushOutcome, RefusedPushError, fetch_branch, push_branch, shown_push_url
 from backportq.git.write.branch_commits import NewCommit, find_lock, overlaid, swap_ref, write_commit
 from backportq.git.write.queue_refs import ahead_and_behind, is_ancestor, merge_bases, set_ref, tip_of
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName
 from backportq.model.items.changes import ItemChange, Kind
-from backportq.model.values import dataclass
 from backportq.model.words import counted
 from backportq.queue.log_message import compose_message
 from backportq.queue.store import QueueStore
@@ -36,7 +35,7 @@ _STUCK = 12
 _LONGEST_PAUSE = 1.0  # seconds
 
 
-class Step(StrEnum):
+class SyncStep(StrEnum):
     """What a sync came to: both had the same, one side had more, or both had something the other lacked."""
 
     NONE = "up-to-date"
@@ -45,7 +44,7 @@ class Step(StrEnum):
     MERGED = "merged"
 
 
-class Rewritten(StrEnum):
+class OnRewrite(StrEnum):
     """What to do where the remote's branch was deleted or lost commits that it had: refuse, `RESTORE` what was taken
     away, or `ACCEPT` it and keep only what was decided here since the last exchange."""
 
@@ -70,18 +69,18 @@ class Manner:
 
     push: bool = True
     dry_run: bool = False
-    rewritten: Rewritten = Rewritten.REFUSE
+    rewritten: OnRewrite = OnRewrite.REFUSE
     may_create: Callable[[NewBranch], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Synced:
+class SyncResult:
     """What was done. `taken` and `given` count the changes (commits) that each side got, `commit` is the queue now;
     `merged` tells what was overruled. `pushed`: the remote has it all. `created` is the branch that it got by this, if
     it had none."""
 
     remote: str
-    step: Step
+    step: SyncStep
     commit: Oid
     taken: int
     given: int
@@ -111,7 +110,7 @@ class Sync:
         self._synced = _synced_ref(store, remote)
         self._may_create: bool | None = None
 
-    def run(self) -> Synced:
+    def run(self) -> SyncResult:
         """Do it; raise `GitFailedError` where the remote cannot be reached, `ConfigError` where neither side has a
         queue, `RepositoryError` where the remote was rewritten or refuses, and what is wrong in a file."""
         seen, stuck = None, 0
@@ -131,7 +130,7 @@ class Sync:
             f"others kept pushing the queue to '{self._remote}'", hints=("repeat the command: backportq sync",)
         )
 
-    def _exchange(self, ours: Oid | None, theirs: Oid | None) -> Synced | None:
+    def _exchange(self, ours: Oid | None, theirs: Oid | None) -> SyncResult | None:
         """Bring both sides to one commit; None where somebody else was first and all has to be looked at again."""
         if ours is None and theirs is None:
             raise ConfigError(
@@ -148,7 +147,10 @@ class Sync:
         pushed = made.commit == theirs
         if self._manner.push and not pushed and (created is None or self._is_free_to_create(created)):
             try:
-                if push_branch(self._repository, self._remote, made.commit, self._store.ref, theirs) is Pushed.BEATEN:
+                if (
+                    push_branch(self._repository, self._remote, made.commit, self._store.ref, theirs)
+                    is PushOutcome.BEATEN
+                ):
                     return None
                 pushed = True
             except RefusedPushError as error:
@@ -180,7 +182,7 @@ class Sync:
             return True
         return swap_ref(self._repository, self._store.ref, to, ours, f"backportq: sync with {self._remote}")
 
-    def _merged(self, ours: Oid | None, theirs: Oid | None) -> Synced:
+    def _merged(self, ours: Oid | None, theirs: Oid | None) -> SyncResult:
         """Return the commit that both sides are to have; only a merge is written for it."""
         if theirs is None or ours == theirs or ours is None:
             commit = ours or theirs
@@ -188,23 +190,23 @@ class Sync:
             if ours is None:
                 self._check(all_files(self._repository, commit), None)
             taken, given = ahead_and_behind(self._repository, theirs, ours)
-            step = Step.NONE if ours == theirs else Step.TOOK if ours is None else Step.GAVE
-            return Synced(self._remote, step, commit, taken, given, pushed=False)
+            step = SyncStep.NONE if ours == theirs else SyncStep.TOOK if ours is None else SyncStep.GAVE
+            return SyncResult(self._remote, step, commit, taken, given, pushed=False)
         taken, given = ahead_and_behind(self._repository, theirs, ours)
         since = self._accepted(theirs)
         if since is None and not taken:
-            return Synced(self._remote, Step.GAVE, ours, taken, given, pushed=False)
+            return SyncResult(self._remote, SyncStep.GAVE, ours, taken, given, pushed=False)
         mine, others = all_files(self._repository, ours), all_files(self._repository, theirs)
         self._check(others, mine)
         if since == ours or not given:
-            return Synced(self._remote, Step.TOOK, theirs, taken, 0, pushed=False)
+            return SyncResult(self._remote, SyncStep.TOOK, theirs, taken, 0, pushed=False)
         merged = self._merge(mine, others, (since,) if since is not None else None)
         commit = self._write(mine, others, merged, taken, given, is_accepting=since is not None)
-        return Synced(self._remote, Step.MERGED, commit, taken, given, pushed=False, merged=merged)
+        return SyncResult(self._remote, SyncStep.MERGED, commit, taken, given, pushed=False, merged=merged)
 
     def _accepted(self, theirs: Oid) -> Oid | None:
         """Return since when decisions made here are kept on top of a rewritten remote; None where it was not."""
-        if self._manner.rewritten is not Rewritten.ACCEPT:
+        if self._manner.rewritten is not OnRewrite.ACCEPT:
             return None
         known = tip_of(self._repository, self._synced)
         return known if known is not None and not is_ancestor(self._repository, known, theirs) else None
@@ -254,7 +256,7 @@ class Sync:
 
     def _refuse_rewritten(self, theirs: Oid | None) -> None:
         known = tip_of(self._repository, self._synced)
-        if known is None or self._manner.rewritten is Rewritten.RESTORE:
+        if known is None or self._manner.rewritten is OnRewrite.RESTORE:
             return
         name = self._store.ref.removeprefix("refs/heads/")
         restore = "backportq sync --restore puts back what was taken away"
@@ -263,7 +265,7 @@ class Sync:
                 f"the queue branch '{name}' was deleted on '{self._remote}'",
                 hints=(restore, f"git remote remove {self._remote}, if it is there no more"),
             )
-        if self._manner.rewritten is Rewritten.ACCEPT or is_ancestor(self._repository, known, theirs):
+        if self._manner.rewritten is OnRewrite.ACCEPT or is_ancestor(self._repository, known, theirs):
             return
         raise RepositoryError(
             f"the queue branch '{name}' was rewritten on '{self._remote}': it lacks changes that it had",
@@ -278,8 +280,12 @@ class Sync:
             hints=(f"rm {self._store.ref}.lock in the remote repository, if no git is running there",),
         )
 
-    def _refused(self, refused: RefusedPushError, made: Synced) -> RepositoryError:
-        here = "the queue here has what it had" if made.step in (Step.TOOK, Step.MERGED) else "nothing changed here"
+    def _refused(self, refused: RefusedPushError, made: SyncResult) -> RepositoryError:
+        here = (
+            "the queue here has what it had"
+            if made.step in (SyncStep.TOOK, SyncStep.MERGED)
+            else "nothing changed here"
+        )
         return RepositoryError(
             f"'{self._remote}' refuses the queue; {here}: {refused.said}",
             hints=(

@@ -46,7 +46,7 @@ class InvalidValueError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TomlSource:
     """A file as it was read: `name` is shown in messages, `data` its bytes, `hint` the command that mends it."""
 
     name: str

@@ -7,19 +7,18 @@ made in bulk beforehand. This module must not choose: `backportq.model.assignmen
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from backportq.git.read.lookup import read_commits
-from backportq.model.assignment.policy import Step, TaskPolicy
-from backportq.model.assignment.proposal import Clue
+from backportq.model.assignment.policy import AssignStep, TaskPolicy
+from backportq.model.assignment.proposal import OwnerCandidate
 from backportq.model.commit import Commit, Identity
 from backportq.model.ids import Oid, short
 from backportq.model.items.item import Item
 from backportq.model.items.nomination import Via
 from backportq.model.people.path_patterns import maintainers_patterns
 from backportq.model.people.people import People
-from backportq.model.values import dataclass
 from backportq.services.assignment.file_experts import FileKnowledge
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.people.identities import Identities
@@ -81,7 +80,7 @@ class ClueFinder:
             people += [person for one in ownership.maintainers.sections for person in one.maintainers]
         self.identities.load(people)
 
-    def clues(self, question: Question) -> tuple[Clue, ...]:
+    def clues(self, question: Question) -> tuple[OwnerCandidate, ...]:
         """Return everybody who comes into question, in no particular order of the steps."""
         return (
             *self._of_targets(question),
@@ -91,30 +90,30 @@ class ClueFinder:
             *self._of_the_branch(question),
         )
 
-    def _of_targets(self, question: Question) -> Iterator[Clue]:
+    def _of_targets(self, question: Question) -> Iterator[OwnerCandidate]:
         if question.newer is not None:
             pick, branch = question.newer
             commit = self._commit(pick)
             if commit is not None:
                 why = f"backported it to {branch} as {short(pick)}"
-                yield self._clue(Step.FIXED_BACKPORTER, commit.maker, why)
+                yield self._clue(AssignStep.FIXED_BACKPORTER, commit.maker, why)
         for target in question.targets:
             pick_there = question.entry.landed(target)
             picked = self._commit(pick_there.commit) if pick_there is not None else None
             if pick_there is not None and picked is not None:
                 why = f"backported {short(target)} as {short(pick_there.commit)}, which this fixes"
-                yield self._clue(Step.FIXED_BACKPORTER, picked.maker, why)
+                yield self._clue(AssignStep.FIXED_BACKPORTER, picked.maker, why)
             fixed = self._commit(target)
             if fixed is not None:
-                yield self._clue(Step.FIXED_AUTHOR, fixed.author, f"wrote {short(target)}, which this fixes")
+                yield self._clue(AssignStep.FIXED_AUTHOR, fixed.author, f"wrote {short(target)}, which this fixes")
 
-    def _of_the_fix(self, question: Question) -> Iterator[Clue]:
+    def _of_the_fix(self, question: Question) -> Iterator[OwnerCandidate]:
         commit = self._commit(question.commit)
         if commit is not None:
-            yield self._clue(Step.AUTHOR, commit.author, "wrote the fix")
-            yield self._clue(Step.COMMITTER, commit.maker, "committed the fix upstream")
+            yield self._clue(AssignStep.AUTHOR, commit.author, "wrote the fix")
+            yield self._clue(AssignStep.COMMITTER, commit.maker, "committed the fix upstream")
 
-    def _of_files(self, question: Question) -> Iterator[Clue]:
+    def _of_files(self, question: Question) -> Iterator[OwnerCandidate]:
         if not question.conflicts:
             return
         experts = self.knowledge.experts(question.conflicts, question.commit, question.entry)
@@ -124,54 +123,60 @@ class ClueFinder:
             if expert.lines:
                 count = f"last wrote {_lines(expert.lines)} of what it changes, {count}"
             why = f"knows {_listed(question.conflicts)}: {count} there{lacking}"
-            yield self._clue(Step.FILES, expert.identity, why)
+            yield self._clue(AssignStep.FILES, expert.identity, why)
 
-    def _of_owners(self, question: Question) -> Iterator[Clue]:
+    def _of_owners(self, question: Question) -> Iterator[OwnerCandidate]:
         paths = question.conflicts or self._paths.get(question.commit, ())
         for person in self.people.people:
             patterns = [one for area in person.areas for one in maintainers_patterns(area)]
             mine = [path for path in paths if any(pattern.matches(path) for pattern in patterns)]
             if mine:
-                yield Clue(Step.MAINTAINERS, person.key, f"looks after {_listed(mine)} (people.toml)", person.name)
+                yield OwnerCandidate(
+                    AssignStep.MAINTAINERS, person.key, f"looks after {_listed(mine)} (people.toml)", person.name
+                )
         ownership = self.ownership.get(question.entry.tip)
         if ownership is None:
             return
         for owner, count in ownership.owners_of(paths)[:_OWNERS]:
             where = f"{owner.section} in MAINTAINERS of {question.entry.branch.name}"
             why = f"maintains {where} ({count} of {len(paths)} files)"
-            yield self._clue(Step.MAINTAINERS, owner.identity, why, is_named=True)
+            yield self._clue(AssignStep.MAINTAINERS, owner.identity, why, is_named=True)
         for text, count in ownership.code_owners_of(paths)[:_OWNERS]:
             why = f"owns {count} of {len(paths)} files in {ownership.codeowners_path}"
             yield self._code_owner(text, why)
 
-    def _of_the_branch(self, question: Question) -> Iterator[Clue]:
+    def _of_the_branch(self, question: Question) -> Iterator[OwnerCandidate]:
         branch = question.entry.branch
         if branch.maintainer is not None:
-            yield Clue(Step.BRANCH_MAINTAINER, branch.maintainer, f"maintains {branch.name} (config.toml)")
+            yield OwnerCandidate(
+                AssignStep.BRANCH_MAINTAINER, branch.maintainer, f"maintains {branch.name} (config.toml)"
+            )
         for person in self.people.people:
             if branch.name in person.branches:
-                yield Clue(Step.BRANCH_MAINTAINER, person.key, f"looks after {branch.name} (people.toml)", person.name)
+                yield OwnerCandidate(
+                    AssignStep.BRANCH_MAINTAINER, person.key, f"looks after {branch.name} (people.toml)", person.name
+                )
         ownership = self.ownership.get(question.entry.tip)
         for contact in ownership.contacts_for(self._paths.get(question.commit, ())) if ownership is not None else ():
             topic = f" for {contact.topic}" if contact.topic is not None else ""
             why = f"maintains {branch.name}{topic} (MAINTAINERS)"
-            yield self._clue(Step.BRANCH_MAINTAINER, contact.identity, why, is_named=True)
+            yield self._clue(AssignStep.BRANCH_MAINTAINER, contact.identity, why, is_named=True)
 
-    def _code_owner(self, text: str, why: str) -> Clue:
+    def _code_owner(self, text: str, why: str) -> OwnerCandidate:
         if text.startswith("@"):
             handle = text[1:].casefold()
             key = next((one.key for one in self.people.people if one.key.casefold() == handle), None)
-            return Clue(Step.MAINTAINERS, key, why, text)
-        return self._clue(Step.MAINTAINERS, Identity(text, text), why, is_named=True)
+            return OwnerCandidate(AssignStep.MAINTAINERS, key, why, text)
+        return self._clue(AssignStep.MAINTAINERS, Identity(text, text), why, is_named=True)
 
-    def _clue(self, step: Step, identity: Identity, why: str, *, is_named: bool = False) -> Clue:
+    def _clue(self, step: AssignStep, identity: Identity, why: str, *, is_named: bool = False) -> OwnerCandidate:
         """Return the clue for an identity; who is `is_named` in a list of the project needs no recent commit."""
         match = self.identities.find(identity)
         name = identity.name or identity.mail
         if match.rivals:
             rivals = " and ".join(f"'{key}'" for key in match.rivals)
-            return Clue(step, match.rivals[0], why, name, f"shares the mail {identity.mail}: {rivals}")
-        return Clue(step, match.key, why, name, None if is_named else self._unfit(identity, match.key))
+            return OwnerCandidate(step, match.rivals[0], why, name, f"shares the mail {identity.mail}: {rivals}")
+        return OwnerCandidate(step, match.key, why, name, None if is_named else self._unfit(identity, match.key))
 
     def _unfit(self, identity: Identity, key: str | None) -> str | None:
         canonical = self.identities.canonical(identity)

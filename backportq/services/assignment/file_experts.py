@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from backportq.git.read.blame import blame_lines, changed_lines
@@ -17,7 +17,6 @@ from backportq.git.read.touched_paths import touched_paths
 from backportq.git.repository import Repository
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid
-from backportq.model.values import dataclass
 from backportq.services.history.facts import BranchFacts, Facts
 
 _HALF_LIFE_DAYS = 365.0

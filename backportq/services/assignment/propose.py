@@ -8,26 +8,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
 from backportq.git.read.touched_paths import touched_paths
 from backportq.git.trials import run_trials
-from backportq.model.assignment.policy import Step, TaskPolicy, task_policy
-from backportq.model.assignment.proposal import Proposal, Wanted, propose
+from backportq.model.assignment.policy import AssignStep, TaskPolicy, task_policy
+from backportq.model.assignment.proposal import ItemToAssign, Proposal, propose
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.decisions import assign
 from backportq.model.items.query import Facets, ItemQuery
 from backportq.model.items.queue import QueueState
 from backportq.model.people.people import People
 from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
-from backportq.model.values import dataclass
 from backportq.services.assignment.candidates import ClueFinder, Question, question_of
 from backportq.services.assignment.file_experts import FileKnowledge
-from backportq.services.decisions.decide import Decided, Outcome, decider, write_plan
-from backportq.services.decisions.select import Chosen, choose, find_items
+from backportq.services.decisions.decide import DecisionResult, ItemDecision, decider, write_plan
+from backportq.services.decisions.select import Selection, choose, find_items
 from backportq.services.history.facts import BranchFacts, Facts, gather
 from backportq.services.history.links import links_of
-from backportq.services.items.open_items import OpenItem, Standing, open_items
+from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
 from backportq.services.people.identities import Identities
 from backportq.services.people.ownership import Ownership, read_ownership
 from backportq.services.project import Project
@@ -36,7 +36,7 @@ NO_QUERY = ItemQuery()
 
 
 @dataclass(frozen=True, slots=True)
-class Proposed:
+class ProposedAssignment:
     """One open item with its trial and the proposal for it; `due` is the day by which it would be wanted."""
 
     entry: OpenItem
@@ -55,7 +55,7 @@ class Proposals:
     """What is proposed, in the order in which it was decided. `strangers` are people whom steps found and the queue
     doesn't know, with how often; `problems` what could not be read in MAINTAINERS or CODEOWNERS."""
 
-    proposed: tuple[Proposed, ...]
+    proposed: tuple[ProposedAssignment, ...]
     strangers: tuple[tuple[str, int], ...] = ()
     problems: tuple[str, ...] = ()
 
@@ -87,7 +87,7 @@ def propose_owners(
     order, choices = _prepare(state, policy, finder, wanted, outcomes)
     loads = _loads(state, chosen)
     first = propose(choices, state.people, loads, policy, today)
-    knowing = [order[one.commit, one.branch] for one in first if one.step is Step.FILES]
+    knowing = [order[one.commit, one.branch] for one in first if one.step is AssignStep.FILES]
     if knowing:
         # Only where knowing the files decides is it worth a git process for each file to know the lines.
         for entry in knowing:
@@ -96,27 +96,28 @@ def propose_owners(
     day = due if due is not None else today + timedelta(days=policy.due_days) if policy.due_days else None
     made = propose(choices, state.people, loads, policy, today)
     proposed = tuple(
-        Proposed(order[one.commit, one.branch], outcomes[order[one.commit, one.branch]], one, day) for one in made
+        ProposedAssignment(order[one.commit, one.branch], outcomes[order[one.commit, one.branch]], one, day)
+        for one in made
     )
     return Proposals(proposed, _strangers(choices), _problems(facts, finder.ownership))
 
 
-def assign_proposed(project: Project, proposals: Proposals, *, dry_run: bool = False) -> Outcome:
+def assign_proposed(project: Project, proposals: Proposals, *, dry_run: bool = False) -> DecisionResult:
     """Assign every item as proposed, in one change; items that somebody took meanwhile are left alone."""
     by = decider(project)
     given = {
         (one.entry.branch, one.entry.item.commit): one for one in proposals.proposed if one.proposal.key is not None
     }
-    chosen = Chosen(tuple(dict.fromkeys(commit for _, commit in given)), (), is_named=False)
+    chosen = Selection(tuple(dict.fromkeys(commit for _, commit in given)), (), is_named=False)
 
-    def plan(state: QueueState) -> dict[tuple[BranchName, Oid], Decided]:
+    def plan(state: QueueState) -> dict[tuple[BranchName, Oid], ItemDecision]:
         found = {}
         for (branch, commit), one in given.items():
             item = state.queue_of(branch).find(commit)
             if item is None or not item.state.is_open or item.assignee != one.entry.item.assignee:
                 continue
             key = one.proposal.key or ""
-            found[branch, commit] = Decided(
+            found[branch, commit] = ItemDecision(
                 branch, commit, item, assign(item, key, due=one.due, by=by, why=one.proposal.why)
             )
         return found
@@ -168,8 +169,8 @@ def _prepare(
     finder: ClueFinder,
     entries: Sequence[OpenItem],
     outcomes: Mapping[OpenItem, TrialOutcome],
-) -> tuple[dict[tuple[Oid, BranchName], OpenItem], list[Wanted]]:
-    """Return the entries by commit and branch, and each with its clues as `Wanted`."""
+) -> tuple[dict[tuple[Oid, BranchName], OpenItem], list[ItemToAssign]]:
+    """Return the entries by commit and branch, and each with its clues as `ItemToAssign`."""
     facts = finder.facts
     by_branch = {one.branch.name: one for one in facts.branches}
     questions: dict[OpenItem, Question] = {
@@ -178,7 +179,7 @@ def _prepare(
     finder.load(questions.values())
     newest_first = {name: -place for place, name in enumerate(by_branch)}
     wanted = [
-        Wanted(
+        ItemToAssign(
             entry.item.commit,
             entry.branch,
             (
@@ -205,12 +206,12 @@ def rotation_of(people: People, policy: TaskPolicy, entry: BranchFacts) -> tuple
     return tuple(keys or [one.key for one in people.people])
 
 
-def _is_wanted(entry: OpenItem, chosen: Chosen | None, people: People) -> bool:
+def _is_wanted(entry: OpenItem, chosen: Selection | None, people: People) -> bool:
     item = entry.item
     if chosen is not None:
         return item.commit in chosen.commits
     owner = item.assignee
-    return entry.standing is Standing.PENDING and (owner is None or people.find(owner) is None)
+    return entry.standing is EffectiveState.PENDING and (owner is None or people.find(owner) is None)
 
 
 def _try(project: Project, entries: Sequence[OpenItem]) -> Sequence[TrialOutcome]:
@@ -221,7 +222,7 @@ def _conflicts(outcome: TrialOutcome) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.path for one in outcome.conflicts)) if isinstance(outcome, Trial) else ()
 
 
-def _loads(state: QueueState, chosen: Chosen | None) -> dict[str, list[Oid]]:
+def _loads(state: QueueState, chosen: Selection | None) -> dict[str, list[Oid]]:
     """Return the commits of the open items that each person has, without those that are given out anew."""
     loads: dict[str, list[Oid]] = {}
     for name in state.branches:
@@ -231,7 +232,7 @@ def _loads(state: QueueState, chosen: Chosen | None) -> dict[str, list[Oid]]:
     return loads
 
 
-def _strangers(wanted: Sequence[Wanted]) -> tuple[tuple[str, int], ...]:
+def _strangers(wanted: Sequence[ItemToAssign]) -> tuple[tuple[str, int], ...]:
     counts = Counter(clue.name for one in wanted for clue in one.clues if clue.key is None and clue.name)
     return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 

@@ -17,8 +17,8 @@ from backportq.model.items.decisions import link, need, note
 from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
 from backportq.services.branches import choose_branches
-from backportq.services.decisions.decide import Decided, Outcome, decide, write_plan
-from backportq.services.decisions.select import Chosen, choose, choose_one
+from backportq.services.decisions.decide import DecisionResult, ItemDecision, decide, write_plan
+from backportq.services.decisions.select import Selection, choose, choose_one
 from backportq.services.project import Project
 
 
@@ -30,7 +30,7 @@ def note_items(
     text: str,
     append: bool = False,
     dry_run: bool = False,
-) -> Outcome:
+) -> DecisionResult:
     """Write a note on items, open or closed; empty text removes it."""
     return decide(
         project,
@@ -52,7 +52,7 @@ def need_items(
     *,
     remove: bool = False,
     dry_run: bool = False,
-) -> Outcome:
+) -> DecisionResult:
     """Record (or forget) that one commit needs others first, in pick order."""
     state = project.store.snapshot().state
     choose_one(project.repository, state, commit, branches)
@@ -69,7 +69,7 @@ def need_items(
     )
 
 
-def link_item(project: Project, commit: str, pick: str, branch: str | None, *, dry_run: bool = False) -> Outcome:
+def link_item(project: Project, commit: str, pick: str, branch: str | None, *, dry_run: bool = False) -> DecisionResult:
     """Say that `pick` is the pick of `commit` on `branch` (the one that has it, if none is named).
 
     Raise `DecisionError` unless the branch or its staging branch reaches `pick`. A commit that never was in the queue
@@ -79,16 +79,16 @@ def link_item(project: Project, commit: str, pick: str, branch: str | None, *, d
     oid = choose_one(project.repository, state, commit, ()).commits[0]
     found = resolve_commit(project.repository, pick)
     name = _branch_with(project, state, found, branch)
-    chosen = Chosen((oid,), (name,), is_named=True)
+    chosen = Selection((oid,), (name,), is_named=True)
     commits = read_commits(project.repository, [oid])
 
-    def plan(now: QueueState) -> dict[tuple[BranchName, Oid], Decided]:
+    def plan(now: QueueState) -> dict[tuple[BranchName, Oid], ItemDecision]:
         before = now.queue_of(name).find(oid)
         item = before
         if item is None:
             made = commits[oid]
             item = Item(oid, made.subject, made.author, made.committed)
-        return {(name, oid): Decided(name, oid, before, link(item, found))}
+        return {(name, oid): ItemDecision(name, oid, before, link(item, found))}
 
     return write_plan(project, chosen, plan, command="link", done=f"landed as {short(found)}, by hand", dry_run=dry_run)
 

@@ -14,8 +14,8 @@ from backportq.model.items.item import Item
 from backportq.model.items.query import ItemQuery
 from backportq.model.items.queue import QueueState
 from backportq.services.assignment.propose import filter_entries
-from backportq.services.decisions.decide import Decided, Outcome, write_plan
-from backportq.services.decisions.select import Chosen, choose
+from backportq.services.decisions.decide import DecisionResult, ItemDecision, write_plan
+from backportq.services.decisions.select import Selection, choose
 from backportq.services.items.open_items import open_items
 from backportq.services.project import Project
 
@@ -40,16 +40,18 @@ def decide_matching(
     command: str,
     done: str,
     dry_run: bool = False,
-) -> Outcome:
+) -> DecisionResult:
     """Apply `transition` to the items of `matching` that are still open."""
     commits = tuple(dict.fromkeys(commit for _, commit in matching))
 
-    def plan(state: QueueState) -> dict[tuple[BranchName, Oid], Decided]:
+    def plan(state: QueueState) -> dict[tuple[BranchName, Oid], ItemDecision]:
         found = {}
         for branch, commit in matching:
             item = state.queue_of(branch).find(commit)
             if item is not None and item.state.is_open:
-                found[branch, commit] = Decided(branch, commit, item, transition(item, branch))
+                found[branch, commit] = ItemDecision(branch, commit, item, transition(item, branch))
         return found
 
-    return write_plan(project, Chosen(commits, (), is_named=False), plan, command=command, done=done, dry_run=dry_run)
+    return write_plan(
+        project, Selection(commits, (), is_named=False), plan, command=command, done=done, dry_run=dry_run
+    )

@@ -7,19 +7,18 @@ verb is a few lines. The rules of each decision are in `backportq.model.items.de
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from backportq.errors import BackportqError
 from backportq.git.read.history import order_of
 from backportq.git.refs import read_refs, resolve_branch
 from backportq.model.ids import BranchName, Oid, short
-from backportq.model.items.decisions import Decider
+from backportq.model.items.decisions import Actor
 from backportq.model.items.item import Item
 from backportq.model.items.ordering import with_item, without_item
 from backportq.model.items.queue import QueueState
-from backportq.model.values import dataclass
-from backportq.services.decisions.select import Chosen, choose, find_items
+from backportq.services.decisions.select import Selection, choose, find_items
 from backportq.services.project import Project
 
 Transition = Callable[[Item, BranchName], Item | None]
@@ -27,7 +26,7 @@ Transition = Callable[[Item, BranchName], Item | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class ItemDecision:
     """What happened to one item: `before` is None for a new one, `after` None for one that left the queue; equal ones
     say that there was nothing to do."""
 
@@ -52,18 +51,18 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DecisionResult:
     """All that one decision did, by branch and commit as chosen; `commit` is the change of the queue, None where
     nothing changed or nothing was to be written. `notes` say what was not done, and why."""
 
-    decided: tuple[Decided, ...]
+    decided: tuple[ItemDecision, ...]
     commit: Oid | None = None
     notes: tuple[str, ...] = ()
 
 
-def decider(project: Project) -> Decider:
+def decider(project: Project) -> Actor:
     """Return who decides, and when."""
-    return Decider(project.actor(), project.clock())
+    return Actor(project.actor(), project.clock())
 
 
 def decide(
@@ -77,7 +76,7 @@ def decide(
     relevant: Callable[[Item], bool] = lambda _item: True,
     closed_too: bool = False,
     dry_run: bool = False,
-) -> Outcome:
+) -> DecisionResult:
     """Apply `transition` to every item that is meant, in one change, and return what it did.
 
     Without branches named every branch counts that has the commit open (with `closed_too`: at all), and of these only
@@ -86,26 +85,26 @@ def decide(
     """
     chosen = choose(project.repository, project.store.snapshot().state, commits, branches)
 
-    def plan(state: QueueState) -> dict[tuple[BranchName, Oid], Decided]:
+    def plan(state: QueueState) -> dict[tuple[BranchName, Oid], ItemDecision]:
         items = find_items(state, chosen, closed_too=closed_too)
         some = {key: item for key, item in items.items() if chosen.is_named or relevant(item)}
-        return {key: Decided(*key, item, transition(item, key[0])) for key, item in (some or items).items()}
+        return {key: ItemDecision(*key, item, transition(item, key[0])) for key, item in (some or items).items()}
 
     return write_plan(project, chosen, plan, command=command, done=done, dry_run=dry_run)
 
 
 def write_plan(
     project: Project,
-    chosen: Chosen,
-    plan: Callable[[QueueState], Mapping[tuple[BranchName, Oid], Decided]],
+    chosen: Selection,
+    plan: Callable[[QueueState], Mapping[tuple[BranchName, Oid], ItemDecision]],
     *,
     command: str,
     done: str,
     dry_run: bool = False,
     also: Callable[[QueueState], QueueState] = lambda state: state,
-) -> Outcome:
+) -> DecisionResult:
     """Write what `plan` makes of the queue, again if another writer was first; `also` changes what is no item."""
-    last: tuple[Decided, ...] = ()
+    last: tuple[ItemDecision, ...] = ()
 
     def change(state: QueueState) -> QueueState:
         nonlocal last
@@ -114,13 +113,13 @@ def write_plan(
 
     if dry_run:
         change(project.store.snapshot().state)
-        return Outcome(last)
+        return DecisionResult(last)
     first = project.store.snapshot().state
     subject = _subject(tuple(plan(first).values()), chosen)
     made = project.store.change(
         change, command=command, summary=f"{subject}: {done}", actor=project.actor(), at=project.clock()
     )
-    return Outcome(last, made.commit)
+    return DecisionResult(last, made.commit)
 
 
 def upstream_order(project: Project, state: QueueState, commits: Collection[Oid]) -> Mapping[Oid, int]:
@@ -133,7 +132,7 @@ def upstream_order(project: Project, state: QueueState, commits: Collection[Oid]
     return order_of(project.repository, tip.oid, commits)
 
 
-def _applied(project: Project, state: QueueState, decided: Sequence[Decided]) -> QueueState:
+def _applied(project: Project, state: QueueState, decided: Sequence[ItemDecision]) -> QueueState:
     changed = [one for one in decided if one.is_change]
     if not changed:
         return state
@@ -147,7 +146,7 @@ def _applied(project: Project, state: QueueState, decided: Sequence[Decided]) ->
     return replace(state, branches=MappingProxyType(queues))
 
 
-def _order_for(project: Project, state: QueueState, changed: Sequence[Decided]) -> Mapping[Oid, int]:
+def _order_for(project: Project, state: QueueState, changed: Sequence[ItemDecision]) -> Mapping[Oid, int]:
     """Return the order that the moves of `changed` need; reading it costs a walk, so only if something moves."""
     moving = [
         one
@@ -161,7 +160,7 @@ def _order_for(project: Project, state: QueueState, changed: Sequence[Decided]) 
     return upstream_order(project, state, beside) if len(beside) > 1 else MappingProxyType({})
 
 
-def _subject(decided: Sequence[Decided], chosen: Chosen) -> str:
+def _subject(decided: Sequence[ItemDecision], chosen: Selection) -> str:
     branches = list(dict.fromkeys(one.branch for one in decided))
     commits = list(dict.fromkeys(one.commit for one in decided)) or list(chosen.commits)
     where = f" on {branches[0]}" if len(branches) == 1 else f" on {len(branches)} branches" if branches else ""

@@ -7,19 +7,18 @@ there already. This module must not look for candidates itself.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from backportq.errors import DecisionError
 from backportq.git.read.lookup import read_commits
 from backportq.model.config import Support
 from backportq.model.ids import BranchName, Oid, short
-from backportq.model.items.decisions import Decider, nominate, reopen, set_priority, withdraw
+from backportq.model.items.decisions import Actor, nominate, reopen, set_priority, withdraw
 from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Via
 from backportq.model.items.queue import QueueState
-from backportq.model.values import dataclass
-from backportq.services.decisions.decide import Decided, Outcome, decide, decider, write_plan
-from backportq.services.decisions.select import Chosen, choose
+from backportq.services.decisions.decide import DecisionResult, ItemDecision, decide, decider, write_plan
+from backportq.services.decisions.select import Selection, choose
 from backportq.services.history.facts import BranchFacts, Facts, gather
 from backportq.services.history.links import links_of
 from backportq.services.project import Project
@@ -35,12 +34,12 @@ class Request:
     force: bool = False
     via: Via = Via.PERSON
     message_id: str | None = None
-    requester: Decider | None = None
+    requester: Actor | None = None
 
 
 def tag(
     project: Project, commits: Sequence[str], branches: Sequence[str], request: Request, *, dry_run: bool = False
-) -> Outcome:
+) -> DecisionResult:
     """Nominate commits for branches: those that are named, else all that still take fixes and lack the commit.
 
     Raise `DecisionError` for a commit that a named branch has already, that was declined there, that is not upstream,
@@ -55,7 +54,9 @@ def tag(
     return replace(outcome, notes=tuple(work.notes))
 
 
-def untag(project: Project, commits: Sequence[str], branches: Sequence[str], *, dry_run: bool = False) -> Outcome:
+def untag(
+    project: Project, commits: Sequence[str], branches: Sequence[str], *, dry_run: bool = False
+) -> DecisionResult:
     """Withdraw what people nominated; items that nothing else keeps leave the queue."""
     return decide(
         project,
@@ -72,7 +73,7 @@ def untag(project: Project, commits: Sequence[str], branches: Sequence[str], *, 
 class _Tagging:
     """One run; a class because the plan may be made again on a newer state, with the same facts."""
 
-    def __init__(self, project: Project, chosen: Chosen, facts: Facts, request: Request, by: Decider) -> None:
+    def __init__(self, project: Project, chosen: Selection, facts: Facts, request: Request, by: Actor) -> None:
         self.project = project
         self.chosen = chosen
         self.facts = facts
@@ -81,9 +82,9 @@ class _Tagging:
         self.notes: list[str] = []
         self.commits = read_commits(project.repository, chosen.commits)
 
-    def plan(self, state: QueueState) -> Mapping[tuple[BranchName, Oid], Decided]:
+    def plan(self, state: QueueState) -> Mapping[tuple[BranchName, Oid], ItemDecision]:
         self.notes.clear()
-        decided: dict[tuple[BranchName, Oid], Decided] = {}
+        decided: dict[tuple[BranchName, Oid], ItemDecision] = {}
         for oid in self.chosen.commits:
             self._check_upstream(oid)
             made = dict(self._for_commit(oid, state))
@@ -95,14 +96,14 @@ class _Tagging:
             decided.update(made)
         return decided
 
-    def _for_commit(self, oid: Oid, state: QueueState) -> Iterator[tuple[tuple[BranchName, Oid], Decided]]:
+    def _for_commit(self, oid: Oid, state: QueueState) -> Iterator[tuple[tuple[BranchName, Oid], ItemDecision]]:
         for name in self.chosen.branches:
             entry = self.facts.find_branch(name)
             if entry is None or (not self.chosen.is_named and self._is_over(entry)):
                 continue
             try:
                 item = state.queue_of(name).find(oid)
-                yield (name, oid), Decided(name, oid, item, self._nominated(oid, entry, item))
+                yield (name, oid), ItemDecision(name, oid, item, self._nominated(oid, entry, item))
             except DecisionError as refusal:
                 if self.chosen.is_named:
                     raise

@@ -7,6 +7,7 @@ one. What each transition means is in `backportq.model.items.decisions`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from backportq.model.config import in_release_order
@@ -14,17 +15,16 @@ from backportq.model.ids import BranchName
 from backportq.model.items.decisions import decline, defer, reopen
 from backportq.model.items.item import State
 from backportq.model.items.queue import QueueState
-from backportq.model.values import dataclass
-from backportq.services.decisions.decide import Outcome, decide, decider
-from backportq.services.decisions.select import Chosen, choose
+from backportq.services.decisions.decide import DecisionResult, decide, decider
+from backportq.services.decisions.select import Selection, choose
 from backportq.services.project import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Declined:
+class DeclineResult:
     """What was declined, and the older branches that still have one of the commits open."""
 
-    outcome: Outcome
+    outcome: DecisionResult
     older: tuple[BranchName, ...] = ()
 
 
@@ -36,7 +36,7 @@ def decline_items(
     reason: str,
     older: bool = False,
     dry_run: bool = False,
-) -> Declined:
+) -> DeclineResult:
     """Refuse items with a reason; with `older` also on every older branch that has them open."""
     by = decider(project)
     state = project.store.snapshot().state
@@ -52,7 +52,7 @@ def decline_items(
         done=f"declined: {reason}",
         dry_run=dry_run,
     )
-    return Declined(outcome, () if older else below)
+    return DeclineResult(outcome, () if older else below)
 
 
 def defer_items(
@@ -63,7 +63,7 @@ def defer_items(
     until: date | None,
     reason: str | None,
     dry_run: bool = False,
-) -> Outcome:
+) -> DecisionResult:
     """Put items off until a day, or for a reason."""
     by = decider(project)
     when = f" until {until.isoformat()}" if until is not None else ""
@@ -80,7 +80,7 @@ def defer_items(
 
 def reopen_items(
     project: Project, commits: Sequence[str], branches: Sequence[str], *, dry_run: bool = False
-) -> Outcome:
+) -> DecisionResult:
     """Make declined and deferred items pending again."""
     return decide(
         project,
@@ -95,7 +95,7 @@ def reopen_items(
     )
 
 
-def _older_with(state: QueueState, chosen: Chosen) -> tuple[BranchName, ...]:
+def _older_with(state: QueueState, chosen: Selection) -> tuple[BranchName, ...]:
     """Return the branches older than the newest chosen one that have every chosen commit open, the newest first."""
     if not chosen.is_named:
         return ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from backportq.errors import BackportqError, DecisionError, RefError, UsageError
 from backportq.git.read.lookup import resolve_commit, resolve_range
@@ -15,14 +16,13 @@ from backportq.git.repository import Repository
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item
 from backportq.model.items.queue import BranchQueue, QueueState
-from backportq.model.values import dataclass
 from backportq.services.branches import choose_branches
 
 _HEX = re.compile(r"[0-9a-fA-F]{4,64}\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Selection:
     """What was asked for: the commits in the order typed (of a range, oldest first), the branches in the order of the
     configuration, and whether these branches were named (then a commit missing on one is an error)."""
 
@@ -31,7 +31,9 @@ class Chosen:
     is_named: bool
 
 
-def choose(repository: Repository, state: QueueState, commits: Sequence[str], branches: Sequence[str] = ()) -> Chosen:
+def choose(
+    repository: Repository, state: QueueState, commits: Sequence[str], branches: Sequence[str] = ()
+) -> Selection:
     """Return what the typed `commits` and `branches` mean.
 
     A commit is first looked for among the items, also by abbreviation, then in the repository. A stable branch is
@@ -49,10 +51,10 @@ def choose(repository: Repository, state: QueueState, commits: Sequence[str], br
                 f"'{text}' is a stable branch, wanted a commit", hints=(f"--branch {text} names a branch",)
             )
         found.update(dict.fromkeys(oids))
-    return Chosen(tuple(found), names, bool(branches))
+    return Selection(tuple(found), names, bool(branches))
 
 
-def choose_one(repository: Repository, state: QueueState, text: str, branches: Sequence[str] = ()) -> Chosen:
+def choose_one(repository: Repository, state: QueueState, text: str, branches: Sequence[str] = ()) -> Selection:
     """Like `choose` for what must be a single commit."""
     chosen = choose(repository, state, [text], branches)
     if len(chosen.commits) != 1:
@@ -60,7 +62,7 @@ def choose_one(repository: Repository, state: QueueState, text: str, branches: S
     return chosen
 
 
-def find_items(state: QueueState, chosen: Chosen, *, closed_too: bool) -> Mapping[tuple[BranchName, Oid], Item]:
+def find_items(state: QueueState, chosen: Selection, *, closed_too: bool) -> Mapping[tuple[BranchName, Oid], Item]:
     """Return the items of `chosen` by branch and commit.
 
     Raise `DecisionError` for a commit that no chosen branch has, or that one of the named branches lacks. Without

@@ -19,7 +19,7 @@ from backportq.model.items.query import ItemQuery
 from backportq.model.items.queue import QueueState
 from backportq.model.people.matching import Mapped, find_person, proposed_key, resolve_person
 from backportq.model.people.people import People, Person
-from backportq.services.decisions.decide import Decided, Outcome, decide, decider, write_plan
+from backportq.services.decisions.decide import DecisionResult, ItemDecision, decide, decider, write_plan
 from backportq.services.decisions.select import choose, find_items
 from backportq.services.project import Project
 
@@ -44,7 +44,7 @@ def assign_items(
     to: str,
     due: date | None = None,
     dry_run: bool = False,
-) -> Outcome:
+) -> DecisionResult:
     """Give items to the person that `to` means (`me` is the one whose git identity this is)."""
     state = project.store.snapshot().state
     if to == MYSELF and state.people.find(MYSELF) is None:
@@ -71,7 +71,7 @@ def assign_matching(
     to: str,
     due: date | None = None,
     dry_run: bool = False,
-) -> Outcome:
+) -> DecisionResult:
     """Give every open item that `query` admits to the person that `to` means."""
     from backportq.services.decisions.bulk import decide_matching, matching_items  # only a query needs trials and paths
 
@@ -91,7 +91,7 @@ def assign_matching(
 
 def unassign_items(
     project: Project, commits: Sequence[str], branches: Sequence[str], *, dry_run: bool = False
-) -> Outcome:
+) -> DecisionResult:
     """Take items from their person."""
     by = decider(project)
     return decide(
@@ -108,14 +108,14 @@ def unassign_items(
 
 def take_items(
     project: Project, commits: Sequence[str], branches: Sequence[str], *, force: bool = False, dry_run: bool = False
-) -> Outcome:
+) -> DecisionResult:
     """Assign items to the person whose git identity this is, and start on them."""
     return _for_myself(project, commits, branches, begin=True, force=force, due=None, dry_run=dry_run)
 
 
 def hand_back_items(
     project: Project, commits: Sequence[str], branches: Sequence[str], *, reason: str, dry_run: bool = False
-) -> Outcome:
+) -> DecisionResult:
     """Give items back to nobody, with the reason; without branches named, those that have a person."""
     by = decider(project)
     return decide(
@@ -139,7 +139,7 @@ def _for_myself(
     force: bool,
     due: date | None,
     dry_run: bool,
-) -> Outcome:
+) -> DecisionResult:
     """Give items to oneself; whoever is not among the people yet is added in the same change."""
     by = decider(project)
     mapped = mailmap_of(project)
@@ -149,11 +149,11 @@ def _for_myself(
         found = find_person(people, str(by.who), mapped)
         return found if found is not None else new_person(people, by.who)
 
-    def plan(state: QueueState) -> dict[tuple[BranchName, Oid], Decided]:
+    def plan(state: QueueState) -> dict[tuple[BranchName, Oid], ItemDecision]:
         key = myself(state.people).key
         items = find_items(state, chosen, closed_too=False)
         return {
-            where: Decided(
+            where: ItemDecision(
                 *where, item, take(item, key, by, force=force) if begin else assign(item, key, due=due, by=by)
             )
             for where, item in items.items()

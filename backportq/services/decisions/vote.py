@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backportq.model.items.votes import approve, object_to
-from backportq.services.decisions.decide import Outcome, decide, decider
+from backportq.services.decisions.decide import DecisionResult, decide, decider
 from backportq.services.project import Project
 
 
 def approve_items(
     project: Project, commits: Sequence[str], branches: Sequence[str], *, dry_run: bool = False
-) -> Outcome:
+) -> DecisionResult:
     """Approve items; takes back one's own objection."""
     by = decider(project)
     return decide(
@@ -30,7 +30,7 @@ def approve_items(
 
 def object_to_items(
     project: Project, commits: Sequence[str], branches: Sequence[str], *, reason: str, dry_run: bool = False
-) -> Outcome:
+) -> DecisionResult:
     """Object to items, for a reason; takes back one's own approval."""
     by = decider(project)
     return decide(

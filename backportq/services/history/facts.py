@@ -7,7 +7,7 @@ This module must not know the queue; it takes the links that people made as an a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from backportq.git.refs import BranchTip
@@ -16,18 +16,17 @@ from backportq.model.commit import Commit
 from backportq.model.config import Config, StableBranch
 from backportq.model.history.landed import LandedPick
 from backportq.model.ids import BranchName, Oid
-from backportq.model.trailers.reader import FixesTag, Tags
-from backportq.model.values import dataclass
-from backportq.services.history.fixes_targets import How, Resolution
+from backportq.model.trailers.reader import CommitTrailers, FixesTag
+from backportq.services.history.fixes_targets import ResolvedBy, TargetResolution
 
-__all__ = ["NO_LINKS", "BranchFacts", "Facts", "How", "Links", "Refusal", "Resolution", "gather"]
+__all__ = ["NO_LINKS", "BranchFacts", "Facts", "Links", "Refusal", "ResolvedBy", "TargetResolution", "gather"]
 
 Links = Mapping[BranchName, Mapping[Oid, Oid]]
 """For each branch what people linked: commit on the branch → the upstream commit of which it is a pick."""
 
 NO_LINKS: Links = MappingProxyType({})
 
-_NOTHING = Resolution((), How.UNRESOLVED)
+_NOTHING = TargetResolution((), ResolvedBy.UNRESOLVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +107,14 @@ class Facts:
     branches: tuple[BranchFacts, ...] = ()
     reverted_by: Mapping[Oid, Oid] = field(default_factory=lambda: MappingProxyType({}))
     copies: Mapping[Oid, Oid] = field(default_factory=lambda: MappingProxyType({}))
-    tags: Mapping[Oid, Tags] = field(default_factory=lambda: MappingProxyType({}))
-    resolver: Callable[[FixesTag, Oid | None], Resolution] = field(
+    tags: Mapping[Oid, CommitTrailers] = field(default_factory=lambda: MappingProxyType({}))
+    resolver: Callable[[FixesTag, Oid | None], TargetResolution] = field(
         default=lambda *_: _NOTHING, repr=False, compare=False
     )
     is_upstream: Callable[[Oid], bool] = field(default=lambda _: False, repr=False, compare=False)
     warnings: tuple[str, ...] = ()
 
-    def resolve(self, fixes: FixesTag, said_by: Oid | None = None) -> Resolution:
+    def resolve(self, fixes: FixesTag, said_by: Oid | None = None) -> TargetResolution:
         """Return the upstream commits that a `Fixes:` line names, how they were found, and a warning if in doubt.
 
         A subject that it quotes never means `said_by`, the commit in whose message it stands.

@@ -7,6 +7,7 @@ module must not decide which branch a fix concerns.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
@@ -17,13 +18,12 @@ from backportq.model.commit import Commit
 from backportq.model.history.subjects import normal_subject
 from backportq.model.ids import Oid, is_oid, short
 from backportq.model.trailers.reader import FixesTag
-from backportq.model.values import dataclass
 from backportq.services.history.subjects import Subjects
 
 _SHOWN_SUBJECT = 72
 
 
-class How(StrEnum):
+class ResolvedBy(StrEnum):
     """How the target of a `Fixes:` line was found."""
 
     ID = "id"
@@ -33,11 +33,11 @@ class How(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Resolution:
+class TargetResolution:
     """The upstream commits that a line names, how they were found, and what a person should know about the line."""
 
     targets: tuple[Oid, ...]
-    how: How
+    how: ResolvedBy
     warning: str | None = None
 
 
@@ -86,7 +86,7 @@ class FixesTargets:
             self._known |= self._looking.pop().result()
         return self._known.get(lowered, ())
 
-    def resolve(self, fixes: FixesTag, said_by: Oid | None = None) -> Resolution:
+    def resolve(self, fixes: FixesTag, said_by: Oid | None = None) -> TargetResolution:
         """Return what the line names. Nothing found is a resolution without targets and with a warning.
 
         A quoted subject never means `said_by`: who rewrites a commit may quote an earlier form of it.
@@ -101,17 +101,21 @@ class FixesTargets:
             return self._by_quoted_subject(fixes, f"names '{digits}', which is no commit of this repository", said_by)
         return self._of_commit(fixes, digits, candidates[0], said_by)
 
-    def _of_commit(self, fixes: FixesTag, digits: str, oid: Oid, said_by: Oid | None) -> Resolution:
-        how = How.ID if digits == oid else How.ABBREVIATION
+    def _of_commit(self, fixes: FixesTag, digits: str, oid: Oid, said_by: Oid | None) -> TargetResolution:
+        how = ResolvedBy.ID if digits == oid else ResolvedBy.ABBREVIATION
         if self._is_upstream(oid):
             return self._checked_against_subject(fixes, oid, how, said_by)
         originals = self._upstream_of(oid)
         if originals:
             named = " and ".join(short(original) for original in originals)
-            return Resolution(originals, how, f"'{_line(fixes)}' names a pick on a stable branch, taken as {named}")
+            return TargetResolution(
+                originals, how, f"'{_line(fixes)}' names a pick on a stable branch, taken as {named}"
+            )
         return self._by_quoted_subject(fixes, f"names '{digits}', which upstream does not contain", said_by)
 
-    def _checked_against_subject(self, fixes: FixesTag, oid: Oid, how: How, said_by: Oid | None) -> Resolution:
+    def _checked_against_subject(
+        self, fixes: FixesTag, oid: Oid, how: ResolvedBy, said_by: Oid | None
+    ) -> TargetResolution:
         """Doubt an id only if its commit has another subject and the quoted one belongs to exactly one other."""
         if fixes.subject:
             meant = [one for one in self._subjects.among_read(fixes.subject) if one != said_by]
@@ -119,28 +123,32 @@ class FixesTargets:
                 warning = (
                     f"'{_line(fixes)}' names another commit than it quotes, taken as {short(meant[0])} by its subject"
                 )
-                return Resolution((meant[0],), How.SUBJECT, warning)
-        return Resolution((oid,), how)
+                return TargetResolution((meant[0],), ResolvedBy.SUBJECT, warning)
+        return TargetResolution((oid,), how)
 
-    def _ambiguous(self, fixes: FixesTag, digits: str, candidates: tuple[Oid, ...], said_by: Oid | None) -> Resolution:
+    def _ambiguous(
+        self, fixes: FixesTag, digits: str, candidates: tuple[Oid, ...], said_by: Oid | None
+    ) -> TargetResolution:
         upstream = [oid for oid in candidates if self._is_upstream(oid)]
         if fixes.subject:
             quoted = [oid for oid in upstream if self._subject(oid) == normal_subject(fixes.subject)]
             upstream = quoted or upstream
         if len(upstream) == 1:
             warning = f"'{_line(fixes)}' is ambiguous as an abbreviation, taken as {short(upstream[0])}"
-            return Resolution((upstream[0],), How.SUBJECT if fixes.subject else How.ABBREVIATION, warning)
+            return TargetResolution(
+                (upstream[0],), ResolvedBy.SUBJECT if fixes.subject else ResolvedBy.ABBREVIATION, warning
+            )
         return self._by_quoted_subject(fixes, f"names '{digits}', which {len(candidates)} commits share", said_by)
 
-    def _by_quoted_subject(self, fixes: FixesTag, why: str, said_by: Oid | None) -> Resolution:
+    def _by_quoted_subject(self, fixes: FixesTag, why: str, said_by: Oid | None) -> TargetResolution:
         if fixes.subject:
             found = [one for one in self._subjects.newest(fixes.subject) if one != said_by]
             if len(found) == 1:
                 warning = f"'{_line(fixes)}' {why}, taken as {short(found[0])} by its subject"
-                return Resolution((found[0],), How.SUBJECT, warning)
+                return TargetResolution((found[0],), ResolvedBy.SUBJECT, warning)
             if found:
                 why = f"{why}, and {len(found)} upstream commits have the subject it quotes"
-        return Resolution((), How.UNRESOLVED, f"'{_line(fixes)}' {why}")
+        return TargetResolution((), ResolvedBy.UNRESOLVED, f"'{_line(fixes)}' {why}")
 
     def _subject(self, oid: Oid) -> str:
         commit = self._commits.get(oid) or read_commits(self._repository, (oid,)).get(oid)

@@ -25,7 +25,7 @@ from backportq.model.history.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trailers.dialects import grammar_of, notes_of
 from backportq.model.trailers.dialects.grammar import refusal_hint
-from backportq.model.trailers.reader import NO_TAGS, RevertMark, Tags, read_tags
+from backportq.model.trailers.reader import NO_TAGS, CommitTrailers, RevertMark, read_trailers
 from backportq.services.history.change_ids import find_same_changes
 from backportq.services.history.commits_below_base import SharedCommits
 from backportq.services.history.facts import BranchFacts, Facts, Links, Refusal
@@ -166,7 +166,7 @@ class Gathering:
         # A commit that a pick names and no tip reaches is often one of another branch: not worth presuming.
         return oid in self._order or (oid not in self._commits and self._index.contains(oid))
 
-    def _read_tags(self) -> dict[Oid, Tags]:
+    def _read_tags(self) -> dict[Oid, CommitTrailers]:
         """Read the tags of upstream, and look up in one go every id that a `Fixes:` or a revert names."""
         hint = self._grammar.tag_hint.search
         found = {}
@@ -175,7 +175,7 @@ class Gathering:
             commit = self._commits[oid]
             if not hint(commit.raw):
                 continue
-            tags = read_tags(commit.message, self._grammar)
+            tags = read_trailers(commit.message, self._grammar)
             if tags != NO_TAGS:
                 found[oid] = tags
                 digits.update(fixes.hex for fixes in tags.fixes if fixes.hex is not None)
@@ -190,7 +190,7 @@ class Gathering:
             sound in commit.raw for sound in _SOUNDS_REVERTING
         )
 
-    def _read_own_tags(self, own: Mapping[BranchName, list[Oid]]) -> dict[Oid, Tags]:
+    def _read_own_tags(self, own: Mapping[BranchName, list[Oid]]) -> dict[Oid, CommitTrailers]:
         """Read what commits of the branches say about other commits: reverts, and refusals of a backport."""
         refuses = refusal_hint(self._grammar)
         found = {}
@@ -198,13 +198,13 @@ class Gathering:
         shared = (commit for commits in self._shared.values() for commit in commits)
         for commit in chain(map(self._commits.__getitem__, its_own), shared):
             if any(sound in commit.raw for sound in _SOUNDS_REVERTING) or refuses(commit.raw):
-                found[commit.oid] = read_tags(commit.message, self._grammar)
+                found[commit.oid] = read_trailers(commit.message, self._grammar)
         refused = (line.hex for tags in found.values() for line in tags.opt_outs)
         reverted = (mark.hex for tags in found.values() for mark in (*tags.reverts, *tags.reapplies))
         self._fixes.prepare({digits for digits in (*refused, *reverted) if digits is not None})
         return found
 
-    def _refusals(self, tags: Mapping[Oid, Tags]) -> Iterator[tuple[Oid, Refusal]]:
+    def _refusals(self, tags: Mapping[Oid, CommitTrailers]) -> Iterator[tuple[Oid, Refusal]]:
         """Yield the upstream commits whose backport the messages of other commits refuse."""
         for oid, its in tags.items():
             for line in its.opt_outs:
@@ -222,7 +222,7 @@ class Gathering:
         for named in self._fixes.named(digits):
             yield from (named,) if self.is_upstream(named) else self._originals(named)
 
-    def _upstream_reverts(self, tags: Mapping[Oid, Tags]) -> dict[Oid, Oid]:
+    def _upstream_reverts(self, tags: Mapping[Oid, CommitTrailers]) -> dict[Oid, Oid]:
         reverts = RevertChain()
         for oid, its in tags.items():
             _apply_reverts(reverts, oid, its, lambda mark: filter(self.is_upstream, self._fixes.named(mark.hex)))
@@ -352,7 +352,7 @@ class Gathering:
 
 
 def _apply_reverts(
-    reverts: RevertChain, oid: Oid, tags: Tags, targets_of: Callable[[RevertMark], Iterable[Oid]]
+    reverts: RevertChain, oid: Oid, tags: CommitTrailers, targets_of: Callable[[RevertMark], Iterable[Oid]]
 ) -> None:
     if tags.reverts:
         reverts.add(oid, [target for mark in tags.reverts for target in targets_of(mark)])

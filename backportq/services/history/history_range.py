@@ -7,7 +7,7 @@ the order of upstream and each branch's own commits. This module must not look a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from backportq.git.process import failure
 from backportq.git.read.commit_store import CommitStore
@@ -16,7 +16,6 @@ from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
 from backportq.model.ordering import topological_order
-from backportq.model.values import dataclass
 from backportq.services.history.streamed_range import StreamedRange, stream_range
 
 

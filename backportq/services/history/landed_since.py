@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backportq.git.cache import Cache
@@ -17,7 +18,6 @@ from backportq.git.refs import Refs
 from backportq.git.repository import Repository
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.queue import BranchQueue, QueueState
-from backportq.model.values import dataclass
 from backportq.services.history.links import links_of
 from backportq.services.scan.scan_memory import inputs_of
 
@@ -28,7 +28,7 @@ _BLOB = "open-items-checked-2"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class LandedSinceScan:
     """What is known at certain tips. `items`: of each branch, which commits were looked up (its open items and what
     they need), and whether they, or upstream's revert of them, close an item. `landed`: how many picks of each branch
     are in force. `picks`: of each commit with an open item, the picks in force by branch. `order`: the branches in
@@ -44,7 +44,7 @@ class Known:
         return self.items.get(branch, {}).get(commit, False)
 
 
-def landed_since_scan(repository: Repository, refs: Refs, state: QueueState) -> Known:
+def landed_since_scan(repository: Repository, refs: Refs, state: QueueState) -> LandedSinceScan:
     """Return what is known of every open item of `state`, and of what these need.
 
     The history is read only where an item was not looked up before at these tips.
@@ -59,7 +59,7 @@ def landed_since_scan(repository: Repository, refs: Refs, state: QueueState) -> 
     return remember_open(repository, refs, state, facts)
 
 
-def remember_open(repository: Repository, refs: Refs, state: QueueState, facts: Facts) -> Known:
+def remember_open(repository: Repository, refs: Refs, state: QueueState, facts: Facts) -> LandedSinceScan:
     """Look every open item of `state`, and what it needs, up in `facts`, remember the answers, and return them.
 
     `refs` are those that were read before `facts`, so that what moved between makes the memory useless, never wrong.
@@ -80,7 +80,7 @@ def _asked_of(queue: BranchQueue) -> set[Oid]:
     return {oid for item in queue.open for oid in (item.commit, *item.needs)}
 
 
-def _look_up(facts: Facts, state: QueueState) -> Known:
+def _look_up(facts: Facts, state: QueueState) -> LandedSinceScan:
     found = {
         name: dict.fromkeys(sorted(_asked_of(queue)), False) for name, queue in state.branches.items() if queue.open
     }
@@ -96,7 +96,7 @@ def _look_up(facts: Facts, state: QueueState) -> Known:
             if pick is not None:
                 picks.setdefault(oid, []).append((entry.branch.name, pick.commit))
     landed = {entry.branch.name: count_landed(entry) for entry in facts.branches}
-    return Known(found, landed, picks, [entry.branch.name for entry in facts.branches])
+    return LandedSinceScan(found, landed, picks, [entry.branch.name for entry in facts.branches])
 
 
 def count_landed(entry: BranchFacts) -> int:
@@ -104,12 +104,12 @@ def count_landed(entry: BranchFacts) -> int:
     return len({pick.commit for pick in entry.picks if pick.reverted_by is None})
 
 
-def _recall(repository: Repository, refs: Refs, state: QueueState) -> Known | None:
+def _recall(repository: Repository, refs: Refs, state: QueueState) -> LandedSinceScan | None:
     body = Cache.open(repository).read(_BLOB)
     kept = json.loads(body) if body is not None else None
     if kept is None or kept["key"] != _key(repository, refs, state):
         return None
-    return Known(
+    return LandedSinceScan(
         {BranchName(name): {Oid(oid): bool(shut) for oid, shut in items} for name, items in kept["items"].items()},
         {BranchName(name): int(count) for name, count in kept["landed"].items()},
         {Oid(oid): [(BranchName(name), Oid(pick)) for name, pick in its] for oid, its in kept["picks"].items()},

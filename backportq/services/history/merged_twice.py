@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -18,8 +18,7 @@ from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.history.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.ids import Oid, short
-from backportq.model.trailers.reader import NO_TAGS, Tags
-from backportq.model.values import dataclass
+from backportq.model.trailers.reader import NO_TAGS, CommitTrailers
 from backportq.services.history.merged_back import end_of
 from backportq.services.history.patch_matches import has_same_author, is_ordinary
 
@@ -47,7 +46,7 @@ class Twins:
                 evidence = Evidence(EvidenceKind.PATCH_ID, f"same patch-id as {short(older)}, merged there as well")
                 yield LandedPick(older, twin, (evidence,))
 
-    def share_tags(self, tags: Mapping[Oid, Tags]) -> Mapping[Oid, Tags]:
+    def share_tags(self, tags: Mapping[Oid, CommitTrailers]) -> Mapping[Oid, CommitTrailers]:
         """Return `tags` so that the older of two has what either says."""
         saying = {twin: tags[twin] for twin in self.older if twin in tags}
         return {**tags, **_joined(saying, self.older, tags)}
@@ -107,8 +106,10 @@ def _are_parallel(one: Oid, other: Oid, commits: Mapping[Oid, Commit], order: Ma
     return True
 
 
-def _joined(saying: Mapping[Oid, Tags], older: Mapping[Oid, Oid], tags: Mapping[Oid, Tags]) -> dict[Oid, Tags]:
-    joined: dict[Oid, Tags] = {}
+def _joined(
+    saying: Mapping[Oid, CommitTrailers], older: Mapping[Oid, Oid], tags: Mapping[Oid, CommitTrailers]
+) -> dict[Oid, CommitTrailers]:
+    joined: dict[Oid, CommitTrailers] = {}
     for twin, more in saying.items():
         its = joined.get(older[twin]) or tags.get(older[twin], NO_TAGS)
         joined[older[twin]] = replace(

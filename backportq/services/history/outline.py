@@ -1,4 +1,4 @@
-"""The first look at a newly configured project: how long its history is, and where its branches part from upstream.
+"""The outline of a newly configured project: how long its history is, and where its branches part from upstream.
 
 It shows a person whether the configuration means what they think, before anything is derived from it; and what it read
 of the history below the branches, which never changes, is kept for every command after it. This module must not look at
@@ -7,6 +7,7 @@ what commits say.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from backportq.git.cache import Cache
@@ -16,12 +17,11 @@ from backportq.git.refs import read_refs
 from backportq.git.repository import Repository
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
-from backportq.model.values import dataclass
 from backportq.services.history.range_reading import UPSTREAM_BIT, RangeReading
 
 
 @dataclass(frozen=True, slots=True)
-class Parting:
+class BranchPoint:
     """Where one branch parts from upstream: the merge base and its date, None for unrelated histories; how many commits
     the branch has that upstream lacks (`ahead`), and upstream that the branch lacks (`behind`); when the `last` one was
     committed on the branch."""
@@ -35,14 +35,14 @@ class Parting:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstLook:
+class HistoryOutline:
     """How many commits upstream has, and the configured branches in release order."""
 
     upstream_commits: int
-    partings: tuple[Parting, ...]
+    partings: tuple[BranchPoint, ...]
 
 
-def look(repository: Repository, config: Config) -> FirstLook:
+def read_outline(repository: Repository, config: Config) -> HistoryOutline:
     """Read the history of the configured branches and return its outline.
 
     Raise `RefError` for a branch that is gone, `RepositoryError` for a shallow clone that does not reach back to where
@@ -58,7 +58,7 @@ def look(repository: Repository, config: Config) -> FirstLook:
     partings = []
     for entry, base in zip(reading.branches, bases, strict=True):
         partings.append(
-            Parting(
+            BranchPoint(
                 branch=entry.branch.name,
                 base=base,
                 at=commits[base].committed if base in commits else None,
@@ -68,4 +68,4 @@ def look(repository: Repository, config: Config) -> FirstLook:
             )
         )
     since = sum(1 for mask in history.masks.values() if mask & 1 << UPSTREAM_BIT)
-    return FirstLook(since + len(index), tuple(partings))
+    return HistoryOutline(since + len(index), tuple(partings))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from backportq.errors import BackportqError, GitFailedError, RepositoryError
 from backportq.git.cache import Cache
@@ -20,7 +21,6 @@ from backportq.model.commit import Commit
 from backportq.model.history.landed import Evidence, EvidenceKind
 from backportq.model.history.subjects import normal_subject_of, without_branch_mark
 from backportq.model.ids import Oid, is_oid, short
-from backportq.model.values import dataclass
 from backportq.services.history.pick_lines import Found
 from backportq.services.history.subjects import Subjects
 

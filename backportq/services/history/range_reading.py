@@ -7,6 +7,7 @@ look at what the commits say.
 from __future__ import annotations
 
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backportq.git.cache import Cache
@@ -15,7 +16,6 @@ from backportq.git.refs import BranchTip, Refs, resolve_configured
 from backportq.git.repository import Repository
 from backportq.model.config import Config, StableBranch, in_release_order
 from backportq.model.ids import Oid, is_oid
-from backportq.model.values import dataclass
 
 if TYPE_CHECKING:
     from backportq.services.history.history_range import HistoryRange

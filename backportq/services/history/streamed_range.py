@@ -8,11 +8,11 @@ commits twice. It gives up, rather than guess, where dates are out of order or h
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from backportq.git.read.history import Reading, commits_of
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
-from backportq.model.values import dataclass
 
 _LONGEST = 40_000
 """Beyond so many commits git's own sorting, which needs less memory, is worth the second reading."""

@@ -5,6 +5,7 @@ Apart from `pending` because it starts from a person. This module must not run t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
 from backportq.errors import DecisionError
@@ -16,9 +17,8 @@ from backportq.model.items.tasks import is_overdue
 from backportq.model.people.maintainers import parse_maintainers
 from backportq.model.people.matching import resolve_person
 from backportq.model.people.people import People, Person
-from backportq.model.values import dataclass
 from backportq.services.decisions.tasks import find_myself, mailmap_of
-from backportq.services.items.open_items import OpenItem, Standing, open_items
+from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
 from backportq.services.people.identities import Identities
 from backportq.services.people.ownership import MAINTAINERS_FILE
 from backportq.services.project import Project
@@ -114,6 +114,6 @@ def _named_in_files(
 def _urgency(entry: OpenItem, today: date) -> tuple[object, ...]:
     item = entry.item
     is_late = is_overdue(item, today)
-    is_begun = entry.standing is Standing.IN_PROGRESS
+    is_begun = entry.standing is EffectiveState.IN_PROGRESS
     due = item.due or date.max
     return (not is_begun, not is_late, item.priority.rank, due, item.committed, entry.branch)

@@ -7,7 +7,7 @@ history only where something moved. This module must not decide who is a candida
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -18,15 +18,14 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Nomination
 from backportq.model.items.queue import QueueState
-from backportq.model.values import dataclass
 from backportq.services.branches import choose_branches
 from backportq.services.history.landed_since import landed_since_scan
 from backportq.services.project import Project
 from backportq.services.scan.scan_memory import tips_at_last_scan
-from backportq.services.trials.alternatives import Elsewhere
+from backportq.services.trials.alternatives import PicksElsewhere
 
 
-class Standing(StrEnum):
+class EffectiveState(StrEnum):
     """How an open item stands today: its state, but a deferral that ended is pending, and what asks to wait waits."""
 
     PENDING = "pending"
@@ -35,7 +34,7 @@ class Standing(StrEnum):
     WAITING = "waiting"
 
 
-LATER = frozenset({Standing.DEFERRED, Standing.WAITING})
+LATER = frozenset({EffectiveState.DEFERRED, EffectiveState.WAITING})
 """What is not to be done now."""
 
 
@@ -51,7 +50,7 @@ class OpenItem:
     item: Item
     branch: BranchName
     onto: Oid
-    standing: Standing
+    standing: EffectiveState
     due: datetime | None = None
     wait: str | None = None
     lacking: tuple[Oid, ...] = ()
@@ -72,7 +71,7 @@ class OpenItems:
     branches: tuple[StableBranch, ...]
     landed: Mapping[BranchName, int]
     state: QueueState
-    elsewhere: Elsewhere
+    elsewhere: PicksElsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Filter:
 
     assignees: tuple[str, ...] = ()
     unassigned: bool = False
-    standings: tuple[Standing, ...] = ()
+    standings: tuple[EffectiveState, ...] = ()
     priorities: tuple[Priority, ...] = ()
 
     def admits(self, entry: OpenItem) -> bool:
@@ -117,7 +116,7 @@ def open_items(project: Project, *, branches: Sequence[str] = ()) -> OpenItems:
             if known.closes(branch.name, item.commit):
                 hidden += 1
                 continue
-            entry = stand(item, branch.name, onto, now)
+            entry = effective_state(item, branch.name, onto, now)
             lacking = [oid for oid in item.needs if oid not in queued and not known.closes(branch.name, oid)]
             found.append(replace(entry, lacking=tuple(lacking)) if lacking else entry)
     return OpenItems(
@@ -127,26 +126,26 @@ def open_items(project: Project, *, branches: Sequence[str] = ()) -> OpenItems:
         chosen,
         known.landed,
         state,
-        Elsewhere(known.picks, known.order),
+        PicksElsewhere(known.picks, known.order),
     )
 
 
-def stand(item: Item, branch: BranchName, onto: Oid, now: datetime) -> OpenItem:
+def effective_state(item: Item, branch: BranchName, onto: Oid, now: datetime) -> OpenItem:
     """Return how `item` stands at `now`."""
     if item.state is State.IN_PROGRESS:
-        return OpenItem(item, branch, onto, Standing.IN_PROGRESS)
+        return OpenItem(item, branch, onto, EffectiveState.IN_PROGRESS)
     if item.state is State.DEFERRED and (item.until is None or now.astimezone(UTC).date() < item.until):
         ends = None if item.until is None else datetime(item.until.year, item.until.month, item.until.day, tzinfo=UTC)
-        return OpenItem(item, branch, onto, Standing.DEFERRED, ends, item.reason)
+        return OpenItem(item, branch, onto, EffectiveState.DEFERRED, ends, item.reason)
     if item.nominations and all(_waits(nomination, now) for nomination in item.nominations):
         return _waiting(item, branch, onto)
-    return OpenItem(item, branch, onto, Standing.PENDING)
+    return OpenItem(item, branch, onto, EffectiveState.PENDING)
 
 
 def _waiting(item: Item, branch: BranchName, onto: Oid) -> OpenItem:
     dates = [nomination.due for nomination in item.nominations if nomination.due is not None]
     words = [str(nomination.extra["wait"]) for nomination in item.nominations if "wait" in nomination.extra]
-    return OpenItem(item, branch, onto, Standing.WAITING, min(dates, default=None), words[0] if words else None)
+    return OpenItem(item, branch, onto, EffectiveState.WAITING, min(dates, default=None), words[0] if words else None)
 
 
 def _waits(nomination: Nomination, now: datetime) -> bool:

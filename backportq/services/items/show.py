@@ -7,7 +7,7 @@ included. This module must not decide anything; every sentence repeats a fact or
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -21,19 +21,18 @@ from backportq.model.history.release_chores import is_chore_of_release
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Nomination
-from backportq.model.trailers.reader import Tags
+from backportq.model.trailers.reader import CommitTrailers
 from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
-from backportq.model.values import dataclass
 from backportq.queue.log import LogEntry
 from backportq.services.history.facts import BranchFacts, Facts
-from backportq.services.items.open_items import LATER, Standing, open_items, stand
-from backportq.services.items.tried_items import Tried, try_items
+from backportq.services.items.open_items import LATER, EffectiveState, effective_state, open_items
+from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.project import Project
 from backportq.services.scan.regressions import missing_in_newer
-from backportq.services.scan.scan import History, read_history, today
+from backportq.services.scan.scan import GatheredHistory, read_history, today
 
 
-class Place(StrEnum):
+class BranchState(StrEnum):
     """Where a commit stands on one branch."""
 
     LANDED = "landed"
@@ -56,17 +55,17 @@ class OnBranch:
     branch: BranchName
     version: str
     onto: Oid
-    place: Place
+    place: BranchState
     why: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     picks: tuple[LandedPick, ...] = ()
     item: Item | None = None
-    standing: Standing | None = None
+    standing: EffectiveState | None = None
     nominations: tuple[Nomination, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class CommitReport:
     """All of one commit. `lost` are the branches that lack it although an older one has it, and that nobody asks for it
     on. `asked` is what the person named; `commit` is the upstream commit that it is, or is a pick of;
     `other_originals` are further ones when the pick carries several. `fixes` are the commits that its tags name, as
@@ -81,7 +80,7 @@ class Shown:
     is_upstream: bool
     reverted_by: Oid | None
     reverts: Oid | None
-    tags: Tags | None
+    tags: CommitTrailers | None
     fixes: tuple[Oid, ...]
     fixed_by: tuple[Oid, ...]
     warnings: tuple[str, ...]
@@ -91,7 +90,7 @@ class Shown:
     lost: tuple[BranchName, ...] = ()
 
 
-def show(project: Project, text: str) -> Shown:
+def show(project: Project, text: str) -> CommitReport:
     """Return everything known of the commit that `text` names; raise `RefError` if it names none."""
     asked = resolve_commit(project.repository, text)
     state = project.store.snapshot().state
@@ -102,10 +101,10 @@ def show(project: Project, text: str) -> Shown:
     commit = facts.commits.get(oid) or read_commits(project.repository, (oid,))[oid]
     items = {entry.branch.name: state.queue_of(entry.branch.name).find(oid) for entry in facts.branches}
     branches = [_on_branch(project, history, entry, commit, items[entry.branch.name]) for entry in facts.branches]
-    unasked = {one.branch for one in branches if one.place is Place.NOT_NOMINATED}
+    unasked = {one.branch for one in branches if one.place is BranchState.NOT_NOMINATED}
     losses = {name: words for name, words in _losses(history, items, oid).items() if name in unasked}
     targets = history.nominated.targets
-    return Shown(
+    return CommitReport(
         asked=asked,
         commit=commit,
         pick_on=pick_on,
@@ -126,14 +125,16 @@ def show(project: Project, text: str) -> Shown:
     )
 
 
-def try_on_branches(repository: Repository, shown: Shown) -> dict[BranchName, TrialOutcome]:
+def try_on_branches(repository: Repository, shown: CommitReport) -> dict[BranchName, TrialOutcome]:
     """Return whether the commit applies to each branch that it has not landed on."""
-    wanted = [each for each in shown.branches if each.place not in (Place.LANDED, Place.STAGED)]
+    wanted = [each for each in shown.branches if each.place not in (BranchState.LANDED, BranchState.STAGED)]
     outcomes = run_trials(repository, [(shown.commit.oid, each.onto) for each in wanted])
     return {each.branch: outcome for each, outcome in zip(wanted, outcomes, strict=True)}
 
 
-def try_in_order(project: Project, shown: Shown, alone: Mapping[BranchName, TrialOutcome]) -> dict[BranchName, Tried]:
+def try_in_order(
+    project: Project, shown: CommitReport, alone: Mapping[BranchName, TrialOutcome]
+) -> dict[BranchName, TriedItem]:
     """Return what `pending` says of the commit on each branch where its item is to be done and conflicts alone."""
     wanted = [
         each.branch
@@ -156,7 +157,7 @@ def decisions_on(project: Project, oid: Oid) -> tuple[LogEntry, ...]:
     )
 
 
-def _losses(history: History, items: Mapping[BranchName, Item | None], oid: Oid) -> dict[BranchName, str]:
+def _losses(history: GatheredHistory, items: Mapping[BranchName, Item | None], oid: Oid) -> dict[BranchName, str]:
     """Return the branches that upgrading to would lose the commit, with what says so."""
     known = {name: item for name, item in items.items() if item is not None}
     declined = {name: {oid} for name, item in known.items() if item.state is State.DECLINED}
@@ -187,21 +188,23 @@ def _fixes(facts: Facts, oid: Oid) -> tuple[Oid, ...]:
     return tuple(dict.fromkeys(target for tag in tags.fixes for target in facts.resolve(tag, oid).targets))
 
 
-def _on_branch(project: Project, history: History, entry: BranchFacts, commit: Commit, item: Item | None) -> OnBranch:
+def _on_branch(
+    project: Project, history: GatheredHistory, entry: BranchFacts, commit: Commit, item: Item | None
+) -> OnBranch:
     oid = commit.oid
     picks = tuple(pick for pick in entry.picks if pick.upstream == oid)
     original = history.facts.copies.get(oid, oid)
     landed = entry.landed(oid)
     name = entry.branch.name
-    shown = OnBranch(name, entry.branch.version, entry.onto, Place.NOT_NOMINATED, picks=picks, item=item)
+    shown = OnBranch(name, entry.branch.version, entry.onto, BranchState.NOT_NOMINATED, picks=picks, item=item)
     if entry.has_ancestor(oid):
         evidence = Evidence(EvidenceKind.ANCESTOR, f"{name} reaches the commit itself")
-        return _with(shown, Place.LANDED, evidence=(evidence,))
+        return _with(shown, BranchState.LANDED, evidence=(evidence,))
     if entry.has_ancestor(original):
         evidence = Evidence(EvidenceKind.ANCESTOR, f"{name} reaches {short(original)}, of which it is a pick")
-        return _with(shown, Place.LANDED, evidence=(evidence,))
+        return _with(shown, BranchState.LANDED, evidence=(evidence,))
     if landed is not None:
-        place = Place.STAGED if landed.staged else Place.LANDED
+        place = BranchState.STAGED if landed.staged else BranchState.LANDED
         return _with(shown, place, (f"picked as {short(landed.commit)}",), evidence=landed.evidence)
     candidate = history.nominated.branches.get(name, {}).get(oid)
     nominations = item.nominations if item is not None else candidate.nominations if candidate is not None else ()
@@ -212,53 +215,57 @@ def _on_branch(project: Project, history: History, entry: BranchFacts, commit: C
     )
     if item is not None and item.state is State.DECLINED:
         why = (*taken_back, f"declined: {item.reason or 'no reason given'}")
-        return _with(shown, Place.DECLINED, why, nominations=nominations)
+        return _with(shown, BranchState.DECLINED, why, nominations=nominations)
     if item is not None and item.state.is_open:
-        standing = stand(item, name, entry.onto, project.clock()).standing
-        place = Place.DEFERRED if standing is Standing.DEFERRED else Place.PENDING
+        standing = effective_state(item, name, entry.onto, project.clock()).standing
+        place = BranchState.DEFERRED if standing is EffectiveState.DEFERRED else BranchState.PENDING
         return _with(shown, place, taken_back, nominations=nominations, standing=standing)
     if candidate is not None:
         why = (*taken_back, "a candidate; the next scan puts it into the queue")
-        return _with(shown, Place.PENDING, why, nominations=nominations)
+        return _with(shown, BranchState.PENDING, why, nominations=nominations)
     place, why = _why_not(history, entry, oid)
     return _with(shown, place, (*taken_back, *why), nominations=nominations)
 
 
-def _why_not(history: History, entry: BranchFacts, oid: Oid) -> tuple[Place, tuple[str, ...]]:
+def _why_not(history: GatheredHistory, entry: BranchFacts, oid: Oid) -> tuple[BranchState, tuple[str, ...]]:
     """Return why a commit that the branch lacks isn't a candidate for it."""
     facts = history.facts
     name = entry.branch.name
     if oid in facts.reverted_by:
-        return Place.NOT_NOMINATED, (f"upstream reverted it by {short(facts.reverted_by[oid])}",)
+        return BranchState.NOT_NOMINATED, (f"upstream reverted it by {short(facts.reverted_by[oid])}",)
     if oid in facts.copies:
-        return Place.NOT_NOMINATED, (f"the same change as {_named(facts, facts.copies[oid])}, which stands for it",)
+        return BranchState.NOT_NOMINATED, (
+            f"the same change as {_named(facts, facts.copies[oid])}, which stands for it",
+        )
     if entry.branch not in {each.branch for each in history.branches}:
-        return Place.NOT_NOMINATED, (f"{name} is {Support.END_OF_LIFE.replace('-', ' ')}",)
+        return BranchState.NOT_NOMINATED, (f"{name} is {Support.END_OF_LIFE.replace('-', ' ')}",)
     tags = facts.tags.get(oid)
     if tags is not None and tags.refuses(entry.branch.version):
         lines = (line.text for line in tags.opt_outs if line.hex is None)
-        return Place.NOT_NOMINATED, ("its message opts out: " + "; ".join(lines),)
+        return BranchState.NOT_NOMINATED, ("its message opts out: " + "; ".join(lines),)
     refusal = entry.refused.get(oid)
     if refusal is not None:
         who = _named(facts, refusal.by) if refusal.by is not None else f"{refusal.path} of the branch"
-        return Place.NOT_NOMINATED, (f"refused by {who}" + (f": {refusal.text}" if refusal.text else ""),)
+        return BranchState.NOT_NOMINATED, (f"refused by {who}" + (f": {refusal.text}" if refusal.text else ""),)
     targets = history.nominated.targets.get(oid)
     if targets is not None and not any(entry.contains(target) for target in targets):
         missing = " and ".join(_named(facts, target) for target in targets)
-        return Place.NOT_AFFECTED, (f"{name} doesn't have what it fixes: {missing}",)
+        return BranchState.NOT_AFFECTED, (f"{name} doesn't have what it fixes: {missing}",)
     if tags is not None and tags.fixes:
         if targets is None and not _fixes(facts, oid):
-            return Place.NOT_NOMINATED, ("what it fixes was not found: " + "; ".join(tag.text for tag in tags.fixes),)
-        return Place.NOT_NOMINATED, (f"{name} takes security fixes only, and no rule calls it one",)
+            return BranchState.NOT_NOMINATED, (
+                "what it fixes was not found: " + "; ".join(tag.text for tag in tags.fixes),
+            )
+        return BranchState.NOT_NOMINATED, (f"{name} takes security fixes only, and no rule calls it one",)
     if tags is not None and tags.requests:
         asked = "; ".join(request.text for request in tags.requests)
-        return Place.NOT_NOMINATED, (f"its message asks for other branches: {asked}",)
+        return BranchState.NOT_NOMINATED, (f"its message asks for other branches: {asked}",)
     if any(pick.upstream == oid for pick in entry.picks):
-        return Place.NOT_NOMINATED, ("no tag, no rule, no person asks for it since",)
-    return Place.NOT_NOMINATED, (_why_nobody_asks(history, oid),)
+        return BranchState.NOT_NOMINATED, ("no tag, no rule, no person asks for it since",)
+    return BranchState.NOT_NOMINATED, (_why_nobody_asks(history, oid),)
 
 
-def _why_nobody_asks(history: History, oid: Oid) -> str:
+def _why_nobody_asks(history: GatheredHistory, oid: Oid) -> str:
     subject = history.facts.commits[oid].subject if oid in history.facts.commits else ""
     for other in history.branches:
         if other.contains(oid) and is_chore_of_release(subject, other.branch.version):
@@ -273,11 +280,11 @@ def _named(facts: Facts, oid: Oid) -> str:
 
 def _with(
     shown: OnBranch,
-    place: Place,
+    place: BranchState,
     why: Sequence[str] = (),
     *,
     evidence: tuple[Evidence, ...] = (),
     nominations: tuple[Nomination, ...] = (),
-    standing: Standing | None = None,
+    standing: EffectiveState | None = None,
 ) -> OnBranch:
     return replace(shown, place=place, why=tuple(why), evidence=evidence, nominations=nominations, standing=standing)

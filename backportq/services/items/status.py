@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from backportq.model.config import Support
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Priority
-from backportq.model.values import dataclass
-from backportq.services.items.open_items import OpenItem, Standing, open_items
+from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
 from backportq.services.project import Project
 
 
@@ -29,7 +29,7 @@ class BranchStatus:
     version: str
     support: Support
     open: int
-    standings: Mapping[Standing, int]
+    standings: Mapping[EffectiveState, int]
     unassigned: int
     priorities: Mapping[Priority, int]
     landed: int
@@ -73,7 +73,9 @@ def status(project: Project, *, branches: Sequence[str] = ()) -> Status:
                 version=branch.version,
                 support=branch.support_on(day),
                 open=len(items),
-                standings={standing: _count(entry.standing is standing for entry in items) for standing in Standing},
+                standings={
+                    standing: _count(entry.standing is standing for entry in items) for standing in EffectiveState
+                },
                 unassigned=_count(entry.item.assignee is None for entry in items),
                 priorities={each: _count(entry.item.priority is each for entry in items) for each in Priority},
                 landed=found.landed.get(branch.name, 0),
@@ -95,7 +97,7 @@ def _loads(items: Sequence[OpenItem], names: Mapping[str, str], day: date) -> tu
                 key=key,
                 name=names.get(key, key),
                 open=len(theirs),
-                in_progress=_count(entry.standing is Standing.IN_PROGRESS for entry in theirs),
+                in_progress=_count(entry.standing is EffectiveState.IN_PROGRESS for entry in theirs),
                 overdue=_count(entry.item.due is not None and entry.item.due < day for entry in theirs),
                 branches=dict(Counter(entry.branch for entry in theirs)),
             )

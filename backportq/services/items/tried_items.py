@@ -7,21 +7,20 @@ landed; `pending` left them out before.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from backportq.git.repository import Repository
 from backportq.git.trials import TrialSession
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
 from backportq.model.trials.verdict import Trial, TrialFailure, Verdict
-from backportq.model.values import dataclass
 from backportq.services.items.open_items import LATER, OpenItem
-from backportq.services.trials.alternatives import Alternative, Elsewhere, Wanted, list_alternatives
+from backportq.services.trials.alternatives import Alternative, AlternativeSearch, PicksElsewhere, list_alternatives
 from backportq.services.trials.queue_order import InOrder, simulate
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TriedItem:
     """An open item with its trial. `in_order` is the verdict after the earlier items of the branch's queue that apply,
     `blockers` the items without which it would conflict; both only where the trial could be made."""
 
@@ -42,7 +41,9 @@ class Tried:
         return self.outcome.verdict if isinstance(self.outcome, Trial) else None
 
 
-def try_items(repository: Repository, entries: Sequence[OpenItem], elsewhere: Elsewhere | None = None) -> list[Tried]:
+def try_items(
+    repository: Repository, entries: Sequence[OpenItem], elsewhere: PicksElsewhere | None = None
+) -> list[TriedItem]:
     """Return `entries` with their trials, in the same order, and with alternatives if picks `elsewhere` are known.
 
     Give it all open items of a branch, whatever is shown of them: in order is meant of the branch's whole queue. What
@@ -66,11 +67,11 @@ def try_items(repository: Repository, entries: Sequence[OpenItem], elsewhere: El
 
 
 def _with_alternatives(
-    repository: Repository, tried: Sequence[Tried], elsewhere: Elsewhere, session: TrialSession
-) -> list[Tried]:
+    repository: Repository, tried: Sequence[TriedItem], elsewhere: PicksElsewhere, session: TrialSession
+) -> list[TriedItem]:
     """Return the same with the nearest alternative that applies, where the original conflicts."""
     wanted = {
-        each.entry: Wanted(each.entry.item.commit, each.entry.branch, each.entry.onto)
+        each.entry: AlternativeSearch(each.entry.item.commit, each.entry.branch, each.entry.onto)
         for each in tried
         if each.verdict is Verdict.CONFLICT
     }
@@ -81,6 +82,6 @@ def _with_alternatives(
     return [replace(each, alternative=clean.get(each.entry)) for each in tried]
 
 
-def _tried(entry: OpenItem, outcome: InOrder, items: Mapping[tuple[BranchName, Oid], Item]) -> Tried:
+def _tried(entry: OpenItem, outcome: InOrder, items: Mapping[tuple[BranchName, Oid], Item]) -> TriedItem:
     blockers = tuple(items[entry.branch, commit] for commit in outcome.blocked_by)
-    return Tried(entry, outcome.alone, outcome.in_order, blockers)
+    return TriedItem(entry, outcome.alone, outcome.in_order, blockers)

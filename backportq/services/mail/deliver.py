@@ -10,14 +10,14 @@ import smtplib
 import ssl
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from backportq.errors import RepositoryError
 from backportq.git.mail_settings import MailServer
 from backportq.model.mail.letter import Letter, mail_bytes
-from backportq.model.values import dataclass
-from backportq.services.mail.sent_log import Fate, SentJournal
+from backportq.services.mail.sent_log import SendState, SentLog
 
 
 class Delivery(StrEnum):
@@ -31,7 +31,7 @@ class Delivery(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class DeliveryReport:
     """One letter with how it went: `refused` are addresses that the server would not take although others got it, `why`
     the server's words or what happened."""
 
@@ -61,28 +61,28 @@ class _Broken(Exception):  # noqa: N818 - an ending of the connection, caught he
 
 
 def send_letters(
-    letters: Sequence[Letter], server: MailServer, journal: SentJournal, pace: Pace, *, again: bool = False
-) -> list[Delivered]:
+    letters: Sequence[Letter], server: MailServer, journal: SentLog, pace: Pace, *, again: bool = False
+) -> list[DeliveryReport]:
     """Send the letters in order and return what became of each; nothing raised by the server gets out of here.
 
     What the journal has as sent is not sent again, nor what may have arrived unless `again` says so. A broken
     connection ends the run: what comes after was not sent, and a repeated command goes on there.
     """
-    delivered: list[Delivered] = []
+    delivered: list[DeliveryReport] = []
     connection: smtplib.SMTP | None = None
     broken: str | None = None
     count = 0
     for letter in letters:
         known = journal.fates.get(letter.message_id)
-        if known is Fate.SENT:
-            delivered.append(Delivered(letter, Delivery.SENT_BEFORE))
+        if known is SendState.SENT:
+            delivered.append(DeliveryReport(letter, Delivery.SENT_BEFORE))
             continue
-        if known is Fate.SENDING and not again:
+        if known is SendState.SENDING and not again:
             why = "an earlier run broke off while it was sent; --again sends it once more"
-            delivered.append(Delivered(letter, Delivery.UNCERTAIN, why=why))
+            delivered.append(DeliveryReport(letter, Delivery.UNCERTAIN, why=why))
             continue
         if broken is not None:
-            delivered.append(Delivered(letter, Delivery.NOT_SENT, why=broken))
+            delivered.append(DeliveryReport(letter, Delivery.NOT_SENT, why=broken))
             continue
         if count and pace.rate:
             pace.sleep(60.0 / pace.rate)
@@ -93,7 +93,7 @@ def send_letters(
         except _Broken as error:
             broken = error.why
             fate = Delivery.UNCERTAIN if error.is_uncertain else Delivery.NOT_SENT
-            delivered.append(Delivered(letter, fate, why=error.why))
+            delivered.append(DeliveryReport(letter, fate, why=error.why))
     if connection is not None:
         _quit(connection)
     return delivered
@@ -127,7 +127,7 @@ def _tls(server: MailServer) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=server.certificates)
 
 
-def _send(connection: smtplib.SMTP, letter: Letter, journal: SentJournal) -> Delivered:
+def _send(connection: smtplib.SMTP, letter: Letter, journal: SentLog) -> DeliveryReport:
     """Send one letter; raise `_Broken` where the connection ended."""
     refused: list[str] = []
     accepted = 0
@@ -136,7 +136,7 @@ def _send(connection: smtplib.SMTP, letter: Letter, journal: SentJournal) -> Del
         status, answer = connection.mail(letter.sender.mail)
         if status != 250:
             _reset(connection)
-            return Delivered(letter, Delivery.REFUSED, (), f"the sender was refused: {_answer(status, answer)}")
+            return DeliveryReport(letter, Delivery.REFUSED, (), f"the sender was refused: {_answer(status, answer)}")
         for recipient in letter.recipients:
             status, answer = connection.rcpt(recipient)
             if status in {250, 251}:
@@ -146,32 +146,32 @@ def _send(connection: smtplib.SMTP, letter: Letter, journal: SentJournal) -> Del
                 why = _answer(status, answer)
         if not accepted:
             _reset(connection)
-            return Delivered(letter, Delivery.REFUSED, tuple(refused), why)
+            return DeliveryReport(letter, Delivery.REFUSED, tuple(refused), why)
     except (OSError, smtplib.SMTPException) as error:
         raise _Broken(_words(error)) from error
-    _note(journal, letter, Fate.SENDING)
+    _note(journal, letter, SendState.SENDING)
     try:
         status, answer = connection.data(mail_bytes(letter, newline=b"\r\n"))
     except smtplib.SMTPDataError as error:  # the server did not want the text: nothing of it was sent
-        _note(journal, letter, Fate.FAILED)
+        _note(journal, letter, SendState.FAILED)
         _reset(connection)
-        return Delivered(letter, Delivery.REFUSED, tuple(refused), _words(error))
+        return DeliveryReport(letter, Delivery.REFUSED, tuple(refused), _words(error))
     except (OSError, smtplib.SMTPException) as error:
         raise _Broken(_words(error), is_uncertain=True) from error
     if status != 250:
-        _note(journal, letter, Fate.FAILED)
+        _note(journal, letter, SendState.FAILED)
         _reset(connection)
-        return Delivered(letter, Delivery.REFUSED, tuple(refused), _answer(status, answer))
-    _note(journal, letter, Fate.SENT)
-    return Delivered(letter, Delivery.SENT, tuple(refused), why or None)
+        return DeliveryReport(letter, Delivery.REFUSED, tuple(refused), _answer(status, answer))
+    _note(journal, letter, SendState.SENT)
+    return DeliveryReport(letter, Delivery.SENT, tuple(refused), why or None)
 
 
-def _note(journal: SentJournal, letter: Letter, fate: Fate) -> None:
+def _note(journal: SentLog, letter: Letter, fate: SendState) -> None:
     """Write to the journal; raise `_Broken` where the disk refuses, since nothing can be promised any more then."""
     try:
         journal.note(letter.message_id, fate)
     except RepositoryError as error:
-        raise _Broken(error.message, is_uncertain=fate is Fate.SENT) from error
+        raise _Broken(error.message, is_uncertain=fate is SendState.SENT) from error
 
 
 def _reset(connection: smtplib.SMTP) -> None:

@@ -21,7 +21,7 @@ from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.model.items.tasks import with_event
 from backportq.model.mail.letter import Letter, mail_bytes, mbox_bytes
 from backportq.model.mail.policy import MailPolicy
-from backportq.services.mail.deliver import Delivered, Pace, send_letters
+from backportq.services.mail.deliver import DeliveryReport, Pace, send_letters
 from backportq.services.mail.outgoing import event_word
 from backportq.services.mail.sent_log import open_journal
 from backportq.services.project import Project
@@ -52,7 +52,9 @@ def write_mbox(letters: Sequence[Letter], path: Path) -> None:
     _write(path, mbox_bytes(letters))
 
 
-def send(project: Project, letters: Sequence[Letter], policy: MailPolicy, *, again: bool = False) -> list[Delivered]:
+def send(
+    project: Project, letters: Sequence[Letter], policy: MailPolicy, *, again: bool = False
+) -> list[DeliveryReport]:
     """Send the letters by the server of git's `sendemail.*`; raise `ConfigError` where there is none."""
     server = read_mail_server(project.repository)
     journal = open_journal(project.repository)

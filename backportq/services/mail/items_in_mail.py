@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 
 from backportq.errors import BackportqError
@@ -23,9 +23,8 @@ from backportq.model.items.tasks import TaskWord, current_task, last_event
 from backportq.model.mail.letter import LetterKind
 from backportq.model.mail.letter_text import Subject
 from backportq.model.trials.verdict import Trial
-from backportq.model.values import dataclass
 from backportq.services.items.open_items import OpenItem
-from backportq.services.items.tried_items import Tried
+from backportq.services.items.tried_items import TriedItem
 from backportq.services.project import Project
 from backportq.services.trials.explain import explain
 from backportq.services.trials.prerequisites import Bounds
@@ -47,7 +46,7 @@ class SubjectWriter:
     searched: float = 0.0
     ontos: dict[BranchName, BranchName] = field(default_factory=dict)
 
-    def of(self, tried: Tried) -> Subject:
+    def of(self, tried: TriedItem) -> Subject:
         """Return the item with its verdict, what it waits for, and why and since when somebody has it."""
         entry, item = tried.entry, tried.entry.item
         branch = next(one for one in self.state.config.branches if one.name == entry.branch)
@@ -77,7 +76,7 @@ class SubjectWriter:
             self.ontos[branch.name] = found.name
         return self.ontos[branch.name]
 
-    def _prerequisites(self, tried: Tried) -> tuple[tuple[Oid, str, bool], ...]:
+    def _prerequisites(self, tried: TriedItem) -> tuple[tuple[Oid, str, bool], ...]:
         queue = self.state.queue_of(tried.entry.branch)
         wanted = dict.fromkeys((*tried.blocked_by, *tried.entry.item.needs))
         if self.kind is LetterKind.HELP and not wanted:
@@ -89,7 +88,7 @@ class SubjectWriter:
             found.append((oid, subject, item is not None and item.state.is_open))
         return tuple(found)
 
-    def _first(self, tried: Tried) -> tuple[Oid, ...]:
+    def _first(self, tried: TriedItem) -> tuple[Oid, ...]:
         """Return what of the queue is to be picked before the item, in the order of the queue; what a person recorded
         as needed keeps the order that was given to it."""
         queue = self.state.queue_of(tried.entry.branch)

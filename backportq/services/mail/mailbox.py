@@ -9,6 +9,7 @@ from __future__ import annotations
 import email.policy
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
 from email.parser import BytesParser
@@ -19,7 +20,6 @@ from typing import IO
 from backportq.model.commit import Identity
 from backportq.model.mail.letter import is_message_id, one_line
 from backportq.model.people.maintainers import parse_address
-from backportq.model.values import dataclass
 
 MAX_MAIL = 1 << 20
 """Bytes of one mail that are kept; what follows (attachments) is passed over."""

@@ -7,6 +7,7 @@ write twice. This module must not write, send or store anything.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from backportq.git.read.lookup import read_commits
@@ -34,12 +35,11 @@ from backportq.model.people.matching import resolve_person
 from backportq.model.people.people import Person, is_away
 from backportq.model.trailers.message import trailers_of
 from backportq.model.trials.verdict import Verdict
-from backportq.model.values import dataclass
 from backportq.services.assignment.propose import NO_QUERY, filter_entries
 from backportq.services.decisions.tasks import mailmap_of
 from backportq.services.items.my_tasks import branch_maintainers, is_to_escalate
-from backportq.services.items.open_items import OpenItem, Standing, open_items
-from backportq.services.items.tried_items import Tried, try_items
+from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
+from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.mail.items_in_mail import SubjectWriter
 from backportq.services.people.identities import Identities
 from backportq.services.project import Project
@@ -58,7 +58,7 @@ _MOST_COPIES = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Withheld:
+class SkippedRecipient:
     """Somebody who gets no letter although there is something to say, and why."""
 
     who: str
@@ -71,11 +71,11 @@ class LettersDue:
     """The letters to write, by recipient, and what is withheld."""
 
     letters: tuple[Letter, ...]
-    withheld: tuple[Withheld, ...] = ()
+    withheld: tuple[SkippedRecipient, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class MailSelection:
     """What is asked for: the kind, only these people, branches and items; `again` also what was said lately."""
 
     kind: LetterKind
@@ -90,7 +90,7 @@ def event_word(kind: LetterKind) -> TaskWord:
     return _WORD_OF[kind]
 
 
-def letters_due(project: Project, wish: Wish) -> LettersDue:
+def letters_due(project: Project, wish: MailSelection) -> LettersDue:
     """Return the letters of one kind that are due now.
 
     Raise `DecisionError` for an unknown person, `ConfigError` for a wrong `[mail]` or `[assign]`, `RepositoryError`
@@ -102,7 +102,7 @@ def letters_due(project: Project, wish: Wish) -> LettersDue:
 class _Writing:
     """One run; a class because every step reads the same policies and people."""
 
-    def __init__(self, project: Project, wish: Wish) -> None:
+    def __init__(self, project: Project, wish: MailSelection) -> None:
         self.project = project
         self.wish = wish
         self.opened = open_items(project, branches=wish.branches)
@@ -123,7 +123,7 @@ class _Writing:
         entries = filter_entries(self.project, self.opened.items, self.wish.query, self.today)
         tried = self._tried(entries)
         self.commits = read_commits(self.project.repository, {one.item.commit for one in entries})
-        groups: dict[tuple[str, ...], list[Tried]] = {}
+        groups: dict[tuple[str, ...], list[TriedItem]] = {}
         for one in tried:
             for recipient in self._recipients(one):
                 groups.setdefault(recipient, []).append(one)
@@ -132,10 +132,10 @@ class _Writing:
             letter = self._letter(recipient[0], groups[recipient])
             if letter is not None:
                 letters.append(letter)
-        shown = tuple(Withheld(who, why, count) for (who, why), count in self.withheld.items())
+        shown = tuple(SkippedRecipient(who, why, count) for (who, why), count in self.withheld.items())
         return LettersDue(tuple(letters), shown)
 
-    def _tried(self, entries: Sequence[OpenItem]) -> list[Tried]:
+    def _tried(self, entries: Sequence[OpenItem]) -> list[TriedItem]:
         wanted = set(entries)
         items = self.opened.items
         if self.wish.kind is LetterKind.QUEUED:  # in order as `apply` builds it: what lacks votes is not built upon
@@ -143,10 +143,10 @@ class _Writing:
         tried = try_items(self.project.repository, items, self.opened.elsewhere)
         return [one for one in tried if one.entry in wanted]
 
-    def _recipients(self, one: Tried) -> Iterable[tuple[str, ...]]:
+    def _recipients(self, one: TriedItem) -> Iterable[tuple[str, ...]]:
         """Yield who is to be told about the item; what a letter is about stays together by the rest of the tuple."""
         item, kind = one.entry.item, self.wish.kind
-        if one.entry.standing in {Standing.DEFERRED, Standing.WAITING}:
+        if one.entry.standing in {EffectiveState.DEFERRED, EffectiveState.WAITING}:
             return
         owner = item.assignee
         if kind is LetterKind.CALL:
@@ -203,7 +203,7 @@ class _Writing:
         match = self.identities.find(identity)
         return match.key or self.identities.canonical(identity).mail
 
-    def _letter(self, who: str, about: Sequence[Tried]) -> Letter | None:
+    def _letter(self, who: str, about: Sequence[TriedItem]) -> Letter | None:
         if self.only and who not in self.only:
             return None
         person = self.state.people.find(who)
@@ -252,7 +252,7 @@ class _Writing:
             return f"is away until {person.away_until}"
         return None
 
-    def _copies(self, kind: LetterKind, about: Sequence[Tried], to: str) -> tuple[Identity, ...]:
+    def _copies(self, kind: LetterKind, about: Sequence[TriedItem], to: str) -> tuple[Identity, ...]:
         """Return who gets a copy: the project's addresses, and for what is asked of an author those who are named in
         the commit's trailers and the assignee."""
         copies = list(self.mail.cc)
@@ -283,12 +283,12 @@ class _Writing:
         return [self.identities.canonical(one) for one in named if one.mail]
 
 
-def _is_stuck(one: Tried) -> bool:
+def _is_stuck(one: TriedItem) -> bool:
     """Tell whether the item applies in no way that is known."""
     return one.verdict is Verdict.CONFLICT and not one.blocked_by and one.alternative is None
 
 
-def _is_taken(one: Tried) -> bool:
+def _is_taken(one: TriedItem) -> bool:
     """Tell whether the item will be picked: by `apply`, or by a person who takes its pick from another branch."""
     return one.in_order is Verdict.CLEAN or one.alternative is not None
 
@@ -299,12 +299,12 @@ def _project_name(project: Project) -> str:
     return directory.parent.name if directory.name == ".git" else directory.name.removesuffix(".git")
 
 
-def _letters_to(who: str, tried: Tried) -> list[TaskEvent]:
+def _letters_to(who: str, tried: TriedItem) -> list[TaskEvent]:
     """Return what was written to this person about the item, oldest first."""
     return in_time(one for one in tried.entry.item.tasks if one.what in LETTERS and one.who == who)
 
 
-def _last_letter(who: str, tried: Tried) -> str:
+def _last_letter(who: str, tried: TriedItem) -> str:
     """Return what tells this letter from the one before it: the last event that it follows."""
     item = tried.entry.item
     last = _letters_to(who, tried)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -19,16 +19,15 @@ from backportq.model.commit import Identity
 from backportq.model.config import Support
 from backportq.model.history.subjects import normal_subject
 from backportq.model.ids import BranchName, Oid, short
-from backportq.model.items.decisions import Decider
+from backportq.model.items.decisions import Actor
 from backportq.model.items.item import State
 from backportq.model.items.nomination import Via
 from backportq.model.items.queue import QueueState
 from backportq.model.mail.letter import one_line
 from backportq.model.mail.request import MailRequest, read_request
-from backportq.model.mail.versions_asked import Told, Wish, tell_wishes
-from backportq.model.values import dataclass
+from backportq.model.mail.versions_asked import VersionRequest, VersionRequests, tell_wishes
 from backportq.services.branches import choose_branches
-from backportq.services.decisions.decide import Outcome, decider
+from backportq.services.decisions.decide import DecisionResult, decider
 from backportq.services.decisions.nominate import Request, tag
 from backportq.services.history.facts import BranchFacts, Facts, gather
 from backportq.services.history.links import links_of
@@ -40,7 +39,7 @@ _HINT = re.compile(rb"back-?port|stable|cherry-?pick|base64", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Matched:
+class MatchedCommit:
     """One commit that a mail names: how it was found (`id` or `subject`), the branches to nominate it for, and for the
     others why not.
 
@@ -64,7 +63,7 @@ class MailMatch:
 
     mail: Mail
     range: str | None
-    matched: tuple[Matched, ...] = ()
+    matched: tuple[MatchedCommit, ...] = ()
     unknown: tuple[str, ...] = ()
 
     @property
@@ -119,7 +118,7 @@ class _Matching:
         )
         return request, MailMatch(mail, words or None, matched, unknown)
 
-    def _told(self, oid: Oid, how: str, told: Told) -> Matched:
+    def _told(self, oid: Oid, how: str, told: VersionRequests) -> MatchedCommit:
         """Match a commit of a mail that wants different versions."""
         wishes = told.of.get(oid)
         meant = frozenset().union(*(self._meaning(wish) for wish in wishes or told.all))
@@ -130,7 +129,7 @@ class _Matching:
             return matched
         return replace(matched, branches=(), left_out=(), unclear=_texts(told.all))
 
-    def _meaning(self, wish: Wish) -> frozenset[BranchName]:
+    def _meaning(self, wish: VersionRequest) -> frozenset[BranchName]:
         return frozenset(
             branch.name
             for branch in self.state.config.branches
@@ -170,7 +169,7 @@ class _Matching:
                 self.subjects.setdefault(normal_subject(self.facts.commits[oid].subject), []).append(oid)
         return self.subjects.get(normal_subject(subject), [])
 
-    def _matched(self, oid: Oid, how: str, meant: Sequence[BranchFacts]) -> Matched:
+    def _matched(self, oid: Oid, how: str, meant: Sequence[BranchFacts]) -> MatchedCommit:
         commit = self.facts.commits.get(oid)
         kept: list[BranchName] = []
         left_out: list[str] = []
@@ -180,7 +179,7 @@ class _Matching:
                 kept.append(entry.branch.name)
             else:
                 left_out.append(f"{entry.branch.name} {obstacle}")
-        return Matched(oid, commit.subject if commit is not None else "", how, tuple(kept), tuple(left_out))
+        return MatchedCommit(oid, commit.subject if commit is not None else "", how, tuple(kept), tuple(left_out))
 
     def _is_meant(self, entry: BranchFacts, request: MailRequest) -> bool:
         branch = entry.branch
@@ -231,7 +230,7 @@ def read_requests(project: Project, file: IO[bytes], branches: tuple[str, ...] =
     return MailIn(tuple(match for request, match in found if request.asks and match.matched), count)
 
 
-def nominate_requests(project: Project, requests: tuple[MailMatch, ...]) -> list[Outcome]:
+def nominate_requests(project: Project, requests: tuple[MailMatch, ...]) -> list[DecisionResult]:
     """Nominate what was matched, one change for each mail; the words of the mail's subject and its id are kept."""
     now = decider(project)
     outcomes = []
@@ -242,7 +241,7 @@ def nominate_requests(project: Project, requests: tuple[MailMatch, ...]) -> list
             text=one_line(mail.subject, 200) or None,
             via=Via.MAIL,
             message_id=mail.message_id,
-            requester=Decider(who, _sensible(mail.date, now.at)),
+            requester=Actor(who, _sensible(mail.date, now.at)),
         )
         outcomes += [tag(project, [one.commit], one.branches, request) for one in match.matched if one.branches]
     return outcomes
@@ -256,7 +255,7 @@ def open_mail_file(name: str) -> IO[bytes]:
         raise UsageError(f"'{name}' cannot be read: {error.strerror}") from error
 
 
-def _texts(wishes: Iterable[Wish]) -> tuple[str, ...]:
+def _texts(wishes: Iterable[VersionRequest]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wish.text for wish in wishes))
 
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from backportq.errors import RepositoryError
 from backportq.git.repository import Repository
-from backportq.model.values import dataclass
 
 
-class Fate(StrEnum):
+class SendState(StrEnum):
     """What became of a letter. `SENDING` at the end of a run means that nobody knows whether it arrived."""
 
     SENDING = "sending"
@@ -25,13 +25,13 @@ class Fate(StrEnum):
 
 
 @dataclass(slots=True)
-class SentJournal:
+class SentLog:
     """The journal of one clone; make it with `open_journal`."""
 
     path: Path
-    fates: dict[str, Fate]
+    fates: dict[str, SendState]
 
-    def note(self, message_id: str, fate: Fate) -> None:
+    def note(self, message_id: str, fate: SendState) -> None:
         """Write what became of a letter; returns when the disk has it. Raise `RepositoryError` if it can't."""
         line = json.dumps({"id": message_id, "fate": fate.value}).encode() + b"\n"
         try:
@@ -49,17 +49,17 @@ class SentJournal:
         self.fates[message_id] = fate
 
 
-def open_journal(repository: Repository) -> SentJournal:
+def open_journal(repository: Repository) -> SentLog:
     """Return the journal with what it says; a line cut short by a crash is passed over."""
     path = repository.common_dir / "backportq-sent.jsonl"
-    fates: dict[str, Fate] = {}
+    fates: dict[str, SendState] = {}
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        return SentJournal(path, fates)
+        return SentLog(path, fates)
     except OSError as error:
         raise RepositoryError(f"'{path}' cannot be read: {error.strerror}") from error
-    words = {fate.value: fate for fate in Fate}
+    words = {fate.value: fate for fate in SendState}
     for line in content.split(b"\n"):
         try:
             entry = json.loads(line)
@@ -67,4 +67,4 @@ def open_journal(repository: Repository) -> SentJournal:
             continue
         if isinstance(entry, dict) and entry.get("fate") in words and isinstance(entry.get("id"), str):
             fates[entry["id"]] = words[entry["fate"]]
-    return SentJournal(path, fates)
+    return SentLog(path, fates)

@@ -8,13 +8,12 @@ has.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from backportq.git.read.mailmap import canonical_identities
 from backportq.git.repository import Repository
 from backportq.model.commit import Identity
 from backportq.model.people.people import People
-from backportq.model.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

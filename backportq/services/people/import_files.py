@@ -7,7 +7,7 @@ branch is, because only its own file says so. This module must not count commits
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from backportq.git.refs import read_refs, resolve_configured
 from backportq.model.commit import Identity
@@ -16,7 +16,6 @@ from backportq.model.items.queue import QueueState
 from backportq.model.mail.letter import is_mail
 from backportq.model.people.matching import proposed_key
 from backportq.model.people.people import People, Person
-from backportq.model.values import dataclass
 from backportq.queue.codec.people import is_person_key
 from backportq.services.people.identities import Identities
 from backportq.services.people.ownership import Ownership, read_ownership
@@ -24,7 +23,7 @@ from backportq.services.project import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class FileOwner:
     """Somebody whom a file names: an identity, or a handle of a forge; `branch` is the stable branch they maintain."""
 
     identity: Identity
@@ -82,21 +81,21 @@ def _ownership(project: Project, state: QueueState) -> dict[BranchName, Ownershi
     return {name: found[tip] for name, tip in tips.items()}
 
 
-def _listed(ownership: dict[BranchName, Ownership], *, maintainers: bool, codeowners: bool) -> Iterator[Listed]:
+def _listed(ownership: dict[BranchName, Ownership], *, maintainers: bool, codeowners: bool) -> Iterator[FileOwner]:
     for name, found in reversed(ownership.items()):
         if maintainers:
             for section in found.maintainers.sections:
                 for identity in section.maintainers:
-                    yield Listed(identity)
+                    yield FileOwner(identity)
             for contact in found.maintainers.contacts:
-                yield Listed(contact.identity, name if contact.topic is None else None)
+                yield FileOwner(contact.identity, name if contact.topic is None else None)
         if codeowners:
             for line in found.codeowners.lines:
                 for owner in line.owners:
-                    yield Listed(Identity(owner, "" if owner.startswith("@") else owner))
+                    yield FileOwner(Identity(owner, "" if owner.startswith("@") else owner))
 
 
-def _merged(project: Project, people: People, listed: list[Listed]) -> tuple[People, FileImport]:
+def _merged(project: Project, people: People, listed: list[FileOwner]) -> tuple[People, FileImport]:
     identities = Identities(project.repository, people)
     identities.load(one.identity for one in listed if one.identity.mail)
     persons = {person.key: person for person in people.people}
@@ -124,7 +123,9 @@ def _merged(project: Project, people: People, listed: list[Listed]) -> tuple[Peo
     return replace(people, people=tuple(persons.values())), made
 
 
-def _known_key(one: Listed, identities: Identities, persons: dict[str, Person], new_keys: dict[str, str]) -> str | None:
+def _known_key(
+    one: FileOwner, identities: Identities, persons: dict[str, Person], new_keys: dict[str, str]
+) -> str | None:
     name = one.identity.name
     if name.startswith("@"):
         handle = name[1:].casefold()
@@ -137,7 +138,7 @@ def _known_key(one: Listed, identities: Identities, persons: dict[str, Person], 
     return match.key or next((new_keys[word.casefold()] for word in words if word.casefold() in new_keys), None)
 
 
-def _new(one: Listed, identities: Identities, people: People) -> Person | str:
+def _new(one: FileOwner, identities: Identities, people: People) -> Person | str:
     """Return the new person, or why there can be none."""
     name = one.identity.name
     if name.startswith("@"):

@@ -7,14 +7,13 @@ file when the release was made may still know it best. This module must not know
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from backportq.git.read.tree_files import files_at
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
 from backportq.model.people.codeowners import PLACES, CodeOwners, parse_codeowners
 from backportq.model.people.maintainers import BranchContact, Maintainers, MalformedLine, Owner, Role, parse_maintainers
-from backportq.model.values import dataclass
 
 MAINTAINERS_FILE = "MAINTAINERS"
 

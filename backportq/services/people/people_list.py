@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from backportq.errors import DecisionError, UsageError
@@ -19,7 +19,6 @@ from backportq.model.items.decisions import unassign
 from backportq.model.items.queue import QueueState
 from backportq.model.people.matching import find_person, resolve_person
 from backportq.model.people.people import People, Person
-from backportq.model.values import dataclass
 from backportq.queue.codec.people import is_person_key
 from backportq.queue.store import Decide
 from backportq.services.decisions.decide import decider
@@ -31,7 +30,7 @@ DEFAULT_LEAST = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class PersonEntry:
     """One person with the number of open items on each branch that they have."""
 
     person: Person
@@ -58,7 +57,7 @@ class Terms:
         )
 
 
-def list_people(project: Project) -> tuple[Listed, ...]:
+def list_people(project: Project) -> tuple[PersonEntry, ...]:
     """Return the people in the order of the file, then those that items name although they are not listed."""
     state = project.store.snapshot().state
     load: dict[str, Counter[str]] = {}
@@ -68,7 +67,7 @@ def list_people(project: Project) -> tuple[Listed, ...]:
                 load.setdefault(item.assignee, Counter())[name] += 1
     known = {person.key for person in state.people.people}
     strangers = [Person(key, "") for key in sorted(load) if key not in known]
-    return tuple(Listed(person, load.get(person.key, {})) for person in (*state.people.people, *strangers))
+    return tuple(PersonEntry(person, load.get(person.key, {})) for person in (*state.people.people, *strangers))
 
 
 def add_person(

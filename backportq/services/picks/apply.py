@@ -9,12 +9,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from enum import StrEnum
 
 from backportq.errors import BackportqError, UsageError
-from backportq.git.picking.checking import Checked, CheckRoom
+from backportq.git.picking.checking import CheckOutcome, CheckRoom
 from backportq.git.picking.publishing import move_branch
 from backportq.git.picking.sequence import Conflicting, Emptied, Impossible, Picked, PickSequence
 from backportq.git.pushing import check_remote, push_branch
@@ -25,7 +25,6 @@ from backportq.model.items.votes import tally
 from backportq.model.items.work import Check, CheckResult
 from backportq.model.progress import advance
 from backportq.model.trials.verdict import Verdict
-from backportq.model.values import dataclass
 from backportq.services.assignment.propose import filter_entries
 from backportq.services.history.facts import BranchFacts, gather
 from backportq.services.history.links import links_of
@@ -33,13 +32,13 @@ from backportq.services.items.open_items import LATER, Filter, OpenItem, open_it
 from backportq.services.items.query import query_of
 from backportq.services.items.tried_items import try_items
 from backportq.services.picks.interrupts import interruptible, past_the_point
-from backportq.services.picks.queue_update import Told, tell_applied, tell_checked
+from backportq.services.picks.queue_update import QueueUpdate, tell_applied, tell_checked
 from backportq.services.picks.request import PickRequest, Target, choose_target, refuse_protected, word_pick
 from backportq.services.project import Project
 from backportq.services.trials.explain import Bounds, explain
 
 
-class Fate(StrEnum):
+class ApplyResult(StrEnum):
     """What became of one commit."""
 
     APPLIED = "applied"
@@ -52,7 +51,7 @@ class Fate(StrEnum):
     NOT_REACHED = "not-reached"
 
 
-MADE = frozenset({Fate.APPLIED, Fate.PREREQUISITE})
+MADE = frozenset({ApplyResult.APPLIED, ApplyResult.PREREQUISITE})
 """What is on the new branch."""
 
 
@@ -80,7 +79,7 @@ class ApplyRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class ApplyEntry:
     """One commit: what became of it, the commit `made` of it, `why` in words, and its check if one was run.
 
     `needed_by` is set for prerequisites that are no items of the run.
@@ -88,10 +87,10 @@ class Applied:
 
     commit: Oid
     subject: str
-    fate: Fate
+    fate: ApplyResult
     made: Oid | None = None
     why: str = ""
-    check: Checked | None = None
+    check: CheckOutcome | None = None
     needed_by: Oid | None = None
 
 
@@ -108,16 +107,16 @@ class ApplyReport:
     topic: BranchName
     onto: Oid
     tip: Oid
-    results: tuple[Applied, ...]
+    results: tuple[ApplyEntry, ...]
     dry_run: bool
     is_in_the_way: bool = False
     stopped: bool = False
     pushed: str | None = None
     problem: str | None = None
-    told: Told = field(default_factory=Told)
+    told: QueueUpdate = field(default_factory=QueueUpdate)
 
     @property
-    def made(self) -> tuple[Applied, ...]:
+    def made(self) -> tuple[ApplyEntry, ...]:
         """The commits of the new branch, oldest first."""
         return tuple(one for one in self.results if one.fate in MADE)
 
@@ -200,7 +199,7 @@ class _Run:
         self._commits: dict[Oid, Commit] = {}
         self._picked: set[Oid] = set()
         self._here: BranchFacts | None = None
-        self.results: list[Applied] = []
+        self.results: list[ApplyEntry] = []
         self.checks: dict[Oid, Check] = {}
 
     def all(self, entries: Sequence[OpenItem]) -> bool:
@@ -213,11 +212,11 @@ class _Run:
                 continue
             missing = tally(entry.item, policy).why_not
             if missing is not None:
-                self._note(entry.item.commit, Fate.NOT_APPROVED, missing)
+                self._note(entry.item.commit, ApplyResult.NOT_APPROVED, missing)
                 continue
             if self._item(entry) and not self._request.keep_going:
                 for rest in entries[at + 1 :]:
-                    self._note(rest.item.commit, Fate.NOT_REACHED, "a check failed before")
+                    self._note(rest.item.commit, ApplyResult.NOT_REACHED, "a check failed before")
                 return True
         return False
 
@@ -227,10 +226,10 @@ class _Run:
         made, noted = len(self._sequence.made), len(self.results)
         if self._request.with_prerequisites:
             self._prerequisites(commit, entry.item.needs)
-        if self._pick(commit, Fate.APPLIED):
+        if self._pick(commit, ApplyResult.APPLIED):
             return self._checked(commit)
         outcome = self.results.pop()
-        if outcome.fate is Fate.CONFLICT and self._request.with_prerequisites and self._cure(commit):
+        if outcome.fate is ApplyResult.CONFLICT and self._request.with_prerequisites and self._cure(commit):
             return self._checked(commit)
         # What was picked for it is of no use without it.
         while len(self._sequence.made) > made:
@@ -248,7 +247,7 @@ class _Run:
         if not needed.prerequisites:
             return False
         self._prerequisites(commit, [one.commit for one in needed.prerequisites])
-        if self._pick(commit, Fate.APPLIED):
+        if self._pick(commit, ApplyResult.APPLIED):
             return True
         self.results.pop()
         return False
@@ -260,7 +259,7 @@ class _Run:
             read_commits(self._project.repository, [one for one in absent if one not in self._commits])
         )
         for oid in absent:
-            if oid in self._commits and not self._pick(oid, Fate.PREREQUISITE, needed_by=commit):
+            if oid in self._commits and not self._pick(oid, ApplyResult.PREREQUISITE, needed_by=commit):
                 self.results.pop()
 
     def _is_landed(self, oid: Oid) -> bool:
@@ -270,7 +269,7 @@ class _Run:
             self._here = facts.find_branch(self._target.branch)
         return self._here is not None and self._here.contains(oid)
 
-    def _pick(self, oid: Oid, fate: Fate, *, needed_by: Oid | None = None) -> bool:
+    def _pick(self, oid: Oid, fate: ApplyResult, *, needed_by: Oid | None = None) -> bool:
         """Pick one commit, note what came of it, and return whether it was made."""
         commit = self._commits[oid]
         target = self._target
@@ -288,15 +287,15 @@ class _Run:
         match outcome:
             case Picked():
                 self._picked.add(oid)
-                self.results.append(Applied(oid, commit.subject, fate, outcome.made, needed_by=needed_by))
+                self.results.append(ApplyEntry(oid, commit.subject, fate, outcome.made, needed_by=needed_by))
                 return True
             case Conflicting():
                 paths = list(dict.fromkeys(conflict.path for conflict in outcome.conflicts))
-                self._note(oid, Fate.CONFLICT, ", ".join(paths))
+                self._note(oid, ApplyResult.CONFLICT, ", ".join(paths))
             case Emptied():
-                self._note(oid, Fate.EMPTY, "nothing of it is left to change")
+                self._note(oid, ApplyResult.EMPTY, "nothing of it is left to change")
             case Impossible():
-                self._note(oid, Fate.UNTRIED, outcome.why)
+                self._note(oid, ApplyResult.UNTRIED, outcome.why)
         return False
 
     def _checked(self, oid: Oid) -> bool:
@@ -311,19 +310,19 @@ class _Run:
             self._request.command or "", checked.result, made, str(self._project.actor()), self._project.clock()
         )
         if checked.result in (CheckResult.PASSED, CheckResult.SKIPPED):
-            self.results.append(Applied(oid, applied.subject, Fate.APPLIED, applied.made, check=checked))
+            self.results.append(ApplyEntry(oid, applied.subject, ApplyResult.APPLIED, applied.made, check=checked))
             return False
         self._sequence.drop_last()
         self._picked.discard(oid)
-        while self.results and self.results[-1].needed_by == oid and self.results[-1].fate is Fate.PREREQUISITE:
+        while self.results and self.results[-1].needed_by == oid and self.results[-1].fate is ApplyResult.PREREQUISITE:
             self._picked.discard(self.results.pop().commit)
             self._sequence.drop_last()
         why = "out of time" if checked.status is None else f"exit status {checked.status}"
-        self.results.append(Applied(oid, applied.subject, Fate.FAILED, why=why, check=checked))
+        self.results.append(ApplyEntry(oid, applied.subject, ApplyResult.FAILED, why=why, check=checked))
         return True
 
-    def _note(self, oid: Oid, fate: Fate, why: str) -> None:
-        self.results.append(Applied(oid, self._commits[oid].subject if oid in self._commits else "", fate, why=why))
+    def _note(self, oid: Oid, fate: ApplyResult, why: str) -> None:
+        self.results.append(ApplyEntry(oid, self._commits[oid].subject if oid in self._commits else "", fate, why=why))
 
 
 def _chosen(project: Project, request: ApplyRequest) -> list[OpenItem]:
@@ -342,7 +341,7 @@ def _chosen(project: Project, request: ApplyRequest) -> list[OpenItem]:
 def _told(project: Project, request: ApplyRequest, report: ApplyReport, checks: dict[Oid, Check]) -> ApplyReport:
     """Tell the queue and the remote what was made."""
     problems = []
-    told = Told()
+    told = QueueUpdate()
     made: Collection[Oid] = {one.commit for one in report.made}
     if made:
         told = tell_applied(project, report.branch, report.topic, {oid: checks.get(oid) for oid in made})

@@ -5,6 +5,8 @@ This module must not judge the difference: the deviation counts it, a person rea
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from backportq.git.picking.publishing import find_branch
 from backportq.git.read.history import walk
 from backportq.git.read.lookup import resolve_abbreviations
@@ -13,8 +15,7 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.items.work import topic_of
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.pick_lines import read_picks
-from backportq.model.values import dataclass
-from backportq.services.items.show import OnBranch, Shown
+from backportq.services.items.show import CommitReport, OnBranch
 from backportq.services.project import Project
 
 
@@ -29,7 +30,7 @@ class Comparison:
     text: str
 
 
-def compare_picks(project: Project, shown: Shown) -> tuple[Comparison, ...]:
+def compare_picks(project: Project, shown: CommitReport) -> tuple[Comparison, ...]:
     """Return the picks of a commit that are in force or being worked on, compared with it, by branch."""
     original = shown.commit.oid
     found = []

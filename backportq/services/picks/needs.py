@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 from backportq.model.ids import BranchName, Oid
 from backportq.services.items.open_items import open_items
-from backportq.services.items.tried_items import Tried, try_items
+from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.project import Project
 
 
@@ -28,7 +28,7 @@ def needed_first(project: Project, branch: BranchName, commit: Oid, picked: Coll
     return tuple(found)
 
 
-def _add_needs(commit: Oid, tried: dict[Oid, Tried], found: dict[Oid, None], seen: set[Oid]) -> None:
+def _add_needs(commit: Oid, tried: dict[Oid, TriedItem], found: dict[Oid, None], seen: set[Oid]) -> None:
     """Add what `commit` needs to `found`, each after what it needs itself."""
     if commit not in tried:
         return

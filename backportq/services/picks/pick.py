@@ -7,7 +7,7 @@ it. The branch is made last, when everything is there. This module must not know
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from backportq.errors import RefError
 from backportq.git.picking.sequence import PickSequence
@@ -15,18 +15,17 @@ from backportq.git.read.lookup import read_commits
 from backportq.git.repository import Repository
 from backportq.model.history.landed import LandedPick
 from backportq.model.ids import Oid, short
-from backportq.model.picks.record import Done, PickRecord, Step
+from backportq.model.picks.record import FinishedPick, PickRecord, PickStep
 from backportq.model.trials.verdict import Verdict
-from backportq.model.values import dataclass
 from backportq.services.history.facts import BranchFacts, Facts, gather
 from backportq.services.history.links import links_of
 from backportq.services.picks.interrupts import interruptible
 from backportq.services.picks.needs import needed_first
-from backportq.services.picks.queue_update import Told, tell_begun
+from backportq.services.picks.queue_update import QueueUpdate, tell_begun
 from backportq.services.picks.request import PickRequest, Target, choose_commits, choose_target
-from backportq.services.picks.run import PickRun, Stopped, refuse_in_progress, run_steps
+from backportq.services.picks.run import ConflictStop, PickRun, refuse_in_progress, run_steps
 from backportq.services.project import Project
-from backportq.services.trials.alternatives import Wanted, list_alternatives, picks_elsewhere
+from backportq.services.trials.alternatives import AlternativeSearch, list_alternatives, picks_elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +53,13 @@ class PickReport:
     topic: str
     onto: Oid
     tip: Oid
-    made: tuple[Done, ...] = ()
+    made: tuple[FinishedPick, ...] = ()
     landed: tuple[AlreadyThere, ...] = ()
     emptied: tuple[Oid, ...] = ()
     skipped: tuple[Oid, ...] = ()
     alternatives: Mapping[Oid, Oid] = field(default_factory=dict)
     waiting: PickRecord | None = None
-    told: Told = field(default_factory=Told)
+    told: QueueUpdate = field(default_factory=QueueUpdate)
     needed: tuple[Oid, ...] = ()
     subjects: Mapping[Oid, str] = field(default_factory=dict)
 
@@ -92,13 +91,13 @@ def _picked(
     project: Project,
     target: Target,
     run: PickRun,
-    steps: Sequence[Step],
+    steps: Sequence[PickStep],
     landed: tuple[AlreadyThere, ...],
     commits: Sequence[Oid],
 ) -> PickReport:
     with PickSequence(project.repository, target.start) as sequence:
         outcome = run_steps(run, sequence, steps)
-    waiting = outcome.record if isinstance(outcome, Stopped) else None
+    waiting = outcome.record if isinstance(outcome, ConflictStop) else None
     begun = [done.upstream for done in run.done] + ([waiting.current.upstream] if waiting is not None else [])
     told = tell_begun(project, target.branch, target.topic, begun)
     needed: tuple[Oid, ...] = ()
@@ -122,7 +121,7 @@ def _picked(
 
 def steps_of(
     project: Project, target: Target, commits: Sequence[Oid], request: PickRequest
-) -> tuple[list[Step], tuple[AlreadyThere, ...]]:
+) -> tuple[list[PickStep], tuple[AlreadyThere, ...]]:
     """Return what is to be picked of `commits`, and what the branch has already."""
     facts = None
     if target.state is not None:
@@ -130,12 +129,12 @@ def steps_of(
     if facts is None:
         if request.from_alternative:
             raise RefError("--from-alternative needs a queue that knows the branches", hints=("backportq init",))
-        return [Step(oid, oid) for oid in commits], ()
+        return [PickStep(oid, oid) for oid in commits], ()
     here = facts.find_branch(target.branch)
-    steps: list[Step] = []
+    steps: list[PickStep] = []
     landed: list[AlreadyThere] = []
     for oid in commits:
-        step = Step(_original_of(facts, oid), oid)
+        step = PickStep(_original_of(facts, oid), oid)
         there = _already(here, step.upstream) if here is not None and not request.again else None
         if there is not None:
             landed.append(there)
@@ -172,10 +171,10 @@ def _already(here: BranchFacts, oid: Oid) -> AlreadyThere | None:
     return None
 
 
-def _from_alternatives(project: Project, target: Target, facts: Facts, steps: Sequence[Step]) -> list[Step]:
+def _from_alternatives(project: Project, target: Target, facts: Facts, steps: Sequence[PickStep]) -> list[PickStep]:
     """Take for each commit the nearest pick of it on another branch that applies, or the nearest of all."""
     elsewhere = picks_elsewhere(facts)
-    wanted = {step.upstream: Wanted(step.upstream, target.branch, target.start) for step in steps}
+    wanted = {step.upstream: AlternativeSearch(step.upstream, target.branch, target.start) for step in steps}
     listed = list_alternatives(project.repository, elsewhere, list(wanted.values()))
     chosen = []
     for step in steps:
@@ -186,5 +185,5 @@ def _from_alternatives(project: Project, target: Target, facts: Facts, steps: Se
                 hints=(f"backportq pick {short(step.upstream)} --branch {target.branch}",),
             )
         best = next((one for one in found if one.verdict is Verdict.CLEAN), found[0])
-        chosen.append(Step(step.upstream, best.commit))
+        chosen.append(PickStep(step.upstream, best.commit))
     return chosen

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from backportq.errors import BackportqError
@@ -16,13 +16,12 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
 from backportq.model.items.work import Check, begin, give_up, with_check
-from backportq.model.values import dataclass
 from backportq.services.decisions.tasks import find_myself
 from backportq.services.project import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class QueueUpdate:
     """`items` are the commits whose items changed, of `open` that the queue has of them. `taken` are those that nobody
     had and that became the person's who did it; `others` are whose the rest are (keys of people), and how many.
     `problem` is why the queue could not be told, and what to type."""
@@ -34,7 +33,7 @@ class Told:
     others: tuple[tuple[str, int], ...] = ()
 
 
-def tell_begun(project: Project, branch: BranchName, topic: str, commits: Sequence[Oid]) -> Told:
+def tell_begun(project: Project, branch: BranchName, topic: str, commits: Sequence[Oid]) -> QueueUpdate:
     """Record that these commits are in progress on `topic`; commits without an item are passed over."""
     who, at = project.actor(), project.clock()
     return _change(
@@ -47,7 +46,7 @@ def tell_begun(project: Project, branch: BranchName, topic: str, commits: Sequen
     )
 
 
-def tell_given_up(project: Project, branch: BranchName, topic: str, commits: Sequence[Oid]) -> Told:
+def tell_given_up(project: Project, branch: BranchName, topic: str, commits: Sequence[Oid]) -> QueueUpdate:
     """Record that these commits are not in progress on `topic` any more."""
     return _change(
         project,
@@ -59,7 +58,7 @@ def tell_given_up(project: Project, branch: BranchName, topic: str, commits: Seq
     )
 
 
-def tell_applied(project: Project, branch: BranchName, topic: str, picked: Mapping[Oid, Check | None]) -> Told:
+def tell_applied(project: Project, branch: BranchName, topic: str, picked: Mapping[Oid, Check | None]) -> QueueUpdate:
     """Record that these commits are on `topic`, with the check of each where one was run."""
 
     who, at = project.actor(), project.clock()
@@ -72,7 +71,7 @@ def tell_applied(project: Project, branch: BranchName, topic: str, picked: Mappi
     return _change(project, branch, picked, decide, command="apply", done=f"applied to '{topic}'")
 
 
-def tell_checked(project: Project, branch: BranchName, checks: Mapping[Oid, Check]) -> Told:
+def tell_checked(project: Project, branch: BranchName, checks: Mapping[Oid, Check]) -> QueueUpdate:
     """Record what checks gave for commits that are not on any branch because of it."""
     return _change(
         project,
@@ -92,9 +91,9 @@ def _change(
     *,
     command: str,
     done: str,
-) -> Told:
+) -> QueueUpdate:
     if not commits or project.store.tip() is None:
-        return Told()
+        return QueueUpdate()
     meant: list[tuple[Item, Item]] = []
     mine: str | None = None
 
@@ -119,9 +118,9 @@ def _change(
             change, command=command, summary=f"{what} on {branch}: {done}", actor=project.actor(), at=project.clock()
         )
     except BackportqError as error:
-        return Told((), error.message + "".join(f" ({hint})" for hint in error.hints[:1]))
+        return QueueUpdate((), error.message + "".join(f" ({hint})" for hint in error.hints[:1]))
     others = Counter(old.assignee for old, _ in meant if old.assignee is not None and old.assignee != mine)
-    return Told(
+    return QueueUpdate(
         tuple(new.commit for old, new in meant if old != new),
         open=len(meant),
         taken=sum(old.assignee is None and new.assignee is not None for old, new in meant),

@@ -7,6 +7,7 @@ that is in use, a branch that would be overwritten. This module must not pick.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from backportq.errors import RefError, UsageError
 from backportq.git.picking.publishing import check_name, find_branch, refuse_checked_out
@@ -19,7 +20,6 @@ from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.queue import QueueState
 from backportq.model.picks.provenance import Original, ProvenanceStyle, Wording, choose_style, compose, signs_off
-from backportq.model.values import dataclass
 from backportq.services.branches import choose_branches
 from backportq.services.project import Project
 

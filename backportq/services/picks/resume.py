@@ -7,7 +7,7 @@ left unresolved is refused with the paths, never guessed at. This module must no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backportq.errors import ConflictError, DecisionError, GitFailedError, RefError, UsageError
@@ -16,19 +16,18 @@ from backportq.git.picking.committing import find_committer
 from backportq.git.picking.hooks import remove_worktree
 from backportq.git.picking.records import BrokenRecord, iter_records, locked, remove_record
 from backportq.git.picking.sequence import PickSequence
-from backportq.git.picking.worktrees import Resolution, examine, is_picking
+from backportq.git.picking.worktrees import ResolvedWorktree, examine, is_picking
 from backportq.git.repository import Repository, discover
 from backportq.git.user import run_as_user
 from backportq.model.ids import Oid, short
-from backportq.model.picks.record import Done, PickRecord, record_name
+from backportq.model.picks.record import FinishedPick, PickRecord, record_name
 from backportq.model.trials.deviation import Deviation
-from backportq.model.values import dataclass
 from backportq.queue.store import QueueStore
 from backportq.services.picks.interrupts import interruptible, past_the_point
 from backportq.services.picks.pick import PickReport, subjects_of
 from backportq.services.picks.queue_update import tell_begun, tell_given_up
 from backportq.services.picks.request import read_one
-from backportq.services.picks.run import PickRun, Stopped, finish, run_steps
+from backportq.services.picks.run import ConflictStop, PickRun, finish, run_steps
 from backportq.services.project import Project, committer_of
 from backportq.services.trials.deviation import deviations_of
 
@@ -40,16 +39,16 @@ class InProgress:
     """A pick in progress; `resolution` is how its worktree stands, None if that is gone, then `problem` says so."""
 
     record: PickRecord | BrokenRecord
-    resolution: Resolution | None
+    resolution: ResolvedWorktree | None
     problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Continued:
+class ResumedPick:
     """What continuing did: the same as picking, and how the resolved commit deviates from its original."""
 
     report: PickReport
-    resolved: Done | None
+    resolved: FinishedPick | None
     deviation: Deviation | None
 
 
@@ -71,7 +70,7 @@ def list_picks(project: Project) -> tuple[InProgress, ...]:
     return tuple(found)
 
 
-def continue_pick(project: Project, name: str | None, start: Path, *, adaptation: str | None = None) -> Continued:
+def continue_pick(project: Project, name: str | None, start: Path, *, adaptation: str | None = None) -> ResumedPick:
     """Commit what was resolved and pick the rest.
 
     `adaptation` says in one line how the pick differs from its original. Raise `ConflictError` while something is
@@ -86,7 +85,9 @@ def continue_pick(project: Project, name: str | None, start: Path, *, adaptation
         made = _committed(project, run, record, state, adaptation)
         report = _go_on(project, run, record)
     deviation = deviations_of(project.repository, [(made, record.current.upstream)])
-    return Continued(report, Done(record.current.upstream, made), deviation.get((made, record.current.upstream)))
+    return ResumedPick(
+        report, FinishedPick(record.current.upstream, made), deviation.get((made, record.current.upstream))
+    )
 
 
 def skip_pick(project: Project, name: str | None, start: Path) -> PickReport:
@@ -168,11 +169,11 @@ def _topic(record: PickRecord | BrokenRecord) -> str:
     return record.topic if isinstance(record, PickRecord) else record.name
 
 
-def _examined(project: Project, record: PickRecord) -> Resolution:
+def _examined(project: Project, record: PickRecord) -> ResolvedWorktree:
     return examine(project.repository, record.worktree, base=record.head, picked=record.current.picked)
 
 
-def _refuse_unresolved(record: PickRecord, state: Resolution) -> None:
+def _refuse_unresolved(record: PickRecord, state: ResolvedWorktree) -> None:
     place = record.worktree
     if state.unmerged:
         raise ConflictError(
@@ -197,7 +198,9 @@ def _refuse_unresolved(record: PickRecord, state: Resolution) -> None:
         )
 
 
-def _committed(project: Project, run: PickRun, record: PickRecord, state: Resolution, adaptation: str | None) -> Oid:
+def _committed(
+    project: Project, run: PickRun, record: PickRecord, state: ResolvedWorktree, adaptation: str | None
+) -> Oid:
     """Return the commit of the resolution: the one that the person made, or a new one."""
     repository, place = project.repository, record.worktree
     if state.head != record.head and not is_picking(repository, place):
@@ -213,11 +216,11 @@ def _committed(project: Project, run: PickRun, record: PickRecord, state: Resolu
     else:
         made = _commit(project, run, record, state, adaptation)
     run.tip = made
-    run.done.append(Done(record.current.upstream, made))
+    run.done.append(FinishedPick(record.current.upstream, made))
     return made
 
 
-def _commit(project: Project, run: PickRun, record: PickRecord, state: Resolution, adaptation: str | None) -> Oid:
+def _commit(project: Project, run: PickRun, record: PickRecord, state: ResolvedWorktree, adaptation: str | None) -> Oid:
     """Commit as `git cherry-pick --continue` does: the user's hooks and signing, the original's author."""
     repository, place = project.repository, record.worktree
     before = run_as_user(repository, "rev-parse", "HEAD^{tree}", worktree=place).out.decode("ascii").strip()
@@ -253,7 +256,7 @@ def _go_on(project: Project, run: PickRun, record: PickRecord) -> PickReport:
     else:
         finish(run)
         outcome = None
-    waiting = outcome.record if isinstance(outcome, Stopped) else None
+    waiting = outcome.record if isinstance(outcome, ConflictStop) else None
     begun = [done.upstream for done in run.done] + ([waiting.current.upstream] if waiting is not None else [])
     told = tell_begun(project, run.branch, run.topic, begun)
     return PickReport(

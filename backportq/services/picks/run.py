@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -31,16 +31,15 @@ from backportq.git.user import run_as_user
 from backportq.model.commit import Commit, Identity
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.picks.provenance import ProvenanceStyle
-from backportq.model.picks.record import Done, PickRecord, Step, record_name
+from backportq.model.picks.record import FinishedPick, PickRecord, PickStep, record_name
 from backportq.model.progress import advance
-from backportq.model.values import dataclass
 from backportq.services.picks.interrupts import past_the_point
 from backportq.services.picks.request import Target, read_one, word_pick
 from backportq.services.project import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
+class ConflictStop:
     """A conflict that a person must resolve, in the worktree of `record`."""
 
     record: PickRecord
@@ -64,7 +63,7 @@ class PickRun:
     tip: Oid
     adaptation: str | None = None
     worktree: Path | None = None
-    done: list[Done] = field(default_factory=list)
+    done: list[FinishedPick] = field(default_factory=list)
     emptied: list[Oid] = field(default_factory=list)
     skipped: list[Oid] = field(default_factory=list)
 
@@ -108,7 +107,7 @@ class PickRun:
             skipped=list(record.skipped),
         )
 
-    def words(self, step: Step, who: Identity, message: str, adaptation: str | None = None) -> str:
+    def words(self, step: PickStep, who: Identity, message: str, adaptation: str | None = None) -> str:
         """Return the message of the pick of `step`, whose commit has `message`."""
         return word_pick(
             message,
@@ -138,7 +137,7 @@ def refuse_in_progress(repository: Repository, topic: BranchName) -> None:
             )
 
 
-def run_steps(run: PickRun, sequence: PickSequence, steps: Sequence[Step]) -> Stopped | None:
+def run_steps(run: PickRun, sequence: PickSequence, steps: Sequence[PickStep]) -> ConflictStop | None:
     """Make `steps` on top of `sequence` and return None when the topic branch has them all, or where it stopped.
 
     Nothing outside the objects is written before that. An empty pick is left out. Raise `GitFailedError` for a commit
@@ -153,7 +152,7 @@ def run_steps(run: PickRun, sequence: PickSequence, steps: Sequence[Step]) -> St
         match outcome:
             case Picked():
                 run.tip = outcome.made
-                run.done.append(Done(step.upstream, outcome.made))
+                run.done.append(FinishedPick(step.upstream, outcome.made))
             case Emptied():
                 run.emptied.append(step.upstream)
             case Impossible():
@@ -163,7 +162,7 @@ def run_steps(run: PickRun, sequence: PickSequence, steps: Sequence[Step]) -> St
                 raise GitFailedError(outcome.why, hints=hints)
             case Conflicting():
                 sequence.keep()
-                return Stopped(_stop(run, step, tuple(steps[at + 1 :]), commit, sequence))
+                return ConflictStop(_stop(run, step, tuple(steps[at + 1 :]), commit, sequence))
     sequence.keep()
     finish(run)
     return None
@@ -181,7 +180,9 @@ def finish(run: PickRun) -> None:
         remove_record(repository, record_name(run.topic))
 
 
-def _stop(run: PickRun, step: Step, left: tuple[Step, ...], commit: Commit, sequence: PickSequence) -> PickRecord:
+def _stop(
+    run: PickRun, step: PickStep, left: tuple[PickStep, ...], commit: Commit, sequence: PickSequence
+) -> PickRecord:
     """Leave the conflict of `step` in a worktree for a person, with a record of how to go on."""
     repository = run.project.repository
     name = record_name(run.topic)

@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 from backportq.git.read.lookup import resolve_commit
 from backportq.model.ids import BranchName, Oid
-from backportq.model.values import dataclass
 from backportq.queue.log import LogEntry, iter_log
-from backportq.queue.store import Change
+from backportq.queue.store import QueueChange
 from backportq.services.branches import choose_branches
 from backportq.services.decisions.select import choose_one
 from backportq.services.project import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
+class UndoResult:
     """What an undo did: the `entry` of the log that it took back, and the `change` by which it did."""
 
     entry: LogEntry
-    change: Change
+    change: QueueChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def read_audit_log(
     return tuple(islice(found, limit))
 
 
-def undo(project: Project, change: str | None) -> Undone:
+def undo(project: Project, change: str | None) -> UndoResult:
     """Take back the last change of the queue, or the one that `change` names; undoing an undo does it again."""
     if change is None:
         oid = project.store.tip()  # not a snapshot: what is taken back may be a file that does not parse
@@ -65,4 +65,4 @@ def undo(project: Project, change: str | None) -> Undone:
         text = f"{project.store.ref}{change}" if re.match(r"[~^]", change) else change
         oid = resolve_commit(project.store.repository, text)
     made = project.store.undo(oid, actor=project.actor(), at=project.clock())
-    return Undone(next(iter_log(project.store, oid)), made)
+    return UndoResult(next(iter_log(project.store, oid)), made)

@@ -7,17 +7,17 @@ meanwhile is merged. This module must not know the keys; the codecs say what is 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from backportq.errors import BackportqError, ConfigError, QueueFileError, RepositoryError, UsageError
 from backportq.git.editor import edit_file, merge_texts
 from backportq.git.read.branch_files import StoredFiles, read_blobs
-from backportq.model.values import dataclass
 from backportq.queue.codec.config import CONFIG_FILE
 from backportq.queue.codec.items import read_items, write_items
 from backportq.queue.codec.paths import branch_of, closed_path, open_path
 from backportq.queue.codec.stored_state import source_of
-from backportq.queue.store import Change
+from backportq.queue.store import QueueChange
 from backportq.services.branches import choose_branches
 from backportq.services.project import Project
 from backportq.services.queue_admin.unknown_branches import refuse_unknown_branches
@@ -52,7 +52,7 @@ class _Kept:
             path.unlink(missing_ok=True)
 
 
-def edit_queue(project: Project, target: str, *, closed: bool = False, resume: bool = False) -> Change:
+def edit_queue(project: Project, target: str, *, closed: bool = False, resume: bool = False) -> QueueChange:
     """Let the user edit `config`, `people` or the file of a branch, and store the result.
 
     Raise what is wrong with the text (`ConfigError`, `QueueFileError`, `SchemaError`) with hints where it is kept and
@@ -82,7 +82,7 @@ def edit_queue(project: Project, target: str, *, closed: bool = False, resume: b
         raise
 
 
-def _store(project: Project, path: str, kept: _Kept, command: str) -> Change:
+def _store(project: Project, path: str, kept: _Kept, command: str) -> QueueChange:
     text = kept.text.read_bytes()
 
     def make(files: StoredFiles) -> Mapping[str, bytes | None]:
@@ -94,7 +94,7 @@ def _store(project: Project, path: str, kept: _Kept, command: str) -> Change:
     if kept.is_untouched():
         kept.remove()
         state = project.store.snapshot().state
-        return Change(state, state, None)
+        return QueueChange(state, state, None)
     _canonical(path, text)  # complains about what the user wrote before anything else is looked at
     if path == CONFIG_FILE:
         refuse_unknown_branches(project, path, kept.base.read_bytes(), text)

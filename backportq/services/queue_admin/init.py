@@ -10,7 +10,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -25,8 +25,7 @@ from backportq.model.ids import BranchName
 from backportq.model.items.queue import QueueState
 from backportq.model.trailers.dialects import DIALECTS, grammar_of
 from backportq.model.trailers.pick_lines import read_picks
-from backportq.model.trailers.reader import read_tags
-from backportq.model.values import dataclass
+from backportq.model.trailers.reader import read_trailers
 from backportq.model.versions import parse_version
 from backportq.services.project import Project
 
@@ -43,7 +42,7 @@ _DEFAULT_DIALECT = "generic"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class InitRequest:
     """What the person gave; what is empty is found."""
 
     upstream: str | None = None
@@ -53,7 +52,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Initialised:
+class InitResult:
     """The configuration that was written. `added` are the branches that are new in it; `dormant` those found in git
     and left out as no longer maintained, by their last commit or their name; `signs` counts the commits of recent
     history that speak for each dialect. `doubt` is why the upstream branch may be the wrong one."""
@@ -66,7 +65,7 @@ class Initialised:
     doubt: str | None = None
 
 
-def initialise(project: Project, wanted: Wanted, *, force: bool = False) -> Initialised:
+def initialise(project: Project, wanted: InitRequest, *, force: bool = False) -> InitResult:
     """Write the configuration of a new queue, or add `wanted.branches` to that of an existing one.
 
     With `force` the upstream, branches and dialects of an existing configuration are written anew; rules, people and
@@ -98,7 +97,7 @@ def initialise(project: Project, wanted: Wanted, *, force: bool = False) -> Init
     return replace(found, config=done.after.config, is_new=False)
 
 
-def propose(project: Project, refs: Refs, wanted: Wanted) -> Initialised:
+def propose(project: Project, refs: Refs, wanted: InitRequest) -> InitResult:
     """Return the configuration for what is `wanted`, completed by what is found; writes nothing."""
     repository = project.repository
     found = propose_branches(refs.branch_names(wanted.remote))
@@ -121,7 +120,7 @@ def propose(project: Project, refs: Refs, wanted: Wanted) -> Initialised:
             signs = count_pick_signs(repository, refs, [branch.name for branch in branches], wanted.remote)
             dialects = tuple(signs)[:1] or _dialects_by_names(branches) or (_DEFAULT_DIALECT,)
     config = Config(BranchName(upstream), branches, dialects, wanted.remote)
-    return Initialised(config, branches, dormant, signs, is_new=True, doubt=_doubt(project, refs, config))
+    return InitResult(config, branches, dormant, signs, is_new=True, doubt=_doubt(project, refs, config))
 
 
 def count_signs(repository: Repository, refs: Refs, upstream: str, remote: str | None) -> dict[str, int]:
@@ -134,7 +133,7 @@ def count_signs(repository: Repository, refs: Refs, upstream: str, remote: str |
     counts = {}
     for name in DIALECTS:
         grammar = grammar_of((name,))
-        tags = (read_tags(commit.message, grammar) for commit in recent if grammar.tag_hint.search(commit.raw))
+        tags = (read_trailers(commit.message, grammar) for commit in recent if grammar.tag_hint.search(commit.raw))
         counts[name] = sum(bool(its.requests or its.opt_outs or its.prerequisites) for its in tags)
     return dict(sorted(((name, count) for name, count in counts.items() if count), key=lambda pair: -pair[1]))
 
@@ -170,7 +169,7 @@ def _dialects_by_names(branches: Sequence[StableBranch]) -> tuple[str, ...]:
     )[:1]
 
 
-def _add_branches(project: Project, refs: Refs, wanted: Wanted) -> Initialised:
+def _add_branches(project: Project, refs: Refs, wanted: InitRequest) -> InitResult:
     before = project.store.snapshot().state.config
     known = {branch.name for branch in before.branches}
     names = [name for name in dict.fromkeys(wanted.branches) if name not in known]
@@ -200,10 +199,10 @@ def _add_branches(project: Project, refs: Refs, wanted: Wanted) -> Initialised:
         actor=project.actor(),
         at=project.clock(),
     )
-    return Initialised(done.after.config, added, (), MappingProxyType({}), is_new=False)
+    return InitResult(done.after.config, added, (), MappingProxyType({}), is_new=False)
 
 
-def _upstream(repository: Repository, refs: Refs, found: BranchProposal, wanted: Wanted) -> BranchName:
+def _upstream(repository: Repository, refs: Refs, found: BranchProposal, wanted: InitRequest) -> BranchName:
     if wanted.upstream is not None:
         return _short_name(resolve_branch(refs, wanted.upstream, wanted.remote))
     if found.upstream_candidates:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +21,6 @@ from backportq.model.ids import BranchName, Oid, RefName, is_oid, short
 from backportq.model.items.nomination import NO_EXTRA
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.model.merge.queues import Aspect, DecidedAt, Side, merge_queues
-from backportq.model.values import dataclass
 from backportq.queue.codec.items import ItemFile, read_items, write_items
 from backportq.queue.codec.paths import branch_of
 from backportq.queue.codec.stored_state import source_of

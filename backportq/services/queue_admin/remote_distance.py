@@ -6,11 +6,11 @@ Apart from `sync`, because every listing makes it. It must never fail or slow do
 from __future__ import annotations
 
 from backportq.errors import BackportqError
-from backportq.queue.sync.remote_distance import Standing, find_standing
+from backportq.queue.sync.remote_distance import RemoteDistance, find_standing
 from backportq.services.project import Project
 
 
-def queue_standing(project: Project) -> Standing | None:
+def queue_standing(project: Project) -> RemoteDistance | None:
     """Return how far the queue is ahead of and behind its remote as last fetched; None where there is none."""
     return find_standing(project.store)
 

@@ -6,10 +6,10 @@ What a sync is, and that nothing is lost by it, is for `backportq.queue.sync.syn
 from __future__ import annotations
 
 from backportq.queue.sync.remotes import remote_of
-from backportq.queue.sync.sync import Manner, Sync, Synced
+from backportq.queue.sync.sync import Manner, Sync, SyncResult
 from backportq.services.project import Project
 
 
-def sync_queue(project: Project, remote: str | None, manner: Manner) -> Synced:
+def sync_queue(project: Project, remote: str | None, manner: Manner) -> SyncResult:
     """Fetch, merge and push the queue; `remote` is a name, None for the one that is configured or usual."""
     return Sync(project.store, remote_of(project.store, remote), project.actor, project.clock(), manner).run()

@@ -7,7 +7,7 @@ check, so it looks for all of it. This module must not decide what counts as evi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from backportq.errors import ConfigError, RepositoryError
 from backportq.git.read.lookup import read_commits
@@ -19,7 +19,6 @@ from backportq.model.config import Config, StableBranch
 from backportq.model.history.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.history.subjects import is_subject_of_pick, normal_subject_of
 from backportq.model.ids import BranchName, Oid, short
-from backportq.model.values import dataclass
 from backportq.services.branches import choose_branches
 from backportq.services.history.facts import BranchFacts, gather
 from backportq.services.history.links import links_of
@@ -28,7 +27,7 @@ from backportq.services.project import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Landed:
+class LandedReport:
     """The picks of one branch, oldest first, with all their evidence, strongest first.
 
     `commits` holds the upstream commits and the picks. `unexplained` are the branch's other commits since `base`
@@ -42,7 +41,7 @@ class Landed:
     warnings: tuple[str, ...] = ()
 
 
-def landed(project: Project, name: str) -> Landed:
+def landed(project: Project, name: str) -> LandedReport:
     """Return what landed on the branch `name`: a configured one, by name or version, or any other in the repository.
 
     Raise `ConfigError` where there is no queue or no such branch, or for the upstream branch, `RefError` for a
@@ -60,7 +59,7 @@ def landed(project: Project, name: str) -> Landed:
     picks, warnings = _all_evidence(project.repository, facts.picks, commits)
     explained = {pick.commit for pick in picks}
     others = (oid for oid in facts.own if oid not in explained and not commits[oid].is_merge)
-    return Landed(facts, picks, commits, tuple(others), (*gathered.warnings, *warnings))
+    return LandedReport(facts, picks, commits, tuple(others), (*gathered.warnings, *warnings))
 
 
 def _branch(repository: Repository, config: Config, name: str) -> StableBranch:

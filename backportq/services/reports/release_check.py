@@ -6,12 +6,13 @@ and the history say now.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from backportq.model.ids import BranchName
 from backportq.model.items.item import Priority, State
-from backportq.model.values import dataclass
 from backportq.services.branches import choose_branches
 from backportq.services.items.open_items import LATER, open_items
-from backportq.services.items.tried_items import Tried, try_items
+from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.project import Project
 from backportq.services.scan.regressions import missing_in_newer
 from backportq.services.scan.report import ScanWarning
@@ -23,10 +24,10 @@ class ReleaseCheck:
     """`pending` are the open items that are not put off, `missing` the fixes of the branch that a newer one lacks."""
 
     branch: BranchName
-    pending: tuple[Tried, ...]
+    pending: tuple[TriedItem, ...]
     missing: tuple[ScanWarning, ...]
 
-    def stand_in_the_way(self, least: Priority) -> tuple[Tried, ...]:
+    def stand_in_the_way(self, least: Priority) -> tuple[TriedItem, ...]:
         """Return the pending items of priority `least` or more urgent."""
         return tuple(one for one in self.pending if one.entry.item.priority.rank <= least.rank)
 

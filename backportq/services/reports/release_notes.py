@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 
 from backportq.errors import RefError
 from backportq.git.read.history import merge_base, walk
@@ -21,8 +22,7 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.dialects.grammar import Grammar
 from backportq.model.trailers.pick_lines import read_picks
-from backportq.model.trailers.reader import read_tags
-from backportq.model.values import dataclass
+from backportq.model.trailers.reader import read_trailers
 from backportq.services.branches import choose_branches
 from backportq.services.project import Project
 
@@ -32,7 +32,7 @@ OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ReleaseNote:
     """One commit of the branch. `upstream` is what it is a pick of, as far as its message says; `security` are the
     advisories that it names; `area` the prefix of its subject."""
 
@@ -56,19 +56,19 @@ class ReleaseNotes:
     version: str
     since: str
     tip: Oid
-    changes: tuple[Change, ...]
-    undone: tuple[Change, ...]
+    changes: tuple[ReleaseNote, ...]
+    undone: tuple[ReleaseNote, ...]
     people: tuple[tuple[str, int], ...]
 
     @property
-    def security(self) -> tuple[Change, ...]:
+    def security(self) -> tuple[ReleaseNote, ...]:
         """The changes that name an advisory."""
         return tuple(change for change in self.changes if change.security)
 
     @property
-    def areas(self) -> tuple[tuple[str, tuple[Change, ...]], ...]:
+    def areas(self) -> tuple[tuple[str, tuple[ReleaseNote, ...]], ...]:
         """All other changes by area, in the order of the alphabet, those without one last."""
-        groups: dict[str, list[Change]] = {}
+        groups: dict[str, list[ReleaseNote]] = {}
         for change in self.changes:
             if not change.security:
                 groups.setdefault(change.area, []).append(change)
@@ -130,24 +130,24 @@ def _last_release(repository: Repository, tip: Oid, base: Oid | None) -> str | N
     return release
 
 
-def _change(commit: Commit, grammar: Grammar, upstream: Oid | None) -> Change:
+def _change(commit: Commit, grammar: Grammar, upstream: Oid | None) -> ReleaseNote:
     message = commit.message
     subject = without_branch_mark(commit.subject)  # the notes are of one branch anyway
     area = _AREA.match(subject)
-    return Change(
+    return ReleaseNote(
         commit=commit.oid,
         subject=subject,
         author=commit.author.name or commit.author.mail,
         area=area["area"] if area is not None else OTHER,
         security=tuple(dict.fromkeys(_SECURITY.findall(message))),
         upstream=upstream,
-        is_fix=bool(read_tags(message, grammar).fixes),
+        is_fix=bool(read_trailers(message, grammar).fixes),
     )
 
 
 def _reverted(project: Project, commits: list[Commit], grammar: Grammar) -> tuple[set[Oid], set[Oid]]:
     """Return the commits that were reverted among these, and the reverts; a reverted revert leaves its commit in."""
-    named = {commit.oid: [mark.hex for mark in read_tags(commit.message, grammar).reverts] for commit in commits}
+    named = {commit.oid: [mark.hex for mark in read_trailers(commit.message, grammar).reverts] for commit in commits}
     ids = resolve_abbreviations(project.repository, {hex_ for some in named.values() for hex_ in some})
     here = {commit.oid for commit in commits}
     undone: set[Oid] = set()

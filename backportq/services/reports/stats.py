@@ -6,7 +6,7 @@ Every pick that the history shows counts, queued or not, years back. This module
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from backportq.errors import ConfigError
@@ -19,7 +19,6 @@ from backportq.model.ids import Oid
 from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
 from backportq.model.reports.statistics import Backport, Row, TaskRow, summarise, summarise_tasks
-from backportq.model.values import dataclass
 from backportq.services.branches import choose_branches
 from backportq.services.history.facts import Facts, gather
 from backportq.services.history.links import links_of

@@ -5,6 +5,7 @@ It reads the configuration and the refs and starts the reading of the history. T
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING
 from backportq.git.background import Background
 from backportq.git.cache import Cache
 from backportq.git.refs import Refs, read_refs
-from backportq.model.values import dataclass
 from backportq.services.history.range_reading import RangeReading
 
 if TYPE_CHECKING:

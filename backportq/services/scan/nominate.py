@@ -8,7 +8,7 @@ is reconciled with these nominations in `backportq.services.scan.reconcile`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
@@ -18,8 +18,7 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Priority
 from backportq.model.items.nomination import NO_EXTRA, Nomination, Via
 from backportq.model.items.rules import CompiledRule, compile_rules
-from backportq.model.trailers.reader import BackportRequest, FixesTag, Tags
-from backportq.model.values import dataclass
+from backportq.model.trailers.reader import BackportRequest, CommitTrailers, FixesTag
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.scan.report import ScanWarning, WarningKind
 
@@ -41,7 +40,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Nominated:
+class Candidates:
     """The candidates of each maintained branch by commit in upstream order, what a person should look at, which of the
     project's rules each upstream commit matches, the prerequisites that its tags name for any branch,
     and what each fixes or reverts where all of that is known."""
@@ -70,7 +69,7 @@ class _Case:
     """One tagged commit with what its tags refer to, looked up once for all branches."""
 
     oid: Oid
-    tags: Tags
+    tags: CommitTrailers
     targets: tuple[tuple[str, Oid], ...]
     are_targets_known: bool
     needs: tuple[tuple[Oid, int], ...]
@@ -89,7 +88,7 @@ def priority_of(entry: BranchFacts, rules: Sequence[Rule], reasons: Sequence[Nom
     return min([*found, *urgent] or [Priority.NORMAL], key=lambda priority: priority.rank)
 
 
-def nominate(facts: Facts, config: Config, sources: Sources, *, day: date) -> Nominated:
+def nominate(facts: Facts, config: Config, sources: Sources, *, day: date) -> Candidates:
     """Return every candidate of every maintained branch on `day`; raise `ConfigError` for an unusable rule."""
     return _Nominator(facts, compile_rules(config.rules), sources, day).run()
 
@@ -109,7 +108,7 @@ class _Nominator:
         self.cases = self._cases()
         self.matches = _matching_rules(facts, self.branches, rules, sources.paths_of) if rules else {}
 
-    def run(self) -> Nominated:
+    def run(self) -> Candidates:
         found = {}
         for position, entry in enumerate(self.branches):
             newer = self.branches[position + 1] if position + 1 < len(self.branches) else None
@@ -120,7 +119,7 @@ class _Nominator:
             for oid, case in self.cases.items()
             if case.are_targets_known
         }
-        return Nominated(MappingProxyType(found), tuple(self.warnings), self.matches, needs, targets)
+        return Candidates(MappingProxyType(found), tuple(self.warnings), self.matches, needs, targets)
 
     def _cases(self) -> dict[Oid, _Case]:
         cases = {}
@@ -134,7 +133,7 @@ class _Nominator:
             cases[oid] = _Case(oid, tags, targets, is_known, self._needs(oid, tags), self.facts.commits[oid].is_merge)
         return cases
 
-    def _targets(self, oid: Oid, tags: Tags) -> tuple[tuple[tuple[str, Oid], ...], bool]:
+    def _targets(self, oid: Oid, tags: CommitTrailers) -> tuple[tuple[tuple[str, Oid], ...], bool]:
         targets: list[tuple[str, Oid]] = []
         is_known = bool(tags.fixes)
         for tag in tags.fixes:
@@ -150,7 +149,7 @@ class _Nominator:
             return ((f"reverts {short(reverted)}", reverted),), True
         return tuple(targets), is_known
 
-    def _needs(self, oid: Oid, tags: Tags) -> tuple[tuple[Oid, int], ...]:
+    def _needs(self, oid: Oid, tags: CommitTrailers) -> tuple[tuple[Oid, int], ...]:
         needs = []
         for position, line in enumerate(tags.prerequisites):
             resolution = self.facts.resolve(FixesTag(line.text, line.hex, line.subject), oid)

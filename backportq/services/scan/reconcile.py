@@ -8,7 +8,7 @@ not find candidates: `backportq.services.scan.nominate` does.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from backportq.model.history.landed import LandedPick
@@ -16,15 +16,14 @@ from backportq.model.ids import Oid, short
 from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Nomination
 from backportq.model.items.queue import BranchQueue
-from backportq.model.values import dataclass
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.landed_since import count_landed
-from backportq.services.scan.nominate import Candidate, Nominated, priority_of
+from backportq.services.scan.nominate import Candidate, Candidates, priority_of
 from backportq.services.scan.report import BranchReport, Closing, ScanWarning, WarningKind
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciled:
+class BranchChanges:
     """The branch's queue as it should be, and what was done to it."""
 
     queue: BranchQueue
@@ -33,8 +32,8 @@ class Reconciled:
 
 
 def reconcile(
-    queue: BranchQueue, facts: Facts, entry: BranchFacts, nominated: Nominated, *, missing: Collection[Oid] = ()
-) -> Reconciled:
+    queue: BranchQueue, facts: Facts, entry: BranchFacts, nominated: Candidates, *, missing: Collection[Oid] = ()
+) -> BranchChanges:
     """Return `queue` reconciled with the facts.
 
     `missing` are those of `doubtful_ids` that this clone doesn't have: what they say can't be judged here, and stays.
@@ -48,7 +47,7 @@ def reconcile(
     return work.finish()
 
 
-def doubtful_ids(queue: BranchQueue, facts: Facts, entry: BranchFacts, nominated: Nominated) -> frozenset[Oid]:
+def doubtful_ids(queue: BranchQueue, facts: Facts, entry: BranchFacts, nominated: Candidates) -> frozenset[Oid]:
     """Return the ids that `queue` relies on and the facts don't confirm.
 
     Either they are true no more, or this clone is behind another one; the caller finds out which of them exist here.
@@ -76,7 +75,7 @@ class _Reconciliation:
     before: BranchQueue
     facts: Facts
     entry: BranchFacts
-    nominated: Nominated
+    nominated: Candidates
     missing: frozenset[Oid]
     open: list[Item] = field(default_factory=list)
     closed: list[Item] = field(default_factory=list)
@@ -135,7 +134,7 @@ class _Reconciliation:
                     )
                 )
 
-    def finish(self) -> Reconciled:
+    def finish(self) -> BranchChanges:
         queue = replace(self.before, open=self._in_order(self.open), closed=self._in_order(self.closed))
         taken_back = {pick.upstream: pick for pick in self.entry.picks if pick.reverted_by is not None}
         for item in queue.open:
@@ -158,7 +157,7 @@ class _Reconciliation:
             withdrawn=tuple(self.withdrawn),
             reopened=tuple(self.reopened),
         )
-        return Reconciled(queue, report, tuple(self.warnings))
+        return BranchChanges(queue, report, tuple(self.warnings))
 
     def _refresh(self, item: Item) -> None:
         candidate = self.candidates.get(item.commit)

@@ -11,14 +11,14 @@ from collections.abc import Collection, Mapping, Sequence
 from backportq.model.history.release_chores import is_chore_of_release
 from backportq.model.ids import BranchName, Oid, short
 from backportq.services.history.facts import BranchFacts, Facts
-from backportq.services.scan.nominate import Nominated
+from backportq.services.scan.nominate import Candidates
 from backportq.services.scan.report import UPGRADING_LOSES, ScanWarning, WarningKind
 
 
 def missing_in_newer(
     facts: Facts,
     branches: Sequence[BranchFacts],
-    nominated: Nominated,
+    nominated: Candidates,
     declined: Mapping[BranchName, Collection[Oid]],
     pending: Mapping[BranchName, Collection[Oid]],
 ) -> tuple[ScanWarning, ...]:

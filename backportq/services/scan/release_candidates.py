@@ -13,13 +13,13 @@ from datetime import datetime
 from backportq.git.read.containing import tags_containing
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
-from backportq.model.trailers.reader import Tags
+from backportq.model.trailers.reader import CommitTrailers
 
 _RELEASE = re.compile(r"(?:.*[-_/])?[vV]?\d+(?:[._]\d+)+(?:[-_.]?rc[-_.]?(?P<candidate>\d+))?\Z", re.IGNORECASE)
 _LONGEST_NAME = 200
 
 
-def candidate_dates(repository: Repository, tags: Mapping[Oid, Tags]) -> dict[tuple[Oid, int], datetime]:
+def candidate_dates(repository: Repository, tags: Mapping[Oid, CommitTrailers]) -> dict[tuple[Oid, int], datetime]:
     """Return, for each commit and candidate number that a request waits for, when the first tag of that candidate, a
     later one, or a release that contains the commit was made; those with no such tag yet are left out."""
     found = {}
@@ -30,7 +30,7 @@ def candidate_dates(repository: Repository, tags: Mapping[Oid, Tags]) -> dict[tu
     return found
 
 
-def _waiting(tags: Mapping[Oid, Tags]) -> Iterable[tuple[Oid, int]]:
+def _waiting(tags: Mapping[Oid, CommitTrailers]) -> Iterable[tuple[Oid, int]]:
     return dict.fromkeys(
         (oid, request.wait.candidate)
         for oid, its in tags.items()

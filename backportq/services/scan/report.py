@@ -6,10 +6,10 @@ Separate from the scan so that rendering, caching and tests need no repository. 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from backportq.model.ids import BranchName, Oid
-from backportq.model.values import dataclass
 
 
 class WarningKind(StrEnum):

@@ -8,7 +8,7 @@ its own about who is a candidate or what happens to an item.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date
 from types import MappingProxyType
 
@@ -22,7 +22,6 @@ from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import State
 from backportq.model.items.queue import BranchQueue, QueueState
-from backportq.model.values import dataclass
 from backportq.queue.codec.misspelt import misspelt_in
 from backportq.queue.store import Snapshot
 from backportq.services.branches import choose_branches
@@ -34,8 +33,8 @@ from backportq.services.history.range_reading import RangeReading
 from backportq.services.project import Project
 from backportq.services.scan import scan_memory
 from backportq.services.scan.head_start import HeadStart, start
-from backportq.services.scan.nominate import Nominated, Sources, maintained, nominate
-from backportq.services.scan.reconcile import Reconciled, doubtful_ids, reconcile
+from backportq.services.scan.nominate import Candidates, Sources, maintained, nominate
+from backportq.services.scan.reconcile import BranchChanges, doubtful_ids, reconcile
 from backportq.services.scan.regressions import missing_in_newer
 from backportq.services.scan.release_candidates import candidate_dates
 from backportq.services.scan.report import Offer, ScanReport, ScanWarning, WarningKind
@@ -44,12 +43,12 @@ _ATTEMPTS = 5  # how often the configuration may change under a scan before it g
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class GatheredHistory:
     """What the history says, ready to be reconciled with any state of the queue that has this configuration."""
 
     config: Config
     facts: Facts
-    nominated: Nominated
+    nominated: Candidates
     branches: tuple[BranchFacts, ...]
 
 
@@ -85,14 +84,14 @@ def scan(
     raise QueueBusyError("the configuration of the queue kept changing under the scan", hints=("backportq scan",))
 
 
-def read_history(repository: Repository, state: QueueState, day: date) -> History:
+def read_history(repository: Repository, state: QueueState, day: date) -> GatheredHistory:
     """Return the facts, tags and nominations for the configuration of `state` on `day`."""
     return _history_of(repository, state.config, gather(repository, state.config, links=links_of(state)), day)
 
 
 def _compared(
     project: Project, state: QueueState, day: date, reading: RangeReading, chosen: set[BranchName]
-) -> tuple[History, _Done]:
+) -> tuple[GatheredHistory, _Done]:
     """Return what the history says and what it makes of the queue, reckoned while git still reads the oldest part."""
     repository = project.repository
     gathering = Gathering(repository, state.config, links_of(state), reading)
@@ -106,10 +105,10 @@ def _compared(
     return history, done
 
 
-def _history_of(repository: Repository, config: Config, facts: Facts, day: date) -> History:
+def _history_of(repository: Repository, config: Config, facts: Facts, day: date) -> GatheredHistory:
     sources = Sources(lambda oids: touched_paths(repository, oids), candidate_dates(repository, facts.tags))
     nominated = nominate(facts, config, sources, day=day)
-    return History(config, facts, nominated, maintained(facts, day))
+    return GatheredHistory(config, facts, nominated, maintained(facts, day))
 
 
 def today(project: Project) -> date:
@@ -128,7 +127,7 @@ class _Done:
 
 
 def _write(
-    project: Project, history: History, chosen: set[BranchName], seen: Snapshot, planned: _Done, actor: Identity
+    project: Project, history: GatheredHistory, chosen: set[BranchName], seen: Snapshot, planned: _Done, actor: Identity
 ) -> tuple[_Done, Oid | None]:
     """Write `planned`, made of what was `seen` of the queue, or what it becomes on top of what another writer committed
     first."""
@@ -163,7 +162,7 @@ def summary_of(report: ScanReport) -> str:
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nominations brought up to date"
 
 
-def _reconciled(repository: Repository, history: History, state: QueueState, chosen: set[BranchName]) -> _Done:
+def _reconciled(repository: Repository, history: GatheredHistory, state: QueueState, chosen: set[BranchName]) -> _Done:
     entries = [entry for entry in history.branches if entry.branch.name in chosen]
     queues = {entry.branch.name: state.queue_of(entry.branch.name) for entry in entries}
     doubtful = set().union(
@@ -190,7 +189,9 @@ def _missing(repository: Repository, oids: set[Oid]) -> frozenset[Oid]:
     return frozenset(oid for oid in oids if not found.get(oid))
 
 
-def _report(history: History, state: QueueState, results: Sequence[Reconciled], chosen: set[BranchName]) -> ScanReport:
+def _report(
+    history: GatheredHistory, state: QueueState, results: Sequence[BranchChanges], chosen: set[BranchName]
+) -> ScanReport:
     declined = {
         entry.branch.name: {
             item.commit: item.reason or ""
@@ -219,7 +220,7 @@ def _with_misspelt(project: Project, report: ScanReport) -> ScanReport:
     return replace(report, warnings=(*found, *report.warnings)) if found else report
 
 
-def _bad_links(history: History, state: QueueState) -> Iterator[ScanWarning]:
+def _bad_links(history: GatheredHistory, state: QueueState) -> Iterator[ScanWarning]:
     """Yield the links to commits that the branch doesn't have of its own; they prove nothing."""
     links = links_of(state)
     for entry in history.branches:
@@ -232,7 +233,7 @@ def _bad_links(history: History, state: QueueState) -> Iterator[ScanWarning]:
 
 
 def _offers(
-    queue: BranchQueue, declined: Mapping[BranchName, Mapping[Oid, str]], history: History
+    queue: BranchQueue, declined: Mapping[BranchName, Mapping[Oid, str]], history: GatheredHistory
 ) -> tuple[Offer, ...]:
     """Return the open items whose commit was declined on a newer branch, the nearest such branch named."""
     names = [entry.branch.name for entry in history.branches]

@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from backportq.git.refs import Refs, read_refs, resolve_branch
 from backportq.git.repository import Repository
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
-from backportq.model.values import dataclass
 from backportq.services.scan.head_start import LAST_SCAN
 from backportq.services.scan.report import BranchReport, Offer, ScanReport, ScanWarning, WarningKind
 

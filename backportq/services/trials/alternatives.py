@@ -7,6 +7,7 @@ for picks: it is given what the facts know.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backportq.git.repository import Repository
@@ -14,7 +15,6 @@ from backportq.git.trials import TrialSession
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trials.deviation import Deviation
 from backportq.model.trials.verdict import Trial, Verdict
-from backportq.model.values import dataclass
 from backportq.services.trials.deviation import deviations_of
 
 if TYPE_CHECKING:  # only for a type: a listing that reads no history must not load what reads it
@@ -33,7 +33,7 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AlternativeSearch:
     """A commit wanted on `branch`, to be applied to the commit `onto`."""
 
     commit: Oid
@@ -42,13 +42,13 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class PicksElsewhere:
     """The picks that hold on every stable branch: upstream commit → (branch, pick); `order` is the version order."""
 
     picks: Mapping[Oid, Sequence[tuple[BranchName, Oid]]]
     order: Sequence[BranchName]
 
-    def near(self, wanted: Wanted) -> list[tuple[BranchName, Oid]]:
+    def near(self, wanted: AlternativeSearch) -> list[tuple[BranchName, Oid]]:
         """Return the picks of the wanted commit on other branches, nearest version first, newer before older."""
         place = {name: at for at, name in enumerate(self.order)}
         here = place.get(wanted.branch, len(place))
@@ -56,19 +56,23 @@ class Elsewhere:
         return sorted(others, key=lambda found: (abs(place.get(found[0], 0) - here), -place.get(found[0], 0)))
 
 
-def picks_elsewhere(facts: Facts) -> Elsewhere:
+def picks_elsewhere(facts: Facts) -> PicksElsewhere:
     """Return the picks that hold on the branches of `facts`."""
     picks: dict[Oid, list[tuple[BranchName, Oid]]] = {}
     for branch in facts.branches:
         for pick in branch.picks:
             if pick.reverted_by is None:
                 picks.setdefault(pick.upstream, []).append((branch.branch.name, pick.commit))
-    return Elsewhere(picks, [branch.branch.name for branch in facts.branches])
+    return PicksElsewhere(picks, [branch.branch.name for branch in facts.branches])
 
 
 def list_alternatives(
-    repository: Repository, elsewhere: Elsewhere, wanted: Sequence[Wanted], *, session: TrialSession | None = None
-) -> Mapping[Wanted, tuple[Alternative, ...]]:
+    repository: Repository,
+    elsewhere: PicksElsewhere,
+    wanted: Sequence[AlternativeSearch],
+    *,
+    session: TrialSession | None = None,
+) -> Mapping[AlternativeSearch, tuple[Alternative, ...]]:
     """Return, for each wanted commit, its picks on other branches with what they give here, nearest first.
 
     One trial for each pick: a lookup where it is known, else about a millisecond. Deviations are not worked out.
@@ -82,14 +86,16 @@ def list_alternatives(
             outcomes = own.run(pairs)
     else:
         outcomes = session.run(pairs)
-    found: dict[Wanted, list[Alternative]] = {each: [] for each in wanted}
+    found: dict[AlternativeSearch, list[Alternative]] = {each: [] for each in wanted}
     for (each, branch, pick), outcome in zip(asked, outcomes, strict=True):
         if isinstance(outcome, Trial):
             found[each].append(Alternative(pick, branch, outcome.verdict))
     return {each: tuple(alternatives) for each, alternatives in found.items()}
 
 
-def with_deviations(repository: Repository, alternatives: Mapping[Wanted, Alternative]) -> dict[Wanted, Alternative]:
+def with_deviations(
+    repository: Repository, alternatives: Mapping[AlternativeSearch, Alternative]
+) -> dict[AlternativeSearch, Alternative]:
     """Return the same alternatives with their deviations from the originals."""
     pairs: Iterable[tuple[Oid, Oid]] = ((found.commit, each.commit) for each, found in alternatives.items())
     deviations = deviations_of(repository, pairs)

@@ -6,12 +6,12 @@ Apart from the search for prerequisites because it only reads the two trees. Thi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from backportq.git.trials import ConflictHunk, TrialSession
-from backportq.git.trials.readers import Change
+from backportq.git.trials.readers import TreeChange
 from backportq.model.ids import Oid
 from backportq.model.trials.verdict import PathConflict
-from backportq.model.values import dataclass
 
 _NEAR_NAMES = 3
 _WORDS = {
@@ -44,7 +44,7 @@ def describe(
     session: TrialSession,
     conflicts: Sequence[PathConflict],
     hunks: Mapping[str, tuple[ConflictHunk, ...]],
-    changes: Sequence[Change],
+    changes: Sequence[TreeChange],
     onto: Oid,
 ) -> tuple[Conflict, ...]:
     """Return the conflicts of a commit that has these `changes` and was applied to `onto`, in words."""
@@ -54,13 +54,15 @@ def describe(
     )
 
 
-def _words(session: TrialSession, conflict: PathConflict, changes: Sequence[Change], onto: Oid) -> str:
+def _words(session: TrialSession, conflict: PathConflict, changes: Sequence[TreeChange], onto: Oid) -> str:
     if conflict.kind == "modify/delete":
         return _modified_and_deleted(session, conflict, changes, onto)
     return _WORDS.get(conflict.kind) or conflict.text or conflict.kind
 
 
-def _modified_and_deleted(session: TrialSession, conflict: PathConflict, changes: Sequence[Change], onto: Oid) -> str:
+def _modified_and_deleted(
+    session: TrialSession, conflict: PathConflict, changes: Sequence[TreeChange], onto: Oid
+) -> str:
     path = conflict.path.encode("utf-8", "surrogateescape")
     removed = any(change.path == path and change.new_mode == b"000000" for change in changes)
     if removed:

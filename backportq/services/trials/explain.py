@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from backportq.errors import ConfigError, RefError
 from backportq.git.read.history import order_of
 from backportq.git.read.line_history import commits_touching_lines, commits_touching_paths
 from backportq.git.read.lookup import read_commits, resolve_commit
 from backportq.git.repository import Repository
-from backportq.git.trials import Application, Applied, ConflictHunk, TrialSession
+from backportq.git.trials import Application, ConflictHunk, RememberedVerdict, TrialSession
 from backportq.model.commit import Commit
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trials.verdict import Verdict
-from backportq.model.values import dataclass
 from backportq.services.branches import choose_branches
 from backportq.services.history.facts import Facts, gather
 from backportq.services.history.links import links_of
 from backportq.services.project import Project
 from backportq.services.trials.alternatives import (
     Alternative,
-    Wanted,
+    AlternativeSearch,
     list_alternatives,
     picks_elsewhere,
     with_deviations,
@@ -39,7 +38,7 @@ _SHARE_FOR_LINES = 0.5  # of the time: following lines through history must leav
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingCommit:
     """An upstream commit that the branch lacks. `is_queued`: it is an open item of the branch's queue."""
 
     commit: Oid
@@ -62,8 +61,8 @@ class Explanation:
     onto: Oid
     verdict: Verdict
     conflicts: tuple[Conflict, ...] = ()
-    culprits: tuple[Missing, ...] = ()
-    prerequisites: tuple[Missing, ...] = ()
+    culprits: tuple[MissingCommit, ...] = ()
+    prerequisites: tuple[MissingCommit, ...] = ()
     applies_after_all: bool = False
     is_minimal: bool = True
     candidates: int = 0
@@ -139,7 +138,7 @@ class _Explaining:
         now = ticks()
         self._widening_ends = now + (ends - now) * _SHARE_FOR_LINES
 
-    def run(self, outcome: Applied) -> Explanation:
+    def run(self, outcome: RememberedVerdict) -> Explanation:
         oid, onto = self._commit.oid, self._branch.onto
         hunks = self._session.conflict_hunks(Application(oid, onto))
         conflicts = describe(self._session, outcome.conflicts, hunks, self._session.changes([oid])[oid], onto)
@@ -228,18 +227,19 @@ class _Explaining:
         order = order_of(self._repository, parent, oids)
         return tuple(sorted((oid for oid in oids if oid in order), key=order.__getitem__))
 
-    def _shown(self, oids: Sequence[Oid], commits: dict[Oid, Commit]) -> tuple[Missing, ...]:
+    def _shown(self, oids: Sequence[Oid], commits: dict[Oid, Commit]) -> tuple[MissingCommit, ...]:
         return tuple(
-            Missing(oid, commits[oid].subject if oid in commits else "", oid in self._branch.queued) for oid in oids
+            MissingCommit(oid, commits[oid].subject if oid in commits else "", oid in self._branch.queued)
+            for oid in oids
         )
 
     def _alternatives(self) -> tuple[Alternative, ...]:
         if self._branch.facts is None:
             return ()
-        wanted = Wanted(self._commit.oid, BranchName(self._branch.name), self._branch.onto)
+        wanted = AlternativeSearch(self._commit.oid, BranchName(self._branch.name), self._branch.onto)
         elsewhere = picks_elsewhere(self._branch.facts)
         listed = list_alternatives(self._repository, elsewhere, [wanted], session=self._session)[wanted]
-        named = {Wanted(wanted.commit, each.branch, each.commit): each for each in listed}
+        named = {AlternativeSearch(wanted.commit, each.branch, each.commit): each for each in listed}
         return tuple(with_deviations(self._repository, named).values())
 
 
@@ -280,4 +280,4 @@ def _branch(project: Project, name: str) -> _Branch:
     return _Branch(chosen.name, entry.onto, facts, queued)
 
 
-__all__ = ["Bounds", "Explanation", "Missing", "explain", "lines_of"]
+__all__ = ["Bounds", "Explanation", "MissingCommit", "explain", "lines_of"]

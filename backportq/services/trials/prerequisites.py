@@ -7,13 +7,13 @@ files, and the files of those, reduced to what is needed. Every step is bounded.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from backportq.git.trials import Application, Applied, Outcome, TrialSession, apply_in_order
+from backportq.git.trials import Application, Outcome, RememberedVerdict, TrialSession, apply_in_order
 from backportq.model.ids import Oid
 from backportq.model.progress import advance
 from backportq.model.trials.smallest_set import reduce_set
 from backportq.model.trials.verdict import Verdict
-from backportq.model.values import dataclass
 
 _APPLIES = (Verdict.CLEAN, Verdict.EMPTY)
 
@@ -27,7 +27,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PrerequisiteSet:
     """`prerequisites` in upstream order; `applies` whether the commit applies after them. `candidates` counts what was
     looked at; `bound` says which bound ended the search, None if it ran to its end."""
 
@@ -63,7 +63,7 @@ class Search:
 
     def run(
         self, culprits: Sequence[Oid], touching: Sequence[Oid], widen: Callable[[Sequence[Oid]], Sequence[Oid]]
-    ) -> Found:
+    ) -> PrerequisiteSet:
         """Search among `culprits` (they touched the conflicting lines), what `widen` adds to these (what they conflict
         with themselves), then `touching` (the same files); all in upstream order."""
         found = self._single(culprits) or self._set(culprits)
@@ -71,9 +71,11 @@ class Search:
             found = self._set(widen(culprits))
         found = found or self._single(touching) or self._set(touching)
         if found is None:
-            return Found((), applies=False, is_minimal=True, candidates=len(self._looked_at), bound=self._bound)
+            return PrerequisiteSet(
+                (), applies=False, is_minimal=True, candidates=len(self._looked_at), bound=self._bound
+            )
         prerequisites, is_minimal = found
-        return Found(
+        return PrerequisiteSet(
             prerequisites,
             applies=True,
             is_minimal=is_minimal,
@@ -91,7 +93,7 @@ class Search:
         trees = [
             (oid, outcome.tree)
             for oid, outcome in zip(tried, alone, strict=True)
-            if isinstance(outcome, Applied) and outcome.verdict is Verdict.CLEAN and outcome.tree is not None
+            if isinstance(outcome, RememberedVerdict) and outcome.verdict is Verdict.CLEAN and outcome.tree is not None
         ]
         outcomes = self._session.apply([Application(self._commit, tree) for _, tree in trees])
         cures = [oid for (oid, _), outcome in zip(trees, outcomes, strict=True) if _applies(outcome)]
@@ -136,8 +138,8 @@ class Search:
 
 
 def _applies(outcome: Outcome) -> bool:
-    return isinstance(outcome, Applied) and outcome.verdict in _APPLIES
+    return isinstance(outcome, RememberedVerdict) and outcome.verdict in _APPLIES
 
 
 def _is_clean(outcome: Outcome) -> bool:
-    return isinstance(outcome, Applied) and outcome.verdict is Verdict.CLEAN
+    return isinstance(outcome, RememberedVerdict) and outcome.verdict is Verdict.CLEAN

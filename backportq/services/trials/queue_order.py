@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from backportq.git.cache import Cache
 from backportq.git.repository import Repository
-from backportq.git.trials import Application, Applied, Outcome, TrialSession, answers_of, apply_in_order, tree_after
+from backportq.git.trials import (
+    Application,
+    Outcome,
+    RememberedVerdict,
+    TrialSession,
+    answers_of,
+    apply_in_order,
+    tree_after,
+)
 from backportq.model.ids import Oid
 from backportq.model.progress import advance
 from backportq.model.trials.smallest_set import reduce_set
 from backportq.model.trials.verdict import Trial, TrialFailure, TrialOutcome, Verdict
-from backportq.model.values import dataclass
 
 _TABLE = "in_order_2"
 _TESTS = 40
@@ -150,7 +158,7 @@ class _Simulation:
 
 
 def _verdict(outcome: Outcome) -> Verdict | None:
-    return outcome.verdict if isinstance(outcome, Applied) else None
+    return outcome.verdict if isinstance(outcome, RememberedVerdict) else None
 
 
 def _write(found: Mapping[Oid, InOrder], queue: Sequence[Oid]) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from backportq.errors import ConfigError, RefError
 from backportq.git.read.lookup import resolve_many
@@ -18,13 +18,12 @@ from backportq.git.repository import Repository
 from backportq.git.trials import TrialSession
 from backportq.model.ids import BranchName, Oid, is_oid
 from backportq.model.trials.verdict import Trial, TrialFailure, TrialOutcome
-from backportq.model.values import dataclass
 from backportq.services.branches import choose_branches
 from backportq.services.project import Project
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TrialRequest:
     """One trial that was asked for: a commit and where to apply it, as typed; `line` where it came from a list.
 
     `branch` is the branch that was meant, where that was typed which git does not know; `onto` is its tip then.
@@ -49,38 +48,38 @@ class Refused:
 class Answered:
     """A trial with the words it was asked in."""
 
-    asked: Asked
+    asked: TrialRequest
     trial: Trial
 
 
-def read_requests(lines: Iterable[bytes]) -> list[Asked | Refused]:
+def read_requests(lines: Iterable[bytes]) -> list[TrialRequest | Refused]:
     """Return what each line `COMMIT REV` asks for; empty lines and those that start with `#` ask nothing."""
-    found: list[Asked | Refused] = []
+    found: list[TrialRequest | Refused] = []
     for number, raw in enumerate(lines, start=1):
         text = raw.decode("utf-8", "surrogateescape").strip()
         if not text or text.startswith("#"):
             continue
         words = text.split()
         if len(words) == 2:
-            found.append(Asked(words[0], words[1], number))
+            found.append(TrialRequest(words[0], words[1], number))
         else:
             found.append(Refused(f"wanted 'COMMIT REV', found {len(words)} words", number))
     return found
 
 
-def name_branches(project: Project, requests: Sequence[Asked | Refused]) -> list[Asked | Refused]:
+def name_branches(project: Project, requests: Sequence[TrialRequest | Refused]) -> list[TrialRequest | Refused]:
     """Return the same with versions (and names) of the queue's branches in place of what git does not know.
 
     A version stands for where picks go: the staging branch where one is ahead, as everywhere else. Whatever git knows
     by that name wins. Nothing is changed where there is no queue that can be read.
     """
-    asked = [request for request in requests if isinstance(request, Asked)]
+    asked = [request for request in requests if isinstance(request, TrialRequest)]
     texts = dict.fromkeys(each.onto for each in asked if not is_oid(each.onto))
     unknown = [text for text, oid in resolve_many(project.repository, texts).items() if isinstance(oid, RefError)]
     found = _branches(project, unknown) if unknown and project.store.tip() is not None else {}
     return [
         replace(each, onto=found[each.onto].oid, branch=found[each.onto].name)
-        if isinstance(each, Asked) and each.onto in found
+        if isinstance(each, TrialRequest) and each.onto in found
         else each
         for each in requests
     ]
@@ -105,7 +104,7 @@ def _branches(project: Project, texts: Sequence[str]) -> dict[str, BranchTip]:
 
 def try_pairs(
     repository: Repository,
-    requests: Sequence[Asked | Refused],
+    requests: Sequence[TrialRequest | Refused],
     *,
     mainline: int | None = None,
     workers: int | None = None,
@@ -115,11 +114,11 @@ def try_pairs(
     Remembered verdicts cost a lookup each, new ones about a millisecond. Raise `RepositoryError` where temporary
     objects cannot be written.
     """
-    asked = [request for request in requests if isinstance(request, Asked)]
+    asked = [request for request in requests if isinstance(request, TrialRequest)]
     # A full id needs no look-up: the trial itself notices what does not exist, and only then is the text looked at.
     known: dict[str, Oid | RefError] = {text: Oid(text) for text in _texts(asked) if is_oid(text)}
     known.update(resolve_many(repository, (text for text in _texts(asked) if text not in known)))
-    outcomes: dict[Asked, TrialOutcome | RefError] = {}
+    outcomes: dict[TrialRequest, TrialOutcome | RefError] = {}
     with TrialSession(repository, workers=workers) as session:
         outcomes.update(_try(session, asked, known, mainline))
         failed = [each for each, outcome in outcomes.items() if isinstance(outcome, TrialFailure)]
@@ -144,15 +143,15 @@ def try_pairs(
     return answers
 
 
-def _texts(asked: Iterable[Asked]) -> list[str]:
+def _texts(asked: Iterable[TrialRequest]) -> list[str]:
     return list(dict.fromkeys(text for each in asked for text in (each.commit, each.onto)))
 
 
 def _try(
-    session: TrialSession, asked: Sequence[Asked], known: dict[str, Oid | RefError], mainline: int | None
-) -> dict[Asked, TrialOutcome | RefError]:
-    outcomes: dict[Asked, TrialOutcome | RefError] = {}
-    resolved: list[Asked] = []
+    session: TrialSession, asked: Sequence[TrialRequest], known: dict[str, Oid | RefError], mainline: int | None
+) -> dict[TrialRequest, TrialOutcome | RefError]:
+    outcomes: dict[TrialRequest, TrialOutcome | RefError] = {}
+    resolved: list[TrialRequest] = []
     pairs: list[tuple[Oid, Oid]] = []
     for each in asked:
         commit, onto = known[each.commit], known[each.onto]

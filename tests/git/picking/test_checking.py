@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from backportq.git.picking import checking
-from backportq.git.picking.checking import Checked, CheckRoom
+from backportq.git.picking.checking import CheckOutcome, CheckRoom
 from backportq.git.repository import discover
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.work import CheckResult
@@ -24,7 +24,7 @@ def commit(repo: TestRepo) -> Iterator[Oid]:
     assert not (repo.path / ".git" / "backportq-picks").exists()
 
 
-def _check(repo: TestRepo, commit: Oid, command: str, seconds: float | None = 30) -> Checked:
+def _check(repo: TestRepo, commit: Oid, command: str, seconds: float | None = 30) -> CheckOutcome:
     with CheckRoom(discover(repo.path), BranchName("a/topic"), command, seconds=seconds) as room:
         return room.run(commit, commit)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backportq.git.trials.answers import Merged, parse_answers
+from backportq.git.trials.answers import MergeAnswer, parse_answers
 from backportq.model.trials.verdict import PathConflict
 
 OURS, THEIRS = b"1" * 40, b"2" * 40
@@ -41,17 +41,17 @@ FOLDER = (
     + b" instead.\n\0\0"
 )
 
-CLEAN_ANSWER = Merged(is_clean=True, tree=TREE, conflicts=())
+CLEAN_ANSWER = MergeAnswer(is_clean=True, tree=TREE, conflicts=())
 ANSWERS = {
     "clean": (CLEAN, CLEAN_ANSWER),
-    "conflict": (CONFLICT, Merged(is_clean=False, tree=TREE, conflicts=(PathConflict("f", "content"),))),
+    "conflict": (CONFLICT, MergeAnswer(is_clean=False, tree=TREE, conflicts=(PathConflict("f", "content"),))),
     "submodule": (
         SUBMODULE,
-        Merged(is_clean=False, tree=TREE, conflicts=(PathConflict("sub", "submodule", "Merge conflict in sub"),)),
+        MergeAnswer(is_clean=False, tree=TREE, conflicts=(PathConflict("sub", "submodule", "Merge conflict in sub"),)),
     ),
     "no entries": (
         NO_ENTRIES,
-        Merged(
+        MergeAnswer(
             is_clean=False,
             tree=TREE,
             conflicts=(
@@ -66,7 +66,7 @@ ANSWERS = {
     ),
     "folder in the way": (
         FOLDER,
-        Merged(
+        MergeAnswer(
             is_clean=False,
             tree=TREE,
             conflicts=(

@@ -41,13 +41,13 @@ def test_conversation_starts_few_processes(repo: TestRepo, monkeypatch: pytest.M
     repo.checkout("stable", start)
     at = Oid(repo.commit("own", {"file": "".join([*(f"line {number}\n" for number in range(399)), "own\n"])}))
     begun = []
-    start_lane = merge_tree._Lane.__init__
+    start_lane = merge_tree._Worker.__init__
 
-    def counting(self: merge_tree._Lane, *args: object) -> None:
+    def counting(self: merge_tree._Worker, *args: object) -> None:
         begun.append(1)
         start_lane(self, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(merge_tree._Lane, "__init__", counting)
+    monkeypatch.setattr(merge_tree._Worker, "__init__", counting)
     with TrialSession(discover(repo.path), converses=True) as session:
         for commit in commits:
             outcome = session.apply([Application(commit, at)], keep=True)[0]

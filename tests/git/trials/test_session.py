@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from backportq.git.repository import discover
-from backportq.git.trials import Application, Applied, TrialSession
-from backportq.git.trials.engine import Machinery
+from backportq.git.trials import Application, RememberedVerdict, TrialSession
+from backportq.git.trials.engine import Engine
 from backportq.model.ids import Oid
 from backportq.model.trials.verdict import Verdict
 from fixtures.build import build
@@ -33,10 +33,10 @@ def test_session_asked_again_merges_nothing_again(tmp_path: Path, monkeypatch: p
         conflicting = [
             each
             for each, outcome in zip(asked, first, strict=True)
-            if isinstance(outcome, Applied) and outcome.verdict is Verdict.CONFLICT
+            if isinstance(outcome, RememberedVerdict) and outcome.verdict is Verdict.CONFLICT
         ]
         assert conflicting
-        monkeypatch.setattr(Machinery, "apply", lambda *_args, **_options: pytest.fail("merged again"))
+        monkeypatch.setattr(Engine, "apply", lambda *_args, **_options: pytest.fail("merged again"))
         assert session.apply(asked) == first
         assert session.apply(conflicting, keep=True) == [first[asked.index(each)] for each in conflicting]
         monkeypatch.undo()
@@ -51,8 +51,10 @@ def test_session_asked_again_for_trees_to_go_on_from_has_them(tmp_path: Path) ->
         clean = [
             (each.commit, outcome.tree)
             for each, outcome in zip(asked, first, strict=True)
-            if isinstance(outcome, Applied) and outcome.tree is not None and outcome.verdict is Verdict.CLEAN
+            if isinstance(outcome, RememberedVerdict) and outcome.tree is not None and outcome.verdict is Verdict.CLEAN
         ]
         assert clean
         again = session.apply([Application(commit, tree) for commit, tree in clean])
-    assert [outcome.verdict for outcome in again if isinstance(outcome, Applied)] == [Verdict.EMPTY] * len(clean)
+    assert [outcome.verdict for outcome in again if isinstance(outcome, RememberedVerdict)] == [Verdict.EMPTY] * len(
+        clean
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backportq.errors import ConfigError
-from backportq.model.assignment.policy import Step, TaskPolicy, task_policy
+from backportq.model.assignment.policy import AssignStep, TaskPolicy, task_policy
 
 
 def test_task_policy_of_nothing_is_the_default() -> None:
@@ -27,7 +27,7 @@ def test_task_policy_reads_every_key() -> None:
     }
 
     assert task_policy({"assign": table}) == TaskPolicy(
-        (Step.AUTHOR, Step.ROTATION), (Step.FILES,), ("example.org",), 6, 3, 10, ("ada",), 14, 7, 30
+        (AssignStep.AUTHOR, AssignStep.ROTATION), (AssignStep.FILES,), ("example.org",), 6, 3, 10, ("ada",), 14, 7, 30
     )
 
 

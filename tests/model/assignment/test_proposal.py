@@ -7,8 +7,8 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backportq.model.assignment.policy import CHAIN, CONFLICT_CHAIN, Step, TaskPolicy
-from backportq.model.assignment.proposal import Clue, PassedOver, Proposal, Wanted, propose
+from backportq.model.assignment.policy import CHAIN, CONFLICT_CHAIN, AssignStep, TaskPolicy
+from backportq.model.assignment.proposal import ItemToAssign, OwnerCandidate, Proposal, RejectedCandidate, propose
 from backportq.model.ids import BranchName, Oid
 from backportq.model.people.people import People, Person
 
@@ -21,29 +21,39 @@ def oid(number: int) -> Oid:
     return Oid(f"{number:040x}")
 
 
-def item(number: int, *clues: Clue, branch: str = BRANCH, conflicts: bool = False, rotation: str = "") -> Wanted:
+def item(
+    number: int, *clues: OwnerCandidate, branch: str = BRANCH, conflicts: bool = False, rotation: str = ""
+) -> ItemToAssign:
     turns = tuple(rotation.split())
-    return Wanted(oid(number), BranchName(branch), (number,), conflicts, clues, turns)
+    return ItemToAssign(oid(number), BranchName(branch), (number,), conflicts, clues, turns)
 
 
-def clue(step: Step, key: str | None, why: str = "wrote it", name: str = "", unfit: str | None = None) -> Clue:
-    return Clue(step, key, why, name, unfit)
+def clue(
+    step: AssignStep, key: str | None, why: str = "wrote it", name: str = "", unfit: str | None = None
+) -> OwnerCandidate:
+    return OwnerCandidate(step, key, why, name, unfit)
 
 
-def owners(*wanted: Wanted, people: People = PEOPLE, policy: TaskPolicy | None = None) -> list[str | None]:
+def owners(*wanted: ItemToAssign, people: People = PEOPLE, policy: TaskPolicy | None = None) -> list[str | None]:
     return [one.key for one in propose(wanted, people, {}, policy or TaskPolicy(), TODAY)]
 
 
 def test_propose_takes_the_first_step_of_the_chain_whatever_the_order_of_the_clues() -> None:
-    wanted = item(1, clue(Step.MAINTAINERS, "cid"), clue(Step.AUTHOR, "ben"), clue(Step.FIXED_AUTHOR, "ada"))
+    wanted = item(
+        1, clue(AssignStep.MAINTAINERS, "cid"), clue(AssignStep.AUTHOR, "ben"), clue(AssignStep.FIXED_AUTHOR, "ada")
+    )
 
     assert owners(wanted) == ["ada"]
-    assert owners(wanted, policy=TaskPolicy(chain=(Step.MAINTAINERS, Step.AUTHOR))) == ["cid"]
+    assert owners(wanted, policy=TaskPolicy(chain=(AssignStep.MAINTAINERS, AssignStep.AUTHOR))) == ["cid"]
     assert owners(wanted, policy=TaskPolicy(chain=())) == [None]
 
 
 def test_propose_conflict_goes_to_the_author_before_who_fixed_or_maintains() -> None:
-    clues = (clue(Step.FIXED_BACKPORTER, "cid"), clue(Step.BRANCH_MAINTAINER, "ben"), clue(Step.AUTHOR, "ada"))
+    clues = (
+        clue(AssignStep.FIXED_BACKPORTER, "cid"),
+        clue(AssignStep.BRANCH_MAINTAINER, "ben"),
+        clue(AssignStep.AUTHOR, "ada"),
+    )
 
     assert owners(item(1, *clues, conflicts=True), item(2, *clues)) == ["ada", "cid"]
 
@@ -59,12 +69,12 @@ def test_propose_says_who_was_passed_over_and_why() -> None:
     )
     wanted = item(
         1,
-        clue(Step.FIXED_AUTHOR, None, "wrote what it fixes", "Eve"),
-        clue(Step.AUTHOR, "ada"),
-        clue(Step.COMMITTER, "ben"),
-        clue(Step.MAINTAINERS, "cid"),
-        clue(Step.MAINTAINERS, "dot", "maintains it", unfit="is outside of the project's domains"),
-        clue(Step.BRANCH_MAINTAINER, "dot", "maintains the branch"),
+        clue(AssignStep.FIXED_AUTHOR, None, "wrote what it fixes", "Eve"),
+        clue(AssignStep.AUTHOR, "ada"),
+        clue(AssignStep.COMMITTER, "ben"),
+        clue(AssignStep.MAINTAINERS, "cid"),
+        clue(AssignStep.MAINTAINERS, "dot", "maintains it", unfit="is outside of the project's domains"),
+        clue(AssignStep.BRANCH_MAINTAINER, "dot", "maintains the branch"),
     )
 
     assert propose([wanted], people, {}, TaskPolicy(), TODAY) == (
@@ -72,28 +82,28 @@ def test_propose_says_who_was_passed_over_and_why() -> None:
             oid(1),
             BRANCH,
             "dot",
-            Step.BRANCH_MAINTAINER,
+            AssignStep.BRANCH_MAINTAINER,
             "maintains the branch",
             (
-                PassedOver("Eve", "wrote what it fixes, but is not among the people of the queue"),
-                PassedOver("Ada", "is away until 2026-06-02"),
-                PassedOver("Ben", "has 0 of at most 0 items"),
-                PassedOver("Cid", "takes no tasks"),
-                PassedOver("Dot", "is outside of the project's domains"),
+                RejectedCandidate("Eve", "wrote what it fixes, but is not among the people of the queue"),
+                RejectedCandidate("Ada", "is away until 2026-06-02"),
+                RejectedCandidate("Ben", "has 0 of at most 0 items"),
+                RejectedCandidate("Cid", "takes no tasks"),
+                RejectedCandidate("Dot", "is outside of the project's domains"),
             ),
         ),
     )
 
 
 def test_propose_gives_nobody_the_third_while_another_candidate_has_none() -> None:
-    clues = (clue(Step.AUTHOR, "ada"), clue(Step.COMMITTER, "ben"))
+    clues = (clue(AssignStep.AUTHOR, "ada"), clue(AssignStep.COMMITTER, "ben"))
 
     assert owners(*(item(number, *clues) for number in range(5))) == ["ada", "ada", "ben", "ada", "ada"]
     assert owners(*(item(number, *clues) for number in range(3)), policy=TaskPolicy(fair_share=0)) == ["ada"] * 3
 
 
 def test_propose_keeps_one_commit_for_several_branches_together() -> None:
-    clues = (clue(Step.AUTHOR, "ada"), clue(Step.COMMITTER, "ben"))
+    clues = (clue(AssignStep.AUTHOR, "ada"), clue(AssignStep.COMMITTER, "ben"))
     wanted = [item(1, *clues, branch=f"stable-4.{minor}") for minor in (18, 19, 20)]
 
     made = propose(wanted, PEOPLE, {}, TaskPolicy(), TODAY)
@@ -103,7 +113,7 @@ def test_propose_keeps_one_commit_for_several_branches_together() -> None:
 
 
 def test_propose_follows_who_has_the_commit_on_another_branch_already() -> None:
-    made = propose([item(1, clue(Step.AUTHOR, "ada"))], PEOPLE, {"cid": [oid(1)]}, TaskPolicy(), TODAY)
+    made = propose([item(1, clue(AssignStep.AUTHOR, "ada"))], PEOPLE, {"cid": [oid(1)]}, TaskPolicy(), TODAY)
 
     assert [(one.key, one.why) for one in made] == [("cid", "has the same commit for another branch")]
 
@@ -117,22 +127,22 @@ def test_propose_rotation_goes_to_who_has_least_to_do() -> None:
     assert made[3].why == "is next in turn, with 1 item"
 
 
-STEPS = st.sampled_from([step for step in Step if step is not Step.ROTATION])
+STEPS = st.sampled_from([step for step in AssignStep if step is not AssignStep.ROTATION])
 KEYS = st.sampled_from(["ada", "ben", "cid", None])
 WANTED = st.builds(
-    Wanted,
+    ItemToAssign,
     commit=st.integers(0, 8).map(oid),
     branch=st.sampled_from(["stable-1", "stable-2"]).map(BranchName),
     place=st.tuples(st.integers(0, 3)),
     conflicts=st.booleans(),
-    clues=st.lists(st.builds(Clue, STEPS, KEYS, st.just("because")), max_size=4).map(tuple),
+    clues=st.lists(st.builds(OwnerCandidate, STEPS, KEYS, st.just("because")), max_size=4).map(tuple),
     rotation=st.sampled_from([(), ("ada", "ben"), ("cid",)]),
 )
 
 
 @given(st.lists(WANTED, max_size=20), st.integers(0, 5), st.randoms())
 def test_propose_is_the_same_in_any_order_and_never_over_capacity(
-    items: list[Wanted], limit: int, random: object
+    items: list[ItemToAssign], limit: int, random: object
 ) -> None:
     unique = list({(one.commit, one.branch): one for one in items}.values())
     policy = TaskPolicy(capacity=limit)
@@ -147,7 +157,7 @@ def test_propose_is_the_same_in_any_order_and_never_over_capacity(
 
 
 @given(st.lists(WANTED, max_size=20))
-def test_propose_leaves_nobody_out_who_could_take_an_item(items: list[Wanted]) -> None:
+def test_propose_leaves_nobody_out_who_could_take_an_item(items: list[ItemToAssign]) -> None:
     unique = list({(one.commit, one.branch): one for one in items}.values())
 
     for one, wanted in zip(

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid
-from backportq.model.items.decisions import Decider, assign, hand_back, take, unassign
+from backportq.model.items.decisions import Actor, assign, hand_back, take, unassign
 from backportq.model.items.item import Item, State
 from backportq.model.items.task_words import since_words, task_words, why_words
 from backportq.model.items.tasks import TaskWord, asked_at, current_task, is_overdue, last_event, taken_at
@@ -18,8 +18,8 @@ ITEM = Item(Oid("1" * 40), "fix it", Identity("Ada Author", "ada@example.org"), 
 TODAY = date(2026, 6, 20)
 
 
-def on(days: int) -> Decider:
-    return Decider(CORA, NOW + timedelta(days=days))
+def on(days: int) -> Actor:
+    return Actor(CORA, NOW + timedelta(days=days))
 
 
 def test_assign_take_hand_back_are_told_in_words() -> None:

@@ -9,7 +9,7 @@ import pytest
 from backportq.errors import ConfigError, DecisionError
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid
-from backportq.model.items.decisions import Decider, decline
+from backportq.model.items.decisions import Actor, decline
 from backportq.model.items.item import Item
 from backportq.model.items.votes import approve, is_approved, object_to, tally, wanted_approvals
 
@@ -20,8 +20,8 @@ ITEM = Item(Oid("1" * 40), "fix it", ADA, NOW)
 TWO = {"approvals": 2}
 
 
-def by(who: Identity, minute: int = 0) -> Decider:
-    return Decider(who, NOW + timedelta(minutes=minute))
+def by(who: Identity, minute: int = 0) -> Actor:
+    return Actor(who, NOW + timedelta(minutes=minute))
 
 
 def test_is_approved_without_a_policy_wants_no_votes_but_hears_objections() -> None:

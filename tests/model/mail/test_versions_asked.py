@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from backportq.model.ids import BranchName, Oid
 from backportq.model.mail.request import read_request
-from backportq.model.mail.versions_asked import Wish, tell_wishes
+from backportq.model.mail.versions_asked import VersionRequest, tell_wishes
 
 VERSIONS = ("4.17", "4.18", "4.19", "4.20", "4.21", "4.22")
 A, B, C = "1a1a1a1a1a1a", "1b1b1b1b1b1b", "1c1c1c1c1c1c"
 COMMITS = {A: Oid("A"), B: Oid("B"), C: Oid("C"), "x86: fix what 4.17 broke": Oid("A"), "arm: other things": Oid("B")}
 
 
-def meaning(wish: Wish) -> frozenset[BranchName]:
+def meaning(wish: VersionRequest) -> frozenset[BranchName]:
     return frozenset(
         BranchName(one)
         for one in VERSIONS

@@ -14,11 +14,20 @@ from backportq.model.commit import Identity
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.changes import changed_fields
-from backportq.model.items.item import Item, Priority, State, Superseded
+from backportq.model.items.item import Item, Priority, State, SupersededValue
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.model.merge.collections import merge_sequence, merge_set
-from backportq.model.merge.queues import Aspect, DecidedAt, Merged, Overruled, Revived, Side, aspect_of, merge_queues
+from backportq.model.merge.queues import (
+    Aspect,
+    DecidedAt,
+    OverruledField,
+    QueueMerge,
+    RevivedItem,
+    Side,
+    aspect_of,
+    merge_queues,
+)
 
 BRANCH = BranchName("stable-1.0")
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -44,7 +53,7 @@ def state_of(items: Mapping[Oid, Item]) -> QueueState:
     return QueueState(Config(BranchName("master")), branches={BRANCH: queue})
 
 
-def items_of(merged: Merged) -> dict[Oid, Item]:
+def items_of(merged: QueueMerge) -> dict[Oid, Item]:
     queue = merged.branches[BRANCH]
     return {item.commit: item for item in (*queue.open, *queue.closed)}
 
@@ -102,7 +111,7 @@ def test_merge_of_swapped_sides_is_the_same(
 @given(queues, queues)
 def test_merge_with_itself_changes_nothing(base: dict[Oid, Item], side: dict[Oid, Item]) -> None:
     merged = merge_queues(state_of(base), Side(state_of(side)), Side(state_of(side)))
-    assert merged == Merged({BRANCH: state_of(side).queue_of(BRANCH)}, ())
+    assert merged == QueueMerge({BRANCH: state_of(side).queue_of(BRANCH)}, ())
 
 
 @given(queues, queues)
@@ -219,11 +228,11 @@ def test_merge_of_two_values_of_an_unknown_key_takes_the_later_and_reports_the_o
     merged = merge_queues(
         state_of(base), Side(state_of(left), lambda *_: at(1)), Side(state_of(right), lambda *_: at(2))
     )
-    kept, lost = Superseded("topic", "bo/fix", None, at(2)), Superseded("topic", "ada/fix", None, at(1))
+    kept, lost = SupersededValue("topic", "bo/fix", None, at(2)), SupersededValue("topic", "ada/fix", None, at(1))
     assert items_of(merged)[COMMITS[0]] == replace(
         base[COMMITS[0]], extra={"topic": "bo/fix", "seen": 1}, history=(lost,)
     )
-    assert merged.overruled == (Overruled(BRANCH, COMMITS[0], kept, lost),)
+    assert merged.overruled == (OverruledField(BRANCH, COMMITS[0], kept, lost),)
 
 
 def test_merge_of_two_landings_seen_by_two_scans_reports_nothing() -> None:
@@ -253,7 +262,7 @@ def test_merge_of_two_assignees_takes_the_later_and_keeps_the_other_in_the_histo
     merged = merge_queues(
         state_of(base), Side(state_of(left), lambda *_: at(9)), Side(state_of(right), lambda *_: at(5))
     )
-    lost = Superseded("assignee", "bo", None, at(5))
+    lost = SupersededValue("assignee", "bo", None, at(5))
     assert items_of(merged) == {COMMITS[0]: replace(base[COMMITS[0]], assignee="ada", history=(lost,))}
     assert [(one.commit, one.kept.value, one.lost) for one in merged.overruled] == [(COMMITS[0], "ada", lost)]
 
@@ -265,7 +274,7 @@ def test_merge_of_a_fact_and_a_later_decision_keeps_the_fact() -> None:
     merged = merge_queues(
         state_of(base), Side(state_of(left), lambda *_: at(1)), Side(state_of(right), lambda *_: at(9))
     )
-    lost = Superseded("state", "declined, reason = too risky, by = bo", "bo", at(9))
+    lost = SupersededValue("state", "declined, reason = too risky, by = bo", "bo", at(9))
     assert items_of(merged) == {COMMITS[0]: replace(left[COMMITS[0]], history=(lost,))}
 
 
@@ -274,7 +283,7 @@ def test_merge_of_an_item_dropped_on_one_side_and_decided_on_the_other_keeps_the
     right = {COMMITS[0]: replace(base[COMMITS[0]], assignee="ada")}
     merged = merge_queues(state_of(base), Side(state_of({})), Side(state_of(right)))
     assert items_of(merged) == right
-    assert merged.revived == (Revived(BRANCH, COMMITS[0]),)
+    assert merged.revived == (RevivedItem(BRANCH, COMMITS[0]),)
 
 
 def test_merge_of_an_item_dropped_on_one_side_and_unchanged_on_the_other_drops_it() -> None:

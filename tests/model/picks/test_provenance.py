@@ -19,7 +19,7 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.picks.provenance import Original, ProvenanceStyle, Wording, choose_style, compose
 from backportq.model.trailers.dialects import DIALECTS, grammar_of
 from backportq.model.trailers.pick_lines import read_picks
-from backportq.model.trailers.reader import read_tags
+from backportq.model.trailers.reader import read_trailers
 from tests.driver import TestRepo
 
 PARITY_REPO = os.environ.get("BACKPORTQ_PARITY_REPO")  # read now: the environment of a running test is sealed
@@ -178,7 +178,7 @@ def test_compose_adapted_is_no_tag_in_any_dialect(style: ProvenanceStyle, dialec
     grammar = grammar_of((dialect,))
     plain, adapted = _say(MESSAGE, style), _say(MESSAGE, style, adaptation=words)
     assert adapted != plain
-    assert read_tags(adapted, grammar) == read_tags(plain, grammar)
+    assert read_trailers(adapted, grammar) == read_trailers(plain, grammar)
     assert read_picks(adapted, grammar) == read_picks(plain, grammar)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from backportq.model.commit import Identity
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.decisions import Decider, assign, hand_back, take
+from backportq.model.items.decisions import Actor, assign, hand_back, take
 from backportq.model.items.item import Item, State
 from backportq.model.reports.statistics import (
     Backport,
@@ -71,8 +71,8 @@ def test_lag_of_nothing_is_none() -> None:
 
 
 def test_summarise_tasks_tells_what_became_of_them() -> None:
-    def by(days: int) -> Decider:
-        return Decider(Identity("Cora", "cora@example.org"), NOW + timedelta(days=days))
+    def by(days: int) -> Actor:
+        return Actor(Identity("Cora", "cora@example.org"), NOW + timedelta(days=days))
 
     new = Item(Oid("1" * 40), "fix", Identity("Ada", "ada@example.org"), NOW)
     done = replace(take(assign(new, "ada", by=by(0)), "ada", by(1)), state=State.LANDED)

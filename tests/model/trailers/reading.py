@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.pick_lines import read_picks
-from backportq.model.trailers.reader import Tags, read_tags
+from backportq.model.trailers.reader import CommitTrailers, read_trailers
 
 ID = "0123456789abcdef0123456789abcdef01234567"
 OTHER = "89abcdef0123456789abcdef0123456789abcdef"
 
 
-def tags_of(dialect: str, *lines: str) -> Tags:
+def tags_of(dialect: str, *lines: str) -> CommitTrailers:
     """Return what these lines say above the sign-off of a message."""
     message = "\n".join(["x86: fix the thing", "", "It was broken.", "", *lines, _SIGN_OFF, ""])
     grammar = grammar_of([dialect])
-    tags = read_tags(message, grammar)
+    tags = read_trailers(message, grammar)
     # The promise of the prefilter, checked wherever a tag is read at all.
-    assert tags == Tags() or grammar.tag_hint.search(message.encode())
+    assert tags == CommitTrailers() or grammar.tag_hint.search(message.encode())
     return tags
 
 

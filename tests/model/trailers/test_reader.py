@@ -12,14 +12,14 @@ from backportq.model.trailers.dialects import DIALECTS, grammar_of
 from backportq.model.trailers.pick_lines import read_picks
 from backportq.model.trailers.reader import (
     BackportRequest,
+    CommitTrailers,
     FixesTag,
     Malformed,
     OptOut,
     Prerequisite,
     RevertMark,
-    Tags,
     Wait,
-    read_tags,
+    read_trailers,
 )
 from backportq.model.versions import ALL_VERSIONS, parse_range
 from tests.model.trailers.reading import ID, OTHER, tags_of
@@ -29,7 +29,7 @@ _FIXES = f'Fixes: {ID} ("x: y")'
 
 
 def _fixes(message: str) -> list[str | None]:
-    return [tag.hex for tag in read_tags(message, grammar_of(["generic"])).fixes]
+    return [tag.hex for tag in read_trailers(message, grammar_of(["generic"])).fixes]
 
 
 @pytest.mark.parametrize(
@@ -69,12 +69,12 @@ def test_read_tags_finds_the_tag_where_people_write_it(message: str) -> None:
     ],
 )
 def test_read_tags_quoted_in_prose_is_no_tag(message: str) -> None:
-    assert read_tags(message, grammar_of(["generic"])) == Tags()
+    assert read_trailers(message, grammar_of(["generic"])) == CommitTrailers()
 
 
 def test_read_tags_wrapped_subject_is_joined() -> None:
     message = f's\n\nText.\n\nFixes: {ID} ("x: y is a long\nsubject that wraps")\nFixes: {OTHER}\n{_SOB}'
-    assert read_tags(message, grammar_of(["generic"])).fixes == (
+    assert read_trailers(message, grammar_of(["generic"])).fixes == (
         FixesTag(f'Fixes: {ID} ("x: y is a long subject that wraps")', ID, "x: y is a long subject that wraps"),
         FixesTag(f"Fixes: {OTHER}", OTHER, None),
     )
@@ -83,11 +83,11 @@ def test_read_tags_wrapped_subject_is_joined() -> None:
 def test_read_tags_between_wrapped_subjects_are_read() -> None:
     wrapped = f'Fixes: {ID} ("x: y is a long\nsubject")\nFixes: {OTHER} ("z: also\nwraps")'
     message = f"s\n\nText.\n{wrapped}\nAcked-by: A <a@example.org>\n"
-    assert [tag.hex for tag in read_tags(message, grammar_of(["generic"])).fixes] == [ID, OTHER]
+    assert [tag.hex for tag in read_trailers(message, grammar_of(["generic"])).fixes] == [ID, OTHER]
 
 
 def test_read_tags_issue_reference_is_neither_tag_nor_malformed() -> None:
-    assert tags_of("generic", "Fixes: #123", "Fixes: https://example.org/issues/1", "Fixes: XSA-1") == Tags()
+    assert tags_of("generic", "Fixes: #123", "Fixes: https://example.org/issues/1", "Fixes: XSA-1") == CommitTrailers()
 
 
 @pytest.mark.parametrize(
@@ -149,13 +149,13 @@ def test_read_tags_fixes_without_a_colon_in_prose_is_no_tag(line: str) -> None:
     ],
 )
 def test_read_tags_key_above_text_is_a_heading(text: str) -> None:
-    assert tags_of("generic", *text.split("\n"), "") == Tags()
+    assert tags_of("generic", *text.split("\n"), "") == CommitTrailers()
 
 
 @pytest.mark.parametrize("below", ["", "\n", "Reported-by: Bert Berth <bert@example.org>\n"])
 def test_read_tags_key_without_a_value_is_malformed(below: str) -> None:
     message = f"s\n\nText.\n\nFixes:\n{below}{_SOB}"
-    assert read_tags(message, grammar_of(["generic"])).malformed == (
+    assert read_trailers(message, grammar_of(["generic"])).malformed == (
         Malformed("Fixes:", "wanted a commit id, found nothing"),
     )
 
@@ -207,10 +207,10 @@ def test_read_tags_ignore_backport_with_versions_limits_the_refusal() -> None:
     assert [v for v in ("4.12", "4.13") if opt_out.versions.includes(v)] == ["4.13"]
 
 
-def _custom(*trailers: CustomTrailer, message: str) -> Tags:
+def _custom(*trailers: CustomTrailer, message: str) -> CommitTrailers:
     grammar = grammar_of(["generic"], trailers)
     assert grammar.tag_hint.search(message.encode())
-    return read_tags(message, grammar)
+    return read_trailers(message, grammar)
 
 
 def test_custom_trailers_of_every_meaning_are_read() -> None:
@@ -305,7 +305,7 @@ def test_grammar_of_unknown_dialect_names_near_matches() -> None:
 
 def test_dialects_combine_freely() -> None:
     message = f"s\n\nText.\n\nCc: stable@vger.kernel.org # 5.10+\nBackport: 4.14\nCc: 24.1 mesa-stable\n{_SOB}"
-    requests = read_tags(message, grammar_of(list(DIALECTS))).requests
+    requests = read_trailers(message, grammar_of(list(DIALECTS))).requests
     assert [request.text for request in requests] == [
         "Cc: stable@vger.kernel.org # 5.10+",
         "Backport: 4.14",
@@ -358,7 +358,7 @@ _PIECES = st.sampled_from(
 def test_hints_match_every_message_that_says_anything(body: str) -> None:
     grammar = grammar_of(list(DIALECTS))
     message = f"subject\n\n{body}"
-    if read_tags(message, grammar) != Tags():
+    if read_trailers(message, grammar) != CommitTrailers():
         assert grammar.tag_hint.search(message.encode())
     if read_picks(message, grammar):
         assert grammar.pick_hint.search(message.encode())
@@ -366,7 +366,7 @@ def test_hints_match_every_message_that_says_anything(body: str) -> None:
 
 def test_read_tags_of_very_many_reads_a_thousand_and_says_so() -> None:
     message = "fix\n\n" + "".join(f'Fixes: 0123456789ab ("start {number}")\n' for number in range(3_000))
-    found = read_tags(message, grammar_of(["xen", "linux"]))
+    found = read_trailers(message, grammar_of(["xen", "linux"]))
     assert [tag.subject for tag in found.fixes] == [f"start {number}" for number in range(1_000)]
     assert found.malformed == (
         Malformed('Fixes: 0123456789ab ("start 1000")', "wanted at most 1000 lines of tags, found more"),

@@ -9,10 +9,10 @@ import pytest
 from backportq.errors import QueueBusyError
 from backportq.git.remote import push_branch
 from backportq.model.ids import Oid
-from backportq.model.items.item import State, Superseded
-from backportq.model.merge.queues import Overruled, Revived
+from backportq.model.items.item import State, SupersededValue
+from backportq.model.merge.queues import OverruledField, RevivedItem
 from backportq.queue.store import QueueStore
-from backportq.queue.sync.sync import Step
+from backportq.queue.sync.sync import SyncStep
 from tests.driver import TestRepo
 from tests.queue.shared_queue import B1, B2, at, cloned, counts, dropping, item, setting, shared
 
@@ -23,9 +23,9 @@ def test_sync_first_gives_then_takes_then_has_nothing_to_do(tmp_path: Path) -> N
     remote = TestRepo.create(tmp_path / "remote.git", bare=True)
     ada, bo = cloned(remote, "ada"), cloned(remote, "bo")
     ada.create(item(1))
-    assert counts(ada.sync()) == (Step.GAVE, 0, 1, True)
-    assert counts(bo.sync()) == (Step.TOOK, 1, 0, True)
-    assert counts(bo.sync()) == (Step.NONE, 0, 0, True)
+    assert counts(ada.sync()) == (SyncStep.GAVE, 0, 1, True)
+    assert counts(bo.sync()) == (SyncStep.TOOK, 1, 0, True)
+    assert counts(bo.sync()) == (SyncStep.NONE, 0, 0, True)
     assert remote.id("backportq") == ada.store.tip() == bo.store.tip() == bo.repo.id("origin/backportq")
 
 
@@ -37,7 +37,7 @@ def test_sync_of_different_fields_of_one_item_keeps_both_in_a_merge_commit(tmp_p
     ada.sync()
     mine, theirs = bo.store.tip(), remote.id("backportq")
     done = bo.sync()
-    assert counts(done) == (Step.MERGED, 1, 2, True)
+    assert counts(done) == (SyncStep.MERGED, 1, 2, True)
     assert (done.merged.items, done.merged.revived, done.merged.keys) == ([], [], [])
     assert bo.items() == [item(1, assignee="ada", note="seen by two users"), item(2, assignee="bo")]
     assert remote.git("log", "-1", "--format=%P|%an <%ae>|%cd|%B", "--date=iso-strict", "backportq") == (
@@ -55,8 +55,10 @@ def test_sync_of_two_values_of_a_field_keeps_the_later_decision_and_tells_the_ot
     bo.decide(setting(1, assignee="bo"), minute=5)
     ada.sync()
     done = bo.sync()
-    lost = Superseded("assignee", "bo", None, at(5))
-    assert done.merged.items == [Overruled(B1, item(1).commit, Superseded("assignee", "ada", None, at(9)), lost)]
+    lost = SupersededValue("assignee", "bo", None, at(5))
+    assert done.merged.items == [
+        OverruledField(B1, item(1).commit, SupersededValue("assignee", "ada", None, at(9)), lost)
+    ]
     assert bo.items() == [item(1, assignee="ada", history=(lost,))]
     assert bo.store.log()[0].summary == "merge 1 change of 'origin' with 1 change made here, 1 overruled"
     assert [(change.commit, change.fields) for change in bo.store.log()[0].items] == [(item(1).commit, ("history",))]
@@ -86,7 +88,7 @@ def test_sync_of_an_item_dropped_and_decided_keeps_it_and_says_so(tmp_path: Path
     bo.decide(setting(1, assignee="bo"))
     ada.sync()
     done = bo.sync()
-    assert done.merged.revived == [Revived(B1, item(1).commit)]
+    assert done.merged.revived == [RevivedItem(B1, item(1).commit)]
     assert bo.items() == [item(1, assignee="bo")]
 
 
@@ -119,7 +121,7 @@ def test_sync_after_two_independent_inits_brings_both_together(tmp_path: Path) -
     bo.create(item(2, note="bo's"), item(3))
     bo.decide(setting(5, B2))
     ada.sync()
-    assert counts(bo.sync()) == (Step.MERGED, 1, 2, True)
+    assert counts(bo.sync()) == (SyncStep.MERGED, 1, 2, True)
     ada.sync()
     assert ada.items() == [item(1), item(2, assignee="ada", note="bo's"), item(3)]
     assert ada.items(B2) == [item(5)]
@@ -143,7 +145,7 @@ def test_sync_when_another_push_wins_begins_again_with_what_it_left(
 
     bo.decide(setting(3, note="bo's"))
     monkeypatch.setattr(_PUSH, late)
-    assert counts(bo.sync()) == (Step.MERGED, 2, 1, True)
+    assert counts(bo.sync()) == (SyncStep.MERGED, 2, 1, True)
     assert len(pushes) == 3
     assert bo.items() == [item(1, assignee="ada"), item(2, assignee="ada"), item(3, note="bo's")]
     # merges that lost are not kept
@@ -233,7 +235,7 @@ def test_sync_of_criss_cross_histories_keeps_everything(tmp_path: Path) -> None:
     bo.decide(setting(1, note="after"))
     ada.sync()
     bo.sync()
-    lost = Superseded("assignee", "ada", None, at(1))
+    lost = SupersededValue("assignee", "ada", None, at(1))
     assert bo.items() == [
         item(1, assignee="bo", note="after", history=(lost,)),
         item(2, note="bo's"),

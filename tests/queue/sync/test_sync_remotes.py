@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from backportq.errors import ConfigError, GitFailedError, QueueFileError, RepositoryError, SchemaError
-from backportq.queue.sync.remote_distance import Standing, find_standing
-from backportq.queue.sync.sync import Manner, Rewritten, Step
+from backportq.queue.sync.remote_distance import RemoteDistance, find_standing
+from backportq.queue.sync.sync import Manner, OnRewrite, SyncStep
 from backportq.services.queue_admin.sync import sync_queue
 from tests.driver import TestRepo
 from tests.queue.shared_queue import Clone, cloned, counts, item, setting, shared
@@ -22,7 +22,7 @@ def test_sync_dry_run_tells_and_changes_nothing(tmp_path: Path) -> None:
     bo.decide(setting(1, assignee="bo"), minute=2)
     before = (bo.store.tip(), remote.id("backportq"), bo.repo.git("count-objects"))
     done = bo.sync(dry_run=True)
-    assert counts(done) == (Step.MERGED, 1, 1, False)
+    assert counts(done) == (SyncStep.MERGED, 1, 1, False)
     assert [one.lost.value for one in done.merged.items] == ["bo"]
     assert (bo.store.tip(), remote.id("backportq")) == before[:2]
     assert bo.repo.git("for-each-ref", "refs/heads") == f"{before[0]} commit\trefs/heads/backportq"
@@ -34,9 +34,9 @@ def test_sync_without_push_takes_and_keeps_what_is_here(tmp_path: Path) -> None:
     ada.sync()
     bo.decide(setting(2, assignee="bo"))
     before = remote.id("backportq")
-    assert counts(bo.sync(push=False)) == (Step.MERGED, 1, 1, False)
+    assert counts(bo.sync(push=False)) == (SyncStep.MERGED, 1, 1, False)
     assert remote.id("backportq") == before
-    assert find_standing(bo.store) == Standing("origin", 2, 0)
+    assert find_standing(bo.store) == RemoteDistance("origin", 2, 0)
     bo.sync()
     ada.sync()
     assert ada.items() == bo.items() == [item(1, assignee="ada"), item(2, assignee="bo")]
@@ -52,7 +52,7 @@ def test_sync_with_a_remote_that_cannot_be_reached_leaves_the_queue(tmp_path: Pa
     assert caught.value.message.startswith("cannot fetch from 'origin': ")
     assert caught.value.hints == ("backportq works without the remote; repeat 'backportq sync' when it can be reached",)
     assert ada.store.tip() == before
-    assert find_standing(ada.store) == Standing("origin", 1, 0)
+    assert find_standing(ada.store) == RemoteDistance("origin", 1, 0)
 
 
 def test_sync_refused_by_a_hook_has_taken_what_the_remote_had(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_sync_refused_by_a_hook_has_taken_what_the_remote_had(tmp_path: Path) ->
     assert bo.items() == [item(1, assignee="ada"), item(2, assignee="bo")]
     assert remote.id("backportq") == before
     hook.unlink()
-    assert counts(bo.sync()) == (Step.GAVE, 0, 2, True)
+    assert counts(bo.sync()) == (SyncStep.GAVE, 0, 2, True)
 
 
 def test_sync_to_a_deleted_branch_asks_first(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_sync_to_a_deleted_branch_asks_first(tmp_path: Path) -> None:
     assert caught.value.message == "the queue branch 'backportq' was deleted on 'origin'"
     assert caught.value.hints[0] == "backportq sync --restore puts back what was taken away"
     assert ada.store.tip() == before
-    assert counts(ada.sync(rewritten=Rewritten.RESTORE)) == (Step.GAVE, 0, 2, True)
+    assert counts(ada.sync(rewritten=OnRewrite.RESTORE)) == (SyncStep.GAVE, 0, 2, True)
     assert remote.id("backportq") == before
 
 
@@ -101,7 +101,7 @@ def test_sync_with_a_rewritten_branch_refuses_restores_or_accepts(tmp_path: Path
     remote.git("update-ref", "refs/heads/backportq", first)
     ada.repo.git("update-ref", "refs/heads/backportq", first)
     ada.decide(setting(2, note="public"))
-    ada.sync(rewritten=Rewritten.ACCEPT)
+    ada.sync(rewritten=OnRewrite.ACCEPT)
     rewritten = remote.id("backportq")
     bo.decide(setting(2, assignee="bo"))
     if fetched:
@@ -115,12 +115,12 @@ def test_sync_with_a_rewritten_branch_refuses_restores_or_accepts(tmp_path: Path
     bo.repo.git("clone", "-q", "--mirror", str(bo.repo.path), str(tmp_path / "copy"))
     other.repo.git("config", "remote.origin.url", str(remote.path))
     other.repo.git("config", "remote.origin.mirror", "false")
-    assert counts(bo.sync(rewritten=Rewritten.ACCEPT))[0] is Step.MERGED
+    assert counts(bo.sync(rewritten=OnRewrite.ACCEPT))[0] is SyncStep.MERGED
     assert bo.items() == [item(1), item(2, note="public", assignee="bo")]
     assert remote.git("rev-list", "--parents", "-1", "backportq").split()[1:] == [rewritten]
     assert "secret" not in remote.git("log", "-p", "backportq")
-    assert counts(bo.sync()) == (Step.NONE, 0, 0, True)
-    other.sync(rewritten=Rewritten.RESTORE)
+    assert counts(bo.sync()) == (SyncStep.NONE, 0, 0, True)
+    other.sync(rewritten=OnRewrite.RESTORE)
     assert other.items() == [item(1, note="an embargoed secret"), item(2, note="public", assignee="bo")]
 
 
@@ -131,7 +131,7 @@ def test_sync_accepting_a_rewritten_branch_without_decisions_here_just_takes_it(
     ada.sync()
     bo.sync()
     remote.git("update-ref", "refs/heads/backportq", first)
-    assert counts(bo.sync(rewritten=Rewritten.ACCEPT)) == (Step.TOOK, 0, 0, True)
+    assert counts(bo.sync(rewritten=OnRewrite.ACCEPT)) == (SyncStep.TOOK, 0, 0, True)
     assert bo.store.tip() == first
 
 
@@ -212,9 +212,9 @@ def test_standing_is_that_to_the_remote_that_sync_takes(tmp_path: Path, key: str
     project = project_of(ada.repo.path)
     sync_queue(project, None, Manner())
     ada.decide(setting(1, assignee="ada"))
-    assert find_standing(ada.store) == Standing("team", 1, 0)
+    assert find_standing(ada.store) == RemoteDistance("team", 1, 0)
     sync_queue(project, None, Manner())
-    assert find_standing(ada.store) == Standing("team", 0, 0)
+    assert find_standing(ada.store) == RemoteDistance("team", 0, 0)
 
 
 def test_standing_to_a_remote_that_is_no_more_is_none(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_sync_with_a_remote_that_has_a_working_tree_and_a_detached_head(tmp_path
     work.git("checkout", "-q", "--detach")
     ada = cloned(work, "ada")
     ada.create(item(1))
-    assert counts(ada.sync()) == (Step.GAVE, 0, 1, True)
+    assert counts(ada.sync()) == (SyncStep.GAVE, 0, 1, True)
     assert work.id("backportq") == ada.store.tip()
     work.git("checkout", "-q", "backportq")
     ada.decide(setting(1, assignee="ada"))
@@ -256,7 +256,7 @@ def test_sync_of_a_queue_in_another_repository_uses_its_remotes(tmp_path: Path) 
     work.git("config", "backportq.repository", "../queue.git")
     other = Clone(work)
     other.decide(setting(1, assignee="bo"))
-    assert counts(other.sync()) == (Step.GAVE, 0, 1, True)
+    assert counts(other.sync()) == (SyncStep.GAVE, 0, 1, True)
     ada.sync()
     assert ada.items() == [item(1, assignee="bo")]
     assert work.git("for-each-ref") == ""

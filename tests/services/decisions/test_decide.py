@@ -12,7 +12,7 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item, Priority, State
 from backportq.model.people.people import Person
 from backportq.services.decisions.annotate import link_item, need_items, note_items
-from backportq.services.decisions.decide import Outcome
+from backportq.services.decisions.decide import DecisionResult
 from backportq.services.decisions.nominate import Request, tag, untag
 from backportq.services.decisions.refuse import decline_items, defer_items, reopen_items
 from backportq.services.decisions.tasks import assign_items, hand_back_items, take_items, unassign_items
@@ -51,7 +51,7 @@ class Story:
     def subjects(self, branch: str) -> list[str]:
         return [item.subject for item in self.queue(branch)]
 
-    def tag(self, *commits: str, branches: tuple[str, ...] = (), **request: object) -> Outcome:
+    def tag(self, *commits: str, branches: tuple[str, ...] = (), **request: object) -> DecisionResult:
         return tag(self.project, [self.ids.get(name, Oid(name)) for name in commits], branches, Request(**request))  # type: ignore[arg-type]
 
 
@@ -60,7 +60,7 @@ def story(repo: TestRepo) -> Story:
     return Story(repo)
 
 
-def told(outcome: Outcome) -> list[tuple[str, str]]:
+def told(outcome: DecisionResult) -> list[tuple[str, str]]:
     return [(one.branch, one.item.subject) for one in outcome.decided]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backportq.model.ids import Oid
 from backportq.model.trailers.reader import FixesTag
-from backportq.services.history.facts import How, Resolution
+from backportq.services.history.facts import ResolvedBy, TargetResolution
 from tests.driver import TestRepo
 from tests.services.history.forked import facts_of
 
@@ -17,22 +17,22 @@ def fixes(hex_id: str | None, subject: str | None = None) -> FixesTag:
 def test_resolve_by_id_and_abbreviation_old_and_new(forked: TestRepo) -> None:
     old, new = forked.id("master~2"), forked.id("master")
     facts = facts_of(forked.path, "stable-1")
-    assert facts.resolve(fixes(old, "old")) == Resolution((Oid(old),), How.ID)
-    assert facts.resolve(fixes(new[:10].upper(), "new")) == Resolution((Oid(new),), How.ABBREVIATION)
-    assert facts.resolve(fixes(new[:10])) == Resolution((Oid(new),), How.ABBREVIATION)
+    assert facts.resolve(fixes(old, "old")) == TargetResolution((Oid(old),), ResolvedBy.ID)
+    assert facts.resolve(fixes(new[:10].upper(), "new")) == TargetResolution((Oid(new),), ResolvedBy.ABBREVIATION)
+    assert facts.resolve(fixes(new[:10])) == TargetResolution((Oid(new),), ResolvedBy.ABBREVIATION)
 
 
 def test_resolve_a_wrong_id_by_its_quoted_subject_with_a_warning(forked: TestRepo) -> None:
     old, new = forked.id("master~2"), forked.id("master")
     facts = facts_of(forked.path, "stable-1")
-    assert facts.resolve(fixes("0123456789", "NEW")) == Resolution(
+    assert facts.resolve(fixes("0123456789", "NEW")) == TargetResolution(
         (Oid(new),),
-        How.SUBJECT,
+        ResolvedBy.SUBJECT,
         f"'Fixes: 0123456789 (\"NEW\")' names '0123456789', which is no commit of this repository, "
         f"taken as {new[:12]} by its subject",
     )
-    assert facts.resolve(fixes(None, "old")) == Resolution(
-        (Oid(old),), How.SUBJECT, f"'Fixes: (\"old\")' names no id, taken as {old[:12]} by its subject"
+    assert facts.resolve(fixes(None, "old")) == TargetResolution(
+        (Oid(old),), ResolvedBy.SUBJECT, f"'Fixes: (\"old\")' names no id, taken as {old[:12]} by its subject"
     )
 
 
@@ -41,27 +41,27 @@ def test_resolve_a_commit_that_quotes_its_own_subject_does_not_fix_itself(forked
     facts = facts_of(forked.path, "stable-1")
     line = fixes("0123456789", "rewritten")
     assert facts.resolve(line).targets == (own,)
-    assert facts.resolve(line, own) == Resolution(
+    assert facts.resolve(line, own) == TargetResolution(
         (),
-        How.UNRESOLVED,
+        ResolvedBy.UNRESOLVED,
         "'Fixes: 0123456789 (\"rewritten\")' names '0123456789', which is no commit of this repository",
     )
     old = Oid(forked.id("master~3"))
-    assert facts.resolve(fixes(old, "rewritten"), own) == Resolution((old,), How.ID)
+    assert facts.resolve(fixes(old, "rewritten"), own) == TargetResolution((old,), ResolvedBy.ID)
 
 
 def test_resolve_what_is_nowhere_or_twice_is_unresolved(forked: TestRepo) -> None:
     for _ in range(2):
         forked.commit("twice")
     facts = facts_of(forked.path, "stable-1")
-    assert facts.resolve(fixes("0123456789", "nothing")) == Resolution(
+    assert facts.resolve(fixes("0123456789", "nothing")) == TargetResolution(
         (),
-        How.UNRESOLVED,
+        ResolvedBy.UNRESOLVED,
         "'Fixes: 0123456789 (\"nothing\")' names '0123456789', which is no commit of this repository",
     )
-    assert facts.resolve(fixes("0123456789", "twice")) == Resolution(
+    assert facts.resolve(fixes("0123456789", "twice")) == TargetResolution(
         (),
-        How.UNRESOLVED,
+        ResolvedBy.UNRESOLVED,
         "'Fixes: 0123456789 (\"twice\")' names '0123456789', which is no commit of this repository, "
         "and 2 upstream commits have the subject it quotes",
     )
@@ -75,8 +75,8 @@ def test_resolve_a_pick_on_a_stable_branch_means_what_it_was_picked_from(forked:
     chained = forked.pick(pick, "-x")
     facts = facts_of(forked.path, "stable-1")
     for oid in (pick, chained):
-        assert facts.resolve(fixes(oid, "new")) == Resolution(
-            (Oid(new),), How.ID, f"'Fixes: {oid} (\"new\")' names a pick on a stable branch, taken as {new[:12]}"
+        assert facts.resolve(fixes(oid, "new")) == TargetResolution(
+            (Oid(new),), ResolvedBy.ID, f"'Fixes: {oid} (\"new\")' names a pick on a stable branch, taken as {new[:12]}"
         )
 
 
@@ -85,9 +85,9 @@ def test_resolve_an_id_outside_upstream_by_its_subject(forked: TestRepo) -> None
     forked.checkout("elsewhere", "stable-1")
     outside = forked.commit("new")
     facts = facts_of(forked.path, "stable-1")
-    assert facts.resolve(fixes(outside[:12], "new")) == Resolution(
+    assert facts.resolve(fixes(outside[:12], "new")) == TargetResolution(
         (Oid(new),),
-        How.SUBJECT,
+        ResolvedBy.SUBJECT,
         f"'Fixes: {outside[:12]} (\"new\")' names '{outside[:12]}', which upstream does not contain, "
         f"taken as {new[:12]} by its subject",
     )
@@ -96,9 +96,11 @@ def test_resolve_an_id_outside_upstream_by_its_subject(forked: TestRepo) -> None
 def test_resolve_an_id_that_contradicts_its_subject_believes_the_subject(forked: TestRepo) -> None:
     base, new = forked.id("master~1"), forked.id("master")
     facts = facts_of(forked.path, "stable-1")
-    assert facts.resolve(fixes(base[:12], "new")) == Resolution(
+    assert facts.resolve(fixes(base[:12], "new")) == TargetResolution(
         (Oid(new),),
-        How.SUBJECT,
+        ResolvedBy.SUBJECT,
         f"'Fixes: {base[:12]} (\"new\")' names another commit than it quotes, taken as {new[:12]} by its subject",
     )
-    assert facts.resolve(fixes(base[:12], "some old name of base")) == Resolution((Oid(base),), How.ABBREVIATION)
+    assert facts.resolve(fixes(base[:12], "some old name of base")) == TargetResolution(
+        (Oid(base),), ResolvedBy.ABBREVIATION
+    )

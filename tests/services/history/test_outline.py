@@ -12,7 +12,7 @@ from backportq.git.read.upstream_index import UpstreamIndex
 from backportq.git.repository import discover
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
-from backportq.services.history.outline import look
+from backportq.services.history.outline import read_outline
 from fixtures.build import build
 from tests.driver import TestRepo
 from tests.services.queued import stable
@@ -26,7 +26,7 @@ def test_outline_is_what_git_counts(tmp_path: Path) -> None:
     build("demo", tmp_path)
     repo = TestRepo(tmp_path)
     names = ("stable-1.0", "stable-1.1", "stable-1.2")
-    seen = look(discover(repo.path), _config(*names))
+    seen = read_outline(discover(repo.path), _config(*names))
     assert seen.upstream_commits == int(repo.git("rev-list", "--count", "master"))
     for name, parting in zip(names, seen.partings, strict=True):
         behind, ahead = map(int, repo.git("rev-list", "--count", "--left-right", f"master...{name}").split())
@@ -42,7 +42,7 @@ def test_outline_leaves_what_it_read_to_the_next_command(repo: TestRepo, monkeyp
     repo.git("branch", "stable-4.18")
     repo.commit("more")
     repository = discover(repo.path)
-    look(repository, _config("stable-4.18"))
+    read_outline(repository, _config("stable-4.18"))
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("git was asked again")
@@ -56,7 +56,7 @@ def test_outline_of_unrelated_histories_has_no_base(repo: TestRepo) -> None:
     repo.commit("more")
     repo.git("checkout", "-q", "--orphan", "stable-4.18")
     repo.commit("another start")
-    seen = look(discover(repo.path), _config("stable-4.18"))
+    seen = read_outline(discover(repo.path), _config("stable-4.18"))
     parting = seen.partings[0]
     assert (seen.upstream_commits, parting.base, parting.at, parting.ahead, parting.behind) == (2, None, None, 1, 2)
 
@@ -70,5 +70,5 @@ def test_outline_of_a_shallow_clone_says_what_is_missing(repo: TestRepo, tmp_pat
     repo.commit("own")
     repo.git("clone", "-q", "--bare", "--depth=1", "--no-single-branch", f"file://{repo.path}", str(tmp_path / "s"))
     with pytest.raises(RepositoryError) as caught:
-        look(discover(tmp_path / "s"), _config("stable-4.18"))
+        read_outline(discover(tmp_path / "s"), _config("stable-4.18"))
     assert caught.value.hints == ("git fetch --unshallow",)

@@ -15,7 +15,7 @@ from backportq.services.history import gather as gathering
 from backportq.services.history.facts import Facts
 from backportq.services.history.presumption import PresumedIndex
 from backportq.services.project import Project
-from backportq.services.queue_admin.init import Wanted, initialise
+from backportq.services.queue_admin.init import InitRequest, initialise
 from backportq.services.scan.report import ScanReport, WarningKind
 from backportq.services.scan.scan import scan
 from fixtures.build import build, scenarios
@@ -124,5 +124,5 @@ def test_facts_that_were_presumed_rightly_are_not_put_together_again(
 def test_scan_says_the_same_whether_it_had_to_presume_or_not(name: str, tmp_path: Path) -> None:
     build(name, tmp_path)
     project = project_of(tmp_path)
-    initialise(project, Wanted())
+    initialise(project, InitRequest())
     assert _forgetful_scan(project) == _exact_scan(project)

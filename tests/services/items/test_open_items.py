@@ -14,14 +14,14 @@ from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.queue import QueueState
 from backportq.model.people.people import People, Person
 from backportq.model.trials.verdict import Verdict
-from backportq.services.items.open_items import Filter, Standing, open_items
+from backportq.services.items.open_items import EffectiveState, Filter, open_items
 from backportq.services.items.status import BranchStatus, Load, status
 from backportq.services.items.tried_items import try_items
 from backportq.services.picks.pick import pick
 from backportq.services.picks.request import PickRequest
 from backportq.services.project import Project
 from backportq.services.scan.scan import scan
-from backportq.services.trials.try_commits import Asked, name_branches
+from backportq.services.trials.try_commits import TrialRequest, name_branches
 from tests.driver import TestRepo
 from tests.services.queued import decide, stable, start_queue
 
@@ -151,8 +151,8 @@ def test_pick_goes_onto_the_branch_that_went_past_its_staging_branch(repo: TestR
     scan(project)
     assert [(entry.item.commit, entry.onto) for entry in open_items(project).items] == [(fix, release)]
     assert pick(project, PickRequest((fix,), "4.18", dry_run=True)).onto == release
-    (asked,) = name_branches(project, [Asked(fix, "4.18")])
-    assert isinstance(asked, Asked)
+    (asked,) = name_branches(project, [TrialRequest(fix, "4.18")])
+    assert isinstance(asked, TrialRequest)
     assert asked.onto == release
 
 
@@ -170,7 +170,7 @@ def test_filter_admits_what_all_of_its_conditions_do(repo: TestRepo) -> None:
     assert admitted(Filter()) == [mine, free, urgent]
     assert admitted(Filter(assignees=("ada",))) == [mine]
     assert admitted(Filter(unassigned=True)) == [free, urgent]
-    assert admitted(Filter(standings=(Standing.IN_PROGRESS,))) == [mine]
+    assert admitted(Filter(standings=(EffectiveState.IN_PROGRESS,))) == [mine]
     assert admitted(Filter(priorities=(Priority.HIGH, Priority.SECURITY), unassigned=True)) == [urgent]
     assert admitted(Filter(assignees=("ada",), unassigned=True)) == []
 
@@ -243,7 +243,7 @@ def test_status_counts_what_is_listed(repo: TestRepo) -> None:
             version="4.18",
             support=Support.FULL,
             open=3,
-            standings={**dict.fromkeys(Standing, 0), Standing.PENDING: 2, Standing.IN_PROGRESS: 1},
+            standings={**dict.fromkeys(EffectiveState, 0), EffectiveState.PENDING: 2, EffectiveState.IN_PROGRESS: 1},
             unassigned=1,
             priorities={**none, Priority.SECURITY: 1, Priority.NORMAL: 2},
             landed=0,
@@ -255,7 +255,7 @@ def test_status_counts_what_is_listed(repo: TestRepo) -> None:
             version="4.19",
             support=Support.FULL,
             open=0,
-            standings=dict.fromkeys(Standing, 0),
+            standings=dict.fromkeys(EffectiveState, 0),
             unassigned=0,
             priorities=none,
             landed=0,

@@ -19,8 +19,8 @@ from backportq.git.mail_settings import MailServer
 from backportq.git.repository import discover
 from backportq.model.commit import Identity
 from backportq.model.mail.letter import Letter, LetterKind, mail_bytes
-from backportq.services.mail.deliver import Delivered, Pace, send_letters
-from backportq.services.mail.sent_log import Fate, SentJournal, open_journal
+from backportq.services.mail.deliver import DeliveryReport, Pace, send_letters
+from backportq.services.mail.sent_log import SendState, SentLog, open_journal
 from tests.driver import TestRepo
 
 CORA = Identity("Cora Committer", "cora@example.org")
@@ -83,7 +83,7 @@ def server(handler: Handler) -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def journal(repo: TestRepo) -> SentJournal:
+def journal(repo: TestRepo) -> SentLog:
     return open_journal(discover(repo.path))
 
 
@@ -105,7 +105,7 @@ LETTERS = [letter(number) for number in range(3)]
 PACE = Pace(timeout=1.0)
 
 
-def deliveries(delivered: list[Delivered]) -> list[str]:
+def deliveries(delivered: list[DeliveryReport]) -> list[str]:
     return [str(one.delivery) for one in delivered]
 
 
@@ -114,14 +114,14 @@ def subjects(handler: Handler) -> list[int]:
 
 
 def test_send_letters_gives_the_server_their_exact_bytes(
-    server: MailServer, handler: Handler, journal: SentJournal
+    server: MailServer, handler: Handler, journal: SentLog
 ) -> None:
     assert deliveries(send_letters(LETTERS, server, journal, PACE)) == ["sent"] * 3
     assert handler.got == [(list(one.recipients), mail_bytes(one, newline=b"\r\n")) for one in LETTERS]
 
 
 def test_send_letters_a_second_run_sends_nothing_again(
-    server: MailServer, handler: Handler, journal: SentJournal, repo: TestRepo
+    server: MailServer, handler: Handler, journal: SentLog, repo: TestRepo
 ) -> None:
     send_letters(LETTERS[:2], server, journal, PACE)
     again = open_journal(discover(repo.path))
@@ -131,7 +131,7 @@ def test_send_letters_a_second_run_sends_nothing_again(
 
 
 def test_send_letters_one_refused_recipient_is_named_and_the_others_get_it(
-    server: MailServer, handler: Handler, journal: SentJournal
+    server: MailServer, handler: Handler, journal: SentLog
 ) -> None:
     handler.refused = {"gone@example.org"}
     both = letter(0, "gone@example.org", "ada@example.org")
@@ -146,7 +146,7 @@ def test_send_letters_one_refused_recipient_is_named_and_the_others_get_it(
 
 
 def test_send_letters_a_server_that_drops_before_the_text_is_resumed_without_doubles(
-    server: MailServer, handler: Handler, journal: SentJournal
+    server: MailServer, handler: Handler, journal: SentLog
 ) -> None:
     handler.drop_before = 1
     first = send_letters(LETTERS, server, journal, PACE)
@@ -158,7 +158,7 @@ def test_send_letters_a_server_that_drops_before_the_text_is_resumed_without_dou
 
 
 def test_send_letters_a_server_that_drops_after_the_text_leaves_it_uncertain_and_not_repeated(
-    server: MailServer, handler: Handler, journal: SentJournal
+    server: MailServer, handler: Handler, journal: SentLog
 ) -> None:
     handler.drop_after = 2
     assert deliveries(send_letters(LETTERS, server, journal, PACE)) == ["sent", "uncertain", "not sent"]
@@ -171,9 +171,7 @@ def test_send_letters_a_server_that_drops_after_the_text_leaves_it_uncertain_and
     ]
 
 
-def test_send_letters_a_server_that_hangs_ends_in_time(
-    server: MailServer, handler: Handler, journal: SentJournal
-) -> None:
+def test_send_letters_a_server_that_hangs_ends_in_time(server: MailServer, handler: Handler, journal: SentLog) -> None:
     handler.hang = True
     delivered = send_letters(LETTERS, server, journal, Pace(timeout=0.3))
 
@@ -182,7 +180,7 @@ def test_send_letters_a_server_that_hangs_ends_in_time(
 
 
 def test_send_letters_a_rejected_text_is_no_broken_connection(
-    server: MailServer, handler: Handler, journal: SentJournal
+    server: MailServer, handler: Handler, journal: SentLog
 ) -> None:
     handler.reject = True
     delivered = send_letters(LETTERS[:1], server, journal, PACE)
@@ -192,7 +190,7 @@ def test_send_letters_a_rejected_text_is_no_broken_connection(
     assert deliveries(send_letters(LETTERS[:1], server, journal, PACE)) == ["sent"]
 
 
-def test_send_letters_no_server_there_sends_nothing(journal: SentJournal) -> None:
+def test_send_letters_no_server_there_sends_nothing(journal: SentLog) -> None:
     delivered = send_letters(LETTERS, MailServer("127.0.0.1", 1), journal, PACE)
 
     assert deliveries(delivered) == ["not sent"] * 3
@@ -200,7 +198,7 @@ def test_send_letters_no_server_there_sends_nothing(journal: SentJournal) -> Non
 
 
 def test_send_letters_a_server_without_starttls_gets_no_letter_in_the_clear(
-    server: MailServer, handler: Handler, journal: SentJournal
+    server: MailServer, handler: Handler, journal: SentLog
 ) -> None:
     wants_tls = MailServer(server.host, server.port, "tls")
 
@@ -208,14 +206,14 @@ def test_send_letters_a_server_without_starttls_gets_no_letter_in_the_clear(
     assert handler.got == []
 
 
-def test_send_letters_keeps_the_rate(server: MailServer, journal: SentJournal) -> None:
+def test_send_letters_keeps_the_rate(server: MailServer, journal: SentLog) -> None:
     waits: list[float] = []
     send_letters(LETTERS, server, journal, Pace(rate=30, timeout=1.0, sleep=waits.append))
 
     assert waits == [2.0, 2.0]
 
 
-def test_send_letters_logs_in_over_tls(handler: Handler, journal: SentJournal, tmp_path: Path) -> None:
+def test_send_letters_logs_in_over_tls(handler: Handler, journal: SentLog, tmp_path: Path) -> None:
     request = [
         "openssl",
         "req",
@@ -268,18 +266,18 @@ def test_send_letters_logs_in_over_tls(handler: Handler, journal: SentJournal, t
         controller.stop()
 
 
-def test_journal_passes_over_a_line_cut_short_by_a_crash(journal: SentJournal, repo: TestRepo) -> None:
-    journal.note("<0@example.org>", Fate.SENT)
+def test_journal_passes_over_a_line_cut_short_by_a_crash(journal: SentLog, repo: TestRepo) -> None:
+    journal.note("<0@example.org>", SendState.SENT)
     with journal.path.open("ab") as file:
         file.write(b'{"id": "<1@example.org>", "fa')
 
-    assert open_journal(discover(repo.path)).fates == {"<0@example.org>": Fate.SENT}
+    assert open_journal(discover(repo.path)).fates == {"<0@example.org>": SendState.SENT}
 
 
 def test_send_letters_a_journal_that_cannot_be_written_stops_before_sending(
     server: MailServer, handler: Handler, tmp_path: Path
 ) -> None:
-    delivered = send_letters(LETTERS, server, SentJournal(tmp_path / "absent" / "journal", {}), PACE)
+    delivered = send_letters(LETTERS, server, SentLog(tmp_path / "absent" / "journal", {}), PACE)
 
     assert deliveries(delivered) == ["not sent"] * 3
     assert handler.got == []

@@ -21,8 +21,8 @@ from backportq.services.decisions.annotate import need_items
 from backportq.services.decisions.tasks import assign_items
 from backportq.services.decisions.vote import object_to_items
 from backportq.services.mail.hand_over import record, write_files, write_mbox
-from backportq.services.mail.outgoing import Wish, letters_due
-from backportq.services.picks.apply import ApplyRequest, Fate, apply
+from backportq.services.mail.outgoing import MailSelection, letters_due
+from backportq.services.picks.apply import ApplyRequest, ApplyResult, apply
 from backportq.services.picks.pick import pick
 from backportq.services.picks.request import PickRequest
 from backportq.services.project import Project
@@ -63,7 +63,7 @@ def with_people(project: Project, *people: Person) -> None:
 
 
 def due(project: Project, kind: LetterKind, *people: str, again: bool = False) -> tuple[Letter, ...]:
-    return letters_due(project, Wish(kind, people, again=again)).letters
+    return letters_due(project, MailSelection(kind, people, again=again)).letters
 
 
 def told(letters: Sequence[Letter]) -> list[tuple[str, int, str]]:
@@ -249,9 +249,9 @@ def test_queued_announces_only_what_apply_takes(repo: TestRepo) -> None:
     object_to_items(project, [first], [], reason="it breaks a")
 
     assert [one.fate for one in apply(project, ApplyRequest("1.0", dry_run=True)).results] == [
-        Fate.NOT_APPROVED,
-        Fate.CONFLICT,  # it needs the first
-        Fate.APPLIED,
+        ApplyResult.NOT_APPROVED,
+        ApplyResult.CONFLICT,  # it needs the first
+        ApplyResult.APPLIED,
     ]
     assert [letter.items for letter in due(project, LetterKind.QUEUED)] == [(("stable-1.0", other),)]
 
@@ -284,7 +284,7 @@ def test_letters_are_withheld_from_those_who_get_none(
     project, good, bad = set_up(repo, person, mail=mail)
     assign_items(project, [good, bad], [], to="ada")
 
-    found = letters_due(project, Wish(LetterKind.CALL))
+    found = letters_due(project, MailSelection(LetterKind.CALL))
 
     assert found.letters == ()
     (withheld,) = found.withheld

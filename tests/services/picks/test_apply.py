@@ -14,7 +14,7 @@ from backportq.model.items.votes import Ballot, Vote
 from backportq.model.items.work import Check, CheckResult, check_of, earlier_topics, topic_of
 from backportq.model.people.people import People, Person
 from backportq.services.items.open_items import Filter
-from backportq.services.picks.apply import ApplyReport, ApplyRequest, Fate, apply
+from backportq.services.picks.apply import ApplyReport, ApplyRequest, ApplyResult, apply
 from backportq.services.picks.queue_update import tell_given_up
 from backportq.services.project import Project
 from tests.driver import TestRepo
@@ -61,7 +61,7 @@ def queue(repo: TestRepo) -> Queue:
     return Queue(repo)
 
 
-def _fates(report: ApplyReport) -> list[tuple[str, Fate]]:
+def _fates(report: ApplyReport) -> list[tuple[str, ApplyResult]]:
     return [(one.subject, one.fate) for one in report.results]
 
 
@@ -77,11 +77,11 @@ def test_apply_makes_the_commits_of_git_cherry_pick(queue: Queue, monkeypatch: p
     project = queue.queue(*commits)
     report = queue.apply()
     assert _fates(report) == [
-        ("first", Fate.APPLIED),
-        ("second", Fate.APPLIED),
-        ("conflicts", Fate.CONFLICT),
-        ("third", Fate.APPLIED),
-        ("already there", Fate.CONFLICT),
+        ("first", ApplyResult.APPLIED),
+        ("second", ApplyResult.APPLIED),
+        ("conflicts", ApplyResult.CONFLICT),
+        ("third", ApplyResult.APPLIED),
+        ("already there", ApplyResult.CONFLICT),
     ]
     assert report.results[2].why == "file"
     queue.repo.git("checkout", "-q", "--detach", "stable-4.18")
@@ -100,7 +100,7 @@ def test_apply_makes_the_commits_of_git_cherry_pick(queue: Queue, monkeypatch: p
 def test_apply_dry_run_writes_nothing(queue: Queue) -> None:
     project = queue.queue(queue.upstream("first", "line 20", "one"))
     before = (queue.repo.git("for-each-ref"), queue.repo.git("count-objects", "-v"))
-    assert _fates(queue.apply(dry_run=True, command="exit 1")) == [("first", Fate.APPLIED)]
+    assert _fates(queue.apply(dry_run=True, command="exit 1")) == [("first", ApplyResult.APPLIED)]
     assert (queue.repo.git("for-each-ref"), queue.repo.git("count-objects", "-v")) == before
     assert project.store.tip() is not None
 
@@ -112,7 +112,7 @@ def test_apply_dry_run_is_not_hindered_by_the_topic_branch(queue: Queue) -> None
     queue.repo.git("checkout", "-q", "topic")
     again = queue.apply(dry_run=True)
     assert (_fates(again), again.is_in_the_way) == (_fates(made), True)
-    assert (_fates(queue.apply(dry_run=True, append=True))) == [("first", Fate.EMPTY)]
+    assert (_fates(queue.apply(dry_run=True, append=True))) == [("first", ApplyResult.EMPTY)]
     with pytest.raises(RefError, match="branch 'topic' exists already"):
         queue.apply()
     with pytest.raises(RefError, match="branch 'topic' is checked out"):
@@ -123,9 +123,9 @@ def test_apply_with_prerequisites_picks_what_an_item_needs(queue: Queue) -> None
     needed = queue.upstream("needed", "line 20", "needed")
     item = queue.upstream("needs it", "needed", "fixed")
     queue.queue(item)
-    assert _fates(queue.apply()) == [("needs it", Fate.CONFLICT)]
+    assert _fates(queue.apply()) == [("needs it", ApplyResult.CONFLICT)]
     report = queue.apply(with_prerequisites=True)
-    assert _fates(report) == [("needed", Fate.PREREQUISITE), ("needs it", Fate.APPLIED)]
+    assert _fates(report) == [("needed", ApplyResult.PREREQUISITE), ("needs it", ApplyResult.APPLIED)]
     assert report.results[0].needed_by == item
     assert queue.subjects() == ["needed", "needs it"]
     assert queue.repo.git("log", "-1", "--format=%b", "topic~1").strip() == f"(cherry picked from commit {needed})"
@@ -139,7 +139,11 @@ def test_apply_prerequisites_that_a_person_named_come_first_and_only_once(queue:
     decide(project, one, needs=(Oid(needed),))
     decide(project, two, needs=(Oid(needed),))
     report = queue.apply(with_prerequisites=True)
-    assert _fates(report) == [("needed", Fate.PREREQUISITE), ("one", Fate.APPLIED), ("two", Fate.APPLIED)]
+    assert _fates(report) == [
+        ("needed", ApplyResult.PREREQUISITE),
+        ("one", ApplyResult.APPLIED),
+        ("two", ApplyResult.APPLIED),
+    ]
 
 
 def test_apply_prerequisites_of_what_conflicts_nevertheless_are_left_out(queue: Queue) -> None:
@@ -148,7 +152,7 @@ def test_apply_prerequisites_of_what_conflicts_nevertheless_are_left_out(queue: 
     project = queue.queue(hopeless)
     decide(project, hopeless, needs=(Oid(needed),))
     report = queue.apply(with_prerequisites=True)
-    assert _fates(report) == [("hopeless", Fate.CONFLICT)]
+    assert _fates(report) == [("hopeless", ApplyResult.CONFLICT)]
     assert queue.repo.git("branch", "--list", "topic") == ""
 
 
@@ -157,11 +161,15 @@ def test_apply_exec_that_fails_ends_the_run_or_leaves_out(queue: Queue) -> None:
     project = queue.queue(*commits)
     command = "! grep -q bad file"
     report = queue.apply(command=command)
-    assert _fates(report) == [("good", Fate.APPLIED), ("bad", Fate.FAILED), ("last", Fate.NOT_REACHED)]
+    assert _fates(report) == [
+        ("good", ApplyResult.APPLIED),
+        ("bad", ApplyResult.FAILED),
+        ("last", ApplyResult.NOT_REACHED),
+    ]
     assert report.stopped
     assert queue.subjects() == ["good"]
     report = queue.apply(command=command, keep_going=True, force=True)
-    assert _fates(report) == [("good", Fate.APPLIED), ("bad", Fate.FAILED), ("last", Fate.APPLIED)]
+    assert _fates(report) == [("good", ApplyResult.APPLIED), ("bad", ApplyResult.FAILED), ("last", ApplyResult.APPLIED)]
     assert queue.subjects() == ["good", "last"]
     items = project.store.snapshot().state.queue_of(BranchName("stable-4.18")).open
     checks = [check for item in items if (check := check_of(item)) is not None]
@@ -225,7 +233,7 @@ def test_apply_votes_are_respected(queue: Queue) -> None:
     project = queue.queue(*commits, approvals=1)
     decide(project, commits[0], votes=(Vote(Ballot.APPROVE, "Rae <rae@example.org>", NOW),))
     report = queue.apply()
-    assert _fates(report) == [("approved", Fate.APPLIED), ("not yet", Fate.NOT_APPROVED)]
+    assert _fates(report) == [("approved", ApplyResult.APPLIED), ("not yet", ApplyResult.NOT_APPROVED)]
     assert report.results[1].why == "0 of 1 approvals"
 
 
@@ -234,9 +242,9 @@ def test_apply_filters_choose_items(queue: Queue) -> None:
     project = queue.queue(*commits)
     decide(project, commits[0], priority=Priority.SECURITY)
     decide(project, commits[2], state=State.DEFERRED, reason="later")
-    assert _fates(queue.apply(wanted=Filter(priorities=(Priority.SECURITY,)))) == [("urgent", Fate.APPLIED)]
-    assert _fates(queue.apply(force=True)) == [("urgent", Fate.APPLIED), ("normal", Fate.APPLIED)]
-    assert _fates(queue.apply(force=True, query="priority:normal")) == [("normal", Fate.APPLIED)]
+    assert _fates(queue.apply(wanted=Filter(priorities=(Priority.SECURITY,)))) == [("urgent", ApplyResult.APPLIED)]
+    assert _fates(queue.apply(force=True)) == [("urgent", ApplyResult.APPLIED), ("normal", ApplyResult.APPLIED)]
+    assert _fates(queue.apply(force=True, query="priority:normal")) == [("normal", ApplyResult.APPLIED)]
 
 
 def test_apply_append_builds_on_what_is_there(queue: Queue) -> None:
@@ -245,7 +253,7 @@ def test_apply_append_builds_on_what_is_there(queue: Queue) -> None:
     queue.apply()
     decide(project, commits[1])
     report = queue.apply(append=True)
-    assert _fates(report) == [("one", Fate.EMPTY), ("two", Fate.APPLIED)]
+    assert _fates(report) == [("one", ApplyResult.EMPTY), ("two", ApplyResult.APPLIED)]
     assert queue.subjects() == ["one", "two"]
 
 

@@ -7,7 +7,7 @@ import pytest
 from backportq.errors import ConfigError, RefError
 from backportq.model.config import Config, StableBranch, Support
 from backportq.model.ids import BranchName
-from backportq.services.queue_admin.init import Wanted, initialise
+from backportq.services.queue_admin.init import InitRequest, initialise
 from tests.driver import TestRepo
 from tests.services.queued import decide, project_of
 
@@ -31,7 +31,7 @@ def test_init_finds_upstream_branches_staging_and_dialect(repo: TestRepo) -> Non
     for name in ("stable-4.9", "stable-4.10"):
         repo.checkout(name)
         repo.commit("alive", {"alive": "1\n"})
-    done = initialise(project, Wanted())
+    done = initialise(project, InitRequest())
     wanted = Config(
         BranchName("master"),
         (_branch("stable-4.9", "4.9"), _branch("stable-4.10", "4.10", "staging-4.10")),
@@ -49,7 +49,7 @@ def test_init_tells_the_dialect_by_picks_where_upstream_has_no_tags(repo: TestRe
     for n, fix in enumerate(fixes):
         repo.commit(f"fix {n}\n\nmaster commit: {fix}\nmaster date: 2026-01-01\n", {f"file {n}": "1\n"})
     repo.pick(fixes[0], "-x", "--keep-redundant-commits")
-    done = initialise(project_of(repo.path), Wanted())
+    done = initialise(project_of(repo.path), InitRequest())
     assert (done.config.dialects, dict(done.signs)) == (("xen",), {"xen": 3})
 
 
@@ -69,7 +69,7 @@ def test_init_tells_the_dialect_by_the_names_of_branches_where_no_commit_does(
     repo.commit("start", {"file": "1\n"})
     for name in names:
         repo.git("branch", name)
-    done = initialise(project_of(repo.path), Wanted())
+    done = initialise(project_of(repo.path), InitRequest())
     assert (done.config.dialects, dict(done.signs)) == ((dialect,), {})
 
 
@@ -79,7 +79,7 @@ def test_init_leaves_out_what_was_not_touched_for_long(repo: TestRepo) -> None:
     repo.tick = 1_330_000
     repo.checkout("stable-4.10")
     repo.commit("alive", {"alive": "1\n"})
-    done = initialise(project_of(repo.path), Wanted())
+    done = initialise(project_of(repo.path), InitRequest())
     assert [branch.name for branch in done.config.branches] == ["stable-4.10"]
     assert [branch.name for branch in done.dormant] == ["stable-4.9"]
 
@@ -89,7 +89,7 @@ def test_init_leaves_out_what_is_called_unmaintained(repo: TestRepo) -> None:
     repo.commit("start", {"file": "1\n"})
     for name in ("stable/2025.1", "unmaintained/2024.1", "unmaintained/zed"):
         repo.git("branch", name)
-    done = initialise(project_of(repo.path), Wanted())
+    done = initialise(project_of(repo.path), InitRequest())
     assert [branch.name for branch in done.config.branches] == ["stable/2025.1"]
     assert [branch.name for branch in done.dormant] == ["unmaintained/zed", "unmaintained/2024.1"]
 
@@ -99,7 +99,7 @@ def test_init_of_a_clone_that_was_not_fetched_for_long_sees_it_as_it_was(repo: T
         repo.tick = month * 6 * 30 * 1440 + 1  # a commit each half year, the last one long before the day of the tests
         repo.commit(name, {"file": f"{name}\n"})
         repo.git("branch", f"stable-{name}")
-    done = initialise(project_of(repo.path), Wanted())
+    done = initialise(project_of(repo.path), InitRequest())
     assert [branch.version for branch in done.dormant] == ["4.8"]
     assert [branch.version for branch in done.config.branches] == ["4.9", "4.10", "4.11", "4.12"]
 
@@ -108,7 +108,7 @@ def test_init_of_named_branches_takes_exactly_these_in_version_order(repo: TestR
     repo.commit("start", {"file": "1\n"})
     _stable_branches(repo)
     done = initialise(
-        project_of(repo.path), Wanted("master", ("topic", "stable-4.10", "stable-4.9"), ("xen", "generic"))
+        project_of(repo.path), InitRequest("master", ("topic", "stable-4.10", "stable-4.9"), ("xen", "generic"))
     )
     assert done.config == Config(
         BranchName("master"),
@@ -123,9 +123,9 @@ def test_init_orders_branches_without_a_version_by_where_they_part(repo: TestRep
         repo.git("branch", name)
         repo.commit(f"release {number}", {"file": f"{number}\n"})
     project = project_of(repo.path)
-    done = initialise(project, Wanted("master", ("stable/2025.1", "old/zed", "old/2023.1"), ("generic",)))
+    done = initialise(project, InitRequest("master", ("stable/2025.1", "old/zed", "old/2023.1"), ("generic",)))
     assert [branch.name for branch in done.config.branches] == ["old/zed", "old/2023.1", "stable/2025.1"]
-    initialise(project, Wanted(branches=("old/yoga",)))
+    initialise(project, InitRequest(branches=("old/yoga",)))
     assert project.store.snapshot().state.config.branches == (
         _branch("old/yoga", "old/yoga"),
         _branch("old/zed", "old/zed"),
@@ -139,19 +139,21 @@ def test_init_takes_remote_tracking_branches(repo: TestRepo, tmp_path: object) -
     _stable_branches(repo)
     clone = repo.path.parent / "clone"
     repo.git("clone", "-q", "--no-local", str(repo.path), str(clone))
-    done = initialise(project_of(clone), Wanted(branches=("origin/stable-4.9", "stable-4.10")))
+    done = initialise(project_of(clone), InitRequest(branches=("origin/stable-4.9", "stable-4.10")))
     assert [branch.name for branch in done.config.branches] == ["stable-4.9", "stable-4.10"]
 
 
 @pytest.mark.parametrize(
     ("wanted", "message", "hint"),
     [
-        (Wanted("mastre"), "branch 'mastre' does not exist", "did you mean 'master'?"),
-        (Wanted(branches=("stable-4.1",)), "branch 'stable-4.1' does not exist", "stable-4.10"),
-        (Wanted(branches=("--all",)), "branch '--all' does not exist", "git"),
+        (InitRequest("mastre"), "branch 'mastre' does not exist", "did you mean 'master'?"),
+        (InitRequest(branches=("stable-4.1",)), "branch 'stable-4.1' does not exist", "stable-4.10"),
+        (InitRequest(branches=("--all",)), "branch '--all' does not exist", "git"),
     ],
 )
-def test_init_of_what_does_not_exist_names_near_ones(repo: TestRepo, wanted: Wanted, message: str, hint: str) -> None:
+def test_init_of_what_does_not_exist_names_near_ones(
+    repo: TestRepo, wanted: InitRequest, message: str, hint: str
+) -> None:
     repo.commit("start", {"file": "1\n"})
     _stable_branches(repo)
     project = project_of(repo.path)
@@ -165,24 +167,24 @@ def test_init_of_what_does_not_exist_names_near_ones(repo: TestRepo, wanted: Wan
 def test_init_of_an_unknown_dialect_is_refused(repo: TestRepo) -> None:
     repo.commit("start", {"file": "1\n"})
     with pytest.raises(ConfigError, match="unknown dialect 'xne'"):
-        initialise(project_of(repo.path), Wanted(dialects=("xne",)))
+        initialise(project_of(repo.path), InitRequest(dialects=("xne",)))
 
 
 def test_init_again_refuses_adds_branches_or_writes_anew(repo: TestRepo) -> None:
     fix = repo.commit("start", {"file": "1\n"})
     _stable_branches(repo)
     project = project_of(repo.path)
-    initialise(project, Wanted("master", ("stable-4.10",), ("xen",)))
+    initialise(project, InitRequest("master", ("stable-4.10",), ("xen",)))
     with pytest.raises(ConfigError, match=r"there is a queue already \(upstream 'master', 1 stable branches\)"):
-        initialise(project, Wanted())
+        initialise(project, InitRequest())
     with pytest.raises(ConfigError, match="there is a queue already"):
-        initialise(project, Wanted("topic", ("stable-4.9",)))
-    added = initialise(project, Wanted(branches=("stable-4.9", "stable-4.10")))
+        initialise(project, InitRequest("topic", ("stable-4.9",)))
+    added = initialise(project, InitRequest(branches=("stable-4.9", "stable-4.10")))
     assert [branch.name for branch in added.added] == ["stable-4.9"]
     config = project.store.snapshot().state.config
     assert [branch.name for branch in config.branches] == ["stable-4.9", "stable-4.10"]
     decide(project, fix, "stable-4.9", note="kept")
-    anew = initialise(project, Wanted("topic", ("stable-4.9",), ("mesa",)), force=True)
+    anew = initialise(project, InitRequest("topic", ("stable-4.9",), ("mesa",)), force=True)
     assert anew.config == Config(BranchName("topic"), (_branch("stable-4.9", "4.9"),), ("mesa",))
     state = project.store.snapshot().state
     assert state.config == anew.config
@@ -192,7 +194,7 @@ def test_init_again_refuses_adds_branches_or_writes_anew(repo: TestRepo) -> None
 
 def test_init_of_a_repository_without_commits_says_so(repo: TestRepo) -> None:
     with pytest.raises(RefError) as raised:
-        initialise(project_of(repo.path), Wanted())
+        initialise(project_of(repo.path), InitRequest())
     assert (str(raised.value), raised.value.hints) == (
         "the repository has no commit yet, so there is nothing to backport",
         ("make the first commits or 'git fetch' them, then run 'backportq init' again",),
@@ -204,11 +206,11 @@ def test_init_without_a_usual_name_offers_the_branch_that_is_current(repo: TestR
     repo.git("branch", "22.11")
     repo.git("branch", "-m", "default")
     with pytest.raises(RefError) as raised:
-        initialise(project_of(repo.path), Wanted())
+        initialise(project_of(repo.path), InitRequest())
     assert raised.value.hints[0] == "backportq init --upstream default"
     repo.git("checkout", "-q", "22.11")
     with pytest.raises(RefError) as raised:
-        initialise(project_of(repo.path), Wanted())
+        initialise(project_of(repo.path), InitRequest())
     assert raised.value.hints[0] == "backportq init --upstream NAME"
 
 
@@ -217,7 +219,7 @@ def test_init_doubts_an_upstream_that_sleeps_while_its_branches_do_not(repo: Tes
     repo.checkout("22.11", "master")
     repo.tick = 1_330_000
     repo.commit("alive", {"alive": "1\n"})
-    assert initialise(project_of(repo.path), Wanted("master")).doubt == (
+    assert initialise(project_of(repo.path), InitRequest("master")).doubt == (
         "the last commit of 'master' is of 2023-11-14, and of its stable branches 2026-05-26: "
         "is upstream another branch or repository?"
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backportq.model.items.item import Item, State, Superseded
+from backportq.model.items.item import Item, State, SupersededValue
 from backportq.services.project import Project, system_clock
 from backportq.services.queue_admin.merge_driver import install
 from tests.driver import TestRepo
@@ -53,7 +53,7 @@ def test_git_merge_merges_items_field_by_field_and_knows_the_later(tmp_path: Pat
     bo.decide(setting(2, priority_by="x"), minute=2)
     ada.decide(setting(2, note="two"))
     assert merge(ada, bo) == ""
-    lost = Superseded("assignee", "bo", None, at(2))
+    lost = SupersededValue("assignee", "bo", None, at(2))
     assert bo.items() == [item(1, assignee="ada", note="seen", history=(lost,)), item(2, note="two", priority_by="x")]
 
 

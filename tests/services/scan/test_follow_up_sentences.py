@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from backportq.services.queue_admin.init import Wanted, initialise
+from backportq.services.queue_admin.init import InitRequest, initialise
 from backportq.services.reports.landed import landed
 from fixtures.build import build
 from tests.services.queued import history_of, project_of
@@ -13,7 +13,7 @@ from tests.services.queued import history_of, project_of
 def test_sentences_nominate_where_their_target_is_and_chains_of_picks_lead_upstream(tmp_path: Path) -> None:
     build("systemd", tmp_path)
     project = project_of(tmp_path)
-    assert initialise(project, Wanted()).config.dialects == ("systemd",)
+    assert initialise(project, InitRequest()).config.dialects == ("systemd",)
     history = history_of(project)
     subjects = {oid: commit.subject for oid, commit in history.facts.commits.items()}
     found = {

@@ -8,7 +8,13 @@ from backportq.git.repository import discover
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trials.deviation import Deviation, DeviationKind
 from backportq.model.trials.verdict import Verdict
-from backportq.services.trials.alternatives import Alternative, Elsewhere, Wanted, list_alternatives, with_deviations
+from backportq.services.trials.alternatives import (
+    Alternative,
+    AlternativeSearch,
+    PicksElsewhere,
+    list_alternatives,
+    with_deviations,
+)
 from tests.driver import TestRepo
 
 TEXT = "".join(f"line {number}\n" for number in range(20))
@@ -34,9 +40,9 @@ def test_alternatives_of_a_conflicting_commit_are_listed_nearest_first_and_the_f
     repo.checkout("1.0", start)
     onto = repo.commit("stable", {"g": "g\n"})
     picks = {Oid(fix): [(NEW, Oid(plain)), (MIDDLE, Oid(adapted)), (OLD, Oid(adapted))]}
-    elsewhere = Elsewhere(picks, [OLD, MIDDLE, NEW])
-    wanted = Wanted(Oid(fix), OLD, Oid(onto))
-    other = Wanted(Oid(start), OLD, Oid(onto))
+    elsewhere = PicksElsewhere(picks, [OLD, MIDDLE, NEW])
+    wanted = AlternativeSearch(Oid(fix), OLD, Oid(onto))
+    other = AlternativeSearch(Oid(start), OLD, Oid(onto))
     repository = discover(repo.path)
     assert list_alternatives(repository, elsewhere, [wanted, other]) == {
         wanted: (
@@ -52,5 +58,5 @@ def test_alternatives_of_a_conflicting_commit_are_listed_nearest_first_and_the_f
 
 def test_near_prefers_the_newer_of_two_equally_near_branches() -> None:
     picks = {Oid("a" * 40): [(OLD, Oid("1" * 40)), (NEW, Oid("2" * 40)), (MIDDLE, Oid("3" * 40))]}
-    wanted = Wanted(Oid("a" * 40), MIDDLE, Oid("b" * 40))
-    assert Elsewhere(picks, [OLD, MIDDLE, NEW]).near(wanted) == [(NEW, Oid("2" * 40)), (OLD, Oid("1" * 40))]
+    wanted = AlternativeSearch(Oid("a" * 40), MIDDLE, Oid("b" * 40))
+    assert PicksElsewhere(picks, [OLD, MIDDLE, NEW]).near(wanted) == [(NEW, Oid("2" * 40)), (OLD, Oid("1" * 40))]

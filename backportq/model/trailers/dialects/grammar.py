@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-
-from backportq.model.values import dataclass
 
 ID = r"[0-9a-f]{6,64}(?![0-9a-z_])"
 """A commit id or an abbreviation of one, inside a rule's pattern; patterns are matched in any case."""

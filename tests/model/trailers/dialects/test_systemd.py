@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 
 from backportq.model.trailers.dialects import grammar_of
-from backportq.model.trailers.reader import Malformed, Tags, read_tags
+from backportq.model.trailers.reader import CommitTrailers, Malformed, read_trailers
 from tests.model.trailers.reading import ID, OTHER, picks_of
 
 _GRAMMAR = grammar_of(["systemd"])
 
 
-def _read(body: str) -> Tags:
+def _read(body: str) -> CommitTrailers:
     message = f"core: mend the thing\n\n{body}\n"
-    tags = read_tags(message, _GRAMMAR)
-    assert tags == Tags() or _GRAMMAR.tag_hint.search(message.encode())
+    tags = read_trailers(message, _GRAMMAR)
+    assert tags == CommitTrailers() or _GRAMMAR.tag_hint.search(message.encode())
     return tags
 
 
@@ -107,7 +107,7 @@ def test_text_of_the_tag_is_the_line() -> None:
     ],
 )
 def test_issue_or_prose_is_no_tag(body: str) -> None:
-    assert _read(body) == Tags()
+    assert _read(body) == CommitTrailers()
 
 
 def test_fixes_without_a_value_is_malformed() -> None:

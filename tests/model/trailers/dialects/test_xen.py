@@ -6,15 +6,15 @@ import pytest
 
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.pick_lines import read_picks
-from backportq.model.trailers.reader import FixesTag, Malformed, RevertMark, Tags, read_tags
+from backportq.model.trailers.reader import CommitTrailers, FixesTag, Malformed, RevertMark, read_trailers
 from tests.model.trailers.reading import ID, OTHER, branches_of, picks_of, tags_of
 
 _BRANCHES = ["4.5", "4.6", "4.9", "4.13", "4.14", "4.15", "4.18"]
 _SOB = "Signed-off-by: Ada Author <ada@example.org>\nAcked-by: Carl Checker <carl@example.org>\n"
 
 
-def _read(message: str) -> Tags:
-    return read_tags(message, grammar_of(["xen"]))
+def _read(message: str) -> CommitTrailers:
+    return read_trailers(message, grammar_of(["xen"]))
 
 
 def _picks(message: str) -> list[str]:
@@ -145,7 +145,7 @@ def test_message_enclosing_a_linux_commit_is_foreign_above() -> None:
         + "[Linux commit: 6e3cd95234dc1eda488f4f487c281bac8fef4d9b]\n\n"
         "I have to admit that the purpose is unclear to me.\n\n" + _SOB
     )
-    assert tags == Tags(foreign="[Linux commit: 6e3cd95234dc1eda488f4f487c281bac8fef4d9b]")
+    assert tags == CommitTrailers(foreign="[Linux commit: 6e3cd95234dc1eda488f4f487c281bac8fef4d9b]")
 
 
 def test_message_with_unreadable_fixes_of_its_own_is_malformed() -> None:
@@ -176,7 +176,7 @@ def test_message_quoting_another_projects_message_indented_has_no_tags() -> None
         '  Fixes: 48ec83bcbcf5 ("iommu/arm-smmu: Add initial driver support for ARM SMMUv3 devices")\n'
         "  Signed-off-by: Olga Other <olga@example.org>\n\n" + _SOB
     )
-    assert tags == Tags()
+    assert tags == CommitTrailers()
 
 
 def test_message_with_origin_is_foreign_above_and_its_own_below() -> None:
@@ -209,7 +209,7 @@ def test_message_on_a_stable_branch_describing_the_adaptation_is_prose() -> None
         "which won't hold on stable trees.\n"
         "master commit: 99ab02f63ea813f2e467a39a7736bf460a3f3495\nmaster date: 2023-05-16 20:03:02 +0100\n"
     )
-    assert _read(message) == Tags()
+    assert _read(message) == CommitTrailers()
     assert _picks(message) == ["99ab02f63ea813f2e467a39a7736bf460a3f3495"]
 
 
@@ -219,7 +219,7 @@ def test_message_on_a_stable_branch_with_adaptation_in_one_line_is_prose() -> No
         "Backport: Also deal with powernow_register_driver() and flush_all_cache().\n\n"
         "master commit: 22b2fa4766728c3057757c00e79da5f7803fff33\nmaster date: 2023-02-17 11:01:54 +0000\n"
     )
-    assert _read(message) == Tags()
+    assert _read(message) == CommitTrailers()
     assert _picks(message) == ["22b2fa4766728c3057757c00e79da5f7803fff33"]
 
 
@@ -232,7 +232,7 @@ def test_message_mentioning_a_master_commit_in_prose_is_no_evidence() -> None:
         "doesn't support it.\n\n" + _SOB + "master commit: af23e79f46583abc18e8cffdec0b69297cfbdff0\n"
         "master date: 2015-06-10 12:01:35 +0200\n"
     )
-    assert _read(message) == Tags()
+    assert _read(message) == CommitTrailers()
     assert _picks(message) == ["af23e79f46583abc18e8cffdec0b69297cfbdff0"]
 
 
