@@ -16,7 +16,7 @@ from backportq.cli.terminal.clean import UNSAFE
 
 def _print(statement: str, **env: str) -> tuple[bytes, bytes, int]:
     done = subprocess.run(
-        [sys.executable, "-c", f"from backportq.cli import output\n{statement}\noutput.flush()"],
+        [sys.executable, "-c", f"from backportq.cli.terminal import output\n{statement}\noutput.flush()"],
         capture_output=True,
         env={**os.environ, **env},
         cwd=Path(__file__).parent,
