@@ -24,7 +24,7 @@ Adding a verb `frob-it`:
            output.table((Column("commit"), Column("subject", flexible=True)), rows)
            output.next_step("backportq pending")
 
-`from backportq.cli.options import …` has the options that many verbs share, `invocation.project()` the repository,
+`from backportq.cli.arguments import …` has the options that many verbs share, `invocation.project()` the repository,
 `backportq.cli.terminal.output` everything that prints. Returning None means exit code 0; return `ExitCode.NO` where the
 answer is no and the design says so; everything that went wrong is raised as a `BackportqError`. What is printed is
 cleaned by `output`: never print by other means, never build escapes or markup. Import services inside `run`: `-h` and
@@ -41,6 +41,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+
+from backportq.errors import ExitCode
 
 if TYPE_CHECKING:
     from typer.core import TyperCommand
@@ -112,6 +114,41 @@ VERBS = (
     Verb("path", _QUEUE, "print where the queue is kept"),
 )
 """Every command of the design, in the order of `--help`."""
+
+
+PURPOSE = "finds, queues, assigns and test-applies the fixes that belong on each stable branch"
+
+SYNOPSIS = "backportq [-C DIR]... [--no-color] [--no-pager] COMMAND [ARGUMENTS]"
+
+OPTIONS = {
+    "-C DIR": "look for the repository from DIR; several add up, as in git",
+    "--no-color": "no colours; NO_COLOR in the environment does the same",
+    "--no-pager": "print on the terminal what would go through the pager: GIT_PAGER, the core.pager of your own"
+    " configuration, PAGER, or less",
+    "-V, --version": "print the version",
+    "-h, --help": "list the commands; 'backportq COMMAND -h' explains a command (through git it must be -h, since git"
+    " takes --help for itself and shows the manual page)",
+}
+
+JSON = (
+    "Every command works as 'git backportq COMMAND' too. With --json a command prints exactly one JSON document, in"
+    " UTF-8, 'schema' first, with full object ids, and nothing else on standard output."
+)
+
+ENVIRONMENT = {
+    "BACKPORTQ_NOW": "a moment (ISO 8601 with an offset) that replaces the clock",
+    "BACKPORTQ_DEBUG": "1 shows where a failure comes from",
+}
+
+EXIT_CODES = {
+    int(ExitCode.DONE): "done",
+    int(ExitCode.NO): "the answer is no, where a command documents it",
+    int(ExitCode.USAGE): "wrong usage",
+    int(ExitCode.BAD_STATE): "bad repository, ref, configuration or queue file; or a failure of the program itself",
+    int(ExitCode.CONFLICT): "a conflict that a person must resolve",
+    int(ExitCode.INTERRUPTED): "interrupted",
+    141: "the reader of a pipe went away, as git reports it",
+}
 
 
 @functools.cache

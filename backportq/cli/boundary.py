@@ -212,12 +212,10 @@ def _help(words: list[str], *, to_stderr: bool = False) -> int:
     for word in words:
         if not word.startswith("-"):
             return _run_verb(word, ["--help"])
-    from backportq.cli.docs.global_help import PURPOSE
-
     program = invocation.current().program
     lines = [
         f"usage: {program} [-C DIR] [--no-color] [--no-pager] COMMAND [ARGUMENTS]",
-        f"       {PURPOSE}",
+        f"       {app.PURPOSE}",
     ]
     verbs = app.available()
     width = max((len(verb.name) for verb in verbs), default=0)

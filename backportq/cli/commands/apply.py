@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backportq.cli.choices import assignee_keys, parse_words
+from backportq.cli.arguments import DryRunOption, JsonOption, QueryOption, assignee_keys, parse_words
 from backportq.cli.invocation import project
-from backportq.cli.options import DryRunOption, JsonOption, QueryOption
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.errors import ExitCode, UsageError

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from backportq.cli.arguments import BranchOption, DryRunOption, JsonOption, QueryOption
 from backportq.cli.invocation import project
-from backportq.cli.options import BranchOption, DryRunOption, JsonOption, QueryOption
 from backportq.cli.render.decided import tell
 from backportq.cli.terminal import output
 
@@ -39,7 +39,7 @@ def run(
     backported or wrote what is fixed, who wrote the fix, who knows the files, MAINTAINERS, the branch's maintainer, or
     who is next in turn; within capacity, absence and fairness. --propose shows also who was passed over.
     """
-    from backportq.cli.days import parse_day
+    from backportq.cli.arguments import parse_day
     from backportq.errors import UsageError
     from backportq.services.items.query import query_of
 

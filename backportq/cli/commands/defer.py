@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from backportq.cli.arguments import BranchOption, CommitsArgument, DryRunOption, JsonOption
 from backportq.cli.invocation import project
-from backportq.cli.options import BranchOption, CommitsArgument, DryRunOption, JsonOption
 from backportq.cli.render.decided import tell
 
 
@@ -22,7 +22,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Put items off until a day, when they are due again by themselves, or for a reason."""
-    from backportq.cli.days import parse_day
+    from backportq.cli.arguments import parse_day
     from backportq.services.decisions.refuse import defer_items
 
     opened = project()

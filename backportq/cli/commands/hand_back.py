@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from backportq.cli.arguments import BranchOption, CommitsArgument, DryRunOption, JsonOption, ReasonOption
 from backportq.cli.invocation import project
-from backportq.cli.options import BranchOption, CommitsArgument, DryRunOption, JsonOption, ReasonOption
 from backportq.cli.render.decided import tell
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from backportq.cli.arguments import JsonOption
 from backportq.cli.invocation import project
-from backportq.cli.options import JsonOption
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.model.ids import short

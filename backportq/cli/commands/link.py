@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from backportq.cli.arguments import CommitArgument, DryRunOption, JsonOption
 from backportq.cli.invocation import project
-from backportq.cli.options import CommitArgument, DryRunOption, JsonOption
 from backportq.cli.render.decided import tell
 from backportq.model.ids import short
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from backportq.cli.arguments import BranchOption, JsonOption
 from backportq.cli.invocation import project
-from backportq.cli.options import BranchOption, JsonOption
 from backportq.cli.render.decided import told
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Column, Style

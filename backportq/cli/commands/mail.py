@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from backportq.cli.arguments import BranchOption, DryRunOption, JsonOption, QueryOption
 from backportq.cli.invocation import current, project
-from backportq.cli.options import BranchOption, DryRunOption, JsonOption, QueryOption
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.model.mail.letter import LetterKind

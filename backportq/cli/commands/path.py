@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from backportq.cli.arguments import JsonOption
 from backportq.cli.invocation import project
-from backportq.cli.options import JsonOption
 from backportq.cli.terminal import output
 
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backportq.cli.choices import assignee_keys, parse_words
+from backportq.cli.arguments import BranchesArgument, JsonOption, QueryOption, assignee_keys, parse_words
 from backportq.cli.invocation import project
-from backportq.cli.options import BranchesArgument, JsonOption, QueryOption
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 
@@ -57,7 +56,7 @@ def run(
     from backportq.model.trials.verdict import Verdict
     from backportq.services.items.open_items import EffectiveState, Filter, open_items
     from backportq.services.items.tried_items import try_items
-    from backportq.services.queue_admin.remote_distance import standing_note
+    from backportq.services.queue_admin.sync import unsynced_note
 
     verdicts = parse_words(Verdict, verdict, "--verdict")
     standings = parse_words(EffectiveState, state, "--state")
@@ -83,7 +82,7 @@ def run(
         output.note(f"{', '.join(found.moved)} moved since the last scan; run 'backportq scan'")
     elif found.hidden:
         output.note(f"{found.hidden} items have landed or were reverted meanwhile; 'backportq scan' closes them")
-    waiting = standing_note(opened)
+    waiting = unsynced_note(opened)
     if waiting is not None:
         output.note(waiting)
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from backportq.cli.arguments import DryRunOption, JsonOption
 from backportq.cli.invocation import project
-from backportq.cli.options import DryRunOption, JsonOption
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Column
 
@@ -63,7 +63,7 @@ def run(
     The history gives those with at least --least commits since a day; MAINTAINERS and CODEOWNERS of upstream and of
     each stable branch give those whom they name, and who maintains a branch. add changes what is known of somebody.
     """
-    from backportq.cli.days import parse_day
+    from backportq.cli.arguments import parse_day
     from backportq.errors import UsageError
     from backportq.services.people import people_list
 

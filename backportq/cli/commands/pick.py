@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from backportq.cli.arguments import JsonOption
 from backportq.cli.invocation import current, project
-from backportq.cli.options import JsonOption
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Style
 from backportq.errors import ExitCode, UsageError

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backportq.cli import ahead
+from backportq.cli.arguments import BranchesArgument, JsonOption
 from backportq.cli.invocation import project
-from backportq.cli.options import BranchesArgument, JsonOption
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 

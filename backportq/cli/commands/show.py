@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from backportq.cli.arguments import CommitArgument, JsonOption
 from backportq.cli.invocation import project
-from backportq.cli.options import CommitArgument, JsonOption
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Style
 

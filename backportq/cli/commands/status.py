@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backportq.cli.arguments import BranchesArgument, JsonOption
 from backportq.cli.invocation import project
-from backportq.cli.options import BranchesArgument, JsonOption
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 
@@ -20,15 +20,15 @@ def run(branches: BranchesArgument = None, as_json: JsonOption = False) -> None:
     `urgent` are items of priority security or high; `oldest` is how long the oldest open one has been upstream.
     """
     from backportq.services.items.status import status
-    from backportq.services.queue_admin.remote_distance import queue_standing, standing_note
+    from backportq.services.queue_admin.sync import remote_distance, unsynced_note
 
     opened = project()
     found = status(opened, branches=tuple(branches or ()))
     if as_json:
-        output.emit_json({**_document(found), "remote": _standing_document(queue_standing(opened))})
+        output.emit_json({**_document(found), "remote": _standing_document(remote_distance(opened))})
         return
     _print(found)
-    waiting = standing_note(opened)
+    waiting = unsynced_note(opened)
     if waiting is not None:
         output.note(waiting)
 

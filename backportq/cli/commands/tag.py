@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from backportq.cli.arguments import BranchOption, DryRunOption, JsonOption
 from backportq.cli.invocation import project
-from backportq.cli.options import BranchOption, DryRunOption, JsonOption
 from backportq.cli.render.decided import tell
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Style

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from backportq.cli.arguments import JsonOption
 from backportq.cli.invocation import project
-from backportq.cli.options import JsonOption
 from backportq.cli.render.decided import tell_changed, told
 from backportq.cli.terminal import output
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from backportq.cli.arguments import BranchOption, CommitsArgument, DryRunOption, JsonOption
 from backportq.cli.invocation import project
-from backportq.cli.options import BranchOption, CommitsArgument, DryRunOption, JsonOption
 from backportq.cli.render.decided import tell
 
 if TYPE_CHECKING:

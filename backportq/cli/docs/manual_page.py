@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from backportq import __version__
 from backportq.cli import app
-from backportq.cli.docs import global_help
 from backportq.cli.docs.help import Description, Parameter, describe
 
 
@@ -24,15 +23,15 @@ def _lines() -> Iterator[str]:
     yield r".\" Written by python -m backportq.cli.docs.manual_page from the program's own help; do not edit."
     yield f'.TH GIT\\-BACKPORTQ 1 "" "backportq {__version__}" "backportq"'
     yield from _section("NAME")
-    yield f"git\\-backportq, backportq \\- {_plain(global_help.PURPOSE)}"
+    yield f"git\\-backportq, backportq \\- {_plain(app.PURPOSE)}"
     yield from _section("SYNOPSIS")
-    yield _plain(global_help.SYNOPSIS)
+    yield _plain(app.SYNOPSIS)
     yield ".PP"
-    yield _plain(f"git {global_help.SYNOPSIS}")
+    yield _plain(f"git {app.SYNOPSIS}")
     yield from _section("DESCRIPTION")
-    yield _plain(global_help.JSON)
+    yield _plain(app.JSON)
     yield from _section("OPTIONS")
-    yield from _list(global_help.OPTIONS)
+    yield from _list(app.OPTIONS)
     group = ""
     for verb in app.available():
         if verb.group != group:
@@ -40,9 +39,9 @@ def _lines() -> Iterator[str]:
             yield from _section(f"COMMANDS: {group}".upper())
         yield from _command(verb)
     yield from _section("EXIT STATUS")
-    yield from _list({str(code): meaning for code, meaning in global_help.EXIT_CODES.items()})
+    yield from _list({str(code): meaning for code, meaning in app.EXIT_CODES.items()})
     yield from _section("ENVIRONMENT")
-    yield from _list(global_help.ENVIRONMENT)
+    yield from _list(app.ENVIRONMENT)
     yield from _section("SEE ALSO")
     yield r"\fBgit\-cherry\-pick\fP(1), \fBgit\-interpret\-trailers\fP(1)"
 

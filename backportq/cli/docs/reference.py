@@ -11,7 +11,6 @@ import textwrap
 from collections.abc import Iterator
 
 from backportq.cli import app
-from backportq.cli.docs import global_help
 from backportq.cli.docs.help import describe
 
 
@@ -22,17 +21,17 @@ def reference() -> str:
         "",
         "Written by `python -m backportq.cli.docs.reference` from the program's own help; do not edit.",
         "",
-        f"    {global_help.SYNOPSIS}",
+        f"    {app.SYNOPSIS}",
         "",
-        *_list(global_help.OPTIONS),
+        *_list(app.OPTIONS),
         "",
-        *_wrapped(global_help.JSON),
+        *_wrapped(app.JSON),
         "",
-        *_list(global_help.ENVIRONMENT),
+        *_list(app.ENVIRONMENT),
         "",
         "| exit code | meaning |",
         "|---|---|",
-        *(f"| {code} | {meaning} |" for code, meaning in global_help.EXIT_CODES.items()),
+        *(f"| {code} | {meaning} |" for code, meaning in app.EXIT_CODES.items()),
     ]
     group = ""
     for verb in app.available():

@@ -1,12 +1,13 @@
-"""Which release a branch had last: its nearest tag.
+"""Tags as marks of releases: the nearest one before a commit, and those that contain a commit.
 
-Apart from the refs because it follows history. This module must not know what a project's tags look like, except for
-how everybody marks what is only to become a release.
+Nothing is known of a project's own naming, but for how everybody marks a version that is only to become a release.
+Each function asks git once per commit; a branch's release notes and its waiting items need a handful of them.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
@@ -30,3 +31,16 @@ def nearest_tag(repository: Repository, tip: Oid, *, only_releases: bool = False
 def is_candidate(tag: str) -> bool:
     """Tell whether a tag names a release candidate, an alpha or a beta: `4.22.0-rc4`, `v6.1-rc1`, `24.1.0-beta`."""
     return _CANDIDATE.search(tag) is not None
+
+
+def tags_containing(repository: Repository, oid: Oid) -> tuple[tuple[str, datetime], ...]:
+    """Return the short names of the tags from which `oid` is reached, with the date of each; sorted by name."""
+    listing = repository.git.text(
+        "for-each-ref", "--format=%(refname:lstrip=2)%00%(creatordate:unix)", f"--contains={oid}", "refs/tags/"
+    )
+    found = []
+    for line in listing.splitlines():
+        name, _, seconds = line.partition("\0")
+        if seconds.isdigit():
+            found.append((name, datetime.fromtimestamp(int(seconds), UTC)))
+    return tuple(found)

@@ -11,14 +11,13 @@ from dataclasses import replace
 from datetime import date
 
 from backportq.errors import DecisionError
-from backportq.git.read.mailmap import canonical_identity
+from backportq.git.read.identities import canonical_identity
 from backportq.model.commit import Identity
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.decisions import assign, hand_back, take, unassign
 from backportq.model.items.query import ItemQuery
 from backportq.model.items.queue import QueueState
-from backportq.model.people.matching import Mapped, find_person, proposed_key, resolve_person
-from backportq.model.people.people import People, Person
+from backportq.model.people.people import Mapped, People, Person, find_person, proposed_key, resolve_person
 from backportq.services.decisions.decide import DecisionResult, ItemDecision, decide, decider, write_plan
 from backportq.services.decisions.select import choose, find_items
 from backportq.services.project import Project

@@ -15,8 +15,7 @@ from backportq.model.config import Config
 from backportq.model.ids import BranchName
 from backportq.model.items.tasks import is_overdue
 from backportq.model.people.maintainers import parse_maintainers
-from backportq.model.people.matching import resolve_person
-from backportq.model.people.people import People, Person
+from backportq.model.people.people import People, Person, resolve_person
 from backportq.services.decisions.tasks import find_myself, mailmap_of
 from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
 from backportq.services.people.identities import Identities

@@ -31,8 +31,7 @@ from backportq.model.items.work import is_picked
 from backportq.model.mail.letter import Letter, LetterKind, is_mail, message_id_of
 from backportq.model.mail.letter_text import Words, letter_text
 from backportq.model.mail.policy import MailPolicy, mail_policy
-from backportq.model.people.matching import resolve_person
-from backportq.model.people.people import Person, is_away
+from backportq.model.people.people import Person, is_away, resolve_person
 from backportq.model.trailers.message import trailers_of
 from backportq.model.trials.verdict import Verdict
 from backportq.services.assignment.propose import NO_QUERY, filter_entries

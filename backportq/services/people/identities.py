@@ -1,6 +1,6 @@
 """Which person of the queue each of many identities is: authors, committers, maintainers, in bulk.
 
-`backportq.model.people.matching` answers for what one person typed and can ask back; here thousands of identities of
+`backportq.model.people.people` answers for what one person typed and can ask back; here thousands of identities of
 commits are looked up, so nothing is guessed: the mail, the mail after `.mailmap`, or a full name that only one person
 has.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from backportq.git.read.mailmap import canonical_identities
+from backportq.git.read.identities import canonical_identities
 from backportq.git.repository import Repository
 from backportq.model.commit import Identity
 from backportq.model.people.people import People

@@ -14,8 +14,7 @@ from backportq.model.commit import Identity
 from backportq.model.ids import BranchName
 from backportq.model.items.queue import QueueState
 from backportq.model.mail.letter import is_mail
-from backportq.model.people.matching import proposed_key
-from backportq.model.people.people import People, Person
+from backportq.model.people.people import People, Person, proposed_key
 from backportq.queue.codec.people import is_person_key
 from backportq.services.people.identities import Identities
 from backportq.services.people.ownership import Ownership, read_ownership

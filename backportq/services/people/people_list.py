@@ -11,14 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from backportq.errors import DecisionError, UsageError
-from backportq.git.read.authors import count_people
+from backportq.git.read.identities import count_people
 from backportq.git.refs import read_refs, resolve_configured
 from backportq.model.commit import Identity, parse_identity
 from backportq.model.ids import Oid
 from backportq.model.items.decisions import unassign
 from backportq.model.items.queue import QueueState
-from backportq.model.people.matching import find_person, resolve_person
-from backportq.model.people.people import People, Person
+from backportq.model.people.people import People, Person, find_person, resolve_person
 from backportq.queue.codec.people import is_person_key
 from backportq.queue.store import Decide
 from backportq.services.decisions.decide import decider

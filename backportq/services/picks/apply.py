@@ -31,9 +31,9 @@ from backportq.services.history.links import links_of
 from backportq.services.items.open_items import LATER, Filter, OpenItem, open_items
 from backportq.services.items.query import query_of
 from backportq.services.items.tried_items import try_items
-from backportq.services.picks.interrupts import interruptible, past_the_point
 from backportq.services.picks.queue_update import QueueUpdate, tell_applied, tell_checked
 from backportq.services.picks.request import PickRequest, Target, choose_target, refuse_protected, word_pick
+from backportq.services.picks.run import interruptible, past_the_point
 from backportq.services.project import Project
 from backportq.services.trials.explain import Bounds, explain
 

@@ -6,7 +6,7 @@ it. The branch is made last, when everything is there. This module must not know
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from backportq.errors import RefError
@@ -14,16 +14,16 @@ from backportq.git.picking.sequence import PickSequence
 from backportq.git.read.lookup import read_commits
 from backportq.git.repository import Repository
 from backportq.model.history.landed import LandedPick
-from backportq.model.ids import Oid, short
+from backportq.model.ids import BranchName, Oid, short
 from backportq.model.picks.record import FinishedPick, PickRecord, PickStep
 from backportq.model.trials.verdict import Verdict
 from backportq.services.history.facts import BranchFacts, Facts, gather
 from backportq.services.history.links import links_of
-from backportq.services.picks.interrupts import interruptible
-from backportq.services.picks.needs import needed_first
+from backportq.services.items.open_items import open_items
+from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.picks.queue_update import QueueUpdate, tell_begun
 from backportq.services.picks.request import PickRequest, Target, choose_commits, choose_target
-from backportq.services.picks.run import ConflictStop, PickRun, refuse_in_progress, run_steps
+from backportq.services.picks.run import ConflictStop, PickRun, interruptible, refuse_in_progress, run_steps
 from backportq.services.project import Project
 from backportq.services.trials.alternatives import AlternativeSearch, list_alternatives, picks_elsewhere
 
@@ -102,7 +102,7 @@ def _picked(
     told = tell_begun(project, target.branch, target.topic, begun)
     needed: tuple[Oid, ...] = ()
     if waiting is not None and target.state is not None and waiting.current.picked == waiting.current.upstream:
-        needed = needed_first(project, target.branch, waiting.current.upstream, begun)
+        needed = _needed_first(project, target.branch, waiting.current.upstream, begun)
     return PickReport(
         branch=target.branch,
         topic=target.topic,
@@ -187,3 +187,30 @@ def _from_alternatives(project: Project, target: Target, facts: Facts, steps: Se
         best = next((one for one in found if one.verdict is Verdict.CLEAN), found[0])
         chosen.append(PickStep(step.upstream, best.commit))
     return chosen
+
+
+def _needed_first(project: Project, branch: BranchName, commit: Oid, picked: Collection[Oid]) -> tuple[Oid, ...]:
+    """Return what to pick to `branch` before `commit`, in pick order; nothing where the queue knows of nothing.
+
+    Left out is what the branch has, and what was `picked` already. Costs what `pending` of this branch costs.
+    """
+    opened = open_items(project, branches=(branch,))
+    if not any(entry.item.commit == commit for entry in opened.items):
+        return ()
+    tried = {each.entry.item.commit: each for each in try_items(project.repository, opened.items)}
+    found: dict[Oid, None] = {}
+    _add_needs(commit, tried, found, {commit, *picked})
+    return tuple(found)
+
+
+def _add_needs(commit: Oid, tried: dict[Oid, TriedItem], found: dict[Oid, None], seen: set[Oid]) -> None:
+    """Add what `commit` needs to `found`, each after what it needs itself."""
+    if commit not in tried:
+        return
+    each = tried[commit]
+    recorded = [oid for oid in each.entry.item.needs if oid in tried or oid in each.entry.lacking]
+    for oid in (*recorded, *each.blocked_by):
+        if oid not in seen:
+            seen.add(oid)
+            _add_needs(oid, tried, found, seen)
+            found[oid] = None

@@ -23,11 +23,10 @@ from backportq.model.ids import Oid, short
 from backportq.model.picks.record import FinishedPick, PickRecord, record_name
 from backportq.model.trials.deviation import Deviation
 from backportq.queue.store import QueueStore
-from backportq.services.picks.interrupts import interruptible, past_the_point
 from backportq.services.picks.pick import PickReport, subjects_of
 from backportq.services.picks.queue_update import tell_begun, tell_given_up
 from backportq.services.picks.request import read_one
-from backportq.services.picks.run import ConflictStop, PickRun, finish, run_steps
+from backportq.services.picks.run import ConflictStop, PickRun, finish, interruptible, past_the_point, run_steps
 from backportq.services.project import Project, committer_of
 from backportq.services.trials.deviation import deviations_of
 

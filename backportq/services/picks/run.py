@@ -7,7 +7,10 @@ module must not read what was typed.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -33,7 +36,6 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.picks.provenance import ProvenanceStyle
 from backportq.model.picks.record import FinishedPick, PickRecord, PickStep, record_name
 from backportq.model.progress import advance
-from backportq.services.picks.interrupts import past_the_point
 from backportq.services.picks.request import Target, read_one, word_pick
 from backportq.services.project import Project
 
@@ -235,3 +237,23 @@ def _leave(run: PickRun, record: PickRecord, commit: Commit, sequence: PickSeque
     past_the_point()
     write_record(repository, full)
     return full
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Run the block so that `past_the_point` holds until its end, and not longer."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+
+
+def past_the_point() -> None:
+    """From here on Ctrl-C does nothing, also to git processes that are started, until the block of `interruptible`
+    ends."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -6,21 +6,25 @@ meanwhile is merged. This module must not know the keys; the codecs say what is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from backportq.errors import BackportqError, ConfigError, QueueFileError, RepositoryError, UsageError
+from backportq.errors import BackportqError, ConfigError, QueueFileError, RefError, RepositoryError, UsageError
 from backportq.git.editor import edit_file, merge_texts
 from backportq.git.read.branch_files import StoredFiles, read_blobs
-from backportq.queue.codec.config import CONFIG_FILE
+from backportq.git.refs import Refs, read_refs, resolve_configured
+from backportq.model.config import Config
+from backportq.model.ids import BranchName
+from backportq.queue.codec.config import CONFIG_FILE, read_config
 from backportq.queue.codec.items import read_items, write_items
 from backportq.queue.codec.paths import branch_of, closed_path, open_path
 from backportq.queue.codec.stored_state import source_of
 from backportq.queue.store import QueueChange
+from backportq.queue.toml import positions
+from backportq.queue.toml.reader import InvalidValueError, quoted_found
 from backportq.services.branches import choose_branches
 from backportq.services.project import Project
-from backportq.services.queue_admin.unknown_branches import refuse_unknown_branches
 
 CONFIG = "config"
 PEOPLE = "people"
@@ -97,7 +101,7 @@ def _store(project: Project, path: str, kept: _Kept, command: str) -> QueueChang
         return QueueChange(state, state, None)
     _canonical(path, text)  # complains about what the user wrote before anything else is looked at
     if path == CONFIG_FILE:
-        refuse_unknown_branches(project, path, kept.base.read_bytes(), text)
+        _refuse_unknown_branches(project, path, kept.base.read_bytes(), text)
     change = project.store.replace_files(
         make,
         command=command,
@@ -186,3 +190,50 @@ def _path_of(project: Project, target: str, *, closed: bool) -> str:
 def _kept(project: Project, path: str) -> _Kept:
     text = project.repository.cache_dir / "edit" / path
     return _Kept(text, text.with_name(f"{text.name}.base"), _template(path))
+
+
+def _refuse_unknown_branches(project: Project, path: str, before: bytes, text: bytes) -> None:
+    """Raise `ConfigError` for a branch that `text` names, that `before` did not name, and that this clone lacks."""
+    try:
+        was = read_config(source_of(path, before))
+    except BackportqError:
+        return  # what cannot be read is being mended, and nobody knows what of it is new
+    refs = read_refs(project.repository)
+    queue = project.store.ref.removeprefix("refs/heads/")
+    if set(refs.branch_names()) <= {queue}:
+        return  # a clone that holds only the queue has nothing to compare with
+    read_config(source_of(path, text), lambda config: _check_branches(refs, was, config))
+
+
+def _check_branches(refs: Refs, was: Config, config: Config) -> None:
+    known = {name for _, name in _named_branches(was)}
+    for path, name in _named_branches(config):
+        if name in known and (config.remote == was.remote or _branch_problem(refs, was, name) is not None):
+            continue
+        problem = _branch_problem(refs, config, name)
+        if problem is None:
+            continue
+        if name in known:
+            remotes = refs.remotes()
+            hints = (f"the remotes are {', '.join(remotes)}",) if remotes else ()
+            found = quoted_found(config.remote) if config.remote else "nothing"
+            raise InvalidValueError(("remote",), f"a remote that has branch '{name}'", found, hints)
+        several = " on several remotes" if name in refs.branch_names(config.remote) else ""
+        raise InvalidValueError(path, "a branch of this repository", quoted_found(name) + several, problem.hints)
+
+
+def _branch_problem(refs: Refs, config: Config, name: BranchName) -> BackportqError | None:
+    try:
+        resolve_configured(refs, config, name)
+    except RefError as error:
+        return error
+    return None
+
+
+def _named_branches(config: Config) -> Iterator[tuple[positions.Path, BranchName]]:
+    """Yield every branch that the configuration names, and the key that does."""
+    yield ("upstream",), config.upstream
+    for index, branch in enumerate(config.branches):
+        yield ("branch", index, "name"), branch.name
+        if branch.staging is not None:
+            yield ("branch", index, "staging"), branch.staging

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from backportq.git.read.containing import tags_containing
+from backportq.git.read.release_tags import tags_containing
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
 from backportq.model.trailers.reader import CommitTrailers

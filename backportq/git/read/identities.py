@@ -1,15 +1,19 @@
-"""Identities as `.mailmap` maps them, by git's own `check-mailmap`.
+"""Identities as git knows them: mapped through `.mailmap`, and counted over a stretch of history.
 
-Apart because it concerns people and not history. It must not decide who a person of the queue is.
+Both ask git itself (`check-mailmap`, and `log` with `%aN %aE`), so the mapping is git's own. Who of them is a person of
+the queue is for `services/people`.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 
 from backportq.git.repository import Repository
 from backportq.model.commit import Identity, parse_identity
+from backportq.model.ids import Oid
 
 
 def canonical_identity(repository: Repository, identity: Identity) -> Identity:
@@ -42,3 +46,22 @@ def _line(identity: Identity) -> str | None:
     """Return the line that git is asked; None for what it could not take."""
     name, mail = (re.sub(r"[<>\x00-\x1f]", "", part) for part in (identity.name, identity.mail))
     return f"{name} <{mail}>\n" if mail else None
+
+
+def count_people(repository: Repository, tips: Iterable[Oid], *, since: date) -> Counter[Identity]:
+    """Return how many commits since a day each person wrote or committed, over all `tips`, merges left out."""
+    given = "".join(f"{tip}\n" for tip in tips).encode()
+    done = repository.git.run(
+        "log",
+        "--stdin",
+        "--no-merges",
+        f"--since={since.isoformat()}",
+        "--format=%aN%x00%aE%x00%cN%x00%cE",
+        stdin=given,
+    )
+    found: Counter[Identity] = Counter()
+    for line in done.out.decode("utf-8", "replace").split("\n"):
+        fields = line.split("\0")
+        if len(fields) == 4:
+            found.update({Identity(fields[0], fields[1]), Identity(fields[2], fields[3])})
+    return found

@@ -6,8 +6,7 @@ import pytest
 
 from backportq.errors import DecisionError
 from backportq.model.commit import Identity
-from backportq.model.people.matching import find_person, proposed_key, resolve_person
-from backportq.model.people.people import People, Person
+from backportq.model.people.people import People, Person, find_person, proposed_key, resolve_person
 
 ADA = Person("ada", "Ada Author", ("ada@example.org", "ada@old.example"))
 BOB = Person("bob", "Bob Builder", ("bob@example.org",))

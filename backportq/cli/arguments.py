@@ -1,0 +1,87 @@
+"""What commands take, spelled and explained the same everywhere: shared options, days, words of a fixed set, people.
+
+- `JsonOption`, `BranchOption` … are the types of a verb's parameters.
+- `parse_day`, `parse_words`, `assignee_keys` turn what was typed into values, or say what was wanted.
+
+Nothing is filtered or decided here; services do that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from backportq.errors import UsageError
+
+if TYPE_CHECKING:
+    from backportq.model.people.people import People
+    from backportq.services.project import Project
+
+JsonOption = Annotated[bool, typer.Option("--json", help="print one JSON document instead of text")]
+BranchOption = Annotated[
+    list[str] | None,
+    typer.Option("--branch", "-b", metavar="BRANCH", help="only this stable branch; may be given several times"),
+]
+BranchesArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="[BRANCH]...", help="stable branches; all of them when none is named")
+]
+CommitsArgument = Annotated[
+    list[str], typer.Argument(metavar="COMMIT...", help="commits: ids, abbreviations, refs, or ranges such as A..B")
+]
+CommitArgument = Annotated[str, typer.Argument(metavar="COMMIT", help="a commit: id, abbreviation, or ref")]
+QueryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--query",
+        "-q",
+        metavar="QUERY",
+        help="items such as 'branch:B unassigned -verdict:conflict'; 'pending --help' has all words",
+    ),
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", "-n", help="say what would be done, and write nothing")]
+ReasonOption = Annotated[str, typer.Option("--reason", "-m", metavar="TEXT", help="the reason; it is kept")]
+
+_DELAY = re.compile(r"\+?(\d{1,4}) *(d|days?|w|weeks?|months?)\Z", re.IGNORECASE)
+_DAYS = {"d": 1, "w": 7, "m": 30}
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def parse_day(text: str, today: date) -> date:
+    """Return the day of `2026-07-01`, or of a delay from `today` such as `2w`; raise `UsageError` for anything else."""
+    match = _DELAY.match(text.strip())
+    if match is not None:
+        return today + timedelta(days=int(match[1]) * _DAYS[match[2][0].lower()])
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UsageError(
+            f"'{text}' is not a day", hints=("write a date such as 2026-07-01, or a delay such as 2w or 10d",)
+        ) from error
+
+
+def parse_words(kind: type[Word], words: Sequence[str] | None, option: str) -> tuple[Word, ...]:
+    """Return the values of an option as members of `kind`; raise `UsageError` for a word that is none."""
+    known = [str(word) for word in kind]
+    for word in words or ():
+        if word not in known:
+            raise UsageError(f"{option} is '{word}', wanted one of {', '.join(known)}")
+    return tuple(kind(word) for word in words or ())
+
+
+def assignee_keys(
+    project: Project, names: Sequence[str], *, mine: bool, people: People | None = None
+) -> tuple[str, ...]:
+    """Return the keys of the named people; with `mine` also the key of whoever runs the command."""
+    from backportq.model.people.people import resolve_person  # 20 ms, which -h need not pay
+
+    wanted = [*names, *([str(project.actor())] if mine else [])]
+    if not wanted:
+        return ()
+    known = people if people is not None else project.store.snapshot().state.people
+    return tuple(resolve_person(known, text).key for text in wanted)
