@@ -1,12 +1,13 @@
-"""The commands: one static table, and one file for each verb.
+"""The table of commands, and what is said of the program as a whole.
 
-The table is static so that `--help` imports no verb, and a run imports only its own. It must not hold logic of any
-verb; `boundary` parses what stands before the verb and calls `load`.
+- The table is static: `--help` imports no verb, and a run imports only its own. `boundary` parses what stands before
+  the verb and calls `load`.
+- What both manuals say of the program (options before the verb, exit codes, variables) stands below the table.
 
 Adding a verb `frob-it`:
 
-1. a row in `VERBS` below, in the order in which `--help` shows it (rows without a file are not shown);
-2. `cli/commands/frob_it.py` (for a Python keyword append an underscore: `try_.py`) with a function `run`:
+1. A row in `VERBS`, in the order in which `--help` shows it. A row without a file is not shown.
+2. `cli/commands/frob_it.py` with a function `run` (a Python keyword gets an underscore: `try_.py`):
 
        def run(
            commits: Annotated[list[str], typer.Argument(metavar="COMMIT...", help="commits, ids or ranges")],
@@ -17,18 +18,23 @@ Adding a verb `frob-it`:
 
            A paragraph more, shown by `backportq frob-it -h`.
            \"\"\"
-           outcome = frob(project(), commits)          # one service call; imports of services inside run
+           outcome = frob(project(), commits)          # one service call
            if as_json:
                output.emit_json({"commit": ...})       # "schema": 1 is put first
                return None
            output.table((Column("commit"), Column("subject", flexible=True)), rows)
            output.next_step("backportq pending")
 
-`from backportq.cli.arguments import …` has the options that many verbs share, `invocation.project()` the repository,
-`backportq.cli.terminal.output` everything that prints. Returning None means exit code 0; return `ExitCode.NO` where the
-answer is no and the design says so; everything that went wrong is raised as a `BackportqError`. What is printed is
-cleaned by `output`: never print by other means, never build escapes or markup. Import services inside `run`: `-h` and
-completion import the module too.
+3. `make docs` writes `docs/cli.md`, the manual page and the completion anew; a test compares them.
+
+What a verb uses:
+
+- `cli.arguments` has the options that many verbs share, `invocation.project()` the repository.
+- `cli.terminal.output` prints, and cleans what it prints. Never print by other means, never build escapes or markup.
+- Returning None means exit code 0. Return `ExitCode.NO` where the answer is no and the design says so. Everything that
+  went wrong is raised as a `BackportqError`.
+- Import the services at the top of the file: it is loaded for its own verb only. Inside `run` stands only what a common
+  use of the verb does not need.
 """
 
 from __future__ import annotations

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from backportq.cli.arguments import DryRunOption, JsonOption, QueryOption, assignee_keys, parse_words
 from backportq.cli.invocation import project
+from backportq.cli.render.picked import tell_begun
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.errors import ExitCode, UsageError
-
-if TYPE_CHECKING:
-    from backportq.services.picks.apply import ApplyEntry, ApplyReport
+from backportq.model.items.item import Priority
+from backportq.model.trials.verdict import Verdict
+from backportq.services.items.open_items import Filter
+from backportq.services.picks.apply import ApplyEntry, ApplyReport, ApplyRequest, apply
 
 _SHOWN = 12  # digits of a commit id in text
 _UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -69,11 +71,6 @@ def run(
 
     The exit code is 1 if nothing was applied, or if a failing --exec ended the run, and 3 if pushing failed.
     """
-    from backportq.model.items.item import Priority
-    from backportq.model.trials.verdict import Verdict
-    from backportq.services.items.open_items import Filter
-    from backportq.services.picks.apply import ApplyRequest, apply
-
     opened = project()
     request = ApplyRequest(
         branch=branch,
@@ -159,7 +156,6 @@ _WORDS = {
 
 
 def _print(report: ApplyReport) -> None:
-    from backportq.cli.render.picked import tell_begun
 
     made = report.made
     added = [one for one in made if one.fate == "prerequisite"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,11 +12,10 @@ from backportq.cli.invocation import project
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.errors import ExitCode
-
-if TYPE_CHECKING:
-    from backportq.model.items.item import Priority
-    from backportq.services.items.tried_items import TriedItem
-    from backportq.services.reports.release_check import ReleaseCheck
+from backportq.model.items.item import Priority
+from backportq.services.items.tried_items import TriedItem
+from backportq.services.reports.release_check import ReleaseCheck, check_release
+from backportq.services.scan.report import tag_lost
 
 _SHOWN = 12  # digits of a commit id in text
 
@@ -35,9 +34,6 @@ def run(
     and a newer maintained branch lacks, since upgrading would lose them. With --exit-code, the exit code is 1 if
     anything stands in the way or would be lost.
     """
-    from backportq.model.items.item import Priority
-    from backportq.services.reports.release_check import check_release
-
     (least,) = parse_words(Priority, [at_least], "--at-least")
     found = check_release(project(), branch)
     if as_json:
@@ -68,8 +64,6 @@ def _document(found: ReleaseCheck, least: Priority) -> dict[str, object]:
 
 
 def _print(found: ReleaseCheck, least: Priority) -> None:
-    from backportq.model.items.item import Priority
-    from backportq.services.scan.report import tag_lost
 
     counts = Counter((str(one.entry.item.priority), _applies(one)) for one in found.pending)
     output.heading(f"{found.branch}: {len(found.pending)} pending")

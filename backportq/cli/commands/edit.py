@@ -9,6 +9,9 @@ import typer
 from backportq.cli.invocation import project
 from backportq.cli.render.decided import tell_changed
 from backportq.cli.terminal import output
+from backportq.model.ids import short
+from backportq.queue.codec.misspelt import misspelt_in
+from backportq.services.queue_admin.edit import edit_queue
 
 
 def run(
@@ -20,10 +23,6 @@ def run(
 
     A text that is refused is kept, and what others changed meanwhile is merged.
     """
-    from backportq.model.ids import short
-    from backportq.queue.codec.misspelt import misspelt_in
-    from backportq.services.queue_admin.edit import edit_queue
-
     opened = project()
     made = edit_queue(opened, target, closed=closed, resume=resume)
     if made.commit is None:

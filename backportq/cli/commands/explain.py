@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from backportq.cli.arguments import CommitArgument, JsonOption
 from backportq.cli.invocation import project
+from backportq.cli.render.json_documents import deviation_document
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
+from backportq.git.trials import ConflictHunk
 from backportq.model.words import counted
-
-if TYPE_CHECKING:
-    from backportq.git.trials import ConflictHunk
-    from backportq.services.trials.conflict_text import Conflict
-    from backportq.services.trials.explain import Explanation, MissingCommit
+from backportq.services.trials.conflict_text import Conflict
+from backportq.services.trials.explain import Bounds, Explanation, MissingCommit, explain
 
 _SHOWN = 12  # digits of a commit id in text
 _HUNK_LINES = 30  # of each side, in text; JSON has all
@@ -38,8 +37,6 @@ def run(
     The prerequisites are upstream commits that the branch lacks; they are found by trial, so after them it does apply,
     which is not the same as being correct. Where a bound ended the search, that is said.
     """
-    from backportq.services.trials.explain import Bounds, explain
-
     found = explain(project(), commit, branch, bounds=Bounds(limit, seconds))
     if as_json:
         output.emit_json(_document(found))
@@ -48,7 +45,6 @@ def run(
 
 
 def _document(found: Explanation) -> dict[str, object]:
-    from backportq.cli.render.json_documents import deviation_document
 
     return {
         "commit": found.commit.oid,

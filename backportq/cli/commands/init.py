@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,11 +11,9 @@ from backportq.cli.invocation import project
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Column
 from backportq.errors import BackportqError
-
-if TYPE_CHECKING:
-    from backportq.model.config import Config
-    from backportq.services.history.outline import BranchPoint, HistoryOutline
-    from backportq.services.queue_admin.init import InitResult
+from backportq.model.config import Config
+from backportq.services.history.outline import BranchPoint, HistoryOutline, read_outline
+from backportq.services.queue_admin.init import InitRequest, InitResult, initialise
 
 _NAMED_DORMANT = 3
 
@@ -40,8 +38,6 @@ def run(
     theirs (those with a commit in the 18 months before the last one of all, and not called unmaintained), dialects by
     the tags of recent commits. In a repository that has a queue, --branch adds branches to it.
     """
-    from backportq.services.queue_admin.init import InitRequest, initialise
-
     wanted = InitRequest(upstream, tuple(branch or ()), tuple(dialect or ()), remote)
     done = initialise(project(), wanted, force=force)
     seen = _first_look(done.config)
@@ -54,8 +50,6 @@ def run(
 def _first_look(config: Config) -> HistoryOutline | None:
     """Return the outline of the history; where it can't be read the queue is there all the same, and a warning says
     what is to be done before a scan."""
-    from backportq.services.history.outline import read_outline
-
     try:
         return read_outline(project().repository, config)
     except BackportqError as problem:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from typing import Annotated
 
 import typer
 
 from backportq.cli.arguments import JsonOption
 from backportq.cli.invocation import project
+from backportq.cli.render.json_documents import deviation_document
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
-from backportq.model.ids import short
+from backportq.model.history.landed import LandedPick
+from backportq.model.ids import Oid, short
+from backportq.model.trials.deviation import Deviation
 from backportq.model.words import counted
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from backportq.model.history.landed import LandedPick
-    from backportq.model.ids import Oid
-    from backportq.model.trials.deviation import Deviation
-    from backportq.services.reports.landed import LandedReport
+from backportq.services.reports.landed import LandedReport, landed
+from backportq.services.trials.deviation import deviations_of
 
 
 def run(
@@ -40,9 +38,6 @@ def run(
     "differs" compares the two patches, without line numbers: "identical" ones need no second look, "context only" ones
     change the same lines in other surroundings, for others the changed lines that only one of them has are counted.
     """
-    from backportq.services.reports.landed import landed
-    from backportq.services.trials.deviation import deviations_of
-
     opened = project()
     found = landed(opened, branch)
     shown = [
@@ -64,7 +59,6 @@ def run(
 def _document(
     found: LandedReport, shown: list[LandedPick], deviations: Mapping[tuple[Oid, Oid], Deviation]
 ) -> dict[str, object]:
-    from backportq.cli.render.json_documents import deviation_document
 
     return {
         "branch": found.facts.branch.name,

@@ -11,6 +11,8 @@ from backportq.cli.invocation import project
 from backportq.cli.render.decided import told
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Column, Style
+from backportq.model.ids import short
+from backportq.services.queue_admin.audit import read_audit_log
 
 
 def run(
@@ -20,9 +22,6 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Show who decided what, and when, newest first."""
-    from backportq.model.ids import short
-    from backportq.services.queue_admin.audit import read_audit_log
-
     entries = read_audit_log(project(), commit, branch or (), limit)
     if as_json:
         output.emit_json(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,13 +12,14 @@ from backportq.cli.arguments import BranchOption, DryRunOption, JsonOption, Quer
 from backportq.cli.invocation import current, project
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
-from backportq.model.mail.letter import LetterKind
-
-if TYPE_CHECKING:
-    from backportq.model.mail.letter import Letter
-    from backportq.services.mail.deliver import DeliveryReport
-    from backportq.services.mail.outgoing import LettersDue
-    from backportq.services.project import Project
+from backportq.errors import BackportqError, UsageError
+from backportq.model.mail.letter import Letter, LetterKind, mbox_bytes
+from backportq.model.mail.policy import mail_policy
+from backportq.services.items.query import query_of
+from backportq.services.mail.deliver import Delivery, DeliveryReport
+from backportq.services.mail.hand_over import record, send, write_files, write_mbox
+from backportq.services.mail.outgoing import LettersDue, MailSelection, letters_due
+from backportq.services.project import Project
 
 _STANDARD_OUTPUT = "-"
 
@@ -42,11 +43,6 @@ def run(
     maintainer about what is long overdue. Nothing is written twice within the days of [assign] remind_days. Without
     --out, --mbox or --send the letters are only listed; what went out is remembered in the queue.
     """
-    from backportq.errors import UsageError
-    from backportq.model.mail.policy import mail_policy
-    from backportq.services.items.query import query_of
-    from backportq.services.mail.outgoing import MailSelection, letters_due
-
     if (out is not None) + (mbox is not None) + send > 1:
         raise UsageError("only one of --out, --mbox and --send can be given")
     opened = project()
@@ -59,8 +55,6 @@ def run(
         return
     is_written = (out is not None or mbox is not None) and not dry_run
     if mbox == _STANDARD_OUTPUT:
-        from backportq.model.mail.letter import mbox_bytes
-
         output.emit_bytes(mbox_bytes(letters))
     if is_written:
         _write(opened, letters, out, mbox)
@@ -73,7 +67,6 @@ def run(
 
 
 def _write(opened: Project, letters: Sequence[Letter], out: str | None, mbox: str | None) -> None:
-    from backportq.services.mail.hand_over import record, write_files, write_mbox
 
     if out is not None and letters:
         write_files(letters, current().directory / Path(out))
@@ -83,10 +76,6 @@ def _write(opened: Project, letters: Sequence[Letter], out: str | None, mbox: st
 
 
 def _send(opened: Project, letters: Sequence[Letter], due: LettersDue, *, again: bool, as_json: bool) -> None:
-    from backportq.errors import BackportqError
-    from backportq.model.mail.policy import mail_policy
-    from backportq.services.mail.deliver import Delivery
-    from backportq.services.mail.hand_over import record, send
 
     policy = mail_policy(opened.store.snapshot().state.config.extra)
     delivered = send(opened, letters, policy, again=again) if letters else []

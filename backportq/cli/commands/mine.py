@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated
+from datetime import date
+from typing import Annotated
 
 import typer
 
 from backportq.cli.arguments import JsonOption
 from backportq.cli.invocation import project
+from backportq.cli.render.json_documents import item_document
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from backportq.model.ids import BranchName, Oid
-    from backportq.services.items.open_items import OpenItem
-    from backportq.services.items.tried_items import TriedItem
+from backportq.model.ids import BranchName, Oid
+from backportq.model.items.task_words import since_words
+from backportq.model.items.tasks import is_overdue
+from backportq.services.items.my_tasks import tasks_of
+from backportq.services.items.open_items import OpenItem, open_items
+from backportq.services.items.tried_items import TriedItem, try_items
 
 
 def run(
@@ -28,10 +29,6 @@ def run(
 
     What others let lie past its date on a branch that you maintain is listed below.
     """
-    from backportq.services.items.my_tasks import tasks_of
-    from backportq.services.items.open_items import open_items
-    from backportq.services.items.tried_items import try_items
-
     opened = project()
     tasks = tasks_of(opened, who)
     if as_json:
@@ -62,8 +59,6 @@ def run(
 def _print(
     title: str, entries: Sequence[OpenItem], tried: Mapping[tuple[BranchName, Oid], TriedItem], today: date
 ) -> None:
-    from backportq.model.items.task_words import since_words
-    from backportq.model.items.tasks import is_overdue
 
     output.heading(title)
     output.table(
@@ -101,6 +96,5 @@ def _verdict(tried: TriedItem | None) -> str:
 
 
 def _document(entry: OpenItem) -> dict[str, object]:
-    from backportq.cli.render.json_documents import item_document
 
     return item_document(entry.item, entry.branch)

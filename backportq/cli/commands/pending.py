@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from backportq.cli.arguments import BranchesArgument, JsonOption, QueryOption, assignee_keys, parse_words
 from backportq.cli.invocation import project
+from backportq.cli.render.json_documents import item_document, trial_document
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
-
-if TYPE_CHECKING:
-    from backportq.model.items.queue import BranchQueue
-    from backportq.model.items.votes import Tally
-    from backportq.services.items.open_items import OpenItem, OpenItems
-    from backportq.services.items.tried_items import TriedItem
-    from backportq.services.project import Project
+from backportq.model.items.item import Priority
+from backportq.model.items.queue import BranchQueue
+from backportq.model.items.task_words import blocker_words, lacking_words, vote_words
+from backportq.model.items.votes import Tally, tally, wanted_approvals
+from backportq.model.trials.verdict import Trial, Verdict
+from backportq.services.assignment.propose import filter_entries
+from backportq.services.items.open_items import LATER, EffectiveState, Filter, OpenItem, OpenItems, open_items
+from backportq.services.items.query import query_of
+from backportq.services.items.tried_items import TriedItem, try_items
+from backportq.services.project import Project
+from backportq.services.queue_admin.sync import unsynced_note
 
 _SHOWN = 12  # digits of a commit id in text
 
@@ -52,12 +57,6 @@ def run(
     path; or a word alone: unassigned, overdue, staged, noted. '-' in front turns a condition around, and quotes keep
     what has spaces together.
     """
-    from backportq.model.items.item import Priority
-    from backportq.model.trials.verdict import Verdict
-    from backportq.services.items.open_items import EffectiveState, Filter, open_items
-    from backportq.services.items.tried_items import try_items
-    from backportq.services.queue_admin.sync import unsynced_note
-
     verdicts = parse_words(Verdict, verdict, "--verdict")
     standings = parse_words(EffectiveState, state, "--state")
     priorities = parse_words(Priority, priority, "--priority")
@@ -89,9 +88,6 @@ def run(
 
 def _matching(opened: Project, tried: Sequence[TriedItem], text: str) -> list[TriedItem]:
     """Return what the query admits; the trials are made already."""
-    from backportq.services.assignment.propose import filter_entries
-    from backportq.services.items.query import query_of
-
     outcomes = {each.entry: each.outcome for each in tried}
     found = filter_entries(
         opened, list(outcomes), query_of(opened, text), opened.clock().astimezone(UTC).date(), outcomes
@@ -101,8 +97,6 @@ def _matching(opened: Project, tried: Sequence[TriedItem], text: str) -> list[Tr
 
 
 def _document(each: TriedItem) -> dict[str, object]:
-    from backportq.cli.render.json_documents import item_document, trial_document
-    from backportq.model.trials.verdict import Trial
 
     entry = each.entry
     trial: dict[str, object] | None = None
@@ -154,7 +148,6 @@ def _print(found: OpenItems, tried: Sequence[TriedItem]) -> None:
 
 def _print_lacking(found: OpenItems, tried: Sequence[TriedItem]) -> None:
     """Print how to ask for what items need and neither their branch nor its queue has."""
-    from backportq.services.items.open_items import LATER
 
     branches: dict[str, list[str]] = {}
     for branch in found.branches:
@@ -170,9 +163,6 @@ def _print_lacking(found: OpenItems, tried: Sequence[TriedItem]) -> None:
 
 
 def _print_branch(queue: BranchQueue, its: Sequence[TriedItem], policy: Mapping[str, object]) -> None:
-    from backportq.model.items.task_words import blocker_words, lacking_words, vote_words
-    from backportq.model.items.votes import tally, wanted_approvals
-    from backportq.services.items.open_items import LATER
 
     now = [each for each in its if each.entry.standing not in LATER]
     later = [each.entry for each in its if each.entry.standing in LATER]

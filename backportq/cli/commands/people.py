@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from backportq.cli.arguments import DryRunOption, JsonOption
+from backportq.cli.arguments import DryRunOption, JsonOption, parse_day
 from backportq.cli.invocation import project
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Column
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from backportq.model.people.people import Person
-    from backportq.services.project import Project
+from backportq.errors import UsageError
+from backportq.model.people.people import Person
+from backportq.services.people import people_list
+from backportq.services.people.import_files import import_from_files
+from backportq.services.people.people_list import import_people, list_people
+from backportq.services.project import Project
 
 
 class ImportSource(StrEnum):
@@ -63,10 +64,6 @@ def run(
     The history gives those with at least --least commits since a day; MAINTAINERS and CODEOWNERS of upstream and of
     each stable branch give those whom they name, and who maintains a branch. add changes what is known of somebody.
     """
-    from backportq.cli.arguments import parse_day
-    from backportq.errors import UsageError
-    from backportq.services.people import people_list
-
     opened = project()
     if action in {"add", "remove"} and person is None:
         raise UsageError(f"whom to {action} is missing", hints=(f"backportq people {action} 'Name <mail>'",))
@@ -103,8 +100,6 @@ def _import(
     opened: Project, sources: Sequence[ImportSource], since: date | None, least: int, *, dry_run: bool, as_json: bool
 ) -> None:
     """Import people, and say on standard error what was not understood."""
-    from backportq.services.people.import_files import import_from_files
-    from backportq.services.people.people_list import import_people
 
     found: list[Person] = []
     if ImportSource.HISTORY in sources:
@@ -130,7 +125,6 @@ def _import(
 
 
 def _list(*, as_json: bool) -> None:
-    from backportq.services.people.people_list import list_people
 
     listed = list_people(project())
     if as_json:

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from backportq.cli.arguments import JsonOption
 from backportq.cli.invocation import current, project
+from backportq.cli.render.picked import tell_pick, waiting_document
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Style
 from backportq.errors import ExitCode, UsageError
-
-if TYPE_CHECKING:
-    from backportq.services.picks.request import PickRequest
-    from backportq.services.picks.resume import InProgress
+from backportq.git.picking.records import BrokenRecord
+from backportq.model.ids import short
+from backportq.services.picks.pick import pick
+from backportq.services.picks.print_commands import print_pick
+from backportq.services.picks.request import PickRequest
+from backportq.services.picks.resume import (
+    InProgress,
+    abort_pick,
+    asks_adaptation,
+    continue_pick,
+    list_picks,
+    skip_pick,
+)
 
 
 def run(
@@ -70,7 +80,6 @@ def run(
         return _resume(modes[0], commits or (), branch=branch, note=note, as_json=as_json)
     if branch is None:
         raise UsageError("no branch given", hints=("backportq pick COMMIT --branch BRANCH",))
-    from backportq.services.picks.request import PickRequest
 
     request = PickRequest(
         commits=tuple(commits or ()),
@@ -96,14 +105,11 @@ def _modes(*, continue_: bool, skip: bool, abort: bool, status: bool) -> Sequenc
 
 
 def _begin(request: PickRequest, *, as_json: bool) -> ExitCode | None:
-    from backportq.cli.render.picked import tell_pick
-    from backportq.services.picks.pick import pick
 
     return tell_pick(pick(project(), request), as_json=as_json)
 
 
 def _print_commands(request: PickRequest, *, as_json: bool) -> None:
-    from backportq.services.picks.print_commands import print_pick
 
     lines = print_pick(project(), request)
     if as_json:
@@ -120,8 +126,6 @@ def _resume(mode: str, names: Sequence[str], *, branch: str | None, note: str | 
     if mode == "status":
         _status(as_json=as_json)
         return None
-    from backportq.cli.render.picked import tell_pick
-    from backportq.services.picks.resume import abort_pick, asks_adaptation, continue_pick, skip_pick
 
     here = current().directory
     if mode == "abort":
@@ -147,9 +151,6 @@ def _aborted(record: object, *, as_json: bool) -> None:
 
 
 def _status(*, as_json: bool) -> None:
-    from backportq.cli.render.picked import waiting_document
-    from backportq.git.picking.records import BrokenRecord
-    from backportq.services.picks.resume import list_picks
 
     found = list_picks(project())
     if as_json:
@@ -182,8 +183,6 @@ def _state_document(one: InProgress) -> dict[str, object]:
 
 
 def _print_status(one: InProgress) -> None:
-    from backportq.git.picking.records import BrokenRecord
-    from backportq.model.ids import short
 
     record, state = one.record, one.resolution
     if isinstance(record, BrokenRecord) or state is None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from backportq.cli.arguments import JsonOption
 from backportq.cli.invocation import project
 from backportq.cli.terminal import output
-
-if TYPE_CHECKING:
-    from backportq.services.reports.release_notes import ReleaseNote, ReleaseNotes
+from backportq.services.reports.release_notes import ReleaseNote, ReleaseNotes, release_notes
 
 _SHOWN = 12  # digits of a commit id in text
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&]|\A[-+]|(?<=\A[0-9])[.)])")
@@ -34,8 +32,6 @@ def run(
     Changes that name an advisory (XSA, CVE, GHSA) come first, the others follow by area. What was taken and reverted
     again is listed apart.
     """
-    from backportq.services.reports.release_notes import release_notes
-
     notes = release_notes(project(), branch, since)
     if as_json:
         output.emit_json(_document(notes))

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from backportq.cli.arguments import CommitArgument, JsonOption
 from backportq.cli.invocation import project
+from backportq.cli.render.json_documents import (
+    deviation_document,
+    evidence_document,
+    item_document,
+    nomination_document,
+    trial_document,
+)
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Style
-
-if TYPE_CHECKING:
-    from backportq.model.ids import BranchName, Oid
-    from backportq.model.items.item import Item
-    from backportq.model.items.nomination import Nomination
-    from backportq.model.trials.deviation import Deviation
-    from backportq.model.trials.verdict import TrialOutcome
-    from backportq.queue.log import LogEntry
-    from backportq.services.items.show import CommitReport, OnBranch
-    from backportq.services.items.tried_items import TriedItem
-    from backportq.services.picks.compare import Comparison
-    from backportq.services.project import Project
+from backportq.model.ids import BranchName, Oid
+from backportq.model.items.item import Item
+from backportq.model.items.nomination import Nomination
+from backportq.model.items.task_words import blocker_words, task_words, vote_words, why_words
+from backportq.model.items.votes import tally
+from backportq.model.items.work import check_of, earlier_topics, topic_of
+from backportq.model.trials.deviation import Deviation
+from backportq.model.trials.verdict import Trial, TrialOutcome
+from backportq.queue.log import LogEntry
+from backportq.services.items.show import CommitReport, OnBranch, decisions_on, show, try_in_order, try_on_branches
+from backportq.services.items.tried_items import TriedItem
+from backportq.services.picks.compare import Comparison, compare_picks
+from backportq.services.project import Project
+from backportq.services.trials.deviation import deviations_of
 
 _SHOWN = 12  # digits of a commit id in text
 
@@ -38,9 +47,6 @@ def run(
 
     A pick on a stable branch is followed to the upstream commit it was made from.
     """
-    from backportq.services.items.show import decisions_on, show, try_in_order, try_on_branches
-    from backportq.services.trials.deviation import deviations_of
-
     opened = project()
     shown = show(opened, commit)
     trials = try_on_branches(opened.repository, shown)
@@ -62,7 +68,6 @@ def run(
 
 
 def _compare(opened: Project, shown: CommitReport) -> Sequence[Comparison]:
-    from backportq.services.picks.compare import compare_picks
 
     return compare_picks(opened, shown)
 
@@ -116,14 +121,6 @@ def _document(
 def _branch_document(
     each: OnBranch, outcome: TrialOutcome | None, deviations: Mapping[Oid, Deviation]
 ) -> dict[str, object]:
-    from backportq.cli.render.json_documents import (
-        deviation_document,
-        evidence_document,
-        item_document,
-        nomination_document,
-        trial_document,
-    )
-    from backportq.model.trials.verdict import Trial
 
     return {
         "branch": each.branch,
@@ -230,9 +227,6 @@ def _print_branch(each: OnBranch, shown: CommitReport, deviations: Mapping[Oid, 
 
 def _print_trial(outcome: TrialOutcome | None, tried: TriedItem | None) -> None:
     """Print whether it applies, or what it has to wait for, in the words of `pending`."""
-    from backportq.model.items.task_words import blocker_words
-    from backportq.model.trials.verdict import Trial
-
     if tried is not None and tried.blockers:
         first, *others = blocker_words(tried.blockers)
         output.say(f"  applies {first}")
@@ -250,10 +244,6 @@ def _print_trial(outcome: TrialOutcome | None, tried: TriedItem | None) -> None:
 
 def _print_item(item: Item, shown: CommitReport) -> None:
     """Print who has an open item, how people voted on it, what it needs, and its note."""
-    from backportq.model.items.task_words import task_words, vote_words, why_words
-    from backportq.model.items.votes import tally
-    from backportq.model.items.work import check_of, earlier_topics, topic_of
-
     output.say(f"  {item.priority} priority, {task_words(item, shown.today)}")
     why = why_words(item)
     if why is not None:

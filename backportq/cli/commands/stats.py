@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,9 +11,8 @@ from backportq.cli.arguments import BranchesArgument, JsonOption
 from backportq.cli.invocation import project
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Column
-
-if TYPE_CHECKING:
-    from backportq.model.reports.statistics import Row, TaskRow
+from backportq.model.reports.statistics import Row, TaskRow
+from backportq.services.reports.stats import stats
 
 _PEOPLE = 10
 _FIRST = 2
@@ -32,8 +31,6 @@ def run(
     A backport counts for whoever committed it to the branch. The lag is from the commit upstream to the pick. Below
     stands what became of the tasks that were given to people.
     """
-    from backportq.services.reports.stats import stats
-
     found = stats(project(), branches=tuple(branches or ()), every_branch=every, years=tuple(year or ()))
     if as_json:
         output.emit_json(

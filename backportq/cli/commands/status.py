@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backportq.cli.arguments import BranchesArgument, JsonOption
 from backportq.cli.invocation import project
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
-
-if TYPE_CHECKING:
-    from backportq.queue.sync.remote_distance import RemoteDistance
-    from backportq.services.items.status import BranchStatus, Load, Status
+from backportq.queue.sync.remote_distance import RemoteDistance
+from backportq.services.items.status import BranchStatus, Load, Status, status
+from backportq.services.queue_admin.sync import remote_distance, unsynced_note
 
 
 def run(branches: BranchesArgument = None, as_json: JsonOption = False) -> None:
@@ -19,9 +16,6 @@ def run(branches: BranchesArgument = None, as_json: JsonOption = False) -> None:
 
     `urgent` are items of priority security or high; `oldest` is how long the oldest open one has been upstream.
     """
-    from backportq.services.items.status import status
-    from backportq.services.queue_admin.sync import remote_distance, unsynced_note
-
     opened = project()
     found = status(opened, branches=tuple(branches or ()))
     if as_json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,9 +13,10 @@ from backportq.cli.invocation import current, project
 from backportq.cli.terminal import output
 from backportq.cli.terminal.clean import clean
 from backportq.errors import ExitCode, UsageError
-
-if TYPE_CHECKING:
-    from backportq.queue.sync.sync import NewBranch, SyncResult
+from backportq.model.ids import short
+from backportq.queue.sync.sync import Manner, NewBranch, OnRewrite, SyncResult
+from backportq.services.queue_admin.merge_driver import install, merge_one
+from backportq.services.queue_admin.sync import sync_queue
 
 
 def run(
@@ -43,10 +44,6 @@ def run(
     that of the queue branch, origin, or the only one. Where it has no queue yet, you are asked on a terminal before the
     branch is made there; the exit code is 1 if you say no.
     """
-    from backportq.queue.sync.sync import Manner, OnRewrite
-    from backportq.services.queue_admin.merge_driver import install, merge_one
-    from backportq.services.queue_admin.sync import sync_queue
-
     if merge_driver is not None:
         # git starts this in the working tree of a merge: %O %A %B %P of gitattributes(5)
         base, ours, theirs, path = merge_driver
@@ -117,7 +114,6 @@ def _moment(at: object) -> str | None:
 
 
 def _print(done: SyncResult, *, push: bool, dry_run: bool) -> None:
-    from backportq.model.ids import short
 
     would = "would have " if dry_run else ""
     changes = {1: "1 change"}

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from backportq.cli.arguments import JsonOption
 from backportq.cli.invocation import project
+from backportq.cli.render.json_documents import trial_document
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.errors import ExitCode, RefError, UsageError
-
-if TYPE_CHECKING:
-    from backportq.git.repository import Repository
-    from backportq.model.trials.verdict import Trial
-    from backportq.services.trials.try_commits import Answered, Refused, TrialRequest
+from backportq.git.read.lookup import resolve_range
+from backportq.git.repository import Repository
+from backportq.model.trials.verdict import Trial
+from backportq.services.trials.try_commits import (
+    Answered,
+    Refused,
+    TrialRequest,
+    at_line,
+    name_branches,
+    read_requests,
+    try_pairs,
+)
 
 _SHOWN = 12  # digits of a commit id in text
 
@@ -48,8 +56,6 @@ def run(
     With --stdin, lines that cannot be tried are reported with their number, the others are answered, and the exit code
     is 3. With --exit-code, it is 1 if any commit conflicts or changes nothing.
     """
-    from backportq.services.trials.try_commits import Answered, Refused, at_line, name_branches, try_pairs
-
     opened = project()
     repository = opened.repository
     requests = _from_stdin(commits, onto) if stdin else _from_arguments(repository, commits, onto)
@@ -72,7 +78,6 @@ def run(
 
 
 def _from_stdin(commits: Sequence[str] | None, onto: Sequence[str] | None) -> list[TrialRequest | Refused]:
-    from backportq.services.trials.try_commits import read_requests
 
     if commits or onto:
         raise UsageError("--stdin takes neither commits nor --onto", hints=("backportq try COMMIT --onto REV",))
@@ -82,8 +87,6 @@ def _from_stdin(commits: Sequence[str] | None, onto: Sequence[str] | None) -> li
 def _from_arguments(
     repository: Repository, commits: Sequence[str] | None, onto: Sequence[str] | None
 ) -> list[TrialRequest | Refused]:
-    from backportq.git.read.lookup import resolve_range
-    from backportq.services.trials.try_commits import TrialRequest
 
     if not commits:
         raise UsageError("no commit to try", hints=("backportq try COMMIT --onto REV",))
@@ -94,7 +97,6 @@ def _from_arguments(
 
 
 def _emit(answered: Sequence[Answered], refused: Sequence[Refused]) -> None:
-    from backportq.cli.render.json_documents import trial_document
 
     trials = [{"commit": answer.trial.commit, **trial_document(answer.trial)} for answer in answered]
     output.emit_json({"trials": trials, "errors": [{"line": each.line, "text": each.why} for each in refused]})

@@ -10,6 +10,8 @@ from backportq.cli.arguments import JsonOption
 from backportq.cli.invocation import project
 from backportq.cli.render.decided import tell_changed, told
 from backportq.cli.terminal import output
+from backportq.model.ids import short
+from backportq.services.queue_admin.audit import undo
 
 
 def run(
@@ -23,9 +25,6 @@ def run(
 
     What others did since stays; where they decided the same thing it is refused. Undoing an undo does it again.
     """
-    from backportq.model.ids import short
-    from backportq.services.queue_admin.audit import undo
-
     undone = undo(project(), change)
     made, entry = undone.change, undone.entry
     if as_json:

@@ -6,10 +6,11 @@ must not look at messages or repositories.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backportq.model.ids import Oid
+from backportq.model.ids import BranchName, Oid
 
 
 class EvidenceKind(StrEnum):
@@ -48,3 +49,18 @@ class LandedPick:
     evidence: tuple[Evidence, ...]
     staged: bool = False
     reverted_by: Oid | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PicksElsewhere:
+    """The picks that hold on every stable branch: upstream commit → (branch, pick); `order` is the version order."""
+
+    picks: Mapping[Oid, Sequence[tuple[BranchName, Oid]]]
+    order: Sequence[BranchName]
+
+    def near(self, commit: Oid, branch: BranchName) -> list[tuple[BranchName, Oid]]:
+        """Return the picks of `commit` on branches other than `branch`, nearest version first, newer before older."""
+        place = {name: at for at, name in enumerate(self.order)}
+        here = place.get(branch, len(place))
+        others = [(name, pick) for name, pick in self.picks.get(commit, ()) if name != branch]
+        return sorted(others, key=lambda entry: (abs(place.get(entry[0], 0) - here), -place.get(entry[0], 0)))

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import tomli
-
 from backportq.git.read.branch_files import StoredFiles
 from backportq.model.near_words import near_words
 from backportq.queue.codec.config import CONFIG_FILE
@@ -29,6 +27,8 @@ _NEAR = 0.75
 
 def misspelt_keys(path: str, content: bytes) -> tuple[str, ...]:
     """Return what to say of each such key in the text of `config.toml` or `people.toml`, in the order of the file."""
+    import tomli  # here, as in the reader: `show -h` and `check -h` read no queue
+
     known = _KNOWN.get(path, {})
     text = content.decode("utf-8", "replace")
     found = []

@@ -14,6 +14,7 @@ from enum import StrEnum
 from backportq.git.read.pick_target import branch_to_pick_onto
 from backportq.git.refs import Refs, read_refs, resolve_configured
 from backportq.model.config import Config, StableBranch, Support
+from backportq.model.history.landed import PicksElsewhere
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Nomination
@@ -22,7 +23,6 @@ from backportq.services.branches import choose_branches
 from backportq.services.history.landed_since import landed_since_scan
 from backportq.services.project import Project
 from backportq.services.scan.scan_memory import tips_at_last_scan
-from backportq.services.trials.alternatives import PicksElsewhere
 
 
 class EffectiveState(StrEnum):

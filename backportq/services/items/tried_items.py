@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 from backportq.git.repository import Repository
 from backportq.git.trials import TrialSession
+from backportq.model.history.landed import PicksElsewhere
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
 from backportq.model.trials.verdict import Trial, TrialFailure, Verdict
 from backportq.services.items.open_items import LATER, OpenItem
-from backportq.services.trials.alternatives import Alternative, AlternativeSearch, PicksElsewhere, list_alternatives
+from backportq.services.trials.alternatives import Alternative, AlternativeSearch, list_alternatives
 from backportq.services.trials.queue_order import InOrder, simulate
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from backportq.git.repository import Repository
 from backportq.git.trials import TrialSession
+from backportq.model.history.landed import PicksElsewhere
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trials.deviation import Deviation
 from backportq.model.trials.verdict import Trial, Verdict
@@ -41,21 +42,6 @@ class AlternativeSearch:
     onto: Oid
 
 
-@dataclass(frozen=True, slots=True)
-class PicksElsewhere:
-    """The picks that hold on every stable branch: upstream commit → (branch, pick); `order` is the version order."""
-
-    picks: Mapping[Oid, Sequence[tuple[BranchName, Oid]]]
-    order: Sequence[BranchName]
-
-    def near(self, wanted: AlternativeSearch) -> list[tuple[BranchName, Oid]]:
-        """Return the picks of the wanted commit on other branches, nearest version first, newer before older."""
-        place = {name: at for at, name in enumerate(self.order)}
-        here = place.get(wanted.branch, len(place))
-        others = [found for found in self.picks.get(wanted.commit, ()) if found[0] != wanted.branch]
-        return sorted(others, key=lambda found: (abs(place.get(found[0], 0) - here), -place.get(found[0], 0)))
-
-
 def picks_elsewhere(facts: Facts) -> PicksElsewhere:
     """Return the picks that hold on the branches of `facts`."""
     picks: dict[Oid, list[tuple[BranchName, Oid]]] = {}
@@ -77,7 +63,7 @@ def list_alternatives(
 
     One trial for each pick: a lookup where it is known, else about a millisecond. Deviations are not worked out.
     """
-    asked = [(each, branch, pick) for each in wanted for branch, pick in elsewhere.near(each)]
+    asked = [(each, branch, pick) for each in wanted for branch, pick in elsewhere.near(each.commit, each.branch)]
     if not asked:
         return dict.fromkeys(wanted, ())
     pairs = [(pick, each.onto) for each, _, pick in asked]

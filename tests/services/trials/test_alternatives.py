@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backportq.git.repository import discover
+from backportq.model.history.landed import PicksElsewhere
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trials.deviation import Deviation, DeviationKind
 from backportq.model.trials.verdict import Verdict
 from backportq.services.trials.alternatives import (
     Alternative,
     AlternativeSearch,
-    PicksElsewhere,
     list_alternatives,
     with_deviations,
 )
@@ -58,5 +58,8 @@ def test_alternatives_of_a_conflicting_commit_are_listed_nearest_first_and_the_f
 
 def test_near_prefers_the_newer_of_two_equally_near_branches() -> None:
     picks = {Oid("a" * 40): [(OLD, Oid("1" * 40)), (NEW, Oid("2" * 40)), (MIDDLE, Oid("3" * 40))]}
-    wanted = AlternativeSearch(Oid("a" * 40), MIDDLE, Oid("b" * 40))
-    assert PicksElsewhere(picks, [OLD, MIDDLE, NEW]).near(wanted) == [(NEW, Oid("2" * 40)), (OLD, Oid("1" * 40))]
+    elsewhere = PicksElsewhere(picks, [OLD, MIDDLE, NEW])
+    assert elsewhere.near(Oid("a" * 40), MIDDLE) == [
+        (NEW, Oid("2" * 40)),
+        (OLD, Oid("1" * 40)),
+    ]
