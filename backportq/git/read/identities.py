@@ -27,18 +27,18 @@ def canonical_identity(repository: Repository, identity: Identity) -> Identity:
 def canonical_identities(repository: Repository, identities: Iterable[Identity]) -> dict[Identity, Identity]:
     """Return, for each identity, the one that the repository's mailmap gives; asked of one process for all."""
     wanted = list(dict.fromkeys(identities))
-    lines = {one: _line(one) for one in wanted}
-    asked = [one for one in wanted if lines[one] is not None]
-    found = {one: one for one in wanted}
+    lines = {identity: _line(identity) for identity in wanted}
+    asked = [identity for identity in wanted if lines[identity] is not None]
+    found = {identity: identity for identity in wanted}
     if not asked:
         return found
-    given = "".join(lines[one] or "" for one in asked).encode("utf-8", "replace")
+    given = "".join(lines[identity] or "" for identity in asked).encode("utf-8", "replace")
     answer = repository.git.run("check-mailmap", "--stdin", stdin=given, ok=(0, 128))
     if answer.status != 0:
         return found
-    said = answer.out.decode("utf-8", "replace").removesuffix("\n").split("\n")
-    if len(said) == len(asked):
-        found.update({one: parse_identity(line) for one, line in zip(asked, said, strict=True)})
+    mapped = answer.out.decode("utf-8", "replace").removesuffix("\n").split("\n")
+    if len(mapped) == len(asked):
+        found.update({identity: parse_identity(line) for identity, line in zip(asked, mapped, strict=True)})
     return found
 
 

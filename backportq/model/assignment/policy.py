@@ -104,7 +104,7 @@ def task_policy(extra: Mapping[str, object]) -> TaskPolicy:
 
 
 def _texts(key: str, value: object) -> tuple[str, ...]:
-    if not isinstance(value, (list, tuple)) or not all(isinstance(one, str) and one for one in value):
+    if not isinstance(value, (list, tuple)) or not all(isinstance(text, str) and text for text in value):
         raise _wrong(f"assign.{key}", "an array of strings", value)
     return tuple(value)
 

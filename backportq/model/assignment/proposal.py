@@ -74,7 +74,9 @@ def propose(
     candidate for the same item has none; one commit for several branches is one piece of work and stays together.
     """
     choice = _Choice(people, {key: list(commits) for key, commits in loads.items()}, policy, today)
-    return tuple(choice.choose(one) for one in sorted(wanted, key=lambda one: (one.place, one.branch, one.commit)))
+    return tuple(
+        choice.choose(item) for item in sorted(wanted, key=lambda item: (item.place, item.branch, item.commit))
+    )
 
 
 @dataclass(slots=True)
@@ -96,29 +98,29 @@ class _Choice:
                     AssignStep.OTHER_BRANCH, key, "has the same commit for another branch"
                 )
 
-    def choose(self, one: ItemToAssign) -> Proposal:
+    def choose(self, item: ItemToAssign) -> Proposal:
         """Return the first candidate who can take the item."""
         passed: dict[str, str] = {}
-        candidates = self._candidates(one, passed)
+        candidates = self._candidates(item, passed)
         chosen = self._fair(candidates, passed) if candidates else None
         if chosen is None:
-            chosen = self._in_turn(one)
+            chosen = self._in_turn(item)
         shown = tuple(RejectedCandidate(name, why) for name, why in passed.items())
         if chosen is None or chosen.key is None:
-            return Proposal(one.commit, one.branch, None, None, "nobody can take it", shown)
-        self.loads.setdefault(chosen.key, []).append(one.commit)
+            return Proposal(item.commit, item.branch, None, None, "nobody can take it", shown)
+        self.loads.setdefault(chosen.key, []).append(item.commit)
         self.given.setdefault(
-            one.commit,
-            OwnerCandidate(AssignStep.OTHER_BRANCH, chosen.key, f"gets it for {one.branch} as well: {chosen.why}"),
+            item.commit,
+            OwnerCandidate(AssignStep.OTHER_BRANCH, chosen.key, f"gets it for {item.branch} as well: {chosen.why}"),
         )
-        return Proposal(one.commit, one.branch, chosen.key, chosen.step, chosen.why, shown)
+        return Proposal(item.commit, item.branch, chosen.key, chosen.step, chosen.why, shown)
 
-    def _candidates(self, one: ItemToAssign, passed: dict[str, str]) -> list[OwnerCandidate]:
+    def _candidates(self, item: ItemToAssign, passed: dict[str, str]) -> list[OwnerCandidate]:
         """Return the clues whose people can take the item, in the order of the chain, each person once."""
-        chain = self.policy.conflict_chain if one.conflicts else self.policy.chain
-        clues = list(one.clues)
-        if one.commit in self.given:
-            clues.append(self.given[one.commit])
+        chain = self.policy.conflict_chain if item.conflicts else self.policy.chain
+        clues = list(item.clues)
+        if item.commit in self.given:
+            clues.append(self.given[item.commit])
         found: dict[str, OwnerCandidate] = {}
         for step in chain:
             for clue in clues:
@@ -144,12 +146,12 @@ class _Choice:
             passed.setdefault(self._name(clue), f"has {self._load(clue)} already, {self._name(idle)} none")
         return idle
 
-    def _in_turn(self, one: ItemToAssign) -> OwnerCandidate | None:
+    def _in_turn(self, item: ItemToAssign) -> OwnerCandidate | None:
         """Return the one of the rotation who has least to do, the first of the list where several have."""
-        chain = self.policy.conflict_chain if one.conflicts else self.policy.chain
+        chain = self.policy.conflict_chain if item.conflicts else self.policy.chain
         if AssignStep.ROTATION not in chain:
             return None
-        able = [key for key in one.rotation if self._obstacle(OwnerCandidate(AssignStep.ROTATION, key, "")) is None]
+        able = [key for key in item.rotation if self._obstacle(OwnerCandidate(AssignStep.ROTATION, key, "")) is None]
         if not able:
             return None
         key = min(able, key=lambda each: (self._items_of(each), able.index(each)))

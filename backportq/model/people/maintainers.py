@@ -107,12 +107,12 @@ class Maintainers:
             for index, section in enumerate(self.sections)
             if (depth := section.depth_of(path)) is not None
         ]
-        chosen = [section for _, _, section in sorted(found, key=lambda one: (-one[0], one[1]))]
+        chosen = [section for _, _, section in sorted(found, key=lambda entry: (-entry[0], entry[1]))]
         if any(section.maintainers and not section.is_rest for section in chosen):
             chosen = [section for section in chosen if not section.is_rest]
         owners = [
-            *(Owner(person, Role.MAINTAINER, one.title) for one in chosen for person in one.maintainers),
-            *(Owner(person, Role.REVIEWER, one.title) for one in chosen for person in one.reviewers),
+            *(Owner(person, Role.MAINTAINER, section.title) for section in chosen for person in section.maintainers),
+            *(Owner(person, Role.REVIEWER, section.title) for section in chosen for person in section.reviewers),
         ]
         return tuple({owner.identity.mail.casefold(): owner for owner in reversed(owners)}.values())[::-1]
 
@@ -159,7 +159,7 @@ class _Parser:
         return Maintainers(
             tuple(self._section(draft) for draft in drafts),
             tuple(_contacts(lines)),
-            tuple(sorted(self.malformed, key=lambda one: one.line)),
+            tuple(sorted(self.malformed, key=lambda problem: problem.line)),
         )
 
     def _section(self, draft: _Draft) -> Section:

@@ -44,7 +44,7 @@ class MaintainersPattern:
 def maintainers_patterns(text: str) -> tuple[MaintainersPattern, ...]:
     """Return the patterns that `text` stands for: one, or one for each alternative of its `{a,b}` groups (beyond 64
     alternatives the braces are taken as they are)."""
-    return tuple(_maintainers_pattern(one) for one in _alternatives(text))
+    return tuple(_maintainers_pattern(alternative) for alternative in _alternatives(text))
 
 
 def codeowners_glob(text: str) -> str:

@@ -146,7 +146,9 @@ def _ways(people: People, text: str, identity: Identity, mapped: Mapped) -> Iter
 
 def _with_mail(people: People, mail: str) -> tuple[Person, ...]:
     folded = mail.casefold()
-    return tuple(person for person in people.people if folded and folded in (one.casefold() for one in person.mails))
+    return tuple(
+        person for person in people.people if folded and folded in (address.casefold() for address in person.mails)
+    )
 
 
 def _with_name(people: People, name: str) -> tuple[Person, ...]:

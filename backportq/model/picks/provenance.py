@@ -80,7 +80,10 @@ def choose_style(config: Config | None, asked: str | None = None) -> ProvenanceS
     if given is not None:
         return _parse_style(given)
     dialects: Sequence[str] = config.dialects if config is not None else ()
-    return next((_STYLE_OF_DIALECT[one] for one in dialects if one in _STYLE_OF_DIALECT), ProvenanceStyle.CHERRY_PICK)
+    return next(
+        (_STYLE_OF_DIALECT[dialect] for dialect in dialects if dialect in _STYLE_OF_DIALECT),
+        ProvenanceStyle.CHERRY_PICK,
+    )
 
 
 def signs_off(config: Config | None) -> bool:
@@ -164,7 +167,7 @@ def _parse_style(word: str) -> ProvenanceStyle:
         near = near_words(word, known, at_most=1, likeness=0.4)
         raise ConfigError(
             f"unknown style of provenance '{word}', wanted one of {', '.join(known)}",
-            hints=tuple(f"did you mean '{one}'?" for one in near),
+            hints=tuple(f"did you mean '{style}'?" for style in near),
         ) from None
 
 
@@ -210,7 +213,7 @@ def _django(text: str, original: Original, wording: Wording) -> str:
 def _below_subject(text: str, line: str, upstream: Oid) -> str:
     """Return `text` with `line` as the first paragraph after the subject's, unless one there names the commit."""
     lines = text.split("\n")
-    end = next((at for at, one in enumerate(lines) if not one.strip(_SPACES)), len(lines))
+    end = next((at for at, line in enumerate(lines) if not line.strip(_SPACES)), len(lines))
     subject, body = "\n".join(lines[:end]), "\n".join(lines[end:]).lstrip(_SPACES)
     if re.match(rf"[^\n]*\bcommit {upstream}\b", body, re.IGNORECASE):
         return text

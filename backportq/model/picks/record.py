@@ -68,7 +68,7 @@ class PickRecord:
 
 def record_name(topic: str) -> str:
     """Return a file name for the pick onto a topic branch; the same branch cannot be picked to twice at once."""
-    plain = "".join(one if one.isalnum() or one in "._-" else "-" for one in topic)
+    plain = "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in topic)
     return plain.strip(".-")[:120] or "pick"
 
 
@@ -106,7 +106,7 @@ def from_document(document: Mapping[str, Any]) -> PickRecord:
         by=parse_identity(str(document["by"])),
         at=datetime.fromisoformat(document["at"]),
         left=tuple(map(_step, document["left"])),
-        done=tuple(FinishedPick(parse_oid(one["upstream"]), parse_oid(one["made"])) for one in document["done"]),
+        done=tuple(FinishedPick(parse_oid(pick["upstream"]), parse_oid(pick["made"])) for pick in document["done"]),
         skipped=tuple(map(parse_oid, document["skipped"])),
         paths=tuple(map(str, document["paths"])),
         sign_off=bool(document["sign_off"]),

@@ -71,7 +71,7 @@ class Row:
 
     def share_of_first(self, number: int) -> float:
         """Return the share of the `number` people who made most."""
-        return sum(one.share for one in self.people[:number])
+        return sum(person.share for person in self.people[:number])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +92,15 @@ class TaskRow:
 
 def summarise(name: str, backports: Sequence[Backport]) -> Row:
     """Return the figures of one group."""
-    counts = Counter(one.who for one in backports)
-    people = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    counts = Counter(backport.who for backport in backports)
+    people = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     total = len(backports)
     return Row(
         name,
         total,
         tuple(Share(who, count, count / total) for who, count in people),
-        lag_of([one.days for one in backports]),
-        sum(one.who == one.author for one in backports),
+        lag_of([backport.days for backport in backports]),
+        sum(backport.who == backport.author for backport in backports),
     )
 
 
@@ -133,7 +133,8 @@ def summarise_tasks(items: Iterable[tuple[Item, datetime | None]]) -> tuple[Task
         elif item.state is State.LANDED:
             counts.setdefault(owner, Counter())["done"] += 1
             asked = next(
-                (one.at for one in events if one.who == owner and one.what in {TaskWord.ASKED, TaskWord.TAKEN}), None
+                (event.at for event in events if event.who == owner and event.what in {TaskWord.ASKED, TaskWord.TAKEN}),
+                None,
             )
             if asked is not None and landed is not None:
                 days.setdefault(owner, []).append(max((landed - asked).total_seconds() / 86_400, 0.0))

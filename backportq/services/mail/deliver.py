@@ -189,8 +189,8 @@ def _quit(connection: smtplib.SMTP) -> None:
 
 
 def _answer(status: int, answer: bytes | str) -> str:
-    said = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    return f"{status} {' '.join(said.split())}"[:300]
+    words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return f"{status} {' '.join(words.split())}"[:300]
 
 
 def _words(error: Exception) -> str:

@@ -49,7 +49,7 @@ class SubjectWriter:
     def of(self, tried: TriedItem) -> Subject:
         """Return the item with its verdict, what it waits for, and why and since when somebody has it."""
         entry, item = tried.entry, tried.entry.item
-        branch = next(one for one in self.state.config.branches if one.name == entry.branch)
+        branch = next(branch for branch in self.state.config.branches if branch.name == entry.branch)
         asked = last_event(current_task(item), TaskWord.ASKED)
         outcome = tried.outcome
         conflicts = outcome.conflicts if isinstance(outcome, Trial) else ()
@@ -59,7 +59,7 @@ class SubjectWriter:
             branch=entry.branch,
             onto=f"{self.state.config.remote or DEFAULT_REMOTE}/{self._onto(branch)}",
             verdict=str(tried.verdict) if tried.verdict is not None else None,
-            conflicts=tuple((one.path, one.kind) for one in conflicts),
+            conflicts=tuple((conflict.path, conflict.kind) for conflict in conflicts),
             prerequisites=self._prerequisites(tried),
             first=self._first(tried),
             alternative=(alternative.commit, alternative.branch) if alternative is not None else None,
@@ -111,7 +111,7 @@ class SubjectWriter:
             return ()  # a hint that can't be had; the letter is of use without it
         finally:
             self.searched += time.monotonic() - started
-        return [one.commit for one in (found.prerequisites if found.applies_after_all else found.culprits)]
+        return [needed.commit for needed in (found.prerequisites if found.applies_after_all else found.culprits)]
 
     def _subject_of(self, oid: Oid) -> str:
         commit = read_commits(self.project.repository, [oid]).get(oid)

@@ -121,11 +121,11 @@ class _Writing:
     def run(self) -> LettersDue:
         entries = filter_entries(self.project, self.opened.items, self.wish.query, self.today)
         tried = self._tried(entries)
-        self.commits = read_commits(self.project.repository, {one.item.commit for one in entries})
+        self.commits = read_commits(self.project.repository, {entry.item.commit for entry in entries})
         groups: dict[tuple[str, ...], list[TriedItem]] = {}
-        for one in tried:
-            for recipient in self._recipients(one):
-                groups.setdefault(recipient, []).append(one)
+        for item in tried:
+            for recipient in self._recipients(item):
+                groups.setdefault(recipient, []).append(item)
         letters = []
         for recipient in sorted(groups):
             letter = self._letter(recipient[0], groups[recipient])
@@ -138,14 +138,14 @@ class _Writing:
         wanted = set(entries)
         items = self.opened.items
         if self.wish.kind is LetterKind.QUEUED:  # in order as `apply` builds it: what lacks votes is not built upon
-            items = tuple(one for one in items if is_approved(one.item, self.state.config.policy))
+            items = tuple(entry for entry in items if is_approved(entry.item, self.state.config.policy))
         tried = try_items(self.project.repository, items, self.opened.elsewhere)
-        return [one for one in tried if one.entry in wanted]
+        return [item for item in tried if item.entry in wanted]
 
-    def _recipients(self, one: TriedItem) -> Iterable[tuple[str, ...]]:
+    def _recipients(self, tried: TriedItem) -> Iterable[tuple[str, ...]]:
         """Yield who is to be told about the item; what a letter is about stays together by the rest of the tuple."""
-        item, kind = one.entry.item, self.wish.kind
-        if one.entry.standing in {EffectiveState.DEFERRED, EffectiveState.WAITING}:
+        item, kind = tried.entry.item, self.wish.kind
+        if tried.entry.standing in {EffectiveState.DEFERRED, EffectiveState.WAITING}:
             return
         owner = item.assignee
         if kind is LetterKind.CALL:
@@ -153,16 +153,16 @@ class _Writing:
             if owner is not None and not is_picked(item) and self._is_news(item.tasks, kind, owner, since=asked):
                 yield (owner,)
         elif kind is LetterKind.REMINDER:
-            if owner is not None and self._needs_reminding(one.entry):
+            if owner is not None and self._needs_reminding(tried.entry):
                 yield (owner,)
         elif kind is LetterKind.ESCALATION:
-            if owner is not None and is_to_escalate(one.entry, self.tasks, self.today):
-                for key in self._maintainers().get(one.entry.branch, ()):
+            if owner is not None and is_to_escalate(tried.entry, self.tasks, self.today):
+                for key in self._maintainers().get(tried.entry.branch, ()):
                     if self._is_news(item.tasks, kind, key):
                         yield (key,)
         else:
             author = self._key_of(item.author)
-            is_meant = _is_taken(one) if kind is LetterKind.QUEUED else _is_stuck(one)
+            is_meant = _is_taken(tried) if kind is LetterKind.QUEUED else _is_stuck(tried)
             if not is_meant or not self._is_news(item.tasks, kind, author):
                 return
             # One commit, one letter: what is asked about it is answered by those who know that commit.
@@ -182,12 +182,12 @@ class _Writing:
         """Tell whether this was not said to this person since they were asked, or within `remind_days`."""
         if self.wish.again:
             return True
-        said = [
+        earlier = [
             event
             for event in events
             if event.what is _WORD_OF[kind] and event.who == who and (event.text or kind.value) == kind.value
         ]
-        last = in_time(said)[-1] if said else None
+        last = in_time(earlier)[-1] if earlier else None
         if last is None:
             return True
         if since is not None:
@@ -214,7 +214,7 @@ class _Writing:
             self.withheld[key] = self.withheld.get(key, 0) + len(about)
             return None
         kind = self.wish.kind
-        subjects = [self.subjects.of(one) for one in about]
+        subjects = [self.subjects.of(tried) for tried in about]
         words = Words(
             name=name,
             project=self.mail.project or _project_name(self.project),
@@ -222,10 +222,10 @@ class _Writing:
             day=self.today + timedelta(days=self.mail.objection_days),
         )
         title, body = letter_text(kind, subjects, words, self.mail.templates)
-        items = tuple((one.entry.branch, one.entry.item.commit) for one in about)
-        earlier = [one.message_id for tried in about for one in _letters_to(who, tried) if one.message_id]
+        items = tuple((tried.entry.branch, tried.entry.item.commit) for tried in about)
+        earlier = [event.message_id for tried in about for event in _letters_to(who, tried) if event.message_id]
         asked = [reason.message_id for tried in about for reason in tried.entry.item.nominations if reason.message_id]
-        state = [f"{one.entry.branch} {one.entry.item.commit} {_last_letter(who, one)}" for one in about]
+        state = [f"{tried.entry.branch} {tried.entry.item.commit} {_last_letter(who, tried)}" for tried in about]
         return Letter(
             kind=kind,
             who=who,
@@ -256,14 +256,14 @@ class _Writing:
         the commit's trailers and the assignee."""
         copies = list(self.mail.cc)
         if kind in {LetterKind.HELP, LetterKind.QUEUED}:
-            for one in about:
-                owner = self.state.people.find(one.entry.item.assignee or "")
+            for tried in about:
+                owner = self.state.people.find(tried.entry.item.assignee or "")
                 if owner is not None and owner.mails:
                     copies.append(Identity(owner.name, owner.mails[0]))
                 if self.mail.trailer_copies:
-                    copies += self._named_in(one.entry.item.commit)
+                    copies += self._named_in(tried.entry.item.commit)
         if kind is LetterKind.ESCALATION:
-            owners = (self.state.people.find(one.entry.item.assignee or "") for one in about)
+            owners = (self.state.people.find(tried.entry.item.assignee or "") for tried in about)
             copies += [Identity(owner.name, owner.mails[0]) for owner in owners if owner is not None and owner.mails]
         unique: dict[str, Identity] = {}
         for copy in copies:
@@ -278,18 +278,20 @@ class _Writing:
         commit = self.commits.get(oid)
         if commit is None:
             return []
-        named = [parse_identity(one.value) for one in trailers_of(commit.message) if one.key.casefold() in COPIED]
-        return [self.identities.canonical(one) for one in named if one.mail]
+        named = [
+            parse_identity(trailer.value) for trailer in trailers_of(commit.message) if trailer.key.casefold() in COPIED
+        ]
+        return [self.identities.canonical(person) for person in named if person.mail]
 
 
-def _is_stuck(one: TriedItem) -> bool:
+def _is_stuck(tried: TriedItem) -> bool:
     """Tell whether the item applies in no way that is known."""
-    return one.verdict is Verdict.CONFLICT and not one.blocked_by and one.alternative is None
+    return tried.verdict is Verdict.CONFLICT and not tried.blocked_by and tried.alternative is None
 
 
-def _is_taken(one: TriedItem) -> bool:
+def _is_taken(tried: TriedItem) -> bool:
     """Tell whether the item will be picked: by `apply`, or by a person who takes its pick from another branch."""
-    return one.in_order is Verdict.CLEAN or one.alternative is not None
+    return tried.in_order is Verdict.CLEAN or tried.alternative is not None
 
 
 def _project_name(project: Project) -> str:
@@ -300,7 +302,7 @@ def _project_name(project: Project) -> str:
 
 def _letters_to(who: str, tried: TriedItem) -> list[TaskEvent]:
     """Return what was written to this person about the item, oldest first."""
-    return in_time(one for one in tried.entry.item.tasks if one.what in LETTERS and one.who == who)
+    return in_time(event for event in tried.entry.item.tasks if event.what in LETTERS and event.who == who)
 
 
 def _last_letter(who: str, tried: TriedItem) -> str:

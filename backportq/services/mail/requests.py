@@ -69,12 +69,12 @@ class MailMatch:
     @property
     def is_request(self) -> bool:
         """Whether there is anything to nominate."""
-        return any(one.branches for one in self.matched)
+        return any(commit.branches for commit in self.matched)
 
     @property
     def unclear(self) -> tuple[Oid, ...]:
         """The commits of which it cannot be told for what versions they are wanted."""
-        return tuple(one.commit for one in self.matched if one.unclear)
+        return tuple(commit.commit for commit in self.matched if commit.unclear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +104,13 @@ class _Matching:
         found: dict[Oid, str] = {}
         for oid, how in named.values():
             found.setdefault(oid, how)
-        told = None
+        wanted = None
         if self.chosen is None and len(found) > 1:
             commits = {text: oid for text, (oid, _) in named.items()}
-            told = tell_wishes(request.named, request.wishes, commits, self._meaning)
-        if told is not None:
-            matched = tuple(self._told(oid, how, told) for oid, how in found.items())
-            return request, MailMatch(mail, "; ".join(_texts(told.all)), matched, unknown)
+            wanted = tell_wishes(request.named, request.wishes, commits, self._meaning)
+        if wanted is not None:
+            matched = tuple(self._told(oid, how, wanted) for oid, how in found.items())
+            return request, MailMatch(mail, "; ".join(_texts(wanted.all)), matched, unknown)
         meant = [entry for entry in self.facts.branches if self._is_meant(entry, request)]
         matched = tuple(self._matched(oid, how, meant) for oid, how in found.items())
         words = ", ".join(
@@ -118,16 +118,16 @@ class _Matching:
         )
         return request, MailMatch(mail, words or None, matched, unknown)
 
-    def _told(self, oid: Oid, how: str, told: VersionRequests) -> MatchedCommit:
+    def _told(self, oid: Oid, how: str, wanted: VersionRequests) -> MatchedCommit:
         """Match a commit of a mail that wants different versions."""
-        wishes = told.of.get(oid)
-        meant = frozenset().union(*(self._meaning(wish) for wish in wishes or told.all))
+        wishes = wanted.of.get(oid)
+        meant = frozenset().union(*(self._meaning(wish) for wish in wishes or wanted.all))
         matched = self._matched(oid, how, [entry for entry in self.facts.branches if entry.branch.name in meant])
         if wishes is not None:
             return replace(matched, range=", ".join(_texts(wishes)))
         if not matched.branches:  # whatever was meant, there is nothing to do
             return matched
-        return replace(matched, branches=(), left_out=(), unclear=_texts(told.all))
+        return replace(matched, branches=(), left_out=(), unclear=_texts(wanted.all))
 
     def _meaning(self, wish: VersionRequest) -> frozenset[BranchName]:
         return frozenset(
@@ -211,7 +211,7 @@ def read_requests(project: Project, file: IO[bytes], branches: tuple[str, ...] =
     `UsageError` where the file holds no mail or too many requests, `ConfigError` for an unknown branch.
     """
     state = project.store.snapshot().state
-    chosen = tuple(one.name for one in choose_branches(state.config, branches)) if branches else None
+    chosen = tuple(branch.name for branch in choose_branches(state.config, branches)) if branches else None
     facts = gather(project.repository, state.config, links=links_of(state))
     work = _Matching(project, state, facts, chosen)
     found: list[tuple[MailRequest, MailMatch]] = []
@@ -243,7 +243,9 @@ def nominate_requests(project: Project, requests: tuple[MailMatch, ...]) -> list
             message_id=mail.message_id,
             requester=Actor(who, _sensible(mail.date, now.at)),
         )
-        outcomes += [tag(project, [one.commit], one.branches, request) for one in match.matched if one.branches]
+        outcomes += [
+            tag(project, [commit.commit], commit.branches, request) for commit in match.matched if commit.branches
+        ]
     return outcomes
 
 

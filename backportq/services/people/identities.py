@@ -51,7 +51,7 @@ class Identities:
 
     def load(self, identities: Iterable[Identity]) -> None:
         """Look these up in the mailmap, all at once."""
-        new = [one for one in dict.fromkeys(identities) if one not in self._canonical]
+        new = [identity for identity in dict.fromkeys(identities) if identity not in self._canonical]
         self._canonical.update(canonical_identities(self.repository, new))
 
     def canonical(self, identity: Identity) -> Identity:

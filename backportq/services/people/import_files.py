@@ -44,13 +44,13 @@ def import_from_files(project: Project, *, maintainers: bool, codeowners: bool, 
     ownership = _ownership(project, state)
     stable = {branch.name for branch in state.config.branches}
     listed = [
-        one if one.branch in stable else replace(one, branch=None)
-        for one in _listed(ownership, maintainers=maintainers, codeowners=codeowners)
+        owner if owner.branch in stable else replace(owner, branch=None)
+        for owner in _listed(ownership, maintainers=maintainers, codeowners=codeowners)
     ]
     problems = [
-        f"{path} of {name}, line {one.line}: {one.why}"
+        f"{path} of {name}, line {problem.line}: {problem.why}"
         for name, found in ownership.items()
-        for path, one in found.problems()
+        for path, problem in found.problems()
         if (maintainers if path == "MAINTAINERS" else codeowners)
     ]
     made = FileImport()
@@ -96,26 +96,26 @@ def _listed(ownership: dict[BranchName, Ownership], *, maintainers: bool, codeow
 
 def _merged(project: Project, people: People, listed: list[FileOwner]) -> tuple[People, FileImport]:
     identities = Identities(project.repository, people)
-    identities.load(one.identity for one in listed if one.identity.mail)
+    identities.load(owner.identity for owner in listed if owner.identity.mail)
     persons = {person.key: person for person in people.people}
     added: dict[str, None] = {}
     problems: dict[str, None] = {}
     new_keys: dict[str, str] = {}
-    for one in listed:
-        key = _known_key(one, identities, persons, new_keys)
+    for owner in listed:
+        key = _known_key(owner, identities, persons, new_keys)
         if key is None:
-            person = _new(one, identities, People(tuple(persons.values())))
+            person = _new(owner, identities, People(tuple(persons.values())))
             if isinstance(person, str):
                 problems.setdefault(person)
                 continue
             key = person.key
             persons[key] = person
             added.setdefault(key)
-        for word in (one.identity.mail.casefold(), one.identity.name.casefold()):
+        for word in (owner.identity.mail.casefold(), owner.identity.name.casefold()):
             if word:
                 new_keys.setdefault(word, key)
-        if one.branch is not None and one.branch not in persons[key].branches:
-            persons[key] = replace(persons[key], branches=(*persons[key].branches, one.branch))
+        if owner.branch is not None and owner.branch not in persons[key].branches:
+            persons[key] = replace(persons[key], branches=(*persons[key].branches, owner.branch))
     before = {person.key: person for person in people.people}
     changed = tuple(person for key, person in persons.items() if key in before and before[key] != person)
     made = FileImport(tuple(persons[key] for key in added), changed, tuple(problems))
@@ -123,30 +123,30 @@ def _merged(project: Project, people: People, listed: list[FileOwner]) -> tuple[
 
 
 def _known_key(
-    one: FileOwner, identities: Identities, persons: dict[str, Person], new_keys: dict[str, str]
+    owner: FileOwner, identities: Identities, persons: dict[str, Person], new_keys: dict[str, str]
 ) -> str | None:
-    name = one.identity.name
+    name = owner.identity.name
     if name.startswith("@"):
         handle = name[1:].casefold()
         return next((key for key in persons if key.casefold() == handle), None)
-    match = identities.find(one.identity)
+    match = identities.find(owner.identity)
     if match.rivals:
         return match.rivals[0]
-    canonical = identities.canonical(one.identity)
-    words = (one.identity.mail, canonical.mail, canonical.name, name)
+    canonical = identities.canonical(owner.identity)
+    words = (owner.identity.mail, canonical.mail, canonical.name, name)
     return match.key or next((new_keys[word.casefold()] for word in words if word.casefold() in new_keys), None)
 
 
-def _new(one: FileOwner, identities: Identities, people: People) -> Person | str:
+def _new(owner: FileOwner, identities: Identities, people: People) -> Person | str:
     """Return the new person, or why there can be none."""
-    name = one.identity.name
+    name = owner.identity.name
     if name.startswith("@"):
         handle = name[1:]
         if "/" in handle or not is_person_key(handle):
             return f"'{name}' is a team, which cannot be given a task"
         return Person(handle, handle)
-    canonical = identities.canonical(one.identity)
+    canonical = identities.canonical(owner.identity)
     if not is_mail(canonical.mail):
         return f"'{canonical}' has no mail address that can be written to"
-    mails = tuple(dict.fromkeys((canonical.mail, one.identity.mail)))
+    mails = tuple(dict.fromkeys((canonical.mail, owner.identity.mail)))
     return Person(proposed_key(people, canonical), canonical.name or canonical.mail, mails)

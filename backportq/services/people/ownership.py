@@ -37,7 +37,7 @@ class Ownership:
                 if owner.role is Role.MAINTAINER:
                     mail = owner.identity.mail.casefold()
                     counts[mail] = (counts.get(mail, (owner, 0))[0], counts.get(mail, (owner, 0))[1] + 1)
-        return tuple(sorted(counts.values(), key=lambda one: (one[0].section == "THE REST", -one[1])))
+        return tuple(sorted(counts.values(), key=lambda entry: (entry[0].section == "THE REST", -entry[1])))
 
     def code_owners_of(self, paths: Iterable[str]) -> tuple[tuple[str, int], ...]:
         """Return the mails and handles of CODEOWNERS for `paths`, the one with most of them first."""
@@ -45,22 +45,26 @@ class Ownership:
         for path in paths:
             for owner in self.codeowners.owners_of(path):
                 counts[owner] = counts.get(owner, 0) + 1
-        return tuple(sorted(counts.items(), key=lambda one: -one[1]))
+        return tuple(sorted(counts.items(), key=lambda entry: -entry[1]))
 
     def contacts_for(self, paths: Iterable[str]) -> tuple[BranchContact, ...]:
         """Return who maintains the branch for `paths`: of a topic that covers all of them first, then of all."""
         touched = tuple(paths)
         return tuple(
             sorted(
-                (one for one in self.maintainers.contacts if one.topic is None or _covers(one.topic, touched)),
-                key=lambda one: one.topic is None,
+                (
+                    contact
+                    for contact in self.maintainers.contacts
+                    if contact.topic is None or _covers(contact.topic, touched)
+                ),
+                key=lambda contact: contact.topic is None,
             )
         )
 
     def problems(self) -> tuple[tuple[str, MalformedLine], ...]:
         """Return the malformed lines of both files, each with the path of its file."""
-        named = [(MAINTAINERS_FILE, one) for one in self.maintainers.malformed]
-        return (*named, *((self.codeowners_path or PLACES[0], one) for one in self.codeowners.malformed))
+        named = [(MAINTAINERS_FILE, problem) for problem in self.maintainers.malformed]
+        return (*named, *((self.codeowners_path or PLACES[0], problem) for problem in self.codeowners.malformed))
 
 
 def read_ownership(repository: Repository, commits: Iterable[Oid]) -> Mapping[Oid, Ownership]:

@@ -99,7 +99,9 @@ def add_person(
             old = new_person(state.people, identity, key)
         elif key is not None and key != old.key:
             raise DecisionError(f"'{text}' is listed as '{old.key}' already", hints=(f"give --key {old.key}, or none",))
-        rival = next((one for one in state.people.people if one.key != old.key and _shares(one, mails)), None)
+        rival = next(
+            (person for person in state.people.people if person.key != old.key and _shares(person, mails)), None
+        )
         if rival is not None:
             raise DecisionError(
                 f"'{', '.join(mails)}' is a mail of '{rival.key}' ({rival.name}) already",
@@ -195,7 +197,7 @@ def _once(mails: Iterable[str]) -> Iterable[str]:
 
 def _has(people: People, name: str, mail: str) -> bool:
     return any(
-        person.name.casefold() == name or mail.casefold() in (one.casefold() for one in person.mails)
+        person.name.casefold() == name or mail.casefold() in (address.casefold() for address in person.mails)
         for person in people.people
     )
 
@@ -208,7 +210,7 @@ def _shares(person: Person, mails: Sequence[str]) -> bool:
 def _with(people: People, person: Person) -> People:
     if people.find(person.key) is None:
         return replace(people, people=(*people.people, person))
-    return replace(people, people=tuple(person if one.key == person.key else one for one in people.people))
+    return replace(people, people=tuple(person if other.key == person.key else other for other in people.people))
 
 
 def _write(project: Project, decide: Decide, summary: str, command: str) -> None:

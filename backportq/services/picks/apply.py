@@ -118,7 +118,7 @@ class ApplyReport:
     @property
     def made(self) -> tuple[ApplyEntry, ...]:
         """The commits of the new branch, oldest first."""
-        return tuple(one for one in self.results if one.fate in MADE)
+        return tuple(entry for entry in self.results if entry.fate in MADE)
 
 
 def apply(project: Project, request: ApplyRequest, *, bounds: Bounds | None = None) -> ApplyReport:
@@ -234,7 +234,7 @@ class _Run:
         # What was picked for it is of no use without it.
         while len(self._sequence.made) > made:
             self._sequence.drop_last()
-        self._picked -= {one.commit for one in self.results[noted:]}
+        self._picked -= {entry.commit for entry in self.results[noted:]}
         self.results[noted:] = [outcome]
         return False
 
@@ -246,7 +246,7 @@ class _Run:
             return False
         if not needed.prerequisites:
             return False
-        self._prerequisites(commit, [one.commit for one in needed.prerequisites])
+        self._prerequisites(commit, [prerequisite.commit for prerequisite in needed.prerequisites])
         if self._pick(commit, ApplyResult.APPLIED):
             return True
         self.results.pop()
@@ -256,7 +256,7 @@ class _Run:
         """Pick those of `needed` that the branch lacks; what does not apply is left out, and the item tells."""
         absent = [oid for oid in needed if oid not in self._picked and not self._is_landed(oid)]
         self._commits.update(
-            read_commits(self._project.repository, [one for one in absent if one not in self._commits])
+            read_commits(self._project.repository, [oid for oid in absent if oid not in self._commits])
         )
         for oid in absent:
             if oid in self._commits and not self._pick(oid, ApplyResult.PREREQUISITE, needed_by=commit):
@@ -341,11 +341,11 @@ def _chosen(project: Project, request: ApplyRequest) -> list[OpenItem]:
 def _told(project: Project, request: ApplyRequest, report: ApplyReport, checks: dict[Oid, Check]) -> ApplyReport:
     """Tell the queue and the remote what was made."""
     problems = []
-    told = QueueUpdate()
-    made: Collection[Oid] = {one.commit for one in report.made}
+    update = QueueUpdate()
+    made: Collection[Oid] = {entry.commit for entry in report.made}
     if made:
-        told = tell_applied(project, report.branch, report.topic, {oid: checks.get(oid) for oid in made})
-        problems += [f"the queue does not know of it: {told.problem}"] if told.problem else []
+        update = tell_applied(project, report.branch, report.topic, {oid: checks.get(oid) for oid in made})
+        problems += [f"the queue does not know of it: {update.problem}"] if update.problem else []
     failed = {oid: check for oid, check in checks.items() if oid not in made}
     if failed:
         checked = tell_checked(project, report.branch, failed)
@@ -356,4 +356,4 @@ def _told(project: Project, request: ApplyRequest, report: ApplyReport, checks: 
             pushed = push_branch(project.repository, request.push, report.topic, request.push_as or report.topic)
         except BackportqError as error:
             problems.append(error.message)
-    return replace(report, pushed=pushed, told=told, problem="; ".join(problems) or None)
+    return replace(report, pushed=pushed, told=update, problem="; ".join(problems) or None)

@@ -57,6 +57,6 @@ def _on_topic(project: Project, each: OnBranch, original: Oid) -> tuple[BranchNa
     for commit in walk(project.repository, [tip], [each.onto]):
         named = [mark.hex for mark in read_picks(commit.message, grammar)]
         ids = resolve_abbreviations(project.repository, named)
-        if any(original in ids[one] for one in named):
+        if any(original in ids[hex_] for hex_ in named):
             return BranchName(name), commit.oid
     return None

@@ -99,7 +99,7 @@ def _picked(
         outcome = run_steps(run, sequence, steps)
     waiting = outcome.record if isinstance(outcome, ConflictStop) else None
     begun = [done.upstream for done in run.done] + ([waiting.current.upstream] if waiting is not None else [])
-    told = tell_begun(project, target.branch, target.topic, begun)
+    update = tell_begun(project, target.branch, target.topic, begun)
     needed: tuple[Oid, ...] = ()
     if waiting is not None and target.state is not None and waiting.current.picked == waiting.current.upstream:
         needed = _needed_first(project, target.branch, waiting.current.upstream, begun)
@@ -113,7 +113,7 @@ def _picked(
         emptied=tuple(run.emptied),
         alternatives={step.upstream: step.picked for step in steps if step.picked != step.upstream},
         waiting=waiting,
-        told=told,
+        told=update,
         needed=needed,
         subjects=subjects_of(project.repository, [*commits, *(step.upstream for step in steps)]),
     )
@@ -184,7 +184,7 @@ def _from_alternatives(project: Project, target: Target, facts: Facts, steps: Se
                 f"no other stable branch has a pick of '{short(step.upstream)}'",
                 hints=(f"backportq pick {short(step.upstream)} --branch {target.branch}",),
             )
-        best = next((one for one in found if one.verdict is Verdict.CLEAN), found[0])
+        best = next((pick for pick in found if pick.verdict is Verdict.CLEAN), found[0])
         chosen.append(PickStep(step.upstream, best.commit))
     return chosen
 

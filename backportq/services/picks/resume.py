@@ -64,8 +64,8 @@ def list_picks(project: Project) -> tuple[InProgress, ...]:
         try:
             found.append(InProgress(record, _examined(project, record)))
         except GitFailedError as error:  # half made when its process died: the others are still to be listed
-            said = error.message.partition("\n")[0]
-            found.append(InProgress(record, None, f"its worktree cannot be read: {said}"))
+            reason = error.message.partition("\n")[0]
+            found.append(InProgress(record, None, f"its worktree cannot be read: {reason}"))
     return tuple(found)
 
 
@@ -257,7 +257,7 @@ def _go_on(project: Project, run: PickRun, record: PickRecord) -> PickReport:
         outcome = None
     waiting = outcome.record if isinstance(outcome, ConflictStop) else None
     begun = [done.upstream for done in run.done] + ([waiting.current.upstream] if waiting is not None else [])
-    told = tell_begun(project, run.branch, run.topic, begun)
+    update = tell_begun(project, run.branch, run.topic, begun)
     return PickReport(
         branch=run.branch,
         topic=run.topic,
@@ -267,13 +267,13 @@ def _go_on(project: Project, run: PickRun, record: PickRecord) -> PickReport:
         emptied=tuple(run.emptied),
         skipped=tuple(run.skipped),
         waiting=waiting,
-        told=told,
+        told=update,
         subjects=subjects_of(project.repository, [*begun, *run.emptied, *run.skipped]),
     )
 
 
-def _count(paths: Sequence[str], one: str, many: str) -> str:
-    return f"{len(paths)} {one if len(paths) == 1 else many}"
+def _count(paths: Sequence[str], singular: str, many: str) -> str:
+    return f"{len(paths)} {singular if len(paths) == 1 else many}"
 
 
 def _names(paths: Sequence[str]) -> str:

@@ -90,7 +90,8 @@ def merge_one(project: Project, base: Path, ours: Path, theirs: Path, path: str)
         )
         ours.write_bytes(merged.content)
         return MergedFile(
-            is_clean=True, notes=tuple(f"{path}: {one.key} is {one.kept}, not {one.lost}" for one in merged.overruled)
+            is_clean=True,
+            notes=tuple(f"{path}: {value.key} is {value.kept}, not {value.lost}" for value in merged.overruled),
         )
     item_file = branch_of(path)
     if item_file is None:
@@ -114,14 +115,14 @@ def _merge_items(
     queue = merged.branches[branch]
     into.write_bytes(write_items(ItemFile(branch, queue.closed if closed else queue.open, queue.extra)))
     notes = [
-        f"{short(one.commit)} {branch}: {one.lost.field} is {one.kept.value}, not {one.lost.value}"
-        for one in merged.overruled
+        f"{short(value.commit)} {branch}: {value.lost.field} is {value.kept.value}, not {value.lost.value}"
+        for value in merged.overruled
     ]
     # Dropped here may mean moved to the other file of the branch, which git hands to nobody: only a person, or a sync
     # that sees both files, can put the two decisions together.
     notes += [
-        f"{short(one.commit)} {branch}: one side took it out of '{path}', the other decided something about it"
-        for one in merged.revived
+        f"{short(item.commit)} {branch}: one side took it out of '{path}', the other decided something about it"
+        for item in merged.revived
     ]
     if merged.revived:
         notes.append("'git merge --abort', then 'backportq sync' merges both files of a branch together")

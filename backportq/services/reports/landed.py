@@ -67,7 +67,7 @@ def _branch(repository: Repository, config: Config, name: str) -> StableBranch:
         return choose_branches(config, (name,))[0]
     except ConfigError:
         if name == config.upstream:
-            stable = ", ".join(one.name for one in config.branches)
+            stable = ", ".join(branch.name for branch in config.branches)
             raise ConfigError(
                 f"'{name}' is the upstream branch, which fixes are picked from",
                 hints=(f"the stable branches are {stable}",),
@@ -112,8 +112,8 @@ def _with_all_evidence(
 def _is_same_subject(mine: Commit | None, original: Commit | None) -> bool:
     if mine is None or original is None:
         return False
-    its, originals = normal_subject_of(mine), normal_subject_of(original)
-    return is_subject_of_pick(its, originals) and has_same_author(mine, original)
+    subject, originals = normal_subject_of(mine), normal_subject_of(original)
+    return is_subject_of_pick(subject, originals) and has_same_author(mine, original)
 
 
 def _parents(commits: Mapping[Oid, Commit], oid: Oid) -> tuple[Oid, ...]:

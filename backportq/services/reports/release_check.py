@@ -29,7 +29,7 @@ class ReleaseCheck:
 
     def stand_in_the_way(self, least: Priority) -> tuple[TriedItem, ...]:
         """Return the pending items of priority `least` or more urgent."""
-        return tuple(one for one in self.pending if one.entry.item.priority.rank <= least.rank)
+        return tuple(item for item in self.pending if item.entry.item.priority.rank <= least.rank)
 
     def is_ready(self, least: Priority) -> bool:
         """Whether nothing of that priority is pending, and no newer branch lacks a fix."""
@@ -41,7 +41,7 @@ def check_release(project: Project, name: str) -> ReleaseCheck:
     found = open_items(project, branches=(name,))
     branch = choose_branches(found.state.config, [name])[0]
     tried = [
-        one for one in try_items(project.repository, found.items, found.elsewhere) if one.entry.standing not in LATER
+        item for item in try_items(project.repository, found.items, found.elsewhere) if item.entry.standing not in LATER
     ]
     history = read_history(project.repository, found.state, today(project))
     names = [entry.branch.name for entry in history.branches]

@@ -156,7 +156,7 @@ def _reverted(project: Project, commits: list[Commit], grammar: Grammar) -> tupl
         for oid in (oid for hex_ in named[commit.oid] for oid in ids[hex_] if oid in here):
             reverts.add(commit.oid)
             if oid in reverts:
-                undone -= {one for one in undone for hex_ in named[oid] if one in ids[hex_]}
+                undone -= {other for other in undone for hex_ in named[oid] if other in ids[hex_]}
             else:
                 undone.add(oid)
     return undone, reverts

@@ -45,13 +45,13 @@ def stats(
     config = _with_every_branch(project, state.config) if every_branch else state.config
     chosen = choose_branches(config, branches)
     facts = gather(project.repository, replace(config, branches=chosen), links=links_of(state))
-    backports = [one for one in _backports(project, state, facts) if not years or one.year in years]
+    backports = [backport for backport in _backports(project, state, facts) if not years or backport.year in years]
     names = [entry.branch.name for entry in facts.branches]
-    by_year = sorted({one.year for one in backports})
+    by_year = sorted({backport.year for backport in backports})
     return Stats(
         summarise("all", backports),
-        tuple(summarise(name, [one for one in backports if one.branch == name]) for name in names),
-        tuple(summarise(str(year), [one for one in backports if one.year == year]) for year in by_year),
+        tuple(summarise(name, [backport for backport in backports if backport.branch == name]) for name in names),
+        tuple(summarise(str(year), [backport for backport in backports if backport.year == year]) for year in by_year),
         summarise_tasks(_tasks(project, state, chosen, facts)),
     )
 
