@@ -125,22 +125,22 @@ def _document(report: ApplyReport) -> dict[str, object]:
         "pushed": report.pushed,
         "results": [
             {
-                "commit": one.commit,
-                "subject": one.subject,
-                "fate": str(one.fate),
-                "made": one.made,
-                "why": one.why,
-                "needed_by": one.needed_by,
+                "commit": entry.commit,
+                "subject": entry.subject,
+                "fate": str(entry.fate),
+                "made": entry.made,
+                "why": entry.why,
+                "needed_by": entry.needed_by,
                 "check": None
-                if one.check is None
+                if entry.check is None
                 else {
-                    "result": str(one.check.result),
-                    "status": one.check.status,
-                    "seconds": round(one.check.seconds, 3),
-                    "log": str(one.check.log),
+                    "result": str(entry.check.result),
+                    "status": entry.check.status,
+                    "seconds": round(entry.check.seconds, 3),
+                    "log": str(entry.check.log),
                 },
             }
-            for one in report.results
+            for entry in report.results
         ],
     }
 
@@ -156,24 +156,23 @@ _WORDS = {
 
 
 def _print(report: ApplyReport) -> None:
-
     made = report.made
-    added = [one for one in made if one.fate == "prerequisite"]
-    left = [one for one in report.results if one.made is None]
+    added = [entry for entry in made if entry.fate == "prerequisite"]
+    left = [entry for entry in report.results if entry.made is None]
     total = len(report.results) - len(added)
     also = f", and {len(added)} that they need" if added else ""
     output.heading(f"{report.branch}: {len(made) - len(added)} of {total} items applied{also}")
-    for one in added:
-        needed = one.needed_by or ""
-        output.say(f"  {one.commit[:_SHOWN]} is not in the queue, but {needed[:_SHOWN]} needs it: {one.subject}")
-    untested = [one for one in made if one.check is not None and one.check.result == "skipped"]
-    for one in untested:
-        output.say(f"  {one.commit[:_SHOWN]} could not be tested (exit status 125): {one.subject}", Style.WAITING)
+    for entry in added:
+        needed = entry.needed_by or ""
+        output.say(f"  {entry.commit[:_SHOWN]} is not in the queue, but {needed[:_SHOWN]} needs it: {entry.subject}")
+    untested = [entry for entry in made if entry.check is not None and entry.check.result == "skipped"]
+    for entry in untested:
+        output.say(f"  {entry.commit[:_SHOWN]} could not be tested (exit status 125): {entry.subject}", Style.WAITING)
     if left:
         output.blank()
         output.say("left out:")
         columns = (Column("commit", style=Style.ID), Column("because"), Column("subject", flexible=True), Column("why"))
-        output.table(columns, [_row(one) for one in left])
+        output.table(columns, [_row(entry) for entry in left])
     _print_logs(report.results)
     output.blank()
     if not made:
@@ -193,20 +192,20 @@ def _print(report: ApplyReport) -> None:
     output.next_step(f"git log {report.onto[:_SHOWN]}..{report.topic}", "review it")
     if report.pushed is None:
         output.next_step(f"git push REMOTE {report.topic}", "publish it")
-    if any(one.fate == "conflict" for one in left):
+    if any(entry.fate == "conflict" for entry in left):
         output.next_step(f"backportq explain COMMIT {report.branch}", "why it conflicts, and what it needs")
 
 
-def _row(one: ApplyEntry) -> tuple[Cell | str, ...]:
-    style = Style.BAD if one.fate in ("conflict", "failed") else Style.DIM
-    return one.commit[:_SHOWN], Cell(_WORDS[one.fate], style), one.subject, one.why
+def _row(entry: ApplyEntry) -> tuple[Cell | str, ...]:
+    style = Style.BAD if entry.fate in ("conflict", "failed") else Style.DIM
+    return entry.commit[:_SHOWN], Cell(_WORDS[entry.fate], style), entry.subject, entry.why
 
 
 def _print_logs(results: Sequence[ApplyEntry]) -> None:
-    failed = [one for one in results if one.fate == "failed" and one.check is not None]
+    failed = [entry for entry in results if entry.fate == "failed" and entry.check is not None]
     if failed:
         output.blank()
         output.say("what the failed ones said:")
-    for one in failed:
-        if one.check is not None:
-            output.say(f"  {one.check.log}")
+    for entry in failed:
+        if entry.check is not None:
+            output.say(f"  {entry.check.log}")

@@ -50,28 +50,29 @@ def _document(found: ReleaseCheck, least: Priority) -> dict[str, object]:
         "at_least": str(least),
         "pending": [
             {
-                "commit": one.entry.item.commit,
-                "subject": one.entry.item.subject,
-                "priority": str(one.entry.item.priority),
-                "assignee": one.entry.item.assignee,
-                "verdict": str(one.verdict) if one.verdict is not None else None,
-                "in_order": str(one.in_order) if one.in_order is not None else None,
+                "commit": item.entry.item.commit,
+                "subject": item.entry.item.subject,
+                "priority": str(item.entry.item.priority),
+                "assignee": item.entry.item.assignee,
+                "verdict": str(item.verdict) if item.verdict is not None else None,
+                "in_order": str(item.in_order) if item.in_order is not None else None,
             }
-            for one in found.pending
+            for item in found.pending
         ],
-        "missing": [{"commit": one.commit, "branch": one.branch, "text": one.text} for one in found.missing],
+        "missing": [
+            {"commit": warning.commit, "branch": warning.branch, "text": warning.text} for warning in found.missing
+        ],
     }
 
 
 def _print(found: ReleaseCheck, least: Priority) -> None:
-
-    counts = Counter((str(one.entry.item.priority), _applies(one)) for one in found.pending)
+    counts = Counter((str(item.entry.item.priority), _applies(item)) for item in found.pending)
     output.heading(f"{found.branch}: {len(found.pending)} pending")
     columns = (Column("priority"), Column("apply", right=True), Column("do not", right=True))
     rows = [
-        (str(one), str(counts[str(one), True]), str(counts[str(one), False]))
-        for one in Priority
-        if counts[str(one), True] or counts[str(one), False]
+        (str(priority), str(counts[str(priority), True]), str(counts[str(priority), False]))
+        for priority in Priority
+        if counts[str(priority), True] or counts[str(priority), False]
     ]
     if rows:
         output.table(columns, rows)
@@ -83,12 +84,12 @@ def _print(found: ReleaseCheck, least: Priority) -> None:
             (Column("commit", style=Style.ID), Column("priority"), Column("who"), Column("subject", flexible=True)),
             [
                 (
-                    one.entry.item.commit[:_SHOWN],
-                    str(one.entry.item.priority),
-                    one.entry.item.assignee or "-",
-                    one.entry.item.subject,
+                    item.entry.item.commit[:_SHOWN],
+                    str(item.entry.item.priority),
+                    item.entry.item.assignee or "-",
+                    item.entry.item.subject,
                 )
-                for one in in_the_way
+                for item in in_the_way
             ],
         )
     if found.missing:
@@ -105,5 +106,5 @@ def _print(found: ReleaseCheck, least: Priority) -> None:
     output.say(f"{found.branch} is {verdict.text}", verdict.style or Style.PLAIN)
 
 
-def _applies(one: TriedItem) -> bool:
-    return one.in_order is not None and str(one.in_order) != "conflict"
+def _applies(item: TriedItem) -> bool:
+    return item.in_order is not None and str(item.in_order) != "conflict"

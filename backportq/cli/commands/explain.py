@@ -45,7 +45,6 @@ def run(
 
 
 def _document(found: Explanation) -> dict[str, object]:
-
     return {
         "commit": found.commit.oid,
         "branch": found.branch,
@@ -61,27 +60,27 @@ def _document(found: Explanation) -> dict[str, object]:
             }
             for conflict in found.conflicts
         ],
-        "culprits": [_missing_document(each) for each in found.culprits],
-        "prerequisites": [each.commit for each in found.prerequisites],
-        "prerequisites_in_queue": [each.commit for each in found.prerequisites if each.is_queued],
+        "culprits": [_missing_document(commit) for commit in found.culprits],
+        "prerequisites": [commit.commit for commit in found.prerequisites],
+        "prerequisites_in_queue": [commit.commit for commit in found.prerequisites if commit.is_queued],
         "clean_with_prerequisites": found.applies_after_all,
         "minimal": found.is_minimal,
         "candidates": found.candidates,
         "bound": found.bound,
         "alternatives": [
             {
-                "commit": each.commit,
-                "branch": each.branch,
-                "verdict": str(each.verdict),
-                "deviation": deviation_document(each.deviation),
+                "commit": alternative.commit,
+                "branch": alternative.branch,
+                "verdict": str(alternative.verdict),
+                "deviation": deviation_document(alternative.deviation),
             }
-            for each in found.alternatives
+            for alternative in found.alternatives
         ],
     }
 
 
-def _missing_document(each: MissingCommit) -> dict[str, object]:
-    return {"commit": each.commit, "subject": each.subject, "in_queue": each.is_queued}
+def _missing_document(commit: MissingCommit) -> dict[str, object]:
+    return {"commit": commit.commit, "subject": commit.subject, "in_queue": commit.is_queued}
 
 
 def _hunk_document(hunk: ConflictHunk) -> dict[str, object]:
@@ -104,7 +103,8 @@ def _print(found: Explanation) -> None:
         output.say(f"changes nothing on {_name(found)}", Style.DIM)
         return
     output.say(
-        f"conflicts on {_name(found)} in {counted(len({each.path for each in found.conflicts}), 'file')}", Style.BAD
+        f"conflicts on {_name(found)} in {counted(len({conflict.path for conflict in found.conflicts}), 'file')}",
+        Style.BAD,
     )
     for path in dict.fromkeys(conflict.path for conflict in found.conflicts):
         output.blank()
@@ -177,12 +177,12 @@ def _print_alternatives(found: Explanation) -> None:
     words = {"clean": Cell("applies here", Style.GOOD), "empty": Cell("changes nothing here", Style.DIM)}
     rows = [
         (
-            each.commit[:_SHOWN],
-            each.branch,
-            words.get(each.verdict, Cell("conflicts too", Style.BAD)),
-            str(each.deviation or ""),
+            alternative.commit[:_SHOWN],
+            alternative.branch,
+            words.get(alternative.verdict, Cell("conflicts too", Style.BAD)),
+            str(alternative.deviation or ""),
         )
-        for each in found.alternatives
+        for alternative in found.alternatives
     ]
     columns = (
         Column("commit", style=Style.ID),
@@ -196,7 +196,7 @@ def _print_alternatives(found: Explanation) -> None:
 def _print_by_hand(found: Explanation) -> None:
     """Print what a person can do where no other commit makes it apply."""
     what = f"{found.commit.oid[:_SHOWN]} --branch {_name(found)}"
-    if any(each.verdict == "clean" for each in found.alternatives):
+    if any(alternative.verdict == "clean" for alternative in found.alternatives):
         output.next_step(f"backportq pick {what} --from-alternative", "takes the pick that applies")
     else:
         paths = list(dict.fromkeys(conflict.path for conflict in found.conflicts))
@@ -213,6 +213,7 @@ def _name(found: Explanation) -> str:
 def _table(commits: Sequence[MissingCommit]) -> None:
     columns = (Column("commit", style=Style.ID), Column("queue"), Column("subject", flexible=True))
     rows = [
-        (each.commit[:_SHOWN], "in the queue" if each.is_queued else "not queued", each.subject) for each in commits
+        (commit.commit[:_SHOWN], "in the queue" if commit.is_queued else "not queued", commit.subject)
+        for commit in commits
     ]
     output.table(columns, rows)

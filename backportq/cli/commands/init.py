@@ -106,8 +106,14 @@ def _print(done: InitResult, seen: HistoryOutline | None) -> None:
         output.table(
             columns,
             [
-                (each.name, each.version, each.staging or "-", str(each.support), *_cells(partings.get(each.name)))
-                for each in done.config.branches
+                (
+                    branch.name,
+                    branch.version,
+                    branch.staging or "-",
+                    str(branch.support),
+                    *_cells(partings.get(branch.name)),
+                )
+                for branch in done.config.branches
             ],
         )
         for parting in partings.values():

@@ -59,7 +59,6 @@ def run(
 def _document(
     found: LandedReport, shown: list[LandedPick], deviations: Mapping[tuple[Oid, Oid], Deviation]
 ) -> dict[str, object]:
-
     return {
         "branch": found.facts.branch.name,
         "tip": found.facts.tip,

@@ -67,7 +67,6 @@ def run(
 
 
 def _write(opened: Project, letters: Sequence[Letter], out: str | None, mbox: str | None) -> None:
-
     if out is not None and letters:
         write_files(letters, current().directory / Path(out))
     elif mbox is not None and mbox != _STANDARD_OUTPUT and letters:
@@ -76,19 +75,18 @@ def _write(opened: Project, letters: Sequence[Letter], out: str | None, mbox: st
 
 
 def _send(opened: Project, letters: Sequence[Letter], due: LettersDue, *, again: bool, as_json: bool) -> None:
-
     policy = mail_policy(opened.store.snapshot().state.config.extra)
     delivered = send(opened, letters, policy, again=again) if letters else []
-    out = [one.letter for one in delivered if one.delivery in {Delivery.SENT, Delivery.SENT_BEFORE}]
+    out = [report.letter for report in delivered if report.delivery in {Delivery.SENT, Delivery.SENT_BEFORE}]
     record(opened, out)
     if as_json:
         output.emit_json(_document(letters, due, handed_out=True, delivered=delivered))
     else:
         _print(letters, due, delivered)
-    for one in delivered:
-        for address in one.refused:
-            output.warn(f"the server refused {address} for the letter to {one.letter.who}: {one.why}")
-    failed = [one for one in delivered if one.letter not in out]
+    for report in delivered:
+        for address in report.refused:
+            output.warn(f"the server refused {address} for the letter to {report.letter.who}: {report.why}")
+    failed = [report for report in delivered if report.letter not in out]
     if failed:
         raise BackportqError(
             f"{len(out)} of {len(letters)} letters were sent; the others: {failed[0].why}",
@@ -102,7 +100,7 @@ def _print(letters: Sequence[Letter], due: LettersDue, delivered: Sequence[Deliv
     if not letters:
         output.say("no letter of this kind is due")
         return
-    states = [str(one.delivery) for one in delivered] if delivered is not None else []
+    states = [str(report.delivery) for report in delivered] if delivered is not None else []
     columns = [Column("to", style=Style.ID), Column("items", right=True), Column("subject", flexible=True)]
     rows: list[list[Cell | str]] = [[letter.who, str(len(letter.items)), letter.subject] for letter in letters]
     if states:
@@ -117,14 +115,14 @@ def _print(letters: Sequence[Letter], due: LettersDue, delivered: Sequence[Deliv
 def _document(
     letters: Sequence[Letter], due: LettersDue, *, handed_out: bool, delivered: Sequence[DeliveryReport] = ()
 ) -> dict[str, object]:
-    fates = {one.letter.message_id: one for one in delivered}
+    fates = {report.letter.message_id: report for report in delivered}
     return {
         "letters": [
             {
                 "kind": str(letter.kind),
                 "who": letter.who,
-                "to": [str(one) for one in letter.to],
-                "cc": [str(one) for one in letter.cc],
+                "to": [str(person) for person in letter.to],
+                "cc": [str(person) for person in letter.cc],
                 "subject": letter.subject,
                 "body": letter.body,
                 "message_id": letter.message_id,
@@ -135,6 +133,8 @@ def _document(
             }
             for letter in letters
         ],
-        "withheld": [{"who": one.who, "why": one.why, "items": one.items} for one in due.withheld],
+        "withheld": [
+            {"who": recipient.who, "why": recipient.why, "items": recipient.items} for recipient in due.withheld
+        ],
         "handed_out": handed_out,
     }

@@ -47,7 +47,7 @@ def run(
     branches = {entry.branch for entry in (*tasks.items, *tasks.escalated)}
     opened_items = open_items(opened, branches=sorted(branches))
     tried = try_items(opened.repository, opened_items.items, opened_items.elsewhere)
-    of_item = {(one.entry.branch, one.entry.item.commit): one for one in tried}
+    of_item = {(item.entry.branch, item.entry.item.commit): item for item in tried}
     if tasks.items:
         _print(f"{tasks.person.name}: {len(tasks.items)} to do", tasks.items, of_item, tasks.today)
     if tasks.escalated:
@@ -59,7 +59,6 @@ def run(
 def _print(
     title: str, entries: Sequence[OpenItem], tried: Mapping[tuple[BranchName, Oid], TriedItem], today: date
 ) -> None:
-
     output.heading(title)
     output.table(
         (
@@ -96,5 +95,4 @@ def _verdict(tried: TriedItem | None) -> str:
 
 
 def _document(entry: OpenItem) -> dict[str, object]:
-
     return item_document(entry.item, entry.branch)

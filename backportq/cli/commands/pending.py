@@ -97,7 +97,6 @@ def _matching(opened: Project, tried: Sequence[TriedItem], text: str) -> list[Tr
 
 
 def _document(each: TriedItem) -> dict[str, object]:
-
     entry = each.entry
     trial: dict[str, object] | None = None
     if isinstance(each.outcome, Trial):
@@ -163,7 +162,6 @@ def _print_lacking(found: OpenItems, tried: Sequence[TriedItem]) -> None:
 
 
 def _print_branch(queue: BranchQueue, its: Sequence[TriedItem], policy: Mapping[str, object]) -> None:
-
     now = [each for each in its if each.entry.standing not in LATER]
     later = [each.entry for each in its if each.entry.standing in LATER]
     output.heading(f"{queue.branch}: {_counts(now)}" + (f", {len(later)} later" if later else ""))

@@ -111,37 +111,40 @@ def _import(
             codeowners=ImportSource.CODEOWNERS in sources,
             dry_run=dry_run,
         )
-        known = {mail for one in found for mail in one.mails}  # of a dry run, whose people are not in the queue yet
-        found += [one for one in by_file.added if not known.intersection(one.mails)]
+        known = {
+            mail for person in found for mail in person.mails
+        }  # of a dry run, whose people are not in the queue yet
+        found += [person for person in by_file.added if not known.intersection(person.mails)]
         for problem in by_file.problems:
             output.warn(problem)
-        for one in by_file.changed:
-            output.note(f"{one.key} maintains {', '.join(one.branches)}")
-    for one in found if not as_json else ():
-        mails = f" <{', '.join(one.mails)}>" if one.mails else ""
-        output.say(f"{one.key}: {one.name}{mails}")
+        for person in by_file.changed:
+            output.note(f"{person.key} maintains {', '.join(person.branches)}")
+    for person in found if not as_json else ():
+        mails = f" <{', '.join(person.mails)}>" if person.mails else ""
+        output.say(f"{person.key}: {person.name}{mails}")
     who = "1 person" if len(found) == 1 else f"{len(found)} people"
     output.note(f"{who} {'would be ' if dry_run else ''}added")
 
 
 def _list(*, as_json: bool) -> None:
-
     listed = list_people(project())
     if as_json:
         output.emit_json(
             {
                 "people": [
                     {
-                        "key": one.person.key,
-                        "name": one.person.name,
-                        "mails": list(one.person.mails),
-                        "areas": list(one.person.areas),
-                        "branches": list(one.person.branches),
-                        "capacity": one.person.capacity,
-                        "away_until": one.person.away_until.isoformat() if one.person.away_until is not None else None,
-                        "open": dict(one.open_items),
+                        "key": entry.person.key,
+                        "name": entry.person.name,
+                        "mails": list(entry.person.mails),
+                        "areas": list(entry.person.areas),
+                        "branches": list(entry.person.branches),
+                        "capacity": entry.person.capacity,
+                        "away_until": entry.person.away_until.isoformat()
+                        if entry.person.away_until is not None
+                        else None,
+                        "open": dict(entry.open_items),
                     }
-                    for one in listed
+                    for entry in listed
                 ]
             }
         )
@@ -155,11 +158,11 @@ def _list(*, as_json: bool) -> None:
         (Column("key"), Column("open", right=True), Column("name"), Column("mails", flexible=True)),
         [
             (
-                one.person.key,
-                str(sum(one.open_items.values())),
-                one.person.name or "(not listed)",
-                ", ".join(one.person.mails),
+                entry.person.key,
+                str(sum(entry.open_items.values())),
+                entry.person.name or "(not listed)",
+                ", ".join(entry.person.mails),
             )
-            for one in listed
+            for entry in listed
         ],
     )

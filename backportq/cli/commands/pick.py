@@ -105,12 +105,10 @@ def _modes(*, continue_: bool, skip: bool, abort: bool, status: bool) -> Sequenc
 
 
 def _begin(request: PickRequest, *, as_json: bool) -> ExitCode | None:
-
     return tell_pick(pick(project(), request), as_json=as_json)
 
 
 def _print_commands(request: PickRequest, *, as_json: bool) -> None:
-
     lines = print_pick(project(), request)
     if as_json:
         output.emit_json({"commands": list(lines)})
@@ -151,30 +149,29 @@ def _aborted(record: object, *, as_json: bool) -> None:
 
 
 def _status(*, as_json: bool) -> None:
-
     found = list_picks(project())
     if as_json:
         output.emit_json(
             {
                 "picks": [
-                    {"topic": one.record.name, "problem": one.problem}
-                    if isinstance(one.record, BrokenRecord)
-                    else {**waiting_document(one.record), **_state_document(one)}
-                    for one in found
+                    {"topic": waiting.record.name, "problem": waiting.problem}
+                    if isinstance(waiting.record, BrokenRecord)
+                    else {**waiting_document(waiting.record), **_state_document(waiting)}
+                    for waiting in found
                 ]
             }
         )
         return
     if not found:
         output.say("no pick is in progress")
-    for one in found:
-        _print_status(one)
+    for waiting in found:
+        _print_status(waiting)
 
 
-def _state_document(one: InProgress) -> dict[str, object]:
-    state = one.resolution
+def _state_document(pick: InProgress) -> dict[str, object]:
+    state = pick.resolution
     return {
-        "problem": one.problem,
+        "problem": pick.problem,
         "unmerged": list(state.unmerged) if state is not None else [],
         "marked": list(state.marked) if state is not None else [],
         "unstaged": list(state.unstaged) if state is not None else [],
@@ -182,12 +179,11 @@ def _state_document(one: InProgress) -> dict[str, object]:
     }
 
 
-def _print_status(one: InProgress) -> None:
-
-    record, state = one.record, one.resolution
+def _print_status(pick: InProgress) -> None:
+    record, state = pick.record, pick.resolution
     if isinstance(record, BrokenRecord) or state is None:
         name = record.name if isinstance(record, BrokenRecord) else record.topic
-        output.say(f"{name}: {one.problem}", Style.BAD)
+        output.say(f"{name}: {pick.problem}", Style.BAD)
         output.next_step(f"backportq pick --abort {name}")
         return
     output.say(f"{record.topic} for {record.branch}: {short(record.current.upstream)} waits", Style.HEADING)

@@ -68,7 +68,6 @@ def run(
 
 
 def _compare(opened: Project, shown: CommitReport) -> Sequence[Comparison]:
-
     return compare_picks(opened, shown)
 
 
@@ -121,7 +120,6 @@ def _document(
 def _branch_document(
     each: OnBranch, outcome: TrialOutcome | None, deviations: Mapping[Oid, Deviation]
 ) -> dict[str, object]:
-
     return {
         "branch": each.branch,
         "version": each.version,

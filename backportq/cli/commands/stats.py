@@ -56,10 +56,10 @@ def _people(total: Row) -> None:
     people = "1 person" if len(total.people) == 1 else f"{len(total.people)} people"
     output.heading(f"{total.count} {'backport' if total.count == 1 else 'backports'} by {people}")
     shown = total.people[:_PEOPLE]
-    rows = [(one.who, str(one.count), _percent(one.share)) for one in shown]
+    rows = [(person.who, str(person.count), _percent(person.share)) for person in shown]
     rest = total.people[_PEOPLE:]
     if rest:
-        count = sum(one.count for one in rest)
+        count = sum(person.count for person in rest)
         rows.append((f"{len(rest)} others", str(count), _percent(count / total.count)))
     output.table((Column("who"), Column("backports", right=True), Column("share", right=True)), rows)
     output.say(f"{_percent(total.by_author / total.count)} were made by the author of the original")
@@ -86,7 +86,7 @@ def _rows(what: str, rows: Sequence[Row]) -> None:
                 str(len(row.people)),
                 _percent(row.share_of_first(_FIRST)),
                 *(_days(value) for value in ((row.lag.median, row.lag.p90, row.lag.p99) if row.lag else (None,) * 3)),
-                ", ".join(f"{one.who} {_percent(one.share)}" for one in row.people[:_FIRST]),
+                ", ".join(f"{person.who} {_percent(person.share)}" for person in row.people[:_FIRST]),
             )
             for row in rows
         ],
@@ -125,7 +125,7 @@ def _row_document(row: Row) -> dict[str, object]:
         "backports": row.count,
         "by_author": row.by_author,
         "lag_days": lag,
-        "people": [{"who": one.who, "backports": one.count, "share": one.share} for one in row.people],
+        "people": [{"who": person.who, "backports": person.count, "share": person.share} for person in row.people],
     }
 
 

@@ -29,7 +29,7 @@ def run(branches: BranchesArgument = None, as_json: JsonOption = False) -> None:
 
 def _document(found: Status) -> dict[str, object]:
     return {
-        "branches": [_branch_document(each) for each in found.branches],
+        "branches": [_branch_document(branch) for branch in found.branches],
         "people": [
             {
                 "key": load.key,
@@ -51,17 +51,17 @@ def _standing_document(standing: RemoteDistance | None) -> dict[str, object] | N
     return {"name": standing.remote, "ahead": standing.ahead, "behind": standing.behind}
 
 
-def _branch_document(each: BranchStatus) -> dict[str, object]:
+def _branch_document(branch: BranchStatus) -> dict[str, object]:
     return {
-        "branch": each.branch,
-        "version": each.version,
-        "support": str(each.support),
-        "open": each.open,
-        **{str(standing).replace("-", "_"): count for standing, count in each.standings.items()},
-        "unassigned": each.unassigned,
-        "priorities": {str(priority): count for priority, count in each.priorities.items()},
-        "landed": each.landed,
-        "oldest": None if each.oldest is None else {"commit": each.oldest, "days": each.oldest_days},
+        "branch": branch.branch,
+        "version": branch.version,
+        "support": str(branch.support),
+        "open": branch.open,
+        **{str(standing).replace("-", "_"): count for standing, count in branch.standings.items()},
+        "unassigned": branch.unassigned,
+        "priorities": {str(priority): count for priority, count in branch.priorities.items()},
+        "landed": branch.landed,
+        "oldest": None if branch.oldest is None else {"commit": branch.oldest, "days": branch.oldest_days},
     }
 
 
@@ -71,7 +71,7 @@ def _print(found: Status) -> None:
         *(Column(title, right=True) for title in ("pending", "work", "later", "free", "urgent", "oldest", "landed")),
         Column("support"),
     )
-    output.table(columns, [_row(each) for each in found.branches])
+    output.table(columns, [_row(branch) for branch in found.branches])
     if found.people:
         output.blank()
         output.table(
@@ -89,20 +89,20 @@ def _print(found: Status) -> None:
     output.next_step("backportq pending", "lists what is open")
 
 
-def _row(each: BranchStatus) -> list[Cell | str]:
-    counts = {str(standing): count for standing, count in each.standings.items()}
-    priorities = {str(priority): count for priority, count in each.priorities.items()}
+def _row(branch: BranchStatus) -> list[Cell | str]:
+    counts = {str(standing): count for standing, count in branch.standings.items()}
+    priorities = {str(priority): count for priority, count in branch.priorities.items()}
     urgent = priorities["security"] + priorities["high"]
     return [
-        each.branch,
+        branch.branch,
         str(counts["pending"]),
         str(counts["in-progress"]),
         str(counts["deferred"] + counts["waiting"]),
-        str(each.unassigned),
+        str(branch.unassigned),
         Cell(str(urgent), Style.BAD if urgent else Style.PLAIN),
-        "-" if each.oldest_days is None else f"{each.oldest_days}d",
-        str(each.landed),
-        str(each.support),
+        "-" if branch.oldest_days is None else f"{branch.oldest_days}d",
+        str(branch.landed),
+        str(branch.support),
     ]
 
 

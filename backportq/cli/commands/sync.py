@@ -47,10 +47,10 @@ def run(
     if merge_driver is not None:
         # git starts this in the working tree of a merge: %O %A %B %P of gitattributes(5)
         base, ours, theirs, path = merge_driver
-        said = merge_one(project(), Path(base), Path(ours), Path(theirs), path)
-        for text in said.notes:
+        merged = merge_one(project(), Path(base), Path(ours), Path(theirs), path)
+        for text in merged.notes:
             output.note(text)
-        return ExitCode.DONE if said.is_clean else ExitCode.NO
+        return ExitCode.DONE if merged.is_clean else ExitCode.NO
     if install_merge_driver:
         for text in install(project(), current().program):
             output.say(text)
@@ -93,19 +93,19 @@ def _document(done: SyncResult) -> dict[str, object]:
         "pushed": done.pushed,
         "overruled": [
             {
-                "branch": one.branch,
-                "commit": one.commit,
-                "field": one.lost.field,
-                "kept": {"value": one.kept.value, "by": one.kept.by, "at": _moment(one.kept.at)},
-                "lost": {"value": one.lost.value, "by": one.lost.by, "at": _moment(one.lost.at)},
+                "branch": value.branch,
+                "commit": value.commit,
+                "field": value.lost.field,
+                "kept": {"value": value.kept.value, "by": value.kept.by, "at": _moment(value.kept.at)},
+                "lost": {"value": value.lost.value, "by": value.lost.by, "at": _moment(value.lost.at)},
             }
-            for one in done.merged.items
+            for value in done.merged.items
         ],
-        "revived": [{"branch": one.branch, "commit": one.commit} for one in done.merged.revived],
+        "revived": [{"branch": item.branch, "commit": item.commit} for item in done.merged.revived],
         "settings": [
-            {"file": path, "key": one.key, "kept": one.kept, "lost": one.lost} for path, one in done.merged.keys
+            {"file": path, "key": value.key, "kept": value.kept, "lost": value.lost} for path, value in done.merged.keys
         ],
-        "files": [{"path": one.path, "kept": one.kept, "lost": one.lost} for one in done.merged.files],
+        "files": [{"path": file.path, "kept": file.kept, "lost": file.lost} for file in done.merged.files],
     }
 
 
@@ -114,7 +114,6 @@ def _moment(at: object) -> str | None:
 
 
 def _print(done: SyncResult, *, push: bool, dry_run: bool) -> None:
-
     would = "would have " if dry_run else ""
     changes = {1: "1 change"}
     taken, given = (changes.get(count, f"{count} changes") for count in (done.taken, done.given))
@@ -127,10 +126,10 @@ def _print(done: SyncResult, *, push: bool, dry_run: bool) -> None:
         output.say(f"{would}given to '{done.remote}': {given}{waiting}" if push else f"made here: {given}{waiting}")
     if done.created is not None:
         output.say(f"branch '{done.created}' {'would be' if dry_run else 'is'} new there")
-    for one in done.merged.items:
+    for value in done.merged.items:
         output.warn(
-            f"{short(one.commit)} {one.branch}: {one.lost.field} is '{one.kept.value}'{_told(one.kept.by)}, "
-            f"overruled: '{one.lost.value}'{_told(one.lost.by)}"
+            f"{short(value.commit)} {value.branch}: {value.lost.field} is '{value.kept.value}'{_told(value.kept.by)}, "
+            f"overruled: '{value.lost.value}'{_told(value.lost.by)}"
         )
     for revived in done.merged.revived:
         output.warn(f"{short(revived.commit)} {revived.branch}: dropped on one side, kept for what the other decided")

@@ -68,8 +68,8 @@ def run(
         _emit(answered, refused)
     else:
         _print(answered)
-    for each in refused:
-        output.warn(at_line(each).why)
+    for line in refused:
+        output.warn(at_line(line).why)
     if refused:
         return ExitCode.BAD_STATE
     if exit_code and any(answer.trial.verdict != "clean" for answer in answered):
@@ -78,7 +78,6 @@ def run(
 
 
 def _from_stdin(commits: Sequence[str] | None, onto: Sequence[str] | None) -> list[TrialRequest | Refused]:
-
     if commits or onto:
         raise UsageError("--stdin takes neither commits nor --onto", hints=("backportq try COMMIT --onto REV",))
     return read_requests(sys.stdin.buffer)
@@ -87,7 +86,6 @@ def _from_stdin(commits: Sequence[str] | None, onto: Sequence[str] | None) -> li
 def _from_arguments(
     repository: Repository, commits: Sequence[str] | None, onto: Sequence[str] | None
 ) -> list[TrialRequest | Refused]:
-
     if not commits:
         raise UsageError("no commit to try", hints=("backportq try COMMIT --onto REV",))
     if not onto:
@@ -97,9 +95,8 @@ def _from_arguments(
 
 
 def _emit(answered: Sequence[Answered], refused: Sequence[Refused]) -> None:
-
     trials = [{"commit": answer.trial.commit, **trial_document(answer.trial)} for answer in answered]
-    output.emit_json({"trials": trials, "errors": [{"line": each.line, "text": each.why} for each in refused]})
+    output.emit_json({"trials": trials, "errors": [{"line": line.line, "text": line.why} for line in refused]})
 
 
 def _print(answered: Sequence[Answered]) -> None:

@@ -165,12 +165,14 @@ def _tables() -> Iterator[str]:
     yield f"    printf '%s\\n' {' '.join(commands)}"
     yield "}\n"
     yield "# The options of a command."
-    yield from _cases("__backportq_options", "$1", {name: _options(each) for name, each in commands.items()})
+    yield from _cases("__backportq_options", "$1", {name: _options(command) for name, command in commands.items()})
     yield "# What an option takes; - for what cannot be completed, nothing where it takes nothing."
-    taken = {f"{name}:{word}": kind for name, each in commands.items() for word, kind in _taken(name, each)}
+    taken = {f"{name}:{word}": kind for name, command in commands.items() for word, kind in _taken(name, command)}
     yield from _cases("__backportq_taken", "$1:$2", {case: (kind,) for case, kind in taken.items()})
     yield "# What stands at a place among the arguments of a command."
-    places = {f"{name}:{place}": (kind,) for name, each in commands.items() for place, kind in _arguments(name, each)}
+    places = {
+        f"{name}:{place}": (kind,) for name, command in commands.items() for place, kind in _arguments(name, command)
+    }
     yield from _cases("__backportq_argument", "$1:$2", places)
     yield "# The words of a kind of which there are few."
     yield from _cases("__backportq_words", "$1", _WORDS, otherwise="return 1")
@@ -217,10 +219,10 @@ def _kind(name: str, param: Any) -> str:
     """Return by which name the values of a parameter are looked up; several have | between them."""
     if choices := getattr(param.type, "choices", None):
         return "|".join(map(str, choices))
-    said = (param.metavar or "").strip("[].")
-    if name == "init" and said == "BRANCH":
+    word = (param.metavar or "").strip("[].")
+    if name == "init" and word == "BRANCH":
         return "REV"  # there is no queue yet that knows the branches
-    kind = _ALIASES.get(said, said)
+    kind = _ALIASES.get(word, word)
     return kind if kind in _LOOKED_UP or kind in _WORDS or "|" in kind else "-"
 
 

@@ -128,8 +128,8 @@ def _value(param: Any) -> str:
 
 
 def _with_default(param: Any) -> str:
-    said = param.help or ""
+    text = param.help or ""
     if param.required:
-        return f"{said} (required)".strip()
+        return f"{text} (required)".strip()
     shown = param.show_default and not param.is_flag and isinstance(param.default, (int, str)) and param.default != ""
-    return f"{said} (default: {param.default})".strip() if shown else said
+    return f"{text} (default: {param.default})".strip() if shown else text

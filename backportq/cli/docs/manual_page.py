@@ -47,13 +47,13 @@ def _lines() -> Iterator[str]:
 
 
 def _command(verb: app.Verb) -> Iterator[str]:
-    said: Description = describe(app.load(verb), f"backportq {verb.name}")
-    yield f".SS {_plain(said.usage)}"
-    for place, paragraph in enumerate(said.paragraphs):
+    help_: Description = describe(app.load(verb), f"backportq {verb.name}")
+    yield f".SS {_plain(help_.usage)}"
+    for place, paragraph in enumerate(help_.paragraphs):
         if place:
             yield ".PP"
         yield _plain(paragraph)
-    yield from _list(_texts((*said.arguments, *said.options[:-1])))
+    yield from _list(_texts((*help_.arguments, *help_.options[:-1])))
 
 
 def _texts(parameters: Iterable[Parameter]) -> dict[str, str]:

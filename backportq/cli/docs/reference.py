@@ -43,16 +43,16 @@ def reference() -> str:
 
 
 def _describe(verb: app.Verb) -> list[str]:
-    said = describe(app.load(verb), f"backportq {verb.name}")
-    lines = [f"    {said.usage}"]
-    for paragraph in said.paragraphs:
+    help_ = describe(app.load(verb), f"backportq {verb.name}")
+    lines = [f"    {help_.usage}"]
+    for paragraph in help_.paragraphs:
         lines += ["", *_wrapped(paragraph)]
     return [
         *lines,
         "",
         *(
             f"- `{parameter.spelling}`: {parameter.text}".rstrip(": ")
-            for parameter in (*said.arguments, *said.options[:-1])
+            for parameter in (*help_.arguments, *help_.options[:-1])
         ),
     ]
 

@@ -44,8 +44,8 @@ def pick_document(report: PickReport, deviation: Deviation | None = None) -> dic
         "finished": report.is_finished,
         "made": [{"upstream": done.upstream, "commit": done.made} for done in report.made],
         "landed": [
-            {"upstream": one.upstream, "commit": one.commit, "staged": one.staged, "evidence": one.evidence}
-            for one in report.landed
+            {"upstream": commit.upstream, "commit": commit.commit, "staged": commit.staged, "evidence": commit.evidence}
+            for commit in report.landed
         ],
         "empty": list(report.emptied),
         "skipped": list(report.skipped),
@@ -103,13 +103,13 @@ def _print(report: PickReport, deviation: Deviation | None) -> None:
         output.say("nothing was picked, and no branch was made")
 
 
-def tell_begun(told: QueueUpdate) -> None:
+def tell_begun(update: QueueUpdate) -> None:
     """Print how many items of the queue were picked, and are in progress therefore, and whose they are."""
-    if not told.open:
+    if not update.open:
         return
-    whose = [f"{told.taken} that nobody had {_is(told.taken)} yours"] if told.taken else []
-    whose += [f"{count} {_is(count)} {key}'s" for key, count in told.others]
-    output.say(f"in progress now: {counted(told.open, 'item')}" + (f" ({', '.join(whose)})" if whose else ""))
+    whose = [f"{update.taken} that nobody had {_is(update.taken)} yours"] if update.taken else []
+    whose += [f"{count} {_is(count)} {key}'s" for key, count in update.others]
+    output.say(f"in progress now: {counted(update.open, 'item')}" + (f" ({', '.join(whose)})" if whose else ""))
 
 
 def _is(count: int) -> str:

@@ -20,7 +20,7 @@ _VERDICTS = {Verdict.CLEAN: "applies", Verdict.CONFLICT: "conflicts", Verdict.EM
 def proposals_document(proposals: Proposals, *, queue: Oid | None, dry_run: bool) -> dict[str, object]:
     """Return the JSON document of `assign --auto`."""
     return {
-        "proposals": [_document(one) for one in proposals.proposed],
+        "proposals": [_document(entry) for entry in proposals.proposed],
         "people": dict(_counts(proposals)),
         "strangers": [{"name": name, "found": count} for name, count in proposals.strangers],
         "problems": list(proposals.problems),
@@ -31,7 +31,7 @@ def proposals_document(proposals: Proposals, *, queue: Oid | None, dry_run: bool
 
 def show_proposals(proposals: Proposals, *, detailed: bool) -> None:
     """Print the table, who gets how many, and what stood in the way; `detailed` also says who was passed over."""
-    if detailed or any(one.proposal.key is not None for one in proposals.proposed):
+    if detailed or any(entry.proposal.key is not None for entry in proposals.proposed):
         _show_table(proposals)
     if detailed:
         _show_passed(proposals)
@@ -39,7 +39,7 @@ def show_proposals(proposals: Proposals, *, detailed: bool) -> None:
     if counts:
         output.blank()
         output.table((Column("to"), Column("items", right=True)), [(key, str(count)) for key, count in counts])
-    nobody = sum(one.proposal.key is None for one in proposals.proposed)
+    nobody = sum(entry.proposal.key is None for entry in proposals.proposed)
     if nobody:
         tell = output.warn if counts else output.say  # where it is all there is to say, it is the answer
         tell(f"{nobody} {'item has' if nobody == 1 else 'items have'} nobody who can take them")
@@ -70,41 +70,41 @@ def _show_table(proposals: Proposals) -> None:
         ),
         [
             (
-                short(one.entry.item.commit),
-                one.entry.branch,
-                _VERDICTS[one.verdict] if one.verdict is not None else "unknown",
-                one.proposal.key if one.proposal.key is not None else Cell("nobody", Style.BAD),
-                one.proposal.why,
+                short(entry.entry.item.commit),
+                entry.entry.branch,
+                _VERDICTS[entry.verdict] if entry.verdict is not None else "unknown",
+                entry.proposal.key if entry.proposal.key is not None else Cell("nobody", Style.BAD),
+                entry.proposal.why,
             )
-            for one in proposals.proposed
+            for entry in proposals.proposed
         ],
     )
 
 
 def _show_passed(proposals: Proposals) -> None:
-    for one in proposals.proposed:
-        if one.proposal.passed:
+    for entry in proposals.proposed:
+        if entry.proposal.passed:
             output.blank()
-            output.say(f"{short(one.entry.item.commit)} {one.entry.branch}: passed over")
-            for passed in one.proposal.passed:
+            output.say(f"{short(entry.entry.item.commit)} {entry.entry.branch}: passed over")
+            for passed in entry.proposal.passed:
                 output.say(f"  {passed.name}: {passed.why}")
 
 
 def _counts(proposals: Proposals) -> list[tuple[str, int]]:
-    counted = Counter(one.proposal.key for one in proposals.proposed if one.proposal.key is not None)
-    return sorted(counted.items(), key=lambda one: (-one[1], one[0]))
+    counted = Counter(entry.proposal.key for entry in proposals.proposed if entry.proposal.key is not None)
+    return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _document(one: ProposedAssignment) -> dict[str, object]:
-    item, proposal = one.entry.item, one.proposal
+def _document(entry: ProposedAssignment) -> dict[str, object]:
+    item, proposal = entry.entry.item, entry.proposal
     return {
         "commit": item.commit,
-        "branch": one.entry.branch,
+        "branch": entry.entry.branch,
         "subject": item.subject,
-        "verdict": str(one.verdict) if one.verdict is not None else None,
+        "verdict": str(entry.verdict) if entry.verdict is not None else None,
         "assignee": proposal.key,
         "step": str(proposal.step) if proposal.step is not None else None,
         "why": proposal.why,
-        "due": one.due.isoformat() if one.due is not None else None,
+        "due": entry.due.isoformat() if entry.due is not None else None,
         "passed": [{"name": passed.name, "why": passed.why} for passed in proposal.passed],
     }
