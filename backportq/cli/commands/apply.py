@@ -127,7 +127,7 @@ def _document(report: ApplyReport) -> dict[str, object]:
             {
                 "commit": entry.commit,
                 "subject": entry.subject,
-                "fate": str(entry.fate),
+                "fate": str(entry.result),
                 "made": entry.made,
                 "why": entry.why,
                 "needed_by": entry.needed_by,
@@ -157,7 +157,7 @@ _WORDS = {
 
 def _print(report: ApplyReport) -> None:
     made = report.made
-    added = [entry for entry in made if entry.fate == "prerequisite"]
+    added = [entry for entry in made if entry.result == "prerequisite"]
     left = [entry for entry in report.results if entry.made is None]
     total = len(report.results) - len(added)
     also = f", and {len(added)} that they need" if added else ""
@@ -192,17 +192,17 @@ def _print(report: ApplyReport) -> None:
     output.next_step(f"git log {report.onto[:_SHOWN]}..{report.topic}", "review it")
     if report.pushed is None:
         output.next_step(f"git push REMOTE {report.topic}", "publish it")
-    if any(entry.fate == "conflict" for entry in left):
+    if any(entry.result == "conflict" for entry in left):
         output.next_step(f"backportq explain COMMIT {report.branch}", "why it conflicts, and what it needs")
 
 
 def _row(entry: ApplyEntry) -> tuple[Cell | str, ...]:
-    style = Style.BAD if entry.fate in ("conflict", "failed") else Style.DIM
-    return entry.commit[:_SHOWN], Cell(_WORDS[entry.fate], style), entry.subject, entry.why
+    style = Style.BAD if entry.result in ("conflict", "failed") else Style.DIM
+    return entry.commit[:_SHOWN], Cell(_WORDS[entry.result], style), entry.subject, entry.why
 
 
 def _print_logs(results: Sequence[ApplyEntry]) -> None:
-    failed = [entry for entry in results if entry.fate == "failed" and entry.check is not None]
+    failed = [entry for entry in results if entry.result == "failed" and entry.check is not None]
     if failed:
         output.blank()
         output.say("what the failed ones said:")

@@ -46,8 +46,8 @@ def run(
     if (out is not None) + (mbox is not None) + send > 1:
         raise UsageError("only one of --out, --mbox and --send can be given")
     opened = project()
-    wish = MailSelection(kind, tuple(to or ()), tuple(branch or ()), query_of(opened, query or ""), again)
-    due = letters_due(opened, wish)
+    selection = MailSelection(kind, tuple(to or ()), tuple(branch or ()), query_of(opened, query or ""), again)
+    due = letters_due(opened, selection)
     policy = mail_policy(opened.store.snapshot().state.config.extra)
     letters = due.letters[: policy.per_run] if policy.per_run else due.letters
     if send and not dry_run:
@@ -95,8 +95,8 @@ def _send(opened: Project, letters: Sequence[Letter], due: LettersDue, *, again:
 
 
 def _print(letters: Sequence[Letter], due: LettersDue, delivered: Sequence[DeliveryReport] | None) -> None:
-    for held in due.withheld:
-        output.note(f"no letter to {held.who}, who {held.why} ({held.items} items)")
+    for recipient in due.skipped:
+        output.note(f"no letter to {recipient.who}, who {recipient.why} ({recipient.items} items)")
     if not letters:
         output.say("no letter of this kind is due")
         return
@@ -115,7 +115,7 @@ def _print(letters: Sequence[Letter], due: LettersDue, delivered: Sequence[Deliv
 def _document(
     letters: Sequence[Letter], due: LettersDue, *, handed_out: bool, delivered: Sequence[DeliveryReport] = ()
 ) -> dict[str, object]:
-    fates = {report.letter.message_id: report for report in delivered}
+    reports = {report.letter.message_id: report for report in delivered}
     return {
         "letters": [
             {
@@ -128,13 +128,13 @@ def _document(
                 "message_id": letter.message_id,
                 "references": list(letter.references),
                 "items": [{"branch": branch, "commit": commit} for branch, commit in letter.items],
-                "delivery": str(fates[letter.message_id].delivery) if letter.message_id in fates else None,
-                "refused": list(fates[letter.message_id].refused) if letter.message_id in fates else [],
+                "delivery": str(reports[letter.message_id].delivery) if letter.message_id in reports else None,
+                "refused": list(reports[letter.message_id].refused) if letter.message_id in reports else [],
             }
             for letter in letters
         ],
         "withheld": [
-            {"who": recipient.who, "why": recipient.why, "items": recipient.items} for recipient in due.withheld
+            {"who": recipient.who, "why": recipient.why, "items": recipient.items} for recipient in due.skipped
         ],
         "handed_out": handed_out,
     }

@@ -13,7 +13,7 @@ from backportq.model.ids import Oid, short
 from backportq.model.trials.verdict import Verdict
 from backportq.services.assignment.propose import Proposals, ProposedAssignment
 
-_FIRST_STRANGERS = 5
+_FIRST_UNKNOWN = 5
 _VERDICTS = {Verdict.CLEAN: "applies", Verdict.CONFLICT: "conflicts", Verdict.EMPTY: "empty"}
 
 
@@ -22,7 +22,7 @@ def proposals_document(proposals: Proposals, *, queue: Oid | None, dry_run: bool
     return {
         "proposals": [_document(entry) for entry in proposals.proposed],
         "people": dict(_counts(proposals)),
-        "strangers": [{"name": name, "found": count} for name, count in proposals.strangers],
+        "strangers": [{"name": name, "found": count} for name, count in proposals.unknown_people],
         "problems": list(proposals.problems),
         "queue": queue,
         "dry_run": dry_run,
@@ -45,9 +45,9 @@ def show_proposals(proposals: Proposals, *, detailed: bool) -> None:
         tell(f"{nobody} {'item has' if nobody == 1 else 'items have'} nobody who can take them")
     for problem in proposals.problems:
         output.warn(problem)
-    if proposals.strangers:
-        named = ", ".join(f"{name} ({count})" for name, count in proposals.strangers[:_FIRST_STRANGERS])
-        more = len(proposals.strangers) - _FIRST_STRANGERS
+    if proposals.unknown_people:
+        named = ", ".join(f"{name} ({count})" for name, count in proposals.unknown_people[:_FIRST_UNKNOWN])
+        more = len(proposals.unknown_people) - _FIRST_UNKNOWN
         output.note(
             f"not among the people of the queue: {named}"
             + (f" and {more} more" if more > 0 else "")
@@ -83,11 +83,11 @@ def _show_table(proposals: Proposals) -> None:
 
 def _show_passed(proposals: Proposals) -> None:
     for entry in proposals.proposed:
-        if entry.proposal.passed:
+        if entry.proposal.rejected:
             output.blank()
             output.say(f"{short(entry.entry.item.commit)} {entry.entry.branch}: passed over")
-            for passed in entry.proposal.passed:
-                output.say(f"  {passed.name}: {passed.why}")
+            for candidate in entry.proposal.rejected:
+                output.say(f"  {candidate.name}: {candidate.why}")
 
 
 def _counts(proposals: Proposals) -> list[tuple[str, int]]:
@@ -106,5 +106,5 @@ def _document(entry: ProposedAssignment) -> dict[str, object]:
         "step": str(proposal.step) if proposal.step is not None else None,
         "why": proposal.why,
         "due": entry.due.isoformat() if entry.due is not None else None,
-        "passed": [{"name": passed.name, "why": passed.why} for passed in proposal.passed],
+        "passed": [{"name": candidate.name, "why": candidate.why} for candidate in proposal.rejected],
     }

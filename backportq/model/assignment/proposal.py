@@ -1,7 +1,13 @@
-"""Who should do which backport, and why: the choice among the people who come into question for each item.
+"""The choice of an owner for each item, among the people who could be assigned it.
 
-What is known of each item is gathered by `backportq.services.assignment.propose`; the choice itself is a pure function
-of it, so that the same queue gives the same proposal to everybody. It must not look at anything but its arguments.
+`services/assignment/propose` gathers what is known of each item. The choice is a pure function of that, so the same
+queue gives the same proposal to everybody. For each item, in the order of their places:
+
+- The steps of the chain are asked in order; `conflict_chain` where the item conflicts.
+- Absence and capacity are limits that nobody passes.
+- One commit for several branches is one piece of work and goes to one person.
+- Whoever has a fair share already steps back for a candidate who has nothing.
+- Whoever was found by a step and not proposed is kept with the reason.
 """
 
 from __future__ import annotations
@@ -13,39 +19,42 @@ from datetime import date
 from backportq.model.assignment.policy import AssignStep, TaskPolicy
 from backportq.model.ids import BranchName, Oid
 from backportq.model.people.people import People, Person, is_away
+from backportq.model.words import counted
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerCandidate:
-    """One person who comes into question for an item: by which step, and why, in words that complete "because ...".
+    """One person who could be assigned an item: the step that found them, and why, in words after "because ...".
 
-    `key` is None for somebody who is not among the people of the queue; `unfit` says why somebody is not asked although
-    the step found them (inactive, outside of the domains).
+    - `key` is None for somebody who is not among the people of the queue; `name` is then all that is known.
+    - `rejection` says why the step's own rules exclude them (inactive, outside of the domains).
     """
 
     step: AssignStep
     key: str | None
     why: str
     name: str = ""
-    unfit: str | None = None
+    rejection: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ItemToAssign:
-    """An item that wants an owner. `place` orders items: the smallest chooses first. `rotation` are the keys of those
-    who take turns on its branch."""
+    """An item that wants an owner.
+
+    `place` orders items: the smallest chooses first. `rotation` holds the keys of those who take turns on its branch.
+    """
 
     commit: Oid
     branch: BranchName
     place: tuple[int, ...]
     conflicts: bool = False
-    clues: tuple[OwnerCandidate, ...] = ()
+    candidates: tuple[OwnerCandidate, ...] = ()
     rotation: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RejectedCandidate:
-    """Somebody who came first in the chain and was not proposed, and why."""
+    """Somebody who came earlier in the chain than the proposed person, and why they were not proposed."""
 
     name: str
     why: str
@@ -53,30 +62,29 @@ class RejectedCandidate:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Who is proposed for one item: a key, the step that found it, and the reason in words; None where nobody was
-    found. `passed` are those who came before."""
+    """The proposed owner of one item: a key, the step that found them, and the reason in words.
+
+    `key` and `step` are None where nobody can take the item. `rejected` are those who came earlier in the chain.
+    """
 
     commit: Oid
     branch: BranchName
     key: str | None
     step: AssignStep | None
     why: str
-    passed: tuple[RejectedCandidate, ...] = ()
+    rejected: tuple[RejectedCandidate, ...] = ()
 
 
 def propose(
-    wanted: Iterable[ItemToAssign], people: People, loads: Mapping[str, Sequence[Oid]], policy: TaskPolicy, today: date
+    items: Iterable[ItemToAssign], people: People, loads: Mapping[str, Sequence[Oid]], policy: TaskPolicy, today: date
 ) -> tuple[Proposal, ...]:
-    """Return a proposal for each of `wanted`, in the order of their places.
+    """Return a proposal for each of `items`, in the order of their places.
 
-    `loads` are the commits of the open items that each person has already, one for each item. Absence and capacity
-    (in items) are limits that nobody passes. Fairness: who has `fair_share` commits already steps back while another
-    candidate for the same item has none; one commit for several branches is one piece of work and stays together.
+    `loads` gives the commits of the open items that each person has, one entry an item. Capacity counts items, a fair
+    share counts commits.
     """
     choice = _Choice(people, {key: list(commits) for key, commits in loads.items()}, policy, today)
-    return tuple(
-        choice.choose(item) for item in sorted(wanted, key=lambda item: (item.place, item.branch, item.commit))
-    )
+    return tuple(choice.choose(item) for item in sorted(items, key=lambda item: (item.place, item.branch, item.commit)))
 
 
 @dataclass(slots=True)
@@ -100,12 +108,12 @@ class _Choice:
 
     def choose(self, item: ItemToAssign) -> Proposal:
         """Return the first candidate who can take the item."""
-        passed: dict[str, str] = {}
-        candidates = self._candidates(item, passed)
-        chosen = self._fair(candidates, passed) if candidates else None
+        rejected: dict[str, str] = {}
+        able = self._able(item, rejected)
+        chosen = self._fair(able, rejected) if able else None
         if chosen is None:
             chosen = self._in_turn(item)
-        shown = tuple(RejectedCandidate(name, why) for name, why in passed.items())
+        shown = tuple(RejectedCandidate(name, why) for name, why in rejected.items())
         if chosen is None or chosen.key is None:
             return Proposal(item.commit, item.branch, None, None, "nobody can take it", shown)
         self.loads.setdefault(chosen.key, []).append(item.commit)
@@ -115,75 +123,72 @@ class _Choice:
         )
         return Proposal(item.commit, item.branch, chosen.key, chosen.step, chosen.why, shown)
 
-    def _candidates(self, item: ItemToAssign, passed: dict[str, str]) -> list[OwnerCandidate]:
-        """Return the clues whose people can take the item, in the order of the chain, each person once."""
-        chain = self.policy.conflict_chain if item.conflicts else self.policy.chain
-        clues = list(item.clues)
+    def _able(self, item: ItemToAssign, rejected: dict[str, str]) -> list[OwnerCandidate]:
+        """Return the candidates who can take the item, in the order of the chain, each person once."""
+        candidates = list(item.candidates)
         if item.commit in self.given:
-            clues.append(self.given[item.commit])
-        found: dict[str, OwnerCandidate] = {}
-        for step in chain:
-            for clue in clues:
-                if clue.step is not step:
+            candidates.append(self.given[item.commit])
+        able: dict[str, OwnerCandidate] = {}
+        for step in self._chain(item):
+            for candidate in candidates:
+                if candidate.step is not step:
                     continue
-                obstacle = self._obstacle(clue)
+                obstacle = self._obstacle(candidate)
                 if obstacle is not None:
-                    passed.setdefault(self._name(clue), obstacle)
-                elif clue.key is not None:
-                    found.setdefault(clue.key, clue)
-        return list(found.values())
+                    rejected.setdefault(self._name(candidate), obstacle)
+                elif candidate.key is not None:
+                    able.setdefault(candidate.key, candidate)
+        return list(able.values())
 
-    def _fair(self, candidates: Sequence[OwnerCandidate], passed: dict[str, str]) -> OwnerCandidate:
-        """Return the first candidate, or the first of those without any item while the first has a fair share."""
-        first = candidates[0]
+    def _chain(self, item: ItemToAssign) -> tuple[AssignStep, ...]:
+        return self.policy.conflict_chain if item.conflicts else self.policy.chain
+
+    def _fair(self, able: Sequence[OwnerCandidate], rejected: dict[str, str]) -> OwnerCandidate:
+        """Return the first candidate; if they have a fair share already, the first one who has nothing."""
+        first = able[0]
         share = self.policy.fair_share
         if share == 0 or self._load(first) < share or first.step is AssignStep.OTHER_BRANCH:
             return first
-        idle = next((clue for clue in candidates if self._load(clue) == 0), None)
+        idle = next((candidate for candidate in able if self._load(candidate) == 0), None)
         if idle is None:
             return first
-        for clue in candidates[: candidates.index(idle)]:
-            passed.setdefault(self._name(clue), f"has {self._load(clue)} already, {self._name(idle)} none")
+        for candidate in able[: able.index(idle)]:
+            rejected.setdefault(self._name(candidate), f"has {self._load(candidate)} already, {self._name(idle)} none")
         return idle
 
     def _in_turn(self, item: ItemToAssign) -> OwnerCandidate | None:
-        """Return the one of the rotation who has least to do, the first of the list where several have."""
-        chain = self.policy.conflict_chain if item.conflicts else self.policy.chain
-        if AssignStep.ROTATION not in chain:
+        """Return the person of the rotation who has least to do; of several, the first in the list."""
+        if AssignStep.ROTATION not in self._chain(item):
             return None
         able = [key for key in item.rotation if self._obstacle(OwnerCandidate(AssignStep.ROTATION, key, "")) is None]
         if not able:
             return None
-        key = min(able, key=lambda each: (self._items_of(each), able.index(each)))
-        return OwnerCandidate(AssignStep.ROTATION, key, f"is next in turn, with {_items(self._items_of(key))}")
+        key = min(able, key=lambda key: (self._items_of(key), able.index(key)))
+        return OwnerCandidate(AssignStep.ROTATION, key, f"is next in turn, with {counted(self._items_of(key), 'item')}")
 
-    def _obstacle(self, clue: OwnerCandidate) -> str | None:
-        """Return why this person can't be given the item, None where nothing speaks against it."""
-        person = self.by_key.get(clue.key) if clue.key is not None else None
+    def _obstacle(self, candidate: OwnerCandidate) -> str | None:
+        """Return why this person cannot be given the item; None where nothing speaks against it."""
+        person = self.by_key.get(candidate.key) if candidate.key is not None else None
         if person is None:
-            return f"{clue.why}, but is not among the people of the queue"
+            return f"{candidate.why}, but is not among the people of the queue"
         if person.no_tasks:
             return "takes no tasks"
         if is_away(person, self.today):
             return f"is away until {person.away_until}"
-        if clue.unfit is not None:
-            return clue.unfit
+        if candidate.rejection is not None:
+            return candidate.rejection
         limit = person.capacity if person.capacity is not None else self.policy.capacity
         load = self._items_of(person.key)
         if limit is not None and load >= limit:
-            return f"has {load} of at most {_items(limit)}"
+            return f"has {load} of at most {counted(limit, 'item')}"
         return None
 
     def _items_of(self, key: str) -> int:
         return len(self.loads.get(key, ()))
 
-    def _load(self, clue: OwnerCandidate) -> int:
-        return len(set(self.loads.get(clue.key or "", ())))
+    def _load(self, candidate: OwnerCandidate) -> int:
+        return len(set(self.loads.get(candidate.key or "", ())))
 
-    def _name(self, clue: OwnerCandidate) -> str:
-        person = self.by_key.get(clue.key) if clue.key is not None else None
-        return person.name if person is not None else clue.name or clue.key or "somebody"
-
-
-def _items(count: int) -> str:
-    return "1 item" if count == 1 else f"{count} items"
+    def _name(self, candidate: OwnerCandidate) -> str:
+        person = self.by_key.get(candidate.key) if candidate.key is not None else None
+        return person.name if person is not None else candidate.name or candidate.key or "somebody"

@@ -1,7 +1,7 @@
-"""Who comes into question for a backport, by each step of the chain, and why in words.
+"""The people who could be assigned a backport, one entry per step of `[assign]`, with the reason as text.
 
-Gathered from the facts of the history, the branch's own MAINTAINERS and CODEOWNERS, and `people.toml`; all lookups are
-made in bulk beforehand. This module must not choose: `backportq.model.assignment.proposal` does.
+They come from the history, the branch's own MAINTAINERS and CODEOWNERS, and `people.toml`. All lookups are made in bulk
+by `load`. The choice among them is in `model/assignment/proposal`.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def question_of(item: Item, entry: BranchFacts, conflicts: Sequence[str] = ()) -
 
 
 @dataclass(slots=True)
-class ClueFinder:
-    """Finds clues; make one for a run, `load` all questions, then ask for each.
+class CandidateFinder:
+    """Finds the candidates of each item: `load` all questions of a run, then ask for each.
 
     `ownership` is by the commit of the branch's tip that it was read at.
     """
@@ -80,8 +80,8 @@ class ClueFinder:
             people += [person for one in ownership.maintainers.sections for person in one.maintainers]
         self.identities.load(people)
 
-    def clues(self, question: Question) -> tuple[OwnerCandidate, ...]:
-        """Return everybody who comes into question, in no particular order of the steps."""
+    def candidates(self, question: Question) -> tuple[OwnerCandidate, ...]:
+        """Return everybody who could be assigned it, in no particular order of the steps."""
         return (
             *self._of_targets(question),
             *self._of_the_fix(question),
@@ -96,22 +96,22 @@ class ClueFinder:
             commit = self._commit(pick)
             if commit is not None:
                 why = f"backported it to {branch} as {short(pick)}"
-                yield self._clue(AssignStep.FIXED_BACKPORTER, commit.maker, why)
+                yield self._candidate(AssignStep.FIXED_BACKPORTER, commit.maker, why)
         for target in question.targets:
             pick_there = question.entry.landed(target)
             picked = self._commit(pick_there.commit) if pick_there is not None else None
             if pick_there is not None and picked is not None:
                 why = f"backported {short(target)} as {short(pick_there.commit)}, which this fixes"
-                yield self._clue(AssignStep.FIXED_BACKPORTER, picked.maker, why)
+                yield self._candidate(AssignStep.FIXED_BACKPORTER, picked.maker, why)
             fixed = self._commit(target)
             if fixed is not None:
-                yield self._clue(AssignStep.FIXED_AUTHOR, fixed.author, f"wrote {short(target)}, which this fixes")
+                yield self._candidate(AssignStep.FIXED_AUTHOR, fixed.author, f"wrote {short(target)}, which this fixes")
 
     def _of_the_fix(self, question: Question) -> Iterator[OwnerCandidate]:
         commit = self._commit(question.commit)
         if commit is not None:
-            yield self._clue(AssignStep.AUTHOR, commit.author, "wrote the fix")
-            yield self._clue(AssignStep.COMMITTER, commit.maker, "committed the fix upstream")
+            yield self._candidate(AssignStep.AUTHOR, commit.author, "wrote the fix")
+            yield self._candidate(AssignStep.COMMITTER, commit.maker, "committed the fix upstream")
 
     def _of_files(self, question: Question) -> Iterator[OwnerCandidate]:
         if not question.conflicts:
@@ -123,7 +123,7 @@ class ClueFinder:
             if expert.lines:
                 count = f"last wrote {_lines(expert.lines)} of what it changes, {count}"
             why = f"knows {_listed(question.conflicts)}: {count} there{lacking}"
-            yield self._clue(AssignStep.FILES, expert.identity, why)
+            yield self._candidate(AssignStep.FILES, expert.identity, why)
 
     def _of_owners(self, question: Question) -> Iterator[OwnerCandidate]:
         paths = question.conflicts or self._paths.get(question.commit, ())
@@ -140,7 +140,7 @@ class ClueFinder:
         for owner, count in ownership.owners_of(paths)[:_OWNERS]:
             where = f"{owner.section} in MAINTAINERS of {question.entry.branch.name}"
             why = f"maintains {where} ({count} of {len(paths)} files)"
-            yield self._clue(AssignStep.MAINTAINERS, owner.identity, why, is_named=True)
+            yield self._candidate(AssignStep.MAINTAINERS, owner.identity, why, is_named=True)
         for text, count in ownership.code_owners_of(paths)[:_OWNERS]:
             why = f"owns {count} of {len(paths)} files in {ownership.codeowners_path}"
             yield self._code_owner(text, why)
@@ -160,25 +160,25 @@ class ClueFinder:
         for contact in ownership.contacts_for(self._paths.get(question.commit, ())) if ownership is not None else ():
             topic = f" for {contact.topic}" if contact.topic is not None else ""
             why = f"maintains {branch.name}{topic} (MAINTAINERS)"
-            yield self._clue(AssignStep.BRANCH_MAINTAINER, contact.identity, why, is_named=True)
+            yield self._candidate(AssignStep.BRANCH_MAINTAINER, contact.identity, why, is_named=True)
 
     def _code_owner(self, text: str, why: str) -> OwnerCandidate:
         if text.startswith("@"):
             handle = text[1:].casefold()
             key = next((one.key for one in self.people.people if one.key.casefold() == handle), None)
             return OwnerCandidate(AssignStep.MAINTAINERS, key, why, text)
-        return self._clue(AssignStep.MAINTAINERS, Identity(text, text), why, is_named=True)
+        return self._candidate(AssignStep.MAINTAINERS, Identity(text, text), why, is_named=True)
 
-    def _clue(self, step: AssignStep, identity: Identity, why: str, *, is_named: bool = False) -> OwnerCandidate:
-        """Return the clue for an identity; who is `is_named` in a list of the project needs no recent commit."""
+    def _candidate(self, step: AssignStep, identity: Identity, why: str, *, is_named: bool = False) -> OwnerCandidate:
+        """Return the candidate for an identity. Whoever `is_named` in a file of the project needs no recent commit."""
         match = self.identities.find(identity)
         name = identity.name or identity.mail
         if match.rivals:
             rivals = " and ".join(f"'{key}'" for key in match.rivals)
             return OwnerCandidate(step, match.rivals[0], why, name, f"shares the mail {identity.mail}: {rivals}")
-        return OwnerCandidate(step, match.key, why, name, None if is_named else self._unfit(identity, match.key))
+        return OwnerCandidate(step, match.key, why, name, None if is_named else self._rejection(identity, match.key))
 
-    def _unfit(self, identity: Identity, key: str | None) -> str | None:
+    def _rejection(self, identity: Identity, key: str | None) -> str | None:
         canonical = self.identities.canonical(identity)
         person = self.people.find(key) if key is not None else None
         mails = (*(person.mails if person is not None else ()), canonical.mail, identity.mail)

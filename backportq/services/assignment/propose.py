@@ -21,7 +21,7 @@ from backportq.model.items.query import Facets, ItemQuery
 from backportq.model.items.queue import QueueState
 from backportq.model.people.people import People
 from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
-from backportq.services.assignment.candidates import ClueFinder, Question, question_of
+from backportq.services.assignment.candidates import CandidateFinder, Question, question_of
 from backportq.services.assignment.file_experts import FileKnowledge
 from backportq.services.decisions.decide import DecisionResult, ItemDecision, decider, write_plan
 from backportq.services.decisions.select import Selection, choose, find_items
@@ -52,11 +52,14 @@ class ProposedAssignment:
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """What is proposed, in the order in which it was decided. `strangers` are people whom steps found and the queue
-    doesn't know, with how often; `problems` what could not be read in MAINTAINERS or CODEOWNERS."""
+    """What is proposed, in the order in which it was decided.
+
+    - `unknown_people`: who was found by a step and is not among the people of the queue, with how often.
+    - `problems`: what could not be read in MAINTAINERS or CODEOWNERS.
+    """
 
     proposed: tuple[ProposedAssignment, ...]
-    strangers: tuple[tuple[str, int], ...] = ()
+    unknown_people: tuple[tuple[str, int], ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -99,7 +102,7 @@ def propose_owners(
         ProposedAssignment(order[one.commit, one.branch], outcomes[order[one.commit, one.branch]], one, day)
         for one in made
     )
-    return Proposals(proposed, _strangers(choices), _problems(facts, finder.ownership))
+    return Proposals(proposed, _unknown_people(choices), _problems(facts, finder.ownership))
 
 
 def assign_proposed(project: Project, proposals: Proposals, *, dry_run: bool = False) -> DecisionResult:
@@ -150,9 +153,9 @@ def filter_entries(
     return found
 
 
-def _finder(project: Project, state: QueueState, policy: TaskPolicy, facts: Facts) -> ClueFinder:
-    """Return a finder of clues over these facts, with what the branches' own files say."""
-    return ClueFinder(
+def _finder(project: Project, state: QueueState, policy: TaskPolicy, facts: Facts) -> CandidateFinder:
+    """Return a finder of candidates over these facts, with what the branches' own files say."""
+    return CandidateFinder(
         facts=facts,
         people=state.people,
         policy=policy,
@@ -166,11 +169,11 @@ def _finder(project: Project, state: QueueState, policy: TaskPolicy, facts: Fact
 def _prepare(
     state: QueueState,
     policy: TaskPolicy,
-    finder: ClueFinder,
+    finder: CandidateFinder,
     entries: Sequence[OpenItem],
     outcomes: Mapping[OpenItem, TrialOutcome],
 ) -> tuple[dict[tuple[Oid, BranchName], OpenItem], list[ItemToAssign]]:
-    """Return the entries by commit and branch, and each with its clues as `ItemToAssign`."""
+    """Return the entries by commit and branch, and each with its candidates as `ItemToAssign`."""
     facts = finder.facts
     by_branch = {one.branch.name: one for one in facts.branches}
     questions: dict[OpenItem, Question] = {
@@ -189,7 +192,7 @@ def _prepare(
                 newest_first[entry.branch],
             ),
             bool(question.conflicts),
-            finder.clues(question),
+            finder.candidates(question),
             rotation_of(state.people, policy, by_branch[entry.branch]),
         )
         for entry, question in questions.items()
@@ -232,8 +235,10 @@ def _loads(state: QueueState, chosen: Selection | None) -> dict[str, list[Oid]]:
     return loads
 
 
-def _strangers(wanted: Sequence[ItemToAssign]) -> tuple[tuple[str, int], ...]:
-    counts = Counter(clue.name for one in wanted for clue in one.clues if clue.key is None and clue.name)
+def _unknown_people(wanted: Sequence[ItemToAssign]) -> tuple[tuple[str, int], ...]:
+    counts = Counter(
+        candidate.name for one in wanted for candidate in one.candidates if candidate.key is None and candidate.name
+    )
     return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
 

@@ -73,7 +73,7 @@ def send_letters(
     broken: str | None = None
     count = 0
     for letter in letters:
-        known = journal.fates.get(letter.message_id)
+        known = journal.states.get(letter.message_id)
         if known is SendState.SENT:
             delivered.append(DeliveryReport(letter, Delivery.SENT_BEFORE))
             continue
@@ -92,8 +92,8 @@ def send_letters(
             delivered.append(_send(connection, letter, journal))
         except _Broken as error:
             broken = error.why
-            fate = Delivery.UNCERTAIN if error.is_uncertain else Delivery.NOT_SENT
-            delivered.append(DeliveryReport(letter, fate, why=error.why))
+            delivery = Delivery.UNCERTAIN if error.is_uncertain else Delivery.NOT_SENT
+            delivered.append(DeliveryReport(letter, delivery, why=error.why))
     if connection is not None:
         _quit(connection)
     return delivered
@@ -166,12 +166,12 @@ def _send(connection: smtplib.SMTP, letter: Letter, journal: SentLog) -> Deliver
     return DeliveryReport(letter, Delivery.SENT, tuple(refused), why or None)
 
 
-def _note(journal: SentLog, letter: Letter, fate: SendState) -> None:
+def _note(journal: SentLog, letter: Letter, state: SendState) -> None:
     """Write to the journal; raise `_Broken` where the disk refuses, since nothing can be promised any more then."""
     try:
-        journal.note(letter.message_id, fate)
+        journal.note(letter.message_id, state)
     except RepositoryError as error:
-        raise _Broken(error.message, is_uncertain=fate is SendState.SENT) from error
+        raise _Broken(error.message, is_uncertain=state is SendState.SENT) from error
 
 
 def _reset(connection: smtplib.SMTP) -> None:

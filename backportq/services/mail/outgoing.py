@@ -67,10 +67,10 @@ class SkippedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class LettersDue:
-    """The letters to write, by recipient, and what is withheld."""
+    """The letters to write, by recipient, and who gets none although there is something to say."""
 
     letters: tuple[Letter, ...]
-    withheld: tuple[SkippedRecipient, ...] = ()
+    skipped: tuple[SkippedRecipient, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +89,22 @@ def event_word(kind: LetterKind) -> TaskWord:
     return _WORD_OF[kind]
 
 
-def letters_due(project: Project, wish: MailSelection) -> LettersDue:
+def letters_due(project: Project, selection: MailSelection) -> LettersDue:
     """Return the letters of one kind that are due now.
 
     Raise `DecisionError` for an unknown person, `ConfigError` for a wrong `[mail]` or `[assign]`, `RepositoryError`
     where git has no identity to write as.
     """
-    return _Writing(project, wish).run()
+    return _Writing(project, selection).run()
 
 
 class _Writing:
     """One run; a class because every step reads the same policies and people."""
 
-    def __init__(self, project: Project, wish: MailSelection) -> None:
+    def __init__(self, project: Project, selection: MailSelection) -> None:
         self.project = project
-        self.wish = wish
-        self.opened = open_items(project, branches=wish.branches)
+        self.selection = selection
+        self.opened = open_items(project, branches=selection.branches)
         self.state: QueueState = self.opened.state
         self.mail: MailPolicy = mail_policy(self.state.config.extra)
         self.tasks: TaskPolicy = task_policy(self.state.config.extra)
@@ -112,14 +112,14 @@ class _Writing:
         self.today: date = self.now.astimezone(UTC).date()
         self.sender = self.mail.sender or project.actor()
         self.identities = Identities(project.repository, self.state.people)
-        self.withheld: dict[tuple[str, str], int] = {}
+        self.skipped: dict[tuple[str, str], int] = {}
         self.commits: dict[Oid, Commit] = {}
-        self.subjects = SubjectWriter(project, self.state, wish.kind, self.today)
-        people = [resolve_person(self.state.people, text, mailmap_of(project)).key for text in wish.people]
+        self.subjects = SubjectWriter(project, self.state, selection.kind, self.today)
+        people = [resolve_person(self.state.people, text, mailmap_of(project)).key for text in selection.people]
         self.only = frozenset(people)
 
     def run(self) -> LettersDue:
-        entries = filter_entries(self.project, self.opened.items, self.wish.query, self.today)
+        entries = filter_entries(self.project, self.opened.items, self.selection.query, self.today)
         tried = self._tried(entries)
         self.commits = read_commits(self.project.repository, {entry.item.commit for entry in entries})
         groups: dict[tuple[str, ...], list[TriedItem]] = {}
@@ -131,20 +131,22 @@ class _Writing:
             letter = self._letter(recipient[0], groups[recipient])
             if letter is not None:
                 letters.append(letter)
-        shown = tuple(SkippedRecipient(who, why, count) for (who, why), count in self.withheld.items())
+        shown = tuple(SkippedRecipient(who, why, count) for (who, why), count in self.skipped.items())
         return LettersDue(tuple(letters), shown)
 
     def _tried(self, entries: Sequence[OpenItem]) -> list[TriedItem]:
         wanted = set(entries)
         items = self.opened.items
-        if self.wish.kind is LetterKind.QUEUED:  # in order as `apply` builds it: what lacks votes is not built upon
+        if (
+            self.selection.kind is LetterKind.QUEUED
+        ):  # in order as `apply` builds it: what lacks votes is not built upon
             items = tuple(entry for entry in items if is_approved(entry.item, self.state.config.policy))
         tried = try_items(self.project.repository, items, self.opened.elsewhere)
         return [item for item in tried if item.entry in wanted]
 
     def _recipients(self, tried: TriedItem) -> Iterable[tuple[str, ...]]:
         """Yield who is to be told about the item; what a letter is about stays together by the rest of the tuple."""
-        item, kind = tried.entry.item, self.wish.kind
+        item, kind = tried.entry.item, self.selection.kind
         if tried.entry.standing in {EffectiveState.DEFERRED, EffectiveState.WAITING}:
             return
         owner = item.assignee
@@ -174,13 +176,13 @@ class _Writing:
         pause = timedelta(days=self.tasks.remind_days)
         is_late = is_overdue(item, self.today) or (asked is not None and asked + pause <= self.now)
         last = last_event(current_task(item), TaskWord.MAILED, TaskWord.REMINDED)
-        return is_late and (self.wish.again or last is None or last.at + pause <= self.now)
+        return is_late and (self.selection.again or last is None or last.at + pause <= self.now)
 
     def _is_news(
         self, events: Sequence[TaskEvent], kind: LetterKind, who: str, *, since: datetime | None = None
     ) -> bool:
         """Tell whether this was not said to this person since they were asked, or within `remind_days`."""
-        if self.wish.again:
+        if self.selection.again:
             return True
         earlier = [
             event
@@ -211,9 +213,9 @@ class _Writing:
         obstacle = self._obstacle(person, mail)
         if obstacle is not None:
             key = (name or who, obstacle)
-            self.withheld[key] = self.withheld.get(key, 0) + len(about)
+            self.skipped[key] = self.skipped.get(key, 0) + len(about)
             return None
-        kind = self.wish.kind
+        kind = self.selection.kind
         subjects = [self.subjects.of(tried) for tried in about]
         words = Words(
             name=name,
@@ -247,7 +249,7 @@ class _Writing:
             return "is on the list of those who get no mail"
         if not is_mail(mail):
             return f"has no usable mail address ('{mail}')"
-        if person is not None and is_away(person, self.today) and self.wish.kind is LetterKind.REMINDER:
+        if person is not None and is_away(person, self.today) and self.selection.kind is LetterKind.REMINDER:
             return f"is away until {person.away_until}"
         return None
 

@@ -29,11 +29,11 @@ class SentLog:
     """The journal of one clone; make it with `open_journal`."""
 
     path: Path
-    fates: dict[str, SendState]
+    states: dict[str, SendState]
 
-    def note(self, message_id: str, fate: SendState) -> None:
+    def note(self, message_id: str, state: SendState) -> None:
         """Write what became of a letter; returns when the disk has it. Raise `RepositoryError` if it can't."""
-        line = json.dumps({"id": message_id, "fate": fate.value}).encode() + b"\n"
+        line = json.dumps({"id": message_id, "fate": state.value}).encode() + b"\n"
         try:
             handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
@@ -46,25 +46,25 @@ class SentLog:
                 f"'{self.path}' cannot be written, so nothing more is sent: {error.strerror}",
                 hints=("free some space or mend the permissions, and repeat the command",),
             ) from error
-        self.fates[message_id] = fate
+        self.states[message_id] = state
 
 
 def open_journal(repository: Repository) -> SentLog:
     """Return the journal with what it says; a line cut short by a crash is passed over."""
     path = repository.common_dir / "backportq-sent.jsonl"
-    fates: dict[str, SendState] = {}
+    states: dict[str, SendState] = {}
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        return SentLog(path, fates)
+        return SentLog(path, states)
     except OSError as error:
         raise RepositoryError(f"'{path}' cannot be read: {error.strerror}") from error
-    words = {fate.value: fate for fate in SendState}
+    words = {state.value: state for state in SendState}
     for line in content.split(b"\n"):
         try:
             entry = json.loads(line)
         except ValueError:
             continue
         if isinstance(entry, dict) and entry.get("fate") in words and isinstance(entry.get("id"), str):
-            fates[entry["id"]] = words[entry["fate"]]
-    return SentLog(path, fates)
+            states[entry["id"]] = words[entry["fate"]]
+    return SentLog(path, states)

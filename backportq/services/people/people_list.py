@@ -65,8 +65,8 @@ def list_people(project: Project) -> tuple[PersonEntry, ...]:
             if item.assignee is not None:
                 load.setdefault(item.assignee, Counter())[name] += 1
     known = {person.key for person in state.people.people}
-    strangers = [Person(key, "") for key in sorted(load) if key not in known]
-    return tuple(PersonEntry(person, load.get(person.key, {})) for person in (*state.people.people, *strangers))
+    unlisted = [Person(key, "") for key in sorted(load) if key not in known]
+    return tuple(PersonEntry(person, load.get(person.key, {})) for person in (*state.people.people, *unlisted))
 
 
 def add_person(

@@ -87,7 +87,7 @@ class ApplyEntry:
 
     commit: Oid
     subject: str
-    fate: ApplyResult
+    result: ApplyResult
     made: Oid | None = None
     why: str = ""
     check: CheckOutcome | None = None
@@ -118,7 +118,7 @@ class ApplyReport:
     @property
     def made(self) -> tuple[ApplyEntry, ...]:
         """The commits of the new branch, oldest first."""
-        return tuple(entry for entry in self.results if entry.fate in MADE)
+        return tuple(entry for entry in self.results if entry.result in MADE)
 
 
 def apply(project: Project, request: ApplyRequest, *, bounds: Bounds | None = None) -> ApplyReport:
@@ -229,7 +229,7 @@ class _Run:
         if self._pick(commit, ApplyResult.APPLIED):
             return self._checked(commit)
         outcome = self.results.pop()
-        if outcome.fate is ApplyResult.CONFLICT and self._request.with_prerequisites and self._cure(commit):
+        if outcome.result is ApplyResult.CONFLICT and self._request.with_prerequisites and self._cure(commit):
             return self._checked(commit)
         # What was picked for it is of no use without it.
         while len(self._sequence.made) > made:
@@ -269,7 +269,7 @@ class _Run:
             self._here = facts.find_branch(self._target.branch)
         return self._here is not None and self._here.contains(oid)
 
-    def _pick(self, oid: Oid, fate: ApplyResult, *, needed_by: Oid | None = None) -> bool:
+    def _pick(self, oid: Oid, result: ApplyResult, *, needed_by: Oid | None = None) -> bool:
         """Pick one commit, note what came of it, and return whether it was made."""
         commit = self._commits[oid]
         target = self._target
@@ -287,7 +287,7 @@ class _Run:
         match outcome:
             case Picked():
                 self._picked.add(oid)
-                self.results.append(ApplyEntry(oid, commit.subject, fate, outcome.made, needed_by=needed_by))
+                self.results.append(ApplyEntry(oid, commit.subject, result, outcome.made, needed_by=needed_by))
                 return True
             case Conflicting():
                 paths = list(dict.fromkeys(conflict.path for conflict in outcome.conflicts))
@@ -314,15 +314,19 @@ class _Run:
             return False
         self._sequence.drop_last()
         self._picked.discard(oid)
-        while self.results and self.results[-1].needed_by == oid and self.results[-1].fate is ApplyResult.PREREQUISITE:
+        while (
+            self.results and self.results[-1].needed_by == oid and self.results[-1].result is ApplyResult.PREREQUISITE
+        ):
             self._picked.discard(self.results.pop().commit)
             self._sequence.drop_last()
         why = "out of time" if checked.status is None else f"exit status {checked.status}"
         self.results.append(ApplyEntry(oid, applied.subject, ApplyResult.FAILED, why=why, check=checked))
         return True
 
-    def _note(self, oid: Oid, fate: ApplyResult, why: str) -> None:
-        self.results.append(ApplyEntry(oid, self._commits[oid].subject if oid in self._commits else "", fate, why=why))
+    def _note(self, oid: Oid, result: ApplyResult, why: str) -> None:
+        self.results.append(
+            ApplyEntry(oid, self._commits[oid].subject if oid in self._commits else "", result, why=why)
+        )
 
 
 def _chosen(project: Project, request: ApplyRequest) -> list[OpenItem]:

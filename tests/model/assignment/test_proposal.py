@@ -22,16 +22,16 @@ def oid(number: int) -> Oid:
 
 
 def item(
-    number: int, *clues: OwnerCandidate, branch: str = BRANCH, conflicts: bool = False, rotation: str = ""
+    number: int, *candidates: OwnerCandidate, branch: str = BRANCH, conflicts: bool = False, rotation: str = ""
 ) -> ItemToAssign:
     turns = tuple(rotation.split())
-    return ItemToAssign(oid(number), BranchName(branch), (number,), conflicts, clues, turns)
+    return ItemToAssign(oid(number), BranchName(branch), (number,), conflicts, candidates, turns)
 
 
-def clue(
-    step: AssignStep, key: str | None, why: str = "wrote it", name: str = "", unfit: str | None = None
+def candidate(
+    step: AssignStep, key: str | None, why: str = "wrote it", name: str = "", rejection: str | None = None
 ) -> OwnerCandidate:
-    return OwnerCandidate(step, key, why, name, unfit)
+    return OwnerCandidate(step, key, why, name, rejection)
 
 
 def owners(*wanted: ItemToAssign, people: People = PEOPLE, policy: TaskPolicy | None = None) -> list[str | None]:
@@ -40,7 +40,10 @@ def owners(*wanted: ItemToAssign, people: People = PEOPLE, policy: TaskPolicy | 
 
 def test_propose_takes_the_first_step_of_the_chain_whatever_the_order_of_the_clues() -> None:
     wanted = item(
-        1, clue(AssignStep.MAINTAINERS, "cid"), clue(AssignStep.AUTHOR, "ben"), clue(AssignStep.FIXED_AUTHOR, "ada")
+        1,
+        candidate(AssignStep.MAINTAINERS, "cid"),
+        candidate(AssignStep.AUTHOR, "ben"),
+        candidate(AssignStep.FIXED_AUTHOR, "ada"),
     )
 
     assert owners(wanted) == ["ada"]
@@ -49,13 +52,13 @@ def test_propose_takes_the_first_step_of_the_chain_whatever_the_order_of_the_clu
 
 
 def test_propose_conflict_goes_to_the_author_before_who_fixed_or_maintains() -> None:
-    clues = (
-        clue(AssignStep.FIXED_BACKPORTER, "cid"),
-        clue(AssignStep.BRANCH_MAINTAINER, "ben"),
-        clue(AssignStep.AUTHOR, "ada"),
+    candidates = (
+        candidate(AssignStep.FIXED_BACKPORTER, "cid"),
+        candidate(AssignStep.BRANCH_MAINTAINER, "ben"),
+        candidate(AssignStep.AUTHOR, "ada"),
     )
 
-    assert owners(item(1, *clues, conflicts=True), item(2, *clues)) == ["ada", "cid"]
+    assert owners(item(1, *candidates, conflicts=True), item(2, *candidates)) == ["ada", "cid"]
 
 
 def test_propose_says_who_was_passed_over_and_why() -> None:
@@ -69,12 +72,12 @@ def test_propose_says_who_was_passed_over_and_why() -> None:
     )
     wanted = item(
         1,
-        clue(AssignStep.FIXED_AUTHOR, None, "wrote what it fixes", "Eve"),
-        clue(AssignStep.AUTHOR, "ada"),
-        clue(AssignStep.COMMITTER, "ben"),
-        clue(AssignStep.MAINTAINERS, "cid"),
-        clue(AssignStep.MAINTAINERS, "dot", "maintains it", unfit="is outside of the project's domains"),
-        clue(AssignStep.BRANCH_MAINTAINER, "dot", "maintains the branch"),
+        candidate(AssignStep.FIXED_AUTHOR, None, "wrote what it fixes", "Eve"),
+        candidate(AssignStep.AUTHOR, "ada"),
+        candidate(AssignStep.COMMITTER, "ben"),
+        candidate(AssignStep.MAINTAINERS, "cid"),
+        candidate(AssignStep.MAINTAINERS, "dot", "maintains it", rejection="is outside of the project's domains"),
+        candidate(AssignStep.BRANCH_MAINTAINER, "dot", "maintains the branch"),
     )
 
     assert propose([wanted], people, {}, TaskPolicy(), TODAY) == (
@@ -96,15 +99,15 @@ def test_propose_says_who_was_passed_over_and_why() -> None:
 
 
 def test_propose_gives_nobody_the_third_while_another_candidate_has_none() -> None:
-    clues = (clue(AssignStep.AUTHOR, "ada"), clue(AssignStep.COMMITTER, "ben"))
+    candidates = (candidate(AssignStep.AUTHOR, "ada"), candidate(AssignStep.COMMITTER, "ben"))
 
-    assert owners(*(item(number, *clues) for number in range(5))) == ["ada", "ada", "ben", "ada", "ada"]
-    assert owners(*(item(number, *clues) for number in range(3)), policy=TaskPolicy(fair_share=0)) == ["ada"] * 3
+    assert owners(*(item(number, *candidates) for number in range(5))) == ["ada", "ada", "ben", "ada", "ada"]
+    assert owners(*(item(number, *candidates) for number in range(3)), policy=TaskPolicy(fair_share=0)) == ["ada"] * 3
 
 
 def test_propose_keeps_one_commit_for_several_branches_together() -> None:
-    clues = (clue(AssignStep.AUTHOR, "ada"), clue(AssignStep.COMMITTER, "ben"))
-    wanted = [item(1, *clues, branch=f"stable-4.{minor}") for minor in (18, 19, 20)]
+    candidates = (candidate(AssignStep.AUTHOR, "ada"), candidate(AssignStep.COMMITTER, "ben"))
+    wanted = [item(1, *candidates, branch=f"stable-4.{minor}") for minor in (18, 19, 20)]
 
     made = propose(wanted, PEOPLE, {}, TaskPolicy(), TODAY)
 
@@ -113,7 +116,7 @@ def test_propose_keeps_one_commit_for_several_branches_together() -> None:
 
 
 def test_propose_follows_who_has_the_commit_on_another_branch_already() -> None:
-    made = propose([item(1, clue(AssignStep.AUTHOR, "ada"))], PEOPLE, {"cid": [oid(1)]}, TaskPolicy(), TODAY)
+    made = propose([item(1, candidate(AssignStep.AUTHOR, "ada"))], PEOPLE, {"cid": [oid(1)]}, TaskPolicy(), TODAY)
 
     assert [(one.key, one.why) for one in made] == [("cid", "has the same commit for another branch")]
 
@@ -135,7 +138,7 @@ WANTED = st.builds(
     branch=st.sampled_from(["stable-1", "stable-2"]).map(BranchName),
     place=st.tuples(st.integers(0, 3)),
     conflicts=st.booleans(),
-    clues=st.lists(st.builds(OwnerCandidate, STEPS, KEYS, st.just("because")), max_size=4).map(tuple),
+    candidates=st.lists(st.builds(OwnerCandidate, STEPS, KEYS, st.just("because")), max_size=4).map(tuple),
     rotation=st.sampled_from([(), ("ada", "ben"), ("cid",)]),
 )
 
@@ -168,4 +171,4 @@ def test_propose_leaves_nobody_out_who_could_take_an_item(items: list[ItemToAssi
         if one.key is None:
             assert not wanted.rotation
             chain = CONFLICT_CHAIN if wanted.conflicts else CHAIN
-            assert all(each.key is None for each in wanted.clues if each.step in chain)
+            assert all(each.key is None for each in wanted.candidates if each.step in chain)

@@ -109,7 +109,7 @@ def test_propose_gives_a_conflict_to_who_knows_the_files_the_branch_lacks(repo: 
         "ben",
         "knows a: last wrote 1 line of what it changes, 1 commit there, 1 of them missing on stable-1.0",
     )
-    assert [(one.name, one.why) for one in made.proposal.passed] == [
+    assert [(one.name, one.why) for one in made.proposal.rejected] == [
         ("Gone", "wrote the fix, but is not among the people of the queue")
     ]
 
@@ -168,8 +168,8 @@ def test_propose_passes_over_the_inactive_and_those_outside_of_the_domains(repo:
     long_ago = {"assign": {"active_months": 12}}
     project = with_people(start_queue(repo, stable("stable-1.0"), extra=long_ago), *PEOPLE)
     scan(project)
-    passed = propose_owners(project).proposed[0].proposal.passed
-    assert [(one.name, one.why) for one in passed] == [
+    rejected = propose_owners(project).proposed[0].proposal.rejected
+    assert [(one.name, one.why) for one in rejected] == [
         ("Ben Builder", "last had a commit upstream in 2023-11"),
         ("Cora Committer", "last had a commit upstream in 2023-11"),
     ]
@@ -179,8 +179,8 @@ def test_propose_passes_over_the_inactive_and_those_outside_of_the_domains(repo:
         return replace(state, config=replace(state.config, extra=rules))
 
     project.store.change(outside, command="test", summary="rules", actor=project.actor(), at=project.clock())
-    passed = propose_owners(project_of(repo.path)).proposed[0].proposal.passed
-    assert passed[0].why == "is outside of the project's domains with ben@example.org"
+    rejected = propose_owners(project_of(repo.path)).proposed[0].proposal.rejected
+    assert rejected[0].why == "is outside of the project's domains with ben@example.org"
 
 
 def test_assign_proposed_is_one_change_with_the_reasons_and_leaves_what_others_took(repo: TestRepo) -> None:
@@ -234,7 +234,7 @@ def test_propose_people_who_share_a_mail_are_named_instead_of_guessed(repo: Test
     scan(project)
     proposal = propose_owners(project).proposed[0].proposal
 
-    assert [(one.name, one.why) for one in proposal.passed] == [
+    assert [(one.name, one.why) for one in proposal.rejected] == [
         ("Ada Author", "shares the mail ada@example.org: 'ada' and 'adb'"),
         ("Cora Committer", "committed the fix upstream, but is not among the people of the queue"),
     ]

@@ -271,7 +271,7 @@ def test_journal_passes_over_a_line_cut_short_by_a_crash(journal: SentLog, repo:
     with journal.path.open("ab") as file:
         file.write(b'{"id": "<1@example.org>", "fa')
 
-    assert open_journal(discover(repo.path)).fates == {"<0@example.org>": SendState.SENT}
+    assert open_journal(discover(repo.path)).states == {"<0@example.org>": SendState.SENT}
 
 
 def test_send_letters_a_journal_that_cannot_be_written_stops_before_sending(

@@ -248,7 +248,7 @@ def test_queued_announces_only_what_apply_takes(repo: TestRepo) -> None:
 
     object_to_items(project, [first], [], reason="it breaks a")
 
-    assert [one.fate for one in apply(project, ApplyRequest("1.0", dry_run=True)).results] == [
+    assert [one.result for one in apply(project, ApplyRequest("1.0", dry_run=True)).results] == [
         ApplyResult.NOT_APPROVED,
         ApplyResult.CONFLICT,  # it needs the first
         ApplyResult.APPLIED,
@@ -287,7 +287,7 @@ def test_letters_are_withheld_from_those_who_get_none(
     found = letters_due(project, MailSelection(LetterKind.CALL))
 
     assert found.letters == ()
-    (withheld,) = found.withheld
+    (withheld,) = found.skipped
     assert (withheld.who, withheld.items) == ("Ada Author", 2)
     assert withheld.why.startswith(why)
 
