@@ -100,7 +100,7 @@ def test_landed_without_pick_lines_is_found_by_content(clone: Path, branch: str)
 
 def _branch_facts(repository: Repository, branch: str) -> BranchFacts:
     stable = StableBranch(BranchName(branch), branch.rsplit("-", 1)[1])
-    return gather(repository, Config(BranchName("master"), (stable,), ("xen",))).branches[0]
+    return gather(repository, Config(BranchName("master"), (stable,), dialects=("xen",))).branches[0]
 
 
 def _without_lines(repository: Repository, branch: str, own: list[Oid]) -> dict[Oid, str]:

@@ -48,7 +48,7 @@ def run(
     opened = project()
     selection = MailSelection(kind, tuple(to or ()), tuple(branch or ()), query_of(opened, query or ""), again)
     due = letters_due(opened, selection)
-    policy = mail_policy(opened.store.snapshot().state.config.extra)
+    policy = mail_policy(opened.store.snapshot().state.config.mail)
     letters = due.letters[: policy.per_run] if policy.per_run else due.letters
     if send and not dry_run:
         _send(opened, letters, due, again=again, as_json=as_json)
@@ -75,7 +75,7 @@ def _write(opened: Project, letters: Sequence[Letter], out: str | None, mbox: st
 
 
 def _send(opened: Project, letters: Sequence[Letter], due: LettersDue, *, again: bool, as_json: bool) -> None:
-    policy = mail_policy(opened.store.snapshot().state.config.extra)
+    policy = mail_policy(opened.store.snapshot().state.config.mail)
     delivered = send(opened, letters, policy, again=again) if letters else []
     out = [report.letter for report in delivered if report.delivery in {Delivery.SENT, Delivery.SENT_BEFORE}]
     record(opened, out)

@@ -83,11 +83,8 @@ _CHAINS = ("chain", "conflict_chain")
 _MOST = 100_000
 
 
-def task_policy(extra: Mapping[str, object]) -> TaskPolicy:
-    """Return what `[assign]` says; `extra` is `Config.extra`. Raise `ConfigError` for a wrong or unknown key."""
-    table = extra.get("assign", {})
-    if not isinstance(table, Mapping):
-        raise _wrong("assign", "a table", table)
+def task_policy(table: Mapping[str, object]) -> TaskPolicy:
+    """Return what `[assign]` says, which is `Config.assign`. Raise `ConfigError` for a wrong or unknown key."""
     values: dict[str, object] = {}
     for key, value in table.items():
         if key in _NUMBERS:

@@ -12,8 +12,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from backportq.model.commit import Identity
+from backportq.model.declared import no_extra
 from backportq.model.ids import Oid
-from backportq.model.items.nomination import Nomination, no_extra
+from backportq.model.items.nomination import Nomination
 from backportq.model.items.tasks import TaskEvent
 from backportq.model.items.votes import Vote
 

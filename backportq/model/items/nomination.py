@@ -10,17 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from types import MappingProxyType
 
+from backportq.model.declared import no_extra
 from backportq.model.ids import Oid
-
-NO_EXTRA: Mapping[str, object] = MappingProxyType({})
-"""The empty set of unknown keys."""
-
-
-def no_extra() -> Mapping[str, object]:
-    """Return `NO_EXTRA`; dataclasses refuse it as a plain default, because it cannot be hashed."""
-    return NO_EXTRA
 
 
 class Via(StrEnum):

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from backportq.model.config import Config
+from backportq.model.declared import no_extra
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
-from backportq.model.items.nomination import no_extra
 from backportq.model.people.people import People
 
 SCHEMA = 1

@@ -52,12 +52,12 @@ def compile_rules(rules: Sequence[Rule]) -> tuple[CompiledRule, ...]:
 def _compile_rule(rule: Rule) -> CompiledRule:
     if rule.pattern is None and rule.path is None and rule.author is None:
         raise ConfigError(
-            f"rule '{rule.name}' in config.toml has no condition, wanted 'pattern', 'path' or 'author'",
+            f"rule '{rule.title}' in config.toml has no condition, wanted 'pattern', 'path' or 'author'",
             hints=("backportq edit config",),
         )
     if rule.search_in not in _PLACES:
         raise ConfigError(
-            f"rule '{rule.name}' in config.toml has in = '{rule.search_in}', wanted 'subject' or 'message'",
+            f"rule '{rule.title}' in config.toml has in = '{rule.search_in}', wanted 'subject' or 'message'",
             hints=("backportq edit config",),
         )
     pattern = None if rule.pattern is None else _compile(rule, "pattern", rule.pattern)
@@ -77,7 +77,7 @@ def _compile(rule: Rule, key: str, text: str) -> Any:
         said = error.args[0] if error.args else b""
         why = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
         raise ConfigError(
-            f"rule '{rule.name}' in config.toml has a {key} that is no RE2 regular expression: {why}",
+            f"rule '{rule.title}' in config.toml has a {key} that is no RE2 regular expression: {why}",
             hints=("the syntax is at https://github.com/google/re2/wiki/Syntax; back-references do not exist in it",),
         ) from error
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from backportq.model.commit import Identity
-from backportq.model.items.nomination import no_extra
+from backportq.model.declared import no_extra
 
 if TYPE_CHECKING:
     from backportq.model.items.item import Item

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from backportq.errors import ConfigError, DecisionError
 from backportq.model.commit import parse_identity
+from backportq.model.declared import no_extra
 from backportq.model.ids import short
-from backportq.model.items.nomination import no_extra
 
 if TYPE_CHECKING:
     from backportq.model.items.decisions import Actor

@@ -13,7 +13,7 @@ from string import Template
 
 from backportq.errors import ConfigError
 from backportq.model.commit import Identity
-from backportq.model.items.nomination import no_extra
+from backportq.model.declared import no_extra
 from backportq.model.people.maintainers import parse_address
 
 PLACEHOLDERS = frozenset({"name", "items", "count", "project", "sender", "date", "branches", "subject"})
@@ -55,11 +55,8 @@ class MailPolicy:
         return any(folded == one.casefold() or domain == one.casefold().removeprefix("@") for one in self.never)
 
 
-def mail_policy(extra: Mapping[str, object]) -> MailPolicy:
-    """Return what `[mail]` says; `extra` is `Config.extra`. Raise `ConfigError` for a wrong or unknown key."""
-    table = extra.get("mail", {})
-    if not isinstance(table, Mapping):
-        raise _wrong("mail", "a table", table)
+def mail_policy(table: Mapping[str, object]) -> MailPolicy:
+    """Return what `[mail]` says, which is `Config.mail`. Raise `ConfigError` for a wrong or unknown key."""
     values: dict[str, object] = {}
     for key, value in table.items():
         if key not in _READERS:

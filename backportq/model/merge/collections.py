@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from backportq.model.items.nomination import NO_EXTRA
+from backportq.model.declared import NO_EXTRA
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison

@@ -1,6 +1,6 @@
 """Three-way merge of TOML documents key by key: configuration and people.
 
-Tables in a list are told apart by their `key` or `name`, so that two people who add or change different ones never
+Tables in a list are told apart by their names, so that two people who add or change different ones never
 conflict; lists of words are merged word by word. Where both sides gave one key different values, the later side's is
 taken and the other one reported. This module must not know which keys there are.
 """
@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from backportq.model.merge.collections import merge_order, plain_text
 
 Table = Mapping[str, object]
+
+_NAMING = ("key", "name", "pattern", "path", "author")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,14 @@ class TableMerge:
             return self.merge(was if isinstance(was, Mapping) else {}, mine, others, f"{where}.")
         if isinstance(mine, list) and isinstance(others, list):
             old = was if isinstance(was, list) else []
-            if all(_is_named(one) for one in (*old, *mine, *others)):
+            if all(entry_name(one) is not None for one in (*old, *mine, *others)):
                 return self._named(old, mine, others, f"{where}.")
             if all(isinstance(one, Hashable) for one in (*old, *mine, *others)):
                 return list(merge_order(old, mine, others, key=plain_text))
         return self._chosen(mine, others, where)
 
     def _named(self, was: list[Table], mine: list[Table], others: list[Table], where: str) -> list[object]:
-        old, left, right = ({_name(one): one for one in side} for side in (was, mine, others))
+        old, left, right = ({str(entry_name(one)): one for one in side} for side in (was, mine, others))
         merged: dict[str, object] = {}
         for name in dict.fromkeys((*left, *right)):
             found = self._entry(old.get(name), left.get(name), right.get(name), f"{where}{name}")
@@ -86,12 +88,12 @@ class TableMerge:
         return kept
 
 
-def _is_named(value: object) -> bool:
-    return isinstance(value, Mapping) and isinstance(value.get("key", value.get("name")), str)
-
-
-def _name(table: Table) -> str:
-    return str(table.get("key", table.get("name")))
+def entry_name(entry: object) -> str | None:
+    """Return what a table in a list is told apart by: its `key` or `name`, or the pattern, path or author that it is
+    about where people gave it no name; None where it has none of these."""
+    if not isinstance(entry, Mapping):
+        return None
+    return next((entry[key] for key in _NAMING if isinstance(entry.get(key), str)), None)
 
 
 def as_tables(value: object) -> object:

@@ -15,7 +15,7 @@ from datetime import date
 
 from backportq.errors import DecisionError
 from backportq.model.commit import Identity, parse_identity
-from backportq.model.items.nomination import no_extra
+from backportq.model.declared import Shape, declared, no_extra
 from backportq.model.near_words import near_words
 
 Mapped = Callable[[Identity], Identity]
@@ -40,15 +40,15 @@ class Person:
     is never proposed for a task.
     """
 
-    key: str
-    name: str
-    mails: tuple[str, ...] = ()
-    areas: tuple[str, ...] = ()
-    branches: tuple[str, ...] = ()
-    capacity: int | None = None
-    away_until: date | None = None
-    no_mail: bool = False
-    no_tasks: bool = False
+    key: str = field(metadata=declared(Shape.NAME))
+    name: str = field(metadata=declared(Shape.TEXT))
+    mails: tuple[str, ...] = field(default=(), metadata=declared(Shape.TEXTS))
+    areas: tuple[str, ...] = field(default=(), metadata=declared(Shape.TEXTS))
+    branches: tuple[str, ...] = field(default=(), metadata=declared(Shape.TEXTS))
+    capacity: int | None = field(default=None, metadata=declared(Shape.COUNT))
+    away_until: date | None = field(default=None, metadata=declared(Shape.DAY))
+    no_mail: bool = field(default=False, metadata=declared(Shape.FLAG))
+    no_tasks: bool = field(default=False, metadata=declared(Shape.FLAG))
     extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
 
 
@@ -56,7 +56,7 @@ class Person:
 class People:
     """All of `people.toml`, in the order of the file."""
 
-    people: tuple[Person, ...] = ()
+    people: tuple[Person, ...] = field(default=(), metadata=declared(Shape.RECORDS, Person, name="person"))
     extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
 
     def find(self, key: str) -> Person | None:

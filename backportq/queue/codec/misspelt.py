@@ -1,7 +1,7 @@
-"""Keys that are nearly those that the program knows: unknown keys are kept, so a misspelt one would do nothing in
-silence.
+"""Keys of `config.toml` and `people.toml` that do nothing: misspelt ones, and those of a rule that nobody knows.
 
-Apart from the decoding, which must accept what a later version or another tool wrote. This module must not refuse.
+Unknown keys are kept, so a misspelt one would do nothing in silence. Apart from the decoding, which must accept what a
+later version or another tool wrote. This module must not refuse.
 """
 
 from __future__ import annotations
@@ -9,47 +9,61 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from backportq.git.read.branch_files import StoredFiles
+from backportq.model.config import Config
+from backportq.model.declared import Shape, declarations_of, known_keys
 from backportq.model.near_words import near_words
+from backportq.model.people.people import People
 from backportq.queue.codec.config import CONFIG_FILE
+from backportq.queue.codec.people import PEOPLE_FILE
+from backportq.queue.codec.stored_state import source_of
 from backportq.queue.toml.positions import Path, position_of
 
-_BRANCH = ("name", "version", "staging", "support", "full_until", "security_until", "maintainer")
-_RULE = ("name", "pattern", "in", "path", "author", "branches", "priority", "nominate")
-_PERSON = ("key", "name", "mails", "areas", "branches", "capacity", "away_until", "no_mail", "no_tasks")
-_TABLES = ("policy", "branch", "rule", "trailer", "assign", "mail")
-_TOP = ("schema", "upstream", "remote", "dialects", "notes", "refusal_lists", *_TABLES)
-_KNOWN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    CONFIG_FILE: {"": _TOP, "branch": _BRANCH, "rule": _RULE, "trailer": ("key", "meaning", "value")},
-    "people.toml": {"": ("schema", "person"), "person": _PERSON},
-}
+_FILES: Mapping[str, type] = {CONFIG_FILE: Config, PEOPLE_FILE: People}
 _NEAR = 0.75
+_STRICT = "rule"
+"""The table in which every unknown key is named: a condition that is not looked at makes a rule match too much."""
+_OWN = "x-"
+"""What the keys begin with that people add for tools of their own; of these nothing is said."""
 
 
 def misspelt_keys(path: str, content: bytes) -> tuple[str, ...]:
-    """Return what to say of each such key in the text of `config.toml` or `people.toml`, in the order of the file."""
-    import tomli  # here, as in the reader: `show -h` and `check -h` read no queue
+    """Return what to say of each such key in `config.toml` or `people.toml`, in the order of the file.
 
-    known = _KNOWN.get(path, {})
-    text = content.decode("utf-8", "replace")
-    found = []
-    for place, meant in _doubtful(tomli.loads(text) if known else {}, known):
-        line = position_of(text, place)[0]
-        found.append((line, f"{path}:{line}: unknown key '{place[-1]}', did you mean '{meant}'?"))
-    return tuple(words for _, words in sorted(found))
+    Raise `ConfigError` where the file is no TOML.
+    """
+    kind = _FILES.get(path)
+    if kind is None:
+        return ()
+    source = source_of(path, content)
+    text = source.text()
+    found = [(position_of(text, place)[0], place[-1], words) for place, words in _doubtful(source.parsed(text), kind)]
+    return tuple(f"{path}:{line}: unknown key '{key}', {words}" for line, key, words in sorted(found))
 
 
 def misspelt_in(files: StoredFiles | None) -> tuple[str, ...]:
     """Return the same of all files of a queue; nothing where there is none."""
     content = {} if files is None else files.content
-    return tuple(words for path in _KNOWN if path in content for words in misspelt_keys(path, content[path]))
+    return tuple(words for path in _FILES if path in content for words in misspelt_keys(path, content[path]))
 
 
-def _doubtful(table: Mapping[str, object], known: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[Path, str]]:
-    for name, keys in known.items():
-        values = [table] if not name else table.get(name, ())
-        for index, inner in enumerate(values if isinstance(values, list) else ()):
-            start: Path = (name, index) if name else ()
-            for key in inner if isinstance(inner, dict) else ():
-                if key not in keys:
-                    left = (one for one in keys if one not in inner)
-                    yield from (((*start, key), near) for near in near_words(key, left, at_most=1, likeness=_NEAR))
+def _doubtful(table: Mapping[str, object], kind: type) -> Iterator[tuple[Path, str]]:
+    yield from _unknown(table, ("schema", *known_keys(kind)), (), is_strict=False)
+    for one in declarations_of(kind):
+        value = table.get(one.name)
+        if one.shape is Shape.RECORD and isinstance(one.of, type):
+            yield from _unknown(value, known_keys(one.of), (one.name,), is_strict=False)
+        elif one.shape is Shape.RECORDS and isinstance(one.of, type) and isinstance(value, list):
+            for index, inner in enumerate(value):
+                yield from _unknown(inner, known_keys(one.of), (one.name, index), is_strict=one.name == _STRICT)
+
+
+def _unknown(table: object, known: tuple[str, ...], start: Path, *, is_strict: bool) -> Iterator[tuple[Path, str]]:
+    keys = list(table) if isinstance(table, dict) else []
+    for key in keys:
+        if key in known:
+            continue
+        near = near_words(key, (one for one in known if one not in keys), at_most=1, likeness=_NEAR)
+        if near:
+            yield (*start, key), f"did you mean '{near[0]}'?"
+        elif is_strict and not key.startswith(_OWN):
+            yield (*start, key), "which does nothing here"

@@ -12,8 +12,8 @@ from typing import Any
 from backportq.errors import BackportqError, ConfigError, QueueFileError
 from backportq.git.read.branch_files import StoredFiles, read_blobs
 from backportq.git.repository import Repository
+from backportq.model.declared import NO_EXTRA
 from backportq.model.ids import BranchName
-from backportq.model.items.nomination import NO_EXTRA
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.model.people.people import People
 from backportq.queue.codec.config import CONFIG_FILE, read_config

@@ -1,7 +1,7 @@
 """Writing `config.toml` and `people.toml`: canonical when new, otherwise with the comments and layout of their authors.
 
 Only the keys whose values differ are touched in the text, and the result is read back before it is used. It must not
-know the keys' meanings; entries of an array of tables are told apart by their first key (`name` or `key`).
+know the keys' meanings.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from backportq.errors import BackportqError
+from backportq.model.merge.tables import entry_name
 from backportq.queue.toml.positions import position_of
 from backportq.queue.toml.writer import inline, written_key
 
@@ -19,10 +20,9 @@ Document = Mapping[str, object]
 
 def document_bytes(table: Document) -> bytes:
     """Return the canonical text of a document: values, then tables, then arrays of tables, one blank line between."""
-    lines = [f"{written_key(key)} = {inline(value)}" for key, value in table.items() if not _is_block(key, value)]
-    for key, value in table.items():
-        if not _is_block(key, value):
-            continue
+    lines = [f"{written_key(key)} = {inline(value)}" for key, value in table.items() if not _is_block(value)]
+    blocks = [(key, value) for key, value in table.items() if _is_block(value)]
+    for key, value in sorted(blocks, key=lambda block: isinstance(block[1], list)):
         for one in _tables(value):
             lines += ["", *_lines(key, one, is_array=isinstance(value, list))]
     return ("\n".join(lines) + "\n").encode()
@@ -51,14 +51,11 @@ def rewritten(old: bytes, before: Document, after: Document, read: Callable[[byt
     return document_bytes(after)
 
 
-def _is_block(key: str, value: object) -> bool:
-    return key in _BLOCKS and (
-        isinstance(value, dict)
-        or (isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value))
-    )
-
-
-_BLOCKS = frozenset({"policy", "branch", "rule", "trailer", "person"})
+def _is_block(value: object) -> bool:
+    """Tell whether a value of the document stands under a header of its own: a table, or tables with names."""
+    if isinstance(value, dict):
+        return bool(value)
+    return isinstance(value, list) and bool(value) and all(entry_name(one) is not None for one in value)
 
 
 def _inserted(text: str, key: str, one: Document, after: Document) -> str:
@@ -70,8 +67,8 @@ def _inserted(text: str, key: str, one: Document, after: Document) -> str:
 
     block = "\n".join(_lines(key, one))
     entries = _tables(after[key])
-    later = [_identity(entry) for entry in entries[entries.index(dict(one)) + 1 :]]
-    there = [_identity(entry) for entry in tomli.loads(text).get(key, [])]
+    later = [entry_name(entry) for entry in entries[entries.index(dict(one)) + 1 :]]
+    there = [entry_name(entry) for entry in tomli.loads(text).get(key, [])]
     following = next((identity for identity in later if identity in there), None)
     if following is None:
         return f"{text.rstrip(chr(10))}\n\n{block}\n"
@@ -103,12 +100,12 @@ def _change(target: Any, before: Document, after: Document) -> list[tuple[str, D
         old = before.get(key)
         if key in before and old == value:
             continue
-        if isinstance(value, list) and _is_block(key, value):
+        if isinstance(value, list) and _is_block(value):
             known = old if isinstance(old, list) and key in target else []
             added += [(key, one) for one in _change_entries(target.get(key), known, value)]
         elif isinstance(value, dict) and isinstance(old, dict) and key in target:
             _change(target[key], old, value)
-        elif isinstance(value, dict) and _is_block(key, value):
+        elif isinstance(value, dict) and _is_block(value):
             table = tomlkit.table()
             for inner, found in value.items():
                 table.add(inner, tomlkit.value(inline(found)))
@@ -122,21 +119,17 @@ def _change_entries(
     target: Any, before: list[dict[str, object]], after: list[dict[str, object]]
 ) -> list[dict[str, object]]:
     """Change the entries that stay, remove those that go, and return the new ones."""
-    old = {_identity(one): one for one in before}
-    kept = {_identity(one) for one in after}
+    old = {entry_name(one): one for one in before}
+    kept = {entry_name(one) for one in after}
     for index in reversed(range(len(before))):
-        if _identity(before[index]) not in kept:
+        if entry_name(before[index]) not in kept:
             del target[index]
     new = []
     for one in after:
-        identity = _identity(one)
+        identity = entry_name(one)
         if identity in old:
-            index = next(at for at, entry in enumerate(target) if _identity(entry) == identity)
+            index = next(at for at, entry in enumerate(target) if entry_name(entry) == identity)
             _change(target[index], old[identity], one)
         else:
             new.append(one)
     return new
-
-
-def _identity(entry: Mapping[str, object]) -> object:
-    return entry.get("name") if "key" not in entry else entry["key"]

@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from backportq.errors import BackportqError, ConfigError, QueueFileError, SchemaError
+from backportq.model.declared import NO_EXTRA
 from backportq.model.ids import Oid, is_oid
-from backportq.model.items.nomination import NO_EXTRA
 from backportq.model.items.queue import SCHEMA
 from backportq.queue.toml.positions import Path, position_of
 from backportq.queue.toml.writer import inline
@@ -56,8 +56,8 @@ class TomlSource:
 
     def read(self, decode: Callable[[Table], Value]) -> Value:
         """Parse the file, check its schema, and return what `decode` makes of its top-level table."""
-        text = self._text()
-        table = self._parsed(text)
+        text = self.text()
+        table = self.parsed(text)
         try:
             self._check_schema(table)
             return decode(table)
@@ -74,7 +74,8 @@ class TomlSource:
         kind = ConfigError if self.is_config else QueueFileError
         return kind(f"{self.name}:{text}", hints=(*hints, self.hint))
 
-    def _text(self) -> str:
+    def text(self) -> str:
+        """Return the file decoded, without a byte order mark; raise the error of this file's kind."""
         if len(self.data) > MAX_BYTES:
             raise self.error(f" wanted at most {MAX_BYTES >> 20} MiB, found {len(self.data) >> 20} MiB")
         try:
@@ -84,7 +85,8 @@ class TomlSource:
             column = error.start - self.data.rfind(b"\n", 0, error.start)
             raise self.error(f"{line}:{column}: wanted UTF-8, found byte 0x{self.data[error.start]:02x}") from error
 
-    def _parsed(self, text: str) -> Table:
+    def parsed(self, text: str) -> Table:
+        """Return the tables of `text`, which is that of this file; raise the error of this file's kind."""
         import tomli  # here, so that commands that read no queue don't load it
 
         try:

@@ -77,7 +77,7 @@ def propose_owners(
     """
     opened = open_items(project, branches=branches)
     state = project.store.snapshot().state
-    policy = task_policy(state.config.extra)
+    policy = task_policy(state.config.assign)
     today = project.clock().astimezone(UTC).date()
     chosen = choose(project.repository, state, commits, branches) if commits else None
     for item in find_items(state, chosen, closed_too=False).values() if chosen is not None else ():

@@ -52,7 +52,7 @@ def tasks_of(project: Project, who: str | None = None) -> Tasks:
         )
     today = project.clock().astimezone(UTC).date()
     mine = [entry for entry in opened.items if entry.item.assignee == person.key]
-    policy = task_policy(opened.state.config.extra)
+    policy = task_policy(opened.state.config.assign)
     late = [
         entry
         for entry in opened.items

@@ -106,8 +106,8 @@ class _Writing:
         self.selection = selection
         self.opened = open_items(project, branches=selection.branches)
         self.state: QueueState = self.opened.state
-        self.mail: MailPolicy = mail_policy(self.state.config.extra)
-        self.tasks: TaskPolicy = task_policy(self.state.config.extra)
+        self.mail: MailPolicy = mail_policy(self.state.config.mail)
+        self.tasks: TaskPolicy = task_policy(self.state.config.assign)
         self.now: datetime = project.clock().replace(microsecond=0)
         self.today: date = self.now.astimezone(UTC).date()
         self.sender = self.mail.sender or project.actor()

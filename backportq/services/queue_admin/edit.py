@@ -232,7 +232,8 @@ def _branch_problem(refs: Refs, config: Config, name: BranchName) -> BackportqEr
 
 def _named_branches(config: Config) -> Iterator[tuple[positions.Path, BranchName]]:
     """Yield every branch that the configuration names, and the key that does."""
-    yield ("upstream",), config.upstream
+    for index, name in enumerate(config.upstreams):
+        yield ("upstream", index) if config.more_upstreams else ("upstream",), name
     for index, branch in enumerate(config.branches):
         yield ("branch", index, "name"), branch.name
         if branch.staging is not None:

@@ -119,7 +119,7 @@ def propose(project: Project, refs: Refs, wanted: InitRequest) -> InitResult:
         if not dialects:
             signs = count_pick_signs(repository, refs, [branch.name for branch in branches], wanted.remote)
             dialects = tuple(signs)[:1] or _dialects_by_names(branches) or (_DEFAULT_DIALECT,)
-    config = Config(BranchName(upstream), branches, dialects, wanted.remote)
+    config = Config(BranchName(upstream), branches, dialects=dialects, remote=wanted.remote)
     return InitResult(config, branches, dormant, signs, is_new=True, doubt=_doubt(project, refs, config))
 
 

@@ -17,8 +17,8 @@ from backportq.git.read.branch_files import StoredFiles, read_blobs
 from backportq.git.write.queue_refs import merge_bases, tip_of
 from backportq.git.write.text_merge import merge_bytes
 from backportq.model.config import Config
+from backportq.model.declared import NO_EXTRA
 from backportq.model.ids import BranchName, Oid, RefName, is_oid, short
-from backportq.model.items.nomination import NO_EXTRA
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.model.merge.queues import Aspect, DecidedAt, Side, merge_queues
 from backportq.queue.codec.items import ItemFile, read_items, write_items

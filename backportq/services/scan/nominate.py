@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from backportq.model.config import Config, Rule, Support
+from backportq.model.config import Config, Rule, RuleEffect, Support
+from backportq.model.declared import NO_EXTRA
 from backportq.model.history.release_chores import is_chore_of_release
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Priority
-from backportq.model.items.nomination import NO_EXTRA, Nomination, Via
+from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.rules import CompiledRule, compile_rules
 from backportq.model.trailers.reader import BackportRequest, CommitTrailers, FixesTag
 from backportq.services.history.facts import BranchFacts, Facts
@@ -242,8 +243,8 @@ class _Nominator:
     def _by_rule(self, entry: BranchFacts) -> Iterator[tuple[Oid, Nomination]]:
         for oid, rules in self.matches.items():
             for rule in rules:
-                if rule.nominate and _concerns(rule.branches, entry) and self._is_open(entry, oid):
-                    yield oid, Nomination(Via.RULE, rule=rule.name)
+                if rule.effect is RuleEffect.NOMINATE and _concerns(rule.branches, entry) and self._is_open(entry, oid):
+                    yield oid, Nomination(Via.RULE, rule=rule.title)
 
     def _needs_on(self, entry: BranchFacts, oid: Oid) -> tuple[Oid, ...]:
         case = self.cases.get(oid)

@@ -26,7 +26,7 @@ def test_task_policy_reads_every_key() -> None:
         "remind_days": 30,
     }
 
-    assert task_policy({"assign": table}) == TaskPolicy(
+    assert task_policy(table) == TaskPolicy(
         (AssignStep.AUTHOR, AssignStep.ROTATION), (AssignStep.FILES,), ("example.org",), 6, 3, 10, ("ada",), 14, 7, 30
     )
 
@@ -43,7 +43,7 @@ def test_task_policy_reads_every_key() -> None:
 )
 def test_task_policy_refuses_what_it_cannot_mean(table: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        task_policy({"assign": table})
+        task_policy(table)
 
     assert caught.value.message.startswith(f"config.toml: {message}")
     assert caught.value.hints == ("backportq edit config",)

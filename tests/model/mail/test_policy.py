@@ -23,7 +23,7 @@ def test_mail_policy_reads_every_key() -> None:
         "timeout": 9,
         "templates": {"call": text},
     }
-    found = mail_policy({"mail": table})
+    found = mail_policy(table)
 
     assert found == MailPolicy(
         Identity("Stable Team", "stable@example.org"),
@@ -58,6 +58,6 @@ def test_mail_policy_reads_every_key() -> None:
 )
 def test_mail_policy_refuses_what_it_cannot_mean(table: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        mail_policy({"mail": table})
+        mail_policy(table)
 
     assert caught.value.message.startswith(f"config.toml: {message}")

@@ -8,7 +8,19 @@ from datetime import date
 import pytest
 
 from backportq.errors import ConfigError
-from backportq.model.config import Config, CustomTrailer, Rule, StableBranch, Support
+from backportq.model.config import (
+    Config,
+    CustomTrailer,
+    KeyPattern,
+    PeopleSettings,
+    PickLinePattern,
+    PublishSettings,
+    PublishWay,
+    Rule,
+    RuleEffect,
+    StableBranch,
+    Support,
+)
 from backportq.model.ids import BranchName
 from backportq.model.items.item import Priority
 from backportq.model.people.people import People, Person
@@ -63,13 +75,24 @@ FULL = Config(
             date(2025, 1, 1),
             date(2026, 11, 16),
             "ada",
+            ("xen/",),
             {"x": 1},
         ),
     ),
     dialects=("xen", "linux"),
     remote="origin",
-    rules=(Rule("xsa", "XSA-\\d+", "subject", "xen/**", "ada", ("stable-4.18",), Priority.SECURITY, nominate=False),),
-    trailers=(CustomTrailer("Port-To", "opt-out", "none"),),
+    rules=(
+        Rule("xsa", "XSA-\\d+", "subject", "xen/**", "ada", ("stable-4.18",), Priority.SECURITY, RuleEffect.RANK),
+        Rule(pattern="^Bump ", search_in="subject", effect=RuleEffect.NEVER, reason="bumped on each branch"),
+    ),
+    trailers=(CustomTrailer("Port-To", "opt-out", "none"), CustomTrailer("PR-URL", "same")),
+    keys=(KeyPattern(r"\(#(?P<key>[0-9]+)\)$"),),
+    pick_lines=(PickLinePattern("backport of (?P<id>[0-9a-f]{7,40})", "subject"),),
+    people=PeopleSettings(("*-bot@example.org",)),
+    publish=PublishSettings(PublishWay.GERRIT),
+    assign={"due_days": 14},
+    mail={"project": "Harbor"},
+    more_upstreams=(BranchName("next"),),
     notes=("refs/notes/bugs", "refs/notes/more/bugs"),
     refusal_lists=("bin/.cherry-ignore",),
     policy={"approvals": 2},
@@ -77,7 +100,7 @@ FULL = Config(
 )
 FULL_TEXT = """\
 schema = 1
-upstream = "master"
+upstream = ["master", "next"]
 remote = "origin"
 dialects = ["xen", "linux"]
 notes = ["bugs", "more/bugs"]
@@ -87,6 +110,18 @@ x-more = [1, "two"]
 [policy]
 approvals = 2
 
+[assign]
+due_days = 14
+
+[mail]
+project = "Harbor"
+
+[people]
+robots = ["*-bot@example.org"]
+
+[publish]
+how = "gerrit"
+
 [[branch]]
 name = "stable-4.18"
 version = "4.18"
@@ -95,6 +130,7 @@ support = "security"
 full_until = 2025-01-01
 security_until = 2026-11-16
 maintainer = "ada"
+paths = ["xen/"]
 x = 1
 
 [[rule]]
@@ -107,10 +143,27 @@ branches = ["stable-4.18"]
 priority = "security"
 nominate = false
 
+[[rule]]
+pattern = "^Bump "
+in = "subject"
+nominate = "never"
+reason = "bumped on each branch"
+
 [[trailer]]
 key = "Port-To"
 meaning = "opt-out"
 value = "none"
+
+[[trailer]]
+key = "PR-URL"
+meaning = "same"
+
+[[key]]
+pattern = "\\\\(#(?P<key>[0-9]+)\\\\)$"
+
+[[pick_line]]
+pattern = "backport of (?P<id>[0-9a-f]{7,40})"
+in = "subject"
 """
 
 
@@ -215,8 +268,66 @@ CONFIG_ERRORS = {
         f'{MINIMAL}[[trailer]]\nkey = "A"\n',
         (
             "3:1: key 'trailer.meaning': wanted one of 'nominate', 'fixes', 'opt-out', 'prerequisite', 'wait', "
-            "'foreign', 'pick', found nothing"
+            "'foreign', 'pick', 'same', found nothing"
         ),
+    ),
+    "upstreams": (
+        'schema = 1\nupstream = ["main", "next", "main"]\n',
+        "2:29: key 'upstream': wanted each branch once, found 'main' a second time",
+    ),
+    "no upstreams": (
+        "schema = 1\nupstream = []\n",
+        "2:1: key 'upstream': wanted the name of the upstream branch, found an empty array",
+    ),
+    "paths": (
+        f'{MINIMAL}[[branch]]\nname = "b"\nversion = "1"\npaths = ["/a"]\n',
+        "6:10: key 'branch.paths': wanted a path from the top of the branch, such as 'a/b', found '/a'",
+    ),
+    "never without a reason": (
+        f'{MINIMAL}[[rule]]\npattern = "^Bump "\nnominate = "never"\n',
+        "3:1: key 'rule': wanted a 'reason' beside nominate = 'never', found none",
+    ),
+    "a reason without never": (
+        f'{MINIMAL}[[rule]]\npattern = "^Bump "\nreason = "no"\n',
+        "5:1: key 'rule.reason': wanted a reason only beside nominate = 'never', found 'no'",
+    ),
+    "never with a priority": (
+        f'{MINIMAL}[[rule]]\npattern = "a"\nnominate = "never"\nreason = "no"\npriority = "high"\n',
+        "7:1: key 'rule.priority': wanted no priority for what is never nominated, found 'high'",
+    ),
+    "nominate": (
+        f'{MINIMAL}[[rule]]\npattern = "a"\nnominate = "true"\n',
+        "5:1: key 'rule.nominate': wanted true, false or 'never', found 'true'",
+    ),
+    "same with a grammar": (
+        f'{MINIMAL}[[trailer]]\nkey = "PR-URL"\nmeaning = "same"\nvalue = "commit"\n',
+        (
+            "6:1: key 'trailer.value': wanted no grammar where the meaning is 'same': values are compared as they "
+            "stand, found 'commit'"
+        ),
+    ),
+    "key without a group": (
+        f'{MINIMAL}[[key]]\npattern = "#([0-9]+)"\n',
+        "4:1: key 'key.pattern': wanted a group (?P<key>…) around what both sides share, found '#([0-9]+)'",
+    ),
+    "pick line without a group": (
+        f'{MINIMAL}[[pick_line]]\npattern = "backport of (?P<key>[0-9a-f]+)"\n',
+        (
+            "4:1: key 'pick_line.pattern': wanted a group (?P<id>…) around the original's id, "
+            "found 'backport of (?P<key>[0-9a-f]+)'"
+        ),
+    ),
+    "key twice": (
+        f"{MINIMAL}[[key]]\npattern = '#(?P<key>a)'\n[[key]]\npattern = '#(?P<key>a)'\nin = 'body'\n",
+        "6:1: key 'key.pattern': wanted each pattern once, found '#(?P<key>a)' a second time",
+    ),
+    "everybody a robot": (
+        f'{MINIMAL}[people]\nrobots = ["ci@example.org", "*"]\n',
+        "4:29: key 'people.robots': wanted mail addresses such as '*-bot@example.org', found '*', which is everybody",
+    ),
+    "publish": (
+        f'{MINIMAL}[publish]\nhow = "mail"\n',
+        "4:1: key 'publish.how': wanted one of 'push', 'push-options', 'agit', 'gerrit', 'format-patch', found 'mail'",
     ),
     "policy": (f"{MINIMAL}policy = 3\n", "3:1: key 'policy': wanted a table, found '3'"),
 }

@@ -28,7 +28,7 @@ PEOPLE = (
     Person("dot", "Dot Driver", ("dot@old.example", "dot@example.org")),
 )
 AS_BEN = {"GIT_AUTHOR_NAME": "Ben Builder", "GIT_AUTHOR_EMAIL": "ben@example.org"}
-ACTIVE = {"assign": {"active_months": 0}}
+ACTIVE = {"active_months": 0}
 
 
 def with_people(project: Project, *people: Person) -> Project:
@@ -57,7 +57,7 @@ def test_propose_names_who_wrote_what_is_fixed_and_says_why(repo: TestRepo) -> N
     bug = commit_as(repo, AS_BEN, "add a thing", {"a": LINES + "bug\n"})
     repo.git("branch", "stable-1.0")
     repo.commit(f'fix a thing\n\nFixes: {bug[:12]} ("add a thing")', {"a": LINES + "fix\n"})
-    project = with_people(start_queue(repo, stable("stable-1.0"), extra=ACTIVE), *PEOPLE)
+    project = with_people(start_queue(repo, stable("stable-1.0"), assign=ACTIVE), *PEOPLE)
     scan(project)
 
     assert said(project) == [("fix a thing", "stable-1.0", "ben", f"wrote {bug[:12]}, which this fixes")]
@@ -72,7 +72,7 @@ def test_propose_names_who_backported_what_is_fixed(repo: TestRepo) -> None:
     repo.tick += 1
     repo.git("cherry-pick", "-x", bug, env={"GIT_COMMITTER_NAME": "Dot", "GIT_COMMITTER_EMAIL": "dot@example.org"})
     pick = repo.id("HEAD")
-    project = with_people(start_queue(repo, stable("stable-1.0"), extra=ACTIVE), *PEOPLE)
+    project = with_people(start_queue(repo, stable("stable-1.0"), assign=ACTIVE), *PEOPLE)
     scan(project)
 
     assert said(project) == [
@@ -84,7 +84,7 @@ def test_propose_respects_the_mailmap(repo: TestRepo) -> None:
     repo.commit("start", {"a": LINES, ".mailmap": "Dot Driver <dot@example.org> <ben@example.org>\n"})
     repo.git("branch", "stable-1.0")
     commit_as(repo, AS_BEN, "fix it\n\nBackport: 1.0", {"a": LINES + "fix\n"})
-    project = with_people(start_queue(repo, stable("stable-1.0"), extra=ACTIVE), PEOPLE[3])
+    project = with_people(start_queue(repo, stable("stable-1.0"), assign=ACTIVE), PEOPLE[3])
     scan(project)
 
     assert said(project) == [("fix it", "stable-1.0", "dot", "wrote the fix")]
@@ -100,7 +100,7 @@ def test_propose_gives_a_conflict_to_who_knows_the_files_the_branch_lacks(repo: 
         "fix a\n\nBackport: 1.0",
         {"a": LINES.replace("line 3", "tier 3")},
     )
-    project = with_people(start_queue(repo, stable("stable-1.0"), extra=ACTIVE), *PEOPLE)
+    project = with_people(start_queue(repo, stable("stable-1.0"), assign=ACTIVE), *PEOPLE)
     scan(project)
     made = propose_owners(project).proposed[0]
 
@@ -124,7 +124,7 @@ def test_propose_reads_maintainers_of_the_stable_branch_itself(repo: TestRepo) -
     commit_as(repo, who, "new maintainers", {"MAINTAINERS": "NET\nM:\tCora <cora@example.org>\nF:\tnet/\n"})
     commit_as(repo, who, "net: fix\n\nBackport: 1.0", {"net/core": "x\n"})
     commit_as(repo, who, "docs: fix\n\nBackport: 1.0", {"docs/x": "x\n"})
-    project = with_people(start_queue(repo, stable("stable-1.0"), extra=ACTIVE), *PEOPLE)
+    project = with_people(start_queue(repo, stable("stable-1.0"), assign=ACTIVE), *PEOPLE)
     scan(project)
 
     assert said(project) == [
@@ -137,7 +137,7 @@ def test_propose_reports_malformed_maintainers_with_its_line(repo: TestRepo) -> 
     repo.commit("start", {"a": LINES, "MAINTAINERS": "NET\nM:\tSupported\nF:\tnet/\n"})
     repo.git("branch", "stable-1.0")
     repo.commit("fix it\n\nBackport: 1.0", {"a": LINES + "fix\n"})
-    project = with_people(start_queue(repo, stable("stable-1.0"), extra=ACTIVE), *PEOPLE)
+    project = with_people(start_queue(repo, stable("stable-1.0"), assign=ACTIVE), *PEOPLE)
     scan(project)
 
     assert propose_owners(project).problems == (
@@ -151,7 +151,7 @@ def test_propose_asks_code_owners_and_areas_of_the_people(repo: TestRepo) -> Non
     for path in ("net/x", "usb/x", "tools/x"):
         repo.commit(f"fix {path}\n\nBackport: 1.0", {path: "x\n"})
     people = (*PEOPLE[1:2], PEOPLE[3], Person("eve", "Eve", ("eve@example.org",), areas=("tools/",)))
-    project = with_people(start_queue(repo, stable("stable-1.0"), extra=ACTIVE), *people)
+    project = with_people(start_queue(repo, stable("stable-1.0"), assign=ACTIVE), *people)
     scan(project)
 
     assert said(project) == [
@@ -165,8 +165,8 @@ def test_propose_passes_over_the_inactive_and_those_outside_of_the_domains(repo:
     repo.commit("start", {"a": LINES})
     repo.git("branch", "stable-1.0")
     commit_as(repo, AS_BEN, "fix it\n\nBackport: 1.0", {"a": LINES + "fix\n"})
-    long_ago = {"assign": {"active_months": 12}}
-    project = with_people(start_queue(repo, stable("stable-1.0"), extra=long_ago), *PEOPLE)
+    long_ago = {"active_months": 12}
+    project = with_people(start_queue(repo, stable("stable-1.0"), assign=long_ago), *PEOPLE)
     scan(project)
     rejected = propose_owners(project).proposed[0].proposal.rejected
     assert [(one.name, one.why) for one in rejected] == [
@@ -175,8 +175,8 @@ def test_propose_passes_over_the_inactive_and_those_outside_of_the_domains(repo:
     ]
 
     def outside(state: QueueState) -> QueueState:
-        rules = {"assign": {"active_months": 0, "domains": ["old.example"]}}
-        return replace(state, config=replace(state.config, extra=rules))
+        rules = {"active_months": 0, "domains": ["old.example"]}
+        return replace(state, config=replace(state.config, assign=rules))
 
     project.store.change(outside, command="test", summary="rules", actor=project.actor(), at=project.clock())
     rejected = propose_owners(project_of(repo.path)).proposed[0].proposal.rejected
@@ -188,8 +188,8 @@ def test_assign_proposed_is_one_change_with_the_reasons_and_leaves_what_others_t
     repo.git("branch", "stable-1.0")
     first = commit_as(repo, AS_BEN, "fix a\n\nBackport: 1.0", {"a": LINES + "fix\n"})
     second = commit_as(repo, AS_BEN, "fix b\n\nBackport: 1.0", {"b": "fixed\n"})
-    rules = {"assign": {"active_months": 0, "due_days": 14}}
-    project = with_people(start_queue(repo, stable("stable-1.0"), extra=rules), *PEOPLE)
+    rules = {"active_months": 0, "due_days": 14}
+    project = with_people(start_queue(repo, stable("stable-1.0"), assign=rules), *PEOPLE)
     scan(project)
     made = propose_owners(project)
     before = project.store.tip()
@@ -219,7 +219,7 @@ def test_propose_query_chooses_the_items(repo: TestRepo) -> None:
     repo.git("branch", "stable-1.0")
     repo.commit("fix a\n\nBackport: 1.0", {"a": LINES + "fix\n"})
     repo.commit("fix b\n\nBackport: 1.0", {"b": "fixed\n"})
-    project = with_people(start_queue(repo, stable("stable-1.0"), extra=ACTIVE), *PEOPLE)
+    project = with_people(start_queue(repo, stable("stable-1.0"), assign=ACTIVE), *PEOPLE)
     scan(project)
 
     assert [row[0] for row in said(project, query="path:b verdict:clean")] == ["fix b"]
@@ -230,7 +230,7 @@ def test_propose_people_who_share_a_mail_are_named_instead_of_guessed(repo: Test
     repo.git("branch", "stable-1.0")
     repo.commit("fix a\n\nBackport: 1.0", {"a": LINES + "fix\n"})
     twins = (Person("ada", "Ada Author", ("ada@example.org",)), Person("adb", "Ada B", ("ADA@example.org",)))
-    project = with_people(start_queue(repo, stable("stable-1.0"), extra=ACTIVE), *twins)
+    project = with_people(start_queue(repo, stable("stable-1.0"), assign=ACTIVE), *twins)
     scan(project)
     proposal = propose_owners(project).proposed[0].proposal
 
@@ -246,7 +246,7 @@ def test_propose_treats_items_of_people_who_left_as_unassigned(repo: TestRepo) -
     repo.commit("start", {"a": LINES})
     repo.git("branch", "stable-1.0")
     fix = repo.commit("fix a\n\nBackport: 1.0", {"a": LINES + "fix\n"})
-    project = with_people(start_queue(repo, stable("stable-1.0"), extra=ACTIVE), *PEOPLE)
+    project = with_people(start_queue(repo, stable("stable-1.0"), assign=ACTIVE), *PEOPLE)
     scan(project)
 
     def gone(state: QueueState) -> QueueState:

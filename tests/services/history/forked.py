@@ -20,5 +20,5 @@ def facts_of(path: Path, *branches: str, staging: bool = False, remote: str | No
         )
         for name in branches
     )
-    config = Config(BranchName("master"), stable, ("xen", "linux"), remote)
+    config = Config(BranchName("master"), stable, dialects=("xen", "linux"), remote=remote)
     return gather(discover(path), config)

@@ -132,7 +132,7 @@ def test_pick_line_in_a_note_below_the_merge_base_counts(repo: TestRepo) -> None
     repo.checkout("master")
     repo.git("merge", "-q", "--no-ff", "-m", "merge", _NEW)
     repo.commit("later", {"later": "1\n"})
-    config = Config(BranchName("master"), (stable(_NEW),), ("networkmanager",))
+    config = Config(BranchName("master"), (stable(_NEW),), dialects=("networkmanager",))
     entry = gather(discover(repo.path), config).branches[0]
     assert [(one.upstream, one.commit) for one in entry.picks] == [(fix, pick)]
 

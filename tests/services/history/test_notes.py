@@ -21,7 +21,7 @@ def test_gather_reads_tags_and_pick_lines_in_the_notes_of_the_dialect(repo: Test
     taken = repo.commit("taken", {"taken": "1\n"})
     repo.checkout("nm-1-46")
     pick = repo.commit("adapted beyond recognition", {"taken": "2\n"})
-    config = Config(BranchName("master"), (StableBranch(BranchName("nm-1-46"), "1.46"),), ("networkmanager",))
+    config = Config(BranchName("master"), (StableBranch(BranchName("nm-1-46"), "1.46"),), dialects=("networkmanager",))
     before = gather(discover(repo.path), config)
     assert set(before.tags) == {wrong}
     for oid, note in (
@@ -55,6 +55,6 @@ def test_gather_follows_a_chain_of_picks_through_a_note_on_another_branch(repo: 
     repo.git("notes", "--ref=bugs", "add", "-m", f"(cherry picked from commit  {fix})", between)
     facts = gather(
         discover(repo.path),
-        Config(BranchName("master"), (StableBranch(BranchName("nm-1-46"), "1.46"),), ("networkmanager",)),
+        Config(BranchName("master"), (StableBranch(BranchName("nm-1-46"), "1.46"),), dialects=("networkmanager",)),
     )
     assert [(one.upstream, one.commit) for one in facts.branches[0].picks] == [(fix, pick)]

@@ -48,8 +48,8 @@ def set_up(repo: TestRepo, *people: Person, mail: dict[str, object] | None = Non
     good = repo.commit("a: fix\n\nReviewed-by: Rea Reviewer <rea@example.org>\nBackport: 1.0", {"a": LINES + "fix\n"})
     repo.commit("b: rework", {"b": "new b\n"})
     bad = repo.commit("b: fix\n\nAcked-by: Ack Er <ack@example.org>\nBackport: 1.0", {"b": "newer b\n"})
-    extra = {"mail": {"project": "harbor", **(mail or {})}, "assign": {"remind_days": 10, "escalate_days": 7}}
-    project = at(start_queue(repo, stable("stable-1.0"), extra=extra), 0)
+    settings = {"mail": {"project": "harbor", **(mail or {})}, "assign": {"remind_days": 10, "escalate_days": 7}}
+    project = at(start_queue(repo, stable("stable-1.0"), **settings), 0)
     with_people(project, *(people or (ADA, BEN)))
     scan(project)
     return project, good, bad

@@ -35,7 +35,7 @@ def test_init_finds_upstream_branches_staging_and_dialect(repo: TestRepo) -> Non
     wanted = Config(
         BranchName("master"),
         (_branch("stable-4.9", "4.9"), _branch("stable-4.10", "4.10", "staging-4.10")),
-        ("linux",),
+        dialects=("linux",),
     )
     assert (done.config, done.dormant, dict(done.signs), done.is_new) == (wanted, (), {"linux": 3}, True)
     assert project.store.snapshot().state.config == wanted
@@ -113,7 +113,7 @@ def test_init_of_named_branches_takes_exactly_these_in_version_order(repo: TestR
     assert done.config == Config(
         BranchName("master"),
         (_branch("stable-4.9", "4.9"), _branch("stable-4.10", "4.10", "staging-4.10"), _branch("topic", "topic")),
-        ("xen", "generic"),
+        dialects=("xen", "generic"),
     )
 
 
@@ -185,7 +185,7 @@ def test_init_again_refuses_adds_branches_or_writes_anew(repo: TestRepo) -> None
     assert [branch.name for branch in config.branches] == ["stable-4.9", "stable-4.10"]
     decide(project, fix, "stable-4.9", note="kept")
     anew = initialise(project, InitRequest("topic", ("stable-4.9",), ("mesa",)), force=True)
-    assert anew.config == Config(BranchName("topic"), (_branch("stable-4.9", "4.9"),), ("mesa",))
+    assert anew.config == Config(BranchName("topic"), (_branch("stable-4.9", "4.9"),), dialects=("mesa",))
     state = project.store.snapshot().state
     assert state.config == anew.config
     assert [item.note for item in state.queue_of(BranchName("stable-4.9")).open] == ["kept"]

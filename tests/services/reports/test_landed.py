@@ -33,7 +33,9 @@ def branch_of(
     path: Path, *more: str, links: Links | None = None, dialects: tuple[str, ...] = ("xen", "linux")
 ) -> BranchFacts:
     """Gather facts for `master`, `stable-1` and more branches; return those of `stable-1`."""
-    config = Config(BranchName("master"), tuple(stable(name) for name in ("stable-1", *more)), ("xen", "linux"))
+    config = Config(
+        BranchName("master"), tuple(stable(name) for name in ("stable-1", *more)), dialects=("xen", "linux")
+    )
     facts = gather(discover(path), config, links=links or {})
     return next(branch for branch in facts.branches if branch.branch.name == "stable-1")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from backportq.model.config import Rule, Support
+from backportq.model.config import Rule, RuleEffect, Support
 from backportq.model.ids import Oid
 from backportq.model.items.item import Priority
 from backportq.model.items.nomination import Nomination, Via
@@ -238,7 +238,7 @@ def test_rules_nominate_by_pattern_path_and_author_and_set_the_priority(repo: Te
         Rule("docs", path="docs/**", author="ADA@", priority=Priority.LOW),
         Rule("other author", author="nobody@example.org"),
         Rule("elsewhere", pattern="x86", branches=("stable-4.19",)),
-        Rule("never alone", pattern="x86", nominate=False, priority=Priority.HIGH),
+        Rule("never alone", pattern="x86", effect=RuleEffect.RANK, priority=Priority.HIGH),
     )
     project = start_queue(repo, stable("stable-4.18"), rules=rules)
     assert reasons(project) == {"stable-4.18": {advisory: ["rule advisories"], docs: ["rule docs"]}}
@@ -250,7 +250,7 @@ def test_security_branch_takes_only_what_a_rule_calls_security(repo: TestRepo) -
     bug = _bug_and_branch(repo)
     repo.commit(f'fix it\n\nFixes: {bug[:12]} ("add the thing")\n', {"thing": "good\n"})
     advisory = repo.commit(f'XSA-1\n\nFixes: {bug[:12]} ("add the thing")\n', {"thing": "better\n"})
-    rules = (Rule("advisories", pattern=r"XSA-\d+", priority=Priority.SECURITY, nominate=False),)
+    rules = (Rule("advisories", pattern=r"XSA-\d+", priority=Priority.SECURITY, effect=RuleEffect.RANK),)
     project = start_queue(repo, stable("stable-4.18", support=Support.SECURITY), rules=rules)
     assert reasons(project) == {"stable-4.18": {advisory: ["fixes"]}}
 

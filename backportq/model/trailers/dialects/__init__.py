@@ -56,9 +56,10 @@ _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?: [A-Za-z0-9-]+)*\Z")
 def grammar_of(dialects: Sequence[str], trailers: Sequence[CustomTrailer] = ()) -> Grammar:
     """Return the grammar of these dialects and the project's own trailers, which win over a dialect's key.
 
+    A trailer that means `same` says nothing about branches, so the grammar is without it.
     Raise `ConfigError` for a dialect, key, meaning or value that does not exist.
     """
-    return _compiled(tuple(dialects), tuple((t.key, t.meaning, t.value) for t in trailers))
+    return _compiled(tuple(dialects), tuple((t.key, t.meaning, t.value) for t in trailers if t.meaning != "same"))
 
 
 def notes_of(dialects: Sequence[str]) -> tuple[str, ...]:

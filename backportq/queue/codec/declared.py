@@ -1,0 +1,349 @@
+"""Between declared records and TOML tables: one reader and one writer for each shape of a field.
+
+Every file of the queue is read and written here, so that a field needs no code of its own and all files complain in one
+voice. This module must not know any record class; what holds between several fields is checked by its caller.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+from backportq.model.commit import Identity, parse_identity
+from backportq.model.declared import Declaration, Shape, declarations_of, has_extra
+from backportq.model.ids import BranchName, Oid, is_oid
+from backportq.queue.codec.paths import is_storable
+from backportq.queue.toml.reader import InvalidValueError, Table, extra_of, quoted_found, shown
+
+Record = TypeVar("Record")
+
+_NOTES = "refs/notes/"
+_MAX_PATTERN = 1_000
+_MAX_COUNT = 1_000_000_000
+_MOMENT = "a date and time with an offset such as 2026-06-01T10:00:00Z"
+_OID = "a full commit id of 40 or 64 hexadecimal digits"
+
+
+def read_record(kind: type[Record], table: Table, *, words: Mapping[str, StrEnum] | None = None) -> Record:
+    """Return the record that `table` spells; raise `InvalidValueError`.
+
+    `words` replaces the words of the field `state`: which ones fit depends on the file.
+    """
+    known, required = _readers(cast("Any", kind))  # mypy takes no class for hashable
+    values: dict[str, Any] = {}
+    extra: Table = {}
+    for key, value in table.items():
+        found = known.get(key)
+        if found is None:
+            extra[key] = value
+        elif words is not None and key == "state":
+            values[key] = _word(value, words)
+        else:
+            field, read = found
+            try:
+                values[field] = read(value)
+            except InvalidValueError as error:
+                raise error.inside(key) from error.__cause__
+    for declaration in required:
+        if declaration.field not in values:
+            raise InvalidValueError((declaration.name,), _wanted(declaration, words), "nothing")
+    if extra:
+        values["extra"] = _unknown(kind, extra)
+    return kind(**values)
+
+
+def record_table(record: object) -> dict[str, object]:
+    """Return the TOML table of a record: keys in the order of the class, defaults left out, unknown keys last."""
+    table: dict[str, object] = {}
+    for one in declarations_of(cast("Any", type(record))):
+        value = getattr(record, one.field)
+        if is_written(one, value):
+            table[one.name] = toml_value(one, value)
+    extra: Mapping[str, object] = getattr(record, "extra", {})
+    table.update(_in_order(extra))
+    return table
+
+
+def is_written(declaration: Declaration, value: object) -> bool:
+    """Tell whether a field says something: required ones always do, others where they differ from the default."""
+    return declaration.is_required or declaration.always or (value != declaration.default and value != "")
+
+
+def toml_value(declaration: Declaration, value: Any) -> object:
+    """Return the value of a field as TOML has it: plain texts, numbers, dates, lists and dicts."""
+    match declaration.shape:
+        case Shape.IDENTITY:
+            return written_identity(value)
+        case Shape.WORD:
+            return str(value)
+        case Shape.FLAG_OR_WORD:
+            return {"true": True, "false": False}.get(value, str(value))
+        case Shape.NOTES:
+            return [ref.removeprefix(_NOTES) for ref in value]
+        case Shape.TABLE:
+            return _in_order(value)
+        case Shape.RECORD:
+            return record_table(value)
+        case Shape.RECORDS:
+            return [record_table(one) for one in value]
+        case Shape.OIDS | Shape.TEXTS | Shape.PATHS:
+            return list(value)
+        case _:
+            return value
+
+
+def _in_order(table: Mapping[str, object]) -> dict[str, object]:
+    """Return a table whose keys are not known here in alphabetical order, so that equal tables are equal bytes."""
+    return {key: _in_order(value) if isinstance(value, Mapping) else value for key, value in sorted(table.items())}
+
+
+def written_identity(identity: Identity) -> str:
+    """Return `Name <mail>`, or the name alone where no mail is known."""
+    return str(identity) if identity.mail else identity.name or " <>"
+
+
+@functools.cache
+def _readers(
+    kind: type,
+) -> tuple[Mapping[str, tuple[str, Callable[[object], object]]], tuple[Declaration, ...]]:
+    """Return for each key of a class its field and what reads it, and the fields that must be there."""
+    declarations = declarations_of(kind)
+    return (
+        {one.name: (one.field, _reader(one)) for one in declarations},
+        tuple(one for one in declarations if one.is_required),
+    )
+
+
+def _reader(declaration: Declaration) -> Callable[[object], object]:
+    shape, of = declaration.shape, declaration.of
+    if shape is Shape.TEXT:
+        return _any_text if declaration.is_required else _text
+    if shape is Shape.BRANCH and declaration.is_required:
+        return lambda value: required_branch(value, declaration.meaning)
+    if shape is Shape.WORD:
+        words = _words(of)
+        return lambda value: _word(value, words)
+    if shape is Shape.FLAG_OR_WORD:
+        both = _words(of)
+        return lambda value: _flag_or_word(value, both)
+    if shape is Shape.RECORD:
+        return lambda value: read_record(cast("type[object]", of), _table(value))
+    if shape is Shape.RECORDS:
+        return lambda value: _records(value, cast("type[object]", of))
+    return _PLAIN[shape]
+
+
+def _unknown(kind: type, extra: Table) -> Mapping[str, object]:
+    if has_extra(kind):
+        return extra_of(extra)
+    key = min(extra)
+    *others, last = [f"'{one.name}'" for one in declarations_of(kind)]
+    raise InvalidValueError((key,), f"only {', '.join(others)} and {last}", quoted_found(key))
+
+
+def _wanted(declaration: Declaration, words: Mapping[str, StrEnum] | None) -> str:
+    match declaration.shape:
+        case Shape.OID:
+            return _OID
+        case Shape.MOMENT:
+            return _MOMENT
+        case Shape.WORD:
+            return _one_of(words if words is not None and declaration.field == "state" else _words(declaration.of))
+        case Shape.BRANCH:
+            return declaration.meaning
+        case Shape.PATTERN:
+            return "a regular expression"
+        case _:
+            return "a string"
+
+
+def _words(of: type | tuple[str, ...] | None) -> Mapping[str, Any]:
+    return {str(member): member for member in cast("Any", of)}
+
+
+def _one_of(words: Mapping[str, Any]) -> str:
+    return "one of " + ", ".join(f"'{word}'" for word in words)
+
+
+def _word(value: object, words: Mapping[str, Any]) -> object:
+    word = words.get(value) if isinstance(value, str) else None
+    if word is None:
+        raise InvalidValueError((), _one_of(words), shown(value))
+    return word
+
+
+def _flag_or_word(value: object, words: Mapping[str, Any]) -> object:
+    spelled = str(value).lower() if type(value) is bool else value
+    if isinstance(spelled, str) and spelled in words and (type(value) is bool or spelled not in {"true", "false"}):
+        return words[spelled]
+    others = ", ".join(f"'{word}'" for word in words if word not in {"true", "false"})
+    raise InvalidValueError((), f"true, false or {others}", shown(value))
+
+
+def _text(value: object) -> str | None:
+    """Read an optional text; an empty one counts as absent."""
+    return _any_text(value) or None
+
+
+def _any_text(value: object) -> str:
+    if type(value) is str:
+        return value
+    raise InvalidValueError((), "a string", shown(value))
+
+
+def _name(value: object) -> str:
+    text = _any_text(value)
+    if not text:
+        raise InvalidValueError((), "a string that is not empty", "''")
+    return text
+
+
+def _identity(value: object) -> Identity:
+    return parse_identity(_any_text(value))
+
+
+def _oid(value: object) -> Oid:
+    if type(value) is str:
+        if is_oid(value):
+            return Oid(value)
+        lowered = value.lower()
+        if is_oid(lowered):
+            return Oid(lowered)
+    raise InvalidValueError((), _OID, shown(value))
+
+
+def _list(value: object, wanted: str) -> list[object]:
+    if type(value) is list:
+        return value
+    raise InvalidValueError((), wanted, shown(value))
+
+
+def _oids(value: object) -> tuple[Oid, ...]:
+    return _each(_list(value, "an array of full commit ids"), _oid)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return _each(_list(value, "an array of strings"), _filled)
+
+
+def _filled(value: object) -> str:
+    if type(value) is str and value:
+        return value
+    raise InvalidValueError((), "a string that is not empty", shown(value))
+
+
+def _each(values: list[object], read: Callable[[object], Record]) -> tuple[Record, ...]:
+    made = []
+    for index, value in enumerate(values):
+        try:
+            made.append(read(value))
+        except InvalidValueError as error:
+            raise error.inside(index) from error.__cause__
+    return tuple(made)
+
+
+def _moment(value: object) -> datetime:
+    if type(value) is datetime and value.tzinfo is not None:
+        return value
+    raise InvalidValueError((), _MOMENT, shown(value))
+
+
+def _day(value: object) -> date:
+    if type(value) is date:
+        return value
+    raise InvalidValueError((), "a date such as 2026-06-01", shown(value))
+
+
+def _flag(value: object) -> bool:
+    if type(value) is bool:
+        return value
+    raise InvalidValueError((), "true or false", shown(value))
+
+
+def _count(value: object) -> int:
+    if type(value) is int and 0 <= value <= _MAX_COUNT:
+        return value
+    raise InvalidValueError((), "a number from 0", shown(value))
+
+
+def _branch(value: object) -> BranchName | None:
+    name = _text(value)
+    if name is None:
+        return None
+    if not is_storable(name):
+        raise InvalidValueError((), "a branch name that git accepts", quoted_found(name))
+    return BranchName(name)
+
+
+def required_branch(value: object, wanted: str) -> BranchName:
+    """Read a branch name that must be there; `wanted` says which."""
+    name = _branch(value)
+    if name is None:
+        raise InvalidValueError((), wanted, "nothing")
+    return name
+
+
+def _pattern(value: object) -> str | None:
+    pattern = _text(value)
+    if pattern is None:
+        return None
+    if len(pattern) > _MAX_PATTERN:
+        raise InvalidValueError((), f"at most {_MAX_PATTERN} characters", f"{len(pattern)}")
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        where = f" at its character {error.pos + 1}" if error.pos is not None else ""
+        found = f"{quoted_found(pattern)}: {error.msg}{where}"
+        raise InvalidValueError((), "a regular expression", found) from error
+    except (RecursionError, OverflowError) as error:
+        raise InvalidValueError((), "a regular expression", "one that is too large") from error
+    return pattern
+
+
+def _paths(value: object) -> tuple[str, ...]:
+    """Read paths in the tree of a branch; git reads what begins with a dot and a slash in its own way."""
+    paths = _texts(value)
+    for index, path in enumerate(paths):
+        if path.startswith("/") or "\n" in path or {".", ".."} & set(path.split("/")):
+            raise InvalidValueError((index,), "a path from the top of the branch, such as 'a/b'", quoted_found(path))
+    return paths
+
+
+def _notes(value: object) -> tuple[str, ...]:
+    return tuple(f"{_NOTES}{name.removeprefix(_NOTES)}" for name in _texts(value))
+
+
+def _table(value: object) -> Table:
+    if type(value) is dict:
+        return value
+    raise InvalidValueError((), "a table", shown(value))
+
+
+def _open_table(value: object) -> Mapping[str, object]:
+    return extra_of(_table(value))
+
+
+def _records(value: object, kind: type[Record]) -> tuple[Record, ...]:
+    return _each(_list(value, "an array of tables"), lambda one: read_record(kind, _table(one)))
+
+
+_PLAIN: Mapping[Shape, Callable[[object], object]] = {
+    Shape.NAME: _name,
+    Shape.IDENTITY: _identity,
+    Shape.OID: _oid,
+    Shape.OIDS: _oids,
+    Shape.TEXTS: _texts,
+    Shape.MOMENT: _moment,
+    Shape.DAY: _day,
+    Shape.FLAG: _flag,
+    Shape.COUNT: _count,
+    Shape.BRANCH: _branch,
+    Shape.PATTERN: _pattern,
+    Shape.PATHS: _paths,
+    Shape.NOTES: _notes,
+    Shape.TABLE: _open_table,
+}
