@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
-from backportq.cli import ahead, app, invocation
+from backportq.cli import app, invocation
 from backportq.cli.invocation import Invocation
 from backportq.cli.terminal import output, pager, progress
 from backportq.errors import BackportqError, ExitCode, UsageError
@@ -163,7 +163,6 @@ def _run_verb(name: str, arguments: list[str]) -> int:
     verb = app.find_verb(name)
     if verb is None:
         raise _unknown(name)
-    ahead.start(name, arguments)
     import typer  # 45 ms, which `--help` and a mistyped command need not pay
 
     command = app.load(verb)

@@ -21,7 +21,8 @@ from backportq.model.history.landed import EvidenceKind, LandedPick
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.pick_lines import read_picks
-from backportq.services.history.facts import BranchFacts, gather
+from backportq.services.history.facts import BranchFacts
+from backportq.services.history.gather import gather
 
 _CLONE = os.environ.get("BACKPORTQ_XEN")
 _DATA = os.environ.get("BACKPORTQ_TRUTH")

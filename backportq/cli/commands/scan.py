@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backportq.cli import ahead
 from backportq.cli.arguments import BranchesArgument, JsonOption
 from backportq.cli.invocation import project
 from backportq.cli.terminal import output
@@ -37,7 +36,9 @@ def run(
     opened = project()
     if fetch:
         _fetch(opened)
-    report = _report(opened, tuple(branches or ()), dry_run=dry_run)
+    from backportq.services.scan.scan import scan
+
+    report = scan(opened, branches=tuple(branches or ()), dry_run=dry_run)
     if as_json:
         from backportq.cli.render.json_documents import scan_document
 
@@ -54,18 +55,6 @@ def _fetch(opened: Project) -> None:
     from backportq.git.fetching import fetch
 
     fetch(opened.repository, opened.store.snapshot().state.config.remote)
-
-
-def _report(opened: Project, branches: tuple[str, ...], *, dry_run: bool) -> ScanReport:
-    from backportq.services.scan.head_start import HeadStart, recall_or_start
-
-    begun = ahead.scan() or recall_or_start(opened, is_whole=not branches)
-    if not isinstance(begun, HeadStart):
-        return begun
-    # Only now: to load what the facts need takes longer than a recall, and git has something to do meanwhile.
-    from backportq.services.scan.scan import scan
-
-    return scan(opened, branches=branches, dry_run=dry_run, started=begun)
 
 
 def _print_branches(report: ScanReport, *, dry_run: bool) -> None:

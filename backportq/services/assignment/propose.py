@@ -25,7 +25,8 @@ from backportq.services.assignment.candidates import CandidateFinder, Question, 
 from backportq.services.assignment.file_experts import FileKnowledge
 from backportq.services.decisions.decide import DecisionResult, ItemDecision, decider, write_plan
 from backportq.services.decisions.select import Selection, choose, find_items
-from backportq.services.history.facts import BranchFacts, Facts, gather
+from backportq.services.history.facts import BranchFacts, Facts
+from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
 from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
 from backportq.services.people.identities import Identities

@@ -19,7 +19,8 @@ from backportq.model.items.nomination import Via
 from backportq.model.items.queue import QueueState
 from backportq.services.decisions.decide import DecisionResult, ItemDecision, decide, decider, write_plan
 from backportq.services.decisions.select import Selection, choose
-from backportq.services.history.facts import BranchFacts, Facts, gather
+from backportq.services.history.facts import BranchFacts, Facts
+from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
 from backportq.services.project import Project
 

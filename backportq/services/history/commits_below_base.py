@@ -14,14 +14,14 @@ from backportq.git.read.history import commits_of, start_walk
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
-from backportq.services.history.history_range import HistoryRange
+from backportq.services.history.history_range import UPSTREAM_BIT, HistoryRange
 
 _MOST = 5_000
 """So many of the commits below the range are looked at; what is picked for a release is a hundredth of that."""
 
 
 class SharedCommits:
-    """Answers for the branches of one range; `upstream_bit` is upstream's in its masks.
+    """Answers for the branches of one range.
 
     `says_much` tells whether a commit, with its note among `notes`, is worth keeping, for there may be a million.
 
@@ -32,7 +32,6 @@ class SharedCommits:
         self,
         repository: Repository,
         history: HistoryRange,
-        upstream_bit: int,
         *,
         notes: Mapping[Oid, bytes],
         says_much: Callable[[Commit], bool],
@@ -41,7 +40,7 @@ class SharedCommits:
         self._notes = notes
         self._says_much = says_much
         self._history = history
-        self._upstream = 1 << upstream_bit
+        self._upstream = 1 << UPSTREAM_BIT
         # Thousands of commits have a dozen masks: what holds for a branch is asked of these.
         self._oldest: dict[int, int] = {}
         self._youngest: dict[int, int] = {}

@@ -11,20 +11,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from backportq.git.refs import BranchTip
-from backportq.git.repository import Repository
 from backportq.model.commit import Commit
-from backportq.model.config import Config, StableBranch
+from backportq.model.config import StableBranch
 from backportq.model.history.landed import LandedPick
-from backportq.model.ids import BranchName, Oid
+from backportq.model.ids import Oid
 from backportq.model.trailers.reader import CommitTrailers, FixesTag
 from backportq.services.history.fixes_targets import ResolvedBy, TargetResolution
 
-__all__ = ["NO_LINKS", "BranchFacts", "Facts", "Links", "Refusal", "ResolvedBy", "TargetResolution", "gather"]
-
-Links = Mapping[BranchName, Mapping[Oid, Oid]]
-"""For each branch what people linked: commit on the branch → the upstream commit of which it is a pick."""
-
-NO_LINKS: Links = MappingProxyType({})
+__all__ = ["BranchFacts", "Facts", "Refusal", "ResolvedBy", "TargetResolution"]
 
 _NOTHING = TargetResolution((), ResolvedBy.UNRESOLVED)
 
@@ -124,15 +118,3 @@ class Facts:
     def find_branch(self, name: str) -> BranchFacts | None:
         """Return the facts of the branch with this name, or None."""
         return next((facts for facts in self.branches if facts.branch.name == name), None)
-
-
-def gather(repository: Repository, config: Config, *, links: Links = NO_LINKS) -> Facts:
-    """Return what the history says about the configured branches.
-
-    Raise `RefError` for a configured branch that is gone, `RepositoryError` for a shallow clone that does not reach
-    back to where the branches part, or for missing objects.
-    """
-    from backportq.services.history.gather import Gathering
-
-    gathering = Gathering(repository, config, links)
-    return gathering.confirm(gathering.presume())

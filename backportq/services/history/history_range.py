@@ -1,44 +1,64 @@
-"""The part of history in which branches differ: every commit that not all tips share, read once.
+"""The part of history in which upstream and the stable branches differ: every commit that not all tips share.
 
-One walk gives, by passing bits from children to parents, which tips reach each commit, and with that the merge bases,
-the order of upstream and each branch's own commits. This module must not look at messages.
+One `git rev-list` lists it. Passing bits from children to parents tells which tips reach each commit, and with that the
+merge bases, the order of upstream and the commits of each branch. This module must not look at messages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from backportq.git.process import failure
 from backportq.git.read.commit_store import CommitStore
-from backportq.git.read.history import Reading, commits_of, shallow_error, start_walk, translate, without_network
+from backportq.git.read.history import commits_of, shallow_error, start_walk, translate, without_network
+from backportq.git.refs import BranchTip, Refs, resolve_configured
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
+from backportq.model.config import Config, StableBranch, in_release_order
 from backportq.model.ids import Oid
-from backportq.model.ordering import topological_order
-from backportq.services.history.streamed_range import StreamedRange, stream_range
+
+UPSTREAM_BIT = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedBranch:
+    """A configured branch with its tips and their bits in the masks of the range."""
+
+    branch: StableBranch
+    tip: BranchTip
+    staging: BranchTip | None
+    tip_bit: int
+    staging_bit: int | None
+
+    @property
+    def bits(self) -> tuple[int, ...]:
+        """The bits of its tips."""
+        return (self.tip_bit,) if self.staging_bit is None else (self.tip_bit, self.staging_bit)
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryRange:
-    """Commits newest first, no parent before its children. Bit `n` of a commit's mask says that tip `n` reaches it.
+    """What the tips of `upstream` and of the `branches` (in release order) do not all share.
 
-    `floor` is the commit at which the walk ended: all tips share it and everything below; None where histories have no
-    common commit and all of each was read. `is_streamed` if it was found while reading, without asking git for it.
+    - `commits`: newest first, no parent before its children.
+    - `masks`: bit `n` of a commit's mask says that tip `n` reaches it; bit 0 is upstream's.
+    - `floor`: all tips share it and everything below; None where histories have no common commit.
     """
 
+    upstream: BranchTip
+    branches: tuple[TrackedBranch, ...]
     commits: CommitStore
     masks: Mapping[Oid, int]
     floor: Oid | None
-    is_streamed: bool = field(default=False, compare=False)
 
-    def merge_base(self, bit: int, other: int) -> Oid | None:
-        """Return the newest commit that both tips reach, or None for unrelated histories."""
-        both = 1 << bit | 1 << other
+    def merge_base(self, bit: int) -> Oid | None:
+        """Return the newest commit that upstream and this tip reach, or None for unrelated histories."""
+        both = 1 << UPSTREAM_BIT | 1 << bit
         masks = self.masks
         return next((oid for oid in self.commits if masks[oid] & both == both), self.floor)
 
-    def only_in(self, bits: Sequence[int], without: int) -> list[Oid]:
+    def only_in(self, bits: Sequence[int], without: int = UPSTREAM_BIT) -> list[Oid]:
         """Return the commits that any tip of `bits` reaches and the tip `without` does not, oldest first."""
         wanted = sum(1 << bit for bit in set(bits))
         excluded = 1 << without
@@ -47,39 +67,24 @@ class HistoryRange:
         return found[::-1]
 
 
-def read_range(
-    repository: Repository, tips: Sequence[Oid], listing: Reading, *, floor: Oid | None = None
-) -> HistoryRange:
-    """Return what the tips do not all share.
+def read_history_range(repository: Repository, config: Config, refs: Refs) -> HistoryRange:
+    """Return what the configured tips do not all share.
 
-    `floor` is a guess at a common ancestor, verified by the walk itself. `listing` was started by the caller:
-    `git rev-list --header` of the tips, with `--topo-order` and down to the floor if there is one. Raise
-    `RepositoryError` for a shallow clone that cuts off what the tips share, or for missing objects.
+    Raise `RefError` for a configured branch that is gone, `RepositoryError` for a shallow clone that cuts off what the
+    tips share, or for missing objects.
     """
-    if floor is not None:
-        found = _walk(repository, tips, floor, listing)
-        if found is not None:
-            return found
-    elif not repository.is_shallow:
-        streamed = stream_range(tips, listing)
-        if streamed is not None:
-            return _sorted(streamed)
-    listing.abandon()
+    upstream = resolve_configured(refs, config, config.upstream)
+    tips = [upstream.oid]
+    branches = []
+    for branch in in_release_order(config.branches):
+        tip = resolve_configured(refs, config, branch.name)
+        staging = resolve_configured(refs, config, branch.staging) if branch.staging else None
+        bit = len(tips)
+        branches.append(TrackedBranch(branch, tip, staging, bit, bit + 1 if staging is not None else None))
+        tips += [tip.oid] if staging is None else [tip.oid, staging.oid]
     floor = _common_ancestor(repository, tips)
-    excluded = () if floor is None else (floor,)
-    listing = start_walk(repository, dict.fromkeys(tips), excluded, "--header", "--topo-order")
-    found = _walk(repository, tips, floor, listing)
-    if found is None:  # pragma: no cover - git's own merge base is shared by all tips
-        raise AssertionError(floor)
-    return found
-
-
-def _sorted(streamed: StreamedRange) -> HistoryRange:
-    commits = CommitStore()
-    for oid in topological_order(streamed.parents):
-        commits.add(streamed.commits[oid])
-    commits.finish()
-    return HistoryRange(commits, streamed.masks, streamed.floor, is_streamed=True)
+    commits, masks = _walk(repository, tips, floor)
+    return HistoryRange(upstream, tuple(branches), commits, masks, floor)
 
 
 def _common_ancestor(repository: Repository, tips: Sequence[Oid]) -> Oid | None:
@@ -90,29 +95,23 @@ def _common_ancestor(repository: Repository, tips: Sequence[Oid]) -> Oid | None:
     return Oid(found[0]) if found else None
 
 
-def _walk(repository: Repository, tips: Sequence[Oid], floor: Oid | None, listing: Reading) -> HistoryRange | None:
-    """Read the walk down to `floor`; return None if it turns out that some tip does not reach it."""
+def _walk(repository: Repository, tips: Sequence[Oid], floor: Oid | None) -> tuple[CommitStore, dict[Oid, int]]:
+    """Read the commits down to `floor`, and which tips reach each."""
     masks: dict[Oid, int] = {}
     for bit, tip in enumerate(tips):
         masks[tip] = masks.get(tip, 0) | 1 << bit
+    excluded = () if floor is None else (floor,)
     commits = CommitStore()
-    for commit in commits_of(listing):
-        oid, raw = commit.oid, commit.raw
+    for commit in commits_of(start_walk(repository, dict.fromkeys(tips), excluded, "--header", "--topo-order")):
         commits.add(commit)
-        mask = masks[oid]
-        position = raw.find(b"\n") + 1
-        while raw.startswith(b"parent ", position):
-            end = raw.find(b"\n", position)
-            parent = Oid(raw[position + 7 : end].decode("ascii"))
+        mask = masks[commit.oid]
+        for parent in commit.parents:
             masks[parent] = masks.get(parent, 0) | mask
-            position = end + 1
-    if floor is not None and masks.get(floor) != (1 << len(tips)) - 1:
-        return None
     _refuse_cut_history(repository, commits)
     commits.finish()
     for oid in [oid for oid in masks if oid not in commits]:
         del masks[oid]  # parents below the floor
-    return HistoryRange(commits, masks, floor)
+    return commits, masks
 
 
 def _refuse_cut_history(repository: Repository, commits: Mapping[Oid, Commit]) -> None:

@@ -53,7 +53,7 @@ def landed_since_scan(repository: Repository, refs: Refs, state: QueueState) -> 
     known = _recall(repository, refs, state)
     if known is not None and all(commits <= known.items.get(name, {}).keys() for name, commits in wanted.items()):
         return known
-    from backportq.services.history.facts import gather  # slow to load, and needed only now
+    from backportq.services.history.gather import gather  # slow to load, and needed only now
 
     facts = gather(repository, state.config, links=links_of(state))
     return remember_open(repository, refs, state, facts)

@@ -1,22 +1,48 @@
-"""The picks that people named with `link`, where no message says it.
+"""Evidence by what people said with `link`: this commit is that pick.
 
-Apart because everything that reads facts passes them on, and some of it must stay light to import. This module must not
-judge whether a link is right.
+Strongest of all, where no message says it. This module must not judge whether a link is right; a scan warns of those to
+commits that the branch does not have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from backportq.model.history.landed import Evidence, EvidenceKind
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.queue import QueueState
+from backportq.services.history.evidence import BranchCommits, Explained
+
+Links = Mapping[BranchName, Mapping[Oid, Oid]]
+"""For each branch what people linked: commit on the branch → the upstream commit of which it is a pick."""
+
+NO_LINKS: Links = MappingProxyType({})
 
 
-def links_of(state: QueueState) -> Mapping[BranchName, Mapping[Oid, Oid]]:
+def links_of(state: QueueState) -> Links:
     """Return, for each branch, which commits on it people named as picks, and of which upstream commits."""
     found = {
         name: {item.linked: item.commit for item in (*queue.open, *queue.closed) if item.linked is not None}
         for name, queue in state.branches.items()
     }
     return MappingProxyType({name: links for name, links in found.items() if links})
+
+
+class LinkSource:
+    """The links as a source of evidence."""
+
+    kind = EvidenceKind.LINK
+    is_explicit = True
+
+    def __init__(self, links: Links) -> None:
+        self._links = links
+
+    def explain(self, branches: Sequence[BranchCommits]) -> Explained:
+        """Return the links of the commits that the branch has."""
+        evidence = (Evidence(EvidenceKind.LINK, "linked by a person"),)
+        explained = {}
+        for branch in branches:
+            linked = self._links.get(branch.name, {})
+            explained[branch.name] = {oid: {linked[oid]: evidence} for oid in branch.oids if oid in linked}
+        return explained

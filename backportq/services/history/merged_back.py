@@ -6,52 +6,38 @@ who wants what.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 
-from backportq.model.commit import Commit
 from backportq.model.ids import Oid
-from backportq.model.trailers.dialects import Grammar
-from backportq.model.trailers.pick_lines import read_picks
+from backportq.services.history.named_commits import NamedCommits
+from backportq.services.history.upstream import Upstream
 
 
-class Copies:
-    """The upstream commits that say what they are picks of; `order` holds upstream's among `commits`."""
+def find_merged_back(
+    saying: Mapping[Oid, Sequence[str]], upstream: Upstream, names: NamedCommits, reverted_by: Mapping[Oid, Oid]
+) -> dict[Oid, Oid]:
+    """Return, for each upstream commit that repeats an older one, the commit that stands for both in the end.
 
-    def __init__(self, commits: Mapping[Oid, Commit], order: Mapping[Oid, int], grammar: Grammar) -> None:
-        self._commits = commits
-        self._order = order
-        hint = grammar.pick_hint.search
-        telling = (commit for commit in map(commits.__getitem__, order) if hint(commit.raw))
-        self._named = {commit.oid: [mark.hex for mark in read_picks(commit.message, grammar)] for commit in telling}
+    `saying` are the upstream commits whose message names originals, with the ids that it names. What was made after its
+    original was taken back (`reverted_by`) applies the change again and is no mere copy.
+    """
 
-    @property
-    def digits(self) -> set[str]:
-        """Every id and abbreviation that they name."""
-        return {digits for named in self._named.values() for digits in named}
-
-    def find(self, meant: Callable[[str], tuple[Oid, ...]], reverted_by: Mapping[Oid, Oid]) -> dict[Oid, Oid]:
-        """Return for each copy the upstream commit that it leads to in the end.
-
-        `meant` gives the commits that an id or abbreviation may mean, `reverted_by` the upstream commits that took
-        others back: what was made after that applies the change again and is no mere copy.
-        """
-        found: dict[Oid, Oid] = {}
-        for oid, named in self._named.items():
-            older = [
-                one for digits in named for one in meant(digits) if one in self._order and self._is_older(one, oid)
-            ]
-            if older:
-                found[oid] = min(older, key=lambda one: self._commits[one].seconds)
-        ends = {oid: end_of(found, oid) for oid in found}
-        return {
-            copy: original
-            for copy, original in ends.items()
-            if original not in reverted_by or self._is_older(copy, reverted_by[original])
-        }
-
-    def _is_older(self, oid: Oid, other: Oid) -> bool:
+    def is_older(oid: Oid, other: Oid) -> bool:
         # Not by their order: the release may be the first parent of the merge.
-        return (self._commits[oid].seconds, oid) < (self._commits[other].seconds, other)
+        return (upstream.commits[oid].seconds, oid) < (upstream.commits[other].seconds, other)
+
+    found: dict[Oid, Oid] = {}
+    for oid, named in saying.items():
+        meant = (original for digits in named for original in names.find(digits))
+        older = [original for original in meant if original in upstream.order and is_older(original, oid)]
+        if older:
+            found[oid] = min(older, key=lambda original: upstream.commits[original].seconds)
+    ends = {oid: end_of(found, oid) for oid in found}
+    return {
+        copy: original
+        for copy, original in ends.items()
+        if original not in reverted_by or is_older(copy, reverted_by[original])
+    }
 
 
 def end_of(steps: Mapping[Oid, Oid], oid: Oid) -> Oid:

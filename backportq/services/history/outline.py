@@ -17,7 +17,7 @@ from backportq.git.refs import read_refs
 from backportq.git.repository import Repository
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
-from backportq.services.history.range_reading import UPSTREAM_BIT, RangeReading
+from backportq.services.history.history_range import UPSTREAM_BIT, read_history_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +49,19 @@ def read_outline(repository: Repository, config: Config) -> HistoryOutline:
     the branches part, or for missing objects.
     """
     cache = Cache.open(repository)
-    reading = RangeReading(repository, cache, config, read_refs(repository))
-    history = reading.finish()
+    history = read_history_range(repository, config, read_refs(repository))
     index = UpstreamIndex(repository, cache, history.floor)
-    bases = [history.merge_base(UPSTREAM_BIT, entry.tip_bit) for entry in reading.branches]
-    wanted = (*(base for base in bases if base is not None), *(entry.tip.oid for entry in reading.branches))
+    bases = [history.merge_base(entry.tip_bit) for entry in history.branches]
+    wanted = (*(base for base in bases if base is not None), *(entry.tip.oid for entry in history.branches))
     commits = read_commits(repository, wanted)
     partings = []
-    for entry, base in zip(reading.branches, bases, strict=True):
+    for entry, base in zip(history.branches, bases, strict=True):
         partings.append(
             BranchPoint(
                 branch=entry.branch.name,
                 base=base,
                 at=commits[base].committed if base in commits else None,
-                ahead=len(history.only_in((entry.tip_bit,), UPSTREAM_BIT)),
+                ahead=len(history.only_in((entry.tip_bit,))),
                 behind=len(history.only_in((UPSTREAM_BIT,), entry.tip_bit)),
                 last=commits[entry.tip.oid].committed if entry.tip.oid in commits else None,
             )

@@ -1,50 +1,60 @@
-"""Picks by what their messages say: the lines that name a commit, followed through other stable branches to upstream.
+"""Evidence by what messages say: the lines that name a commit, followed through other stable branches to upstream.
 
 A line is evidence only if it leads to a commit that upstream has; an id that nobody knows any more proves nothing. This
-module must not know branches: reverts, staging and links are put together in `backportq.services.history.gather`.
+module must not know branches: reverts and staging are put together in `backportq.services.history.branch_picks`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from backportq.git.read.lookup import read_commits, resolve_abbreviations
+from backportq.git.read.lookup import read_commits
 from backportq.git.repository import Repository
-from backportq.model.commit import Commit
 from backportq.model.history.landed import Evidence, EvidenceKind
-from backportq.model.ids import Oid, is_oid, short
+from backportq.model.ids import Oid, short
 from backportq.model.trailers.dialects import Grammar
 from backportq.model.trailers.pick_lines import PickMark, read_picks
+from backportq.services.history.evidence import BranchCommits, Explained, Found, on_each
+from backportq.services.history.named_commits import NamedCommits
+from backportq.services.history.upstream import Upstream
 
 _MAX_CHAIN = 8
 """How many stable branches a chain of picks is followed through."""
 
-NO_NOTES: Mapping[Oid, bytes] = MappingProxyType({})
-
-Found = Mapping[Oid, tuple[Evidence, ...]]
-"""The upstream commits of which a commit is a pick, each with its evidence."""
-
 
 class PickLines:
-    """Evidence by the lines in which a commit says what it is a pick of."""
+    """The lines in which commits say what they are picks of.
+
+    Commits of the range have their `notes` already, those on untracked branches get them here.
+    """
+
+    kind = EvidenceKind.TRAILER
+    is_explicit = True
 
     def __init__(
         self,
         repository: Repository,
         grammar: Grammar,
-        commits: Mapping[Oid, Commit],
-        is_upstream: Callable[[Oid], bool],
-        notes: Mapping[Oid, bytes] = NO_NOTES,
+        upstream: Upstream,
+        names: NamedCommits,
+        notes: Mapping[Oid, bytes],
     ) -> None:
-        """Start with nothing read; `commits` have their `notes` already, others get them."""
         self._repository = repository
         self._grammar = grammar
-        self._commits = commits
-        self._is_upstream = is_upstream
+        self._upstream = upstream
+        self._names = names
         self._notes = notes
         self._marks: dict[Oid, tuple[PickMark, ...]] = {}
-        self._meant: dict[str, tuple[Oid, ...]] = {}
+
+    def explain(self, branches: Sequence[BranchCommits]) -> Explained:
+        """Follow the lines of these commits."""
+        self.prepare(dict.fromkeys(oid for branch in branches for oid in branch.oids))
+        return on_each(branches, {oid: self.find(oid) for branch in branches for oid in branch.oids})
+
+    def originals(self, oid: Oid) -> tuple[Oid, ...]:
+        """Return the upstream commits of which any commit says it is a pick."""
+        self.prepare((oid,))
+        return tuple(self.find(oid))
 
     def prepare(self, oids: Iterable[Oid]) -> None:
         """Read the lines of these commits and, in bulk, of every commit on the way to upstream that they name."""
@@ -68,24 +78,22 @@ class PickLines:
 
     def _read(self, oids: Sequence[Oid]) -> list[Oid]:
         """Read one step of the chains; return the commits of the next."""
-        unknown = [oid for oid in oids if oid not in self._commits]
+        commits = self._upstream.commits
+        unknown = [oid for oid in oids if oid not in commits]
         elsewhere = {
             oid: commit.with_note_of(self._notes) for oid, commit in read_commits(self._repository, unknown).items()
         }
         hint = self._grammar.pick_hint
         asked: set[str] = set()
         for oid in oids:
-            commit = self._commits.get(oid) or elsewhere.get(oid)
+            commit = commits.get(oid) or elsewhere.get(oid)
             self._marks[oid] = ()
             if commit is not None and hint.search(commit.raw):
                 self._marks[oid] = read_picks(commit.message, self._grammar)
-                asked.update(mark.hex.lower() for mark in self._marks[oid])
-        asked -= self._meant.keys()
-        known = {text: (Oid(text),) for text in asked if is_oid(text) and text in self._commits}
-        self._meant |= known
-        self._meant |= resolve_abbreviations(self._repository, asked - known.keys())
-        named = dict.fromkeys(found for text in asked for found in self._meant.get(text, ()))
-        return [oid for oid in named if oid not in self._marks and not self._is_upstream(oid)]
+                asked.update(mark.hex for mark in self._marks[oid])
+        self._names.prepare(asked)
+        named = dict.fromkeys(found for digits in asked for found in self._names.find(digits))
+        return [oid for oid in named if oid not in self._marks and not self._upstream.contains(oid)]
 
     def _ways(self, oid: Oid, mark: PickMark) -> Iterator[tuple[Oid, str]]:
         """Yield the upstream commits to which a line of a commit leads, each with the shortest way there in words."""
@@ -98,7 +106,7 @@ class PickLines:
                 if reached in passed:
                     continue
                 passed.add(reached)
-                if self._is_upstream(reached):
+                if self._upstream.contains(reached):
                     yield reached, _chain_text(way)
                     continue
                 for other in self._marks.get(reached, ()):
@@ -108,9 +116,9 @@ class PickLines:
 
     def _targets(self, mark: PickMark) -> tuple[Oid, ...]:
         """Return the commits that a line names; of several that share an abbreviation, the one that upstream has."""
-        meant = self._meant.get(mark.hex.lower(), ())
+        meant = self._names.find(mark.hex)
         if len(meant) > 1:
-            upstream = tuple(oid for oid in meant if self._is_upstream(oid))
+            upstream = tuple(oid for oid in meant if self._upstream.contains(oid))
             return upstream if len(upstream) == 1 else ()
         return meant
 

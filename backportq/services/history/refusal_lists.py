@@ -14,7 +14,7 @@ from backportq.model.config import Config
 from backportq.model.ids import BranchName
 from backportq.model.trailers.dialects import refusal_lists_of
 from backportq.model.trailers.refusal_lists import ListedRefusal, read_refusal_list
-from backportq.services.history.range_reading import TrackedBranch
+from backportq.services.history.history_range import TrackedBranch
 
 Listed = Mapping[BranchName, tuple[tuple[str, ListedRefusal], ...]]
 """For each branch the files' paths and what they refuse."""

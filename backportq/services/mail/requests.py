@@ -29,7 +29,8 @@ from backportq.model.mail.versions_asked import VersionRequest, VersionRequests,
 from backportq.services.branches import choose_branches
 from backportq.services.decisions.decide import DecisionResult, decider
 from backportq.services.decisions.nominate import Request, tag
-from backportq.services.history.facts import BranchFacts, Facts, gather
+from backportq.services.history.facts import BranchFacts, Facts
+from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
 from backportq.services.mail.mailbox import Mail, iter_mails, read_mail
 from backportq.services.project import Project

@@ -26,7 +26,8 @@ from backportq.model.items.work import Check, CheckResult
 from backportq.model.progress import advance
 from backportq.model.trials.verdict import Verdict
 from backportq.services.assignment.propose import filter_entries
-from backportq.services.history.facts import BranchFacts, gather
+from backportq.services.history.facts import BranchFacts
+from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
 from backportq.services.items.open_items import LATER, Filter, OpenItem, open_items
 from backportq.services.items.query import query_of

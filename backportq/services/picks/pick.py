@@ -17,7 +17,8 @@ from backportq.model.history.landed import LandedPick
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.picks.record import FinishedPick, PickRecord, PickStep
 from backportq.model.trials.verdict import Verdict
-from backportq.services.history.facts import BranchFacts, Facts, gather
+from backportq.services.history.facts import BranchFacts, Facts
+from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
 from backportq.services.items.open_items import open_items
 from backportq.services.items.tried_items import TriedItem, try_items

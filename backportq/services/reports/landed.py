@@ -20,9 +20,11 @@ from backportq.model.history.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.history.subjects import is_subject_of_pick, normal_subject_of
 from backportq.model.ids import BranchName, Oid, short
 from backportq.services.branches import choose_branches
-from backportq.services.history.facts import BranchFacts, gather
+from backportq.services.history.facts import BranchFacts
+from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
-from backportq.services.history.patch_matches import has_same_author, not_here
+from backportq.services.history.patch_matches import not_here
+from backportq.services.history.upstream import has_same_author
 from backportq.services.project import Project
 
 

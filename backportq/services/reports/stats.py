@@ -20,7 +20,8 @@ from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
 from backportq.model.reports.statistics import Backport, Row, TaskRow, summarise, summarise_tasks
 from backportq.services.branches import choose_branches
-from backportq.services.history.facts import Facts, gather
+from backportq.services.history.facts import Facts
+from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
 from backportq.services.people.identities import Identities
 from backportq.services.project import Project

@@ -13,11 +13,10 @@ from datetime import UTC, date
 from types import MappingProxyType
 
 from backportq.errors import QueueBusyError
-from backportq.git.background import Background
 from backportq.git.read.lookup import resolve_abbreviations
 from backportq.git.read.touched_paths import touched_paths
+from backportq.git.refs import read_refs
 from backportq.git.repository import Repository
-from backportq.model.commit import Identity
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import State
@@ -25,14 +24,12 @@ from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.queue.codec.misspelt import misspelt_in
 from backportq.queue.store import Snapshot
 from backportq.services.branches import choose_branches
-from backportq.services.history.facts import BranchFacts, Facts, gather
-from backportq.services.history.gather import Gathering
+from backportq.services.history.facts import BranchFacts, Facts
+from backportq.services.history.gather import gather
 from backportq.services.history.landed_since import remember_open
 from backportq.services.history.links import links_of
-from backportq.services.history.range_reading import RangeReading
 from backportq.services.project import Project
 from backportq.services.scan import scan_memory
-from backportq.services.scan.head_start import HeadStart, start
 from backportq.services.scan.nominate import Candidates, Sources, maintained, nominate
 from backportq.services.scan.reconcile import BranchChanges, doubtful_ids, reconcile
 from backportq.services.scan.regressions import missing_in_newer
@@ -52,63 +49,50 @@ class GatheredHistory:
     branches: tuple[BranchFacts, ...]
 
 
-def scan(
-    project: Project, *, branches: Sequence[str] = (), dry_run: bool = False, started: HeadStart | None = None
-) -> ScanReport:
+def scan(project: Project, *, branches: Sequence[str] = (), dry_run: bool = False) -> ScanReport:
     """Reconcile the queue of `branches` (all maintained ones if none is named) and return what was found.
 
-    With `dry_run` nothing is written. `started` is what `head_start.start` gave a moment ago. Raise `ConfigError` for
-    an unknown branch, `RefError` for a configured one that is gone.
+    With `dry_run` nothing is written. Raise `ConfigError` for an unknown branch or where there is no queue, `RefError`
+    for a configured branch that is gone.
     """
-    day = today(project)
-    actor = None if dry_run else Background(project.actor)
+    repository, day = project.repository, today(project)
+    remembered = None if branches else _recall(project, day)
+    if remembered is not None:
+        return remembered
     for _ in range(_ATTEMPTS):
-        begun, started = started or start(project), None
-        snapshot, refs = begun.snapshot, begun.refs  # if a branch moves while we read, the memory won't fit
+        snapshot = project.store.snapshot()
+        refs = read_refs(repository)  # if a branch moves while we read, the memory won't fit
         chosen = {branch.name for branch in choose_branches(snapshot.state.config, branches)}
-        history, done = _compared(project, snapshot.state, day, begun.reading, chosen)
+        history = read_history(repository, snapshot.state, day)
+        done = _reconciled(repository, history, snapshot.state, chosen)
         done = replace(done, report=_with_misspelt(project, done.report))
         commit: Oid | None = snapshot.commit
-        if done.state != snapshot.state and actor is not None:
+        if done.state != snapshot.state and not dry_run:
             try:
-                done, commit = _write(project, history, chosen, snapshot, done, actor.result())
+                done, commit = _write(project, history, chosen, snapshot, done)
             except _ConfigChangedError:
                 continue
         if not dry_run:
-            remember_open(project.repository, refs, done.state, history.facts)
+            remember_open(repository, refs, done.state, history.facts)
         # What could not be found out may be found out next time, with nothing else changed.
         if not dry_run and not branches and commit is not None and not history.facts.warnings:
-            inputs = scan_memory.inputs_of(project.repository, refs, history.config, commit)
-            scan_memory.remember(project.repository, inputs, done.report, history.config, day)
+            inputs = scan_memory.inputs_of(repository, refs, history.config, commit)
+            scan_memory.remember(repository, inputs, done.report, history.config, day)
         return done.report
     raise QueueBusyError("the configuration of the queue kept changing under the scan", hints=("backportq scan",))
 
 
+def _recall(project: Project, day: date) -> ScanReport | None:
+    tip = project.store.tip()
+    return None if tip is None else scan_memory.recall(project.repository, tip, day)
+
+
 def read_history(repository: Repository, state: QueueState, day: date) -> GatheredHistory:
     """Return the facts, tags and nominations for the configuration of `state` on `day`."""
-    return _history_of(repository, state.config, gather(repository, state.config, links=links_of(state)), day)
-
-
-def _compared(
-    project: Project, state: QueueState, day: date, reading: RangeReading, chosen: set[BranchName]
-) -> tuple[GatheredHistory, _Done]:
-    """Return what the history says and what it makes of the queue, reckoned while git still reads the oldest part."""
-    repository = project.repository
-    gathering = Gathering(repository, state.config, links_of(state), reading)
-    presumed = gathering.presume()
-    history = _history_of(repository, state.config, presumed, day)
-    done = _reconciled(repository, history, state, chosen)
-    facts = gathering.confirm(presumed)
-    if facts is not presumed:
-        history = _history_of(repository, state.config, facts, day)
-        done = _reconciled(repository, history, state, chosen)
-    return history, done
-
-
-def _history_of(repository: Repository, config: Config, facts: Facts, day: date) -> GatheredHistory:
+    facts = gather(repository, state.config, links=links_of(state))
     sources = Sources(lambda oids: touched_paths(repository, oids), candidate_dates(repository, facts.tags))
-    nominated = nominate(facts, config, sources, day=day)
-    return GatheredHistory(config, facts, nominated, maintained(facts, day))
+    nominated = nominate(facts, state.config, sources, day=day)
+    return GatheredHistory(state.config, facts, nominated, maintained(facts, day))
 
 
 def today(project: Project) -> date:
@@ -127,7 +111,7 @@ class _Done:
 
 
 def _write(
-    project: Project, history: GatheredHistory, chosen: set[BranchName], seen: Snapshot, planned: _Done, actor: Identity
+    project: Project, history: GatheredHistory, chosen: set[BranchName], seen: Snapshot, planned: _Done
 ) -> tuple[_Done, Oid | None]:
     """Write `planned`, made of what was `seen` of the queue, or what it becomes on top of what another writer committed
     first."""
@@ -144,7 +128,7 @@ def _write(
         decide,
         command="scan",
         summary=summary_of(planned.report),
-        actor=actor,
+        actor=project.actor(),
         at=project.clock(),
         seen=seen,
     )

@@ -23,9 +23,9 @@ from backportq.git.refs import Refs, read_refs, resolve_branch
 from backportq.git.repository import Repository
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
-from backportq.services.scan.head_start import LAST_SCAN
 from backportq.services.scan.report import BranchReport, Offer, ScanReport, ScanWarning, WarningKind
 
+_LAST_SCAN = "last-scan"
 _FORMAT = 1
 _RULES = ("git", "model", "services")
 
@@ -64,7 +64,7 @@ def remember(repository: Repository, inputs: Inputs, report: ScanReport, config:
         "days": [day.isoformat(), _last_day_of_same_support(config, day).isoformat()],
         "report": asdict(steady),
     }
-    Cache.open(repository).write(LAST_SCAN, json.dumps(body, separators=(",", ":")).encode())
+    Cache.open(repository).write(_LAST_SCAN, json.dumps(body, separators=(",", ":")).encode())
 
 
 def recall(repository: Repository, queue: Oid, day: date) -> ScanReport | None:
@@ -133,7 +133,7 @@ def _last_day_of_same_support(config: Config, day: date) -> date:
 
 
 def _load(repository: Repository) -> Any:
-    body = Cache.open(repository).read(LAST_SCAN)
+    body = Cache.open(repository).read(_LAST_SCAN)
     kept = json.loads(body) if body is not None else None
     return kept if kept is not None and kept["format"] == _FORMAT else None
 

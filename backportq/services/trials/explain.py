@@ -20,7 +20,8 @@ from backportq.model.commit import Commit
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trials.verdict import Verdict
 from backportq.services.branches import choose_branches
-from backportq.services.history.facts import Facts, gather
+from backportq.services.history.facts import Facts
+from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
 from backportq.services.project import Project
 from backportq.services.trials.alternatives import (

@@ -7,7 +7,8 @@ from pathlib import Path
 from backportq.git.repository import discover
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName
-from backportq.services.history.facts import Facts, gather
+from backportq.services.history.facts import Facts
+from backportq.services.history.gather import gather
 
 
 def facts_of(path: Path, *branches: str, staging: bool = False, remote: str | None = None) -> Facts:

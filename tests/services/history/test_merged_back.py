@@ -9,7 +9,8 @@ import pytest
 from backportq.git.repository import discover
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
-from backportq.services.history.facts import Facts, gather
+from backportq.services.history.facts import Facts
+from backportq.services.history.gather import gather
 from backportq.services.scan.scan import scan
 from tests.driver import TestRepo
 from tests.services.queued import reasons, stable, start_queue

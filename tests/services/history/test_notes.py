@@ -7,7 +7,7 @@ from dataclasses import replace
 from backportq.git.repository import discover
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid
-from backportq.services.history.facts import gather
+from backportq.services.history.gather import gather
 from tests.driver import TestRepo
 
 

@@ -121,7 +121,7 @@ def test_listing_reads_no_history_while_nothing_moved(repo: TestRepo, monkeypatc
     def fail(*_: object, **__: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("backportq.services.history.facts.gather", fail)
+    monkeypatch.setattr("backportq.services.history.gather.gather", fail)
     assert len(open_items(project).items) == 2
 
 

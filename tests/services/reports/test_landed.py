@@ -10,7 +10,9 @@ from backportq.git.repository import discover
 from backportq.model.config import Config
 from backportq.model.history.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.ids import BranchName, Oid
-from backportq.services.history.facts import BranchFacts, Links, gather
+from backportq.services.history.facts import BranchFacts
+from backportq.services.history.gather import gather
+from backportq.services.history.links import Links
 from backportq.services.reports.landed import landed
 from tests.driver import TestRepo
 from tests.services.queued import stable, start_queue

@@ -1,0 +1,85 @@
+"""Upstream's history as evidence is looked for in it: which commits it holds, in which order, under which subjects.
+
+The commits that not all branches share are at hand in full; all older ones are answered for by an index of ids and
+subjects. This module must not judge what an equal subject proves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Protocol
+
+from backportq.model.commit import Commit
+from backportq.model.history.subjects import normal_subject, normal_subject_of
+from backportq.model.ids import Oid
+
+
+class OlderCommits(Protocol):
+    """Answers for the commits of upstream below the range."""
+
+    def contains(self, oid: Oid) -> bool:
+        """Tell whether it is one of them."""
+
+    def find_subject(self, subject: str) -> tuple[Oid, ...]:
+        """Return those with exactly this subject (ignoring case and spacing), in no order."""
+
+
+class Upstream:
+    """The upstream branch whose tip is `tip`.
+
+    - `commits`: all commits of the range, of upstream and of the branches.
+    - `order`: the upstream commits among these, the oldest smallest; parents before children.
+    """
+
+    def __init__(self, tip: Oid, commits: Mapping[Oid, Commit], order: Mapping[Oid, int], older: OlderCommits) -> None:
+        self.tip = tip
+        self.commits = commits
+        self.order = order
+        self._older = older
+
+    def contains(self, oid: Oid) -> bool:
+        """Tell whether upstream reaches this commit, however old it is."""
+        return oid in self.order or (oid not in self.commits and self._older.contains(oid))
+
+    @cached_property
+    def candidates(self) -> Sequence[Oid]:
+        """The commits of the range that could have been picked without a word, newest first: those with one parent."""
+        return [oid for oid in reversed(tuple(self.order)) if is_ordinary(self.commits[oid])]
+
+    @cached_property
+    def _by_subject(self) -> dict[str, list[Oid]]:
+        found: dict[str, list[Oid]] = {}
+        for oid in self.order:
+            found.setdefault(normal_subject_of(self.commits[oid]), []).append(oid)
+        return found
+
+    def with_subject(self, subject: str) -> Sequence[Oid]:
+        """Return the commits of the range with this subject (ignoring case and spacing), oldest first."""
+        return self._by_subject.get(normal_subject(subject), ())
+
+    def repeated_subjects(self) -> Iterator[Sequence[Oid]]:
+        """Yield the commits of the range that share a subject, oldest first, where there are several."""
+        return (oids for oids in self._by_subject.values() if len(oids) > 1)
+
+    def newest_with_subject(self, subject: str) -> Sequence[Oid]:
+        """Return those of the range and, only where there are none, the older ones, in no order."""
+        return self.with_subject(subject) or self._older.find_subject(subject)
+
+    def is_subject_unique(self, subject: str) -> bool:
+        """Tell whether at most one commit of all upstream has the subject."""
+        count = len(self.with_subject(subject))
+        return count <= 1 and count + len(self._older.find_subject(subject)) <= 1
+
+
+def is_ordinary(commit: Commit) -> bool:
+    """Tell whether a commit has one parent, so that what it changes is one patch."""
+    return not commit.is_merge and not commit.is_root
+
+
+def has_same_author(commit: Commit, other: Commit) -> bool:
+    """Tell whether two commits have the same author, by mail or, since people change addresses, by name."""
+    mine, theirs = commit.author, other.author
+    if mine.mail and mine.mail.casefold() == theirs.mail.casefold():
+        return True
+    return bool(mine.name) and mine.name.casefold() == theirs.name.casefold()
