@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import IO
 
 from backportq.errors import GitFailedError, RepositoryError
-from backportq.git.version_facts import MINIMUM_GIT
+
+MINIMUM_GIT = (2, 39, 0)
+"""`merge-tree --write-tree --stdin` came with 2.39; trials are many merges in one process, so nothing older will do."""
+# `merge-tree --merge-base` (2.40) is not used: a synthetic commit gives the base in every version, and works on trees.
 
 _SEALED_CONFIG = (
     # A reading command must not run what a stranger put into the repository's configuration or working tree.

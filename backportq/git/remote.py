@@ -1,7 +1,7 @@
-"""Fetching and pushing one branch with the user's own git: ssh, credentials, proxies, `insteadOf` and hooks all work.
+"""Fetching and pushing with the user's own git: ssh, credentials, proxies, `insteadOf` and hooks all work.
 
 Apart from `Git.run`, which seals all of that away for reading. What a remote answers becomes a value here, so that no
-caller reads git's words. This module must not know what the branch holds, and it moves no local branch.
+caller reads git's words. This module must not know what the branches hold, and it moves no local branch.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.process import OF_ANOTHER_REPOSITORY
 from backportq.git.refs import DEFAULT_REMOTE
 from backportq.git.repository import Repository
-from backportq.model.ids import Oid, RefName
+from backportq.git.user import run_as_user
+from backportq.model.ids import BranchName, Oid, RefName
 
 _ABSENT = re.compile(r"couldn't find remote ref ", re.IGNORECASE)
 # What git answers when another push was first: before the pack is sent, or when the other side takes its lock.
@@ -67,6 +68,36 @@ def shown_push_url(repository: Repository, remote: str) -> str:
     done = _run(repository, "remote", "get-url", "--push", "--all", "--", remote)
     addresses = done.stdout.decode("utf-8", "replace").splitlines() or [remote]
     return ", ".join(re.sub(r"(?<=://)[^/]*@", "", address) for address in addresses)
+
+
+def fetch(repository: Repository, remote: str | None = None) -> None:
+    """Run `git fetch REMOTE`; git's progress goes to standard error when that is a terminal.
+
+    Without `remote` it is `origin`, or the only one there is. Raise `RepositoryError` where there is no such remote,
+    `GitFailedError` with git's words where fetching fails.
+    """
+    remote = _resolve_fetched(repository, remote)
+    shows = sys.stderr is not None and sys.stderr.isatty()
+    environment = {key: value for key, value in os.environ.items() if key not in OF_ANOTHER_REPOSITORY}
+    command = ["git", f"--git-dir={repository.git_dir}", "fetch", "--progress" if shows else "--quiet", "--", remote]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=repository.git.directory,
+            env=environment,
+            stdin=None if shows else subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=None if shows else subprocess.PIPE,
+            check=False,
+        )
+    except OSError as error:
+        raise GitFailedError(f"git could not be started: {error}") from error
+    if done.returncode != 0:
+        said = (done.stderr or b"").decode("utf-8", "replace").strip().removeprefix("fatal: ")
+        raise GitFailedError(
+            f"fetching from '{remote}' failed" + (f": {said}" if said else ""),
+            hints=("backportq scan, without --fetch, works with what is here",),
+        )
 
 
 def fetch_branch(repository: Repository, remote: str, ref: RefName, into: RefName) -> Oid | None:
@@ -122,6 +153,27 @@ def push_branch(repository: Repository, remote: str, commit: Oid, ref: RefName, 
     raise RefusedPushError(f"{why}\n{hook}".strip())
 
 
+def check_remote(repository: Repository, remote: str) -> None:
+    """Raise `RepositoryError` unless there is such a remote."""
+    known = repository.git.text("remote").splitlines()
+    if remote not in known:
+        there = f"the remotes are {', '.join(known)}" if known else "there are no remotes"
+        raise RepositoryError(f"cannot push to '{remote}': {there}", hints=("git remote add NAME URL",))
+
+
+def push_topic(repository: Repository, remote: str, branch: BranchName, name: str) -> str:
+    """Push the local `branch` to `name` on `remote` and return that name; raise `GitFailedError` with git's words."""
+    refspec = f"refs/heads/{branch}:refs/heads/{name.removeprefix('refs/heads/')}"
+    try:
+        run_as_user(repository, "push", "--quiet", "--", remote, refspec)
+    except GitFailedError as error:
+        raise GitFailedError(
+            f"branch '{branch}' was made, and pushing it to '{remote}' failed: {error.message}",
+            hints=(f"git push {remote} {branch}",),
+        ) from error
+    return name
+
+
 def _run(repository: Repository, *args: str, config: tuple[str, ...] = ()) -> subprocess.CompletedProcess[bytes]:
     environment = {key: value for key, value in os.environ.items() if key not in OF_ANOTHER_REPOSITORY}
     environment.update(LC_ALL="C", LANGUAGE="")  # the answers are read above
@@ -150,3 +202,13 @@ def _tip(repository: Repository, ref: RefName) -> Oid:
 def _words(err: bytes | None) -> str:
     text = (err or b"").decode("utf-8", "replace").strip()[:_SAID]
     return re.sub(r"^(fatal|error): ", "", text)
+
+
+def _resolve_fetched(repository: Repository, wanted: str | None) -> str:
+    known = repository.git.text("remote").splitlines()
+    if wanted is None:
+        wanted = known[0] if len(known) == 1 else DEFAULT_REMOTE
+    if wanted not in known:
+        there = f"the remotes are {', '.join(known)}" if known else "there are no remotes"
+        raise RepositoryError(f"cannot fetch from '{wanted}': {there}", hints=("git remote add NAME URL",))
+    return wanted

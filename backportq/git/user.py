@@ -66,3 +66,18 @@ def user_setting(repository: Repository, name: str, *, kind: str = "") -> str | 
     args = ["config", *([f"--type={kind}"] if kind else []), "--get", name]
     answer = run_as_user(repository, *args, ok=(0, 1))
     return answer.out.decode("utf-8", "surrogateescape").removesuffix("\n") if answer.status == 0 else None
+
+
+def edit_file(repository: Repository, path: Path) -> None:
+    """Open `path` in the editor that git would use (`git var GIT_EDITOR`) and wait; raise `GitFailedError` if it is
+    missing or says that it failed."""
+    editor = repository.git.text("var", "GIT_EDITOR")
+    try:
+        # As git does (editor.c): the setting is a shell command, the file its last argument.
+        done = subprocess.run(["sh", "-c", f'{editor} "$@"', editor, str(path)], check=False, env=dict(os.environ))
+    except OSError as error:
+        raise GitFailedError(f"the editor '{editor}' could not be started: {error.strerror}") from error
+    if done.returncode != 0:
+        raise GitFailedError(
+            f"the editor '{editor}' failed with status {done.returncode}", hints=("git config core.editor EDITOR",)
+        )

@@ -52,7 +52,7 @@ def run(
 
 
 def _fetch(opened: Project) -> None:
-    from backportq.git.fetching import fetch
+    from backportq.git.remote import fetch
 
     fetch(opened.repository, opened.store.snapshot().state.config.remote)
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from backportq.errors import RepositoryError
-from backportq.git.picking.directory import picks_directory
 from backportq.git.picking.hooks import remove_worktree
+from backportq.git.picking.records import picks_directory
 from backportq.git.picking.worktrees import add_worktree
 from backportq.git.repository import Repository
 from backportq.git.user import run_as_user, user_environment

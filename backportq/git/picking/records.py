@@ -1,7 +1,8 @@
 """Records of picks in progress on disk: one folder each, with `pick.json` and the worktree beside it.
 
-Written before anything else exists and replaced as a whole, so that after a crash or a reboot every worktree can be
-told, continued or removed. This module must not run git.
+A record is written before anything else exists and replaced as a whole, so that after a crash or a reboot every
+worktree can be told, continued or removed. The folder stands beside git's own worktree records and not in the cache:
+the cache may be deleted at any time, and temporary directories are emptied by a reboot. This module must not run git.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backportq.errors import RefError, RepositoryError
-from backportq.git.picking.directory import picks_directory
 from backportq.git.repository import Repository
 from backportq.model.picks.record import PickRecord, from_document, to_document
 
+_FOLDER = "backportq-picks"
 _FILE = "pick.json"
 _WORKTREE = "worktree"
 _LOCK = "lock"
@@ -33,6 +34,11 @@ class BrokenRecord:
     name: str
     directory: Path
     why: str
+
+
+def picks_directory(repository: Repository) -> Path:
+    """Return the directory of all picks in progress, shared by all worktrees; it may not exist yet."""
+    return repository.common_dir / _FOLDER
 
 
 def worktree_path(repository: Repository, name: str) -> Path:

@@ -12,9 +12,9 @@ from typing import Self
 
 from backportq.git.picking.commit_bytes import encode, read_original
 from backportq.git.picking.committing import Committer, Draft, assemble, find_committer, sign_commit
-from backportq.git.picking.directory import picks_directory
 from backportq.git.picking.hooks import HookRoom, find_hooks
 from backportq.git.picking.publishing import store
+from backportq.git.picking.records import picks_directory
 from backportq.git.repository import Repository
 from backportq.git.trials import Application, TrialSession
 from backportq.model.commit import Commit

@@ -17,8 +17,8 @@ from backportq.errors import BackportqError, UsageError
 from backportq.git.picking.checking import CheckOutcome, CheckRoom
 from backportq.git.picking.publishing import move_branch
 from backportq.git.picking.sequence import Conflicting, Emptied, Impossible, Picked, PickSequence
-from backportq.git.pushing import check_remote, push_branch
 from backportq.git.read.lookup import read_commits
+from backportq.git.remote import check_remote, push_topic
 from backportq.model.commit import Commit
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.votes import tally
@@ -358,7 +358,7 @@ def _told(project: Project, request: ApplyRequest, report: ApplyReport, checks: 
     pushed = None
     if request.push is not None and made and not report.stopped:
         try:
-            pushed = push_branch(project.repository, request.push, report.topic, request.push_as or report.topic)
+            pushed = push_topic(project.repository, request.push, report.topic, request.push_as or report.topic)
         except BackportqError as error:
             problems.append(error.message)
     return replace(report, pushed=pushed, told=update, problem="; ".join(problems) or None)

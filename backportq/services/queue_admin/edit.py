@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backportq.errors import BackportqError, ConfigError, QueueFileError, RefError, RepositoryError, UsageError
-from backportq.git.editor import edit_file, merge_texts
 from backportq.git.read.branch_files import StoredFiles, read_blobs
 from backportq.git.refs import Refs, read_refs, resolve_configured
+from backportq.git.user import edit_file
+from backportq.git.write.text_merge import merge_texts
 from backportq.model.config import Config
 from backportq.model.ids import BranchName
 from backportq.queue.codec.config import CONFIG_FILE, read_config

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backportq.errors import GitFailedError, RepositoryError
-from backportq.git.fetching import fetch
+from backportq.git.remote import fetch
 from backportq.git.repository import discover
 from tests.driver import TestRepo
 
