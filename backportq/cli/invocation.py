@@ -54,7 +54,7 @@ def find_repository() -> Background[Repository]:
     from backportq.git.background import Background  # only when a command needs it
     from backportq.git.repository import discover
 
-    _current.finding = Background(partial(discover, _current.directory))
+    _current.finding = Background(partial(discover, _current.directory, obeys_environment=True))
     return _current.finding
 
 

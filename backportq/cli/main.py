@@ -15,8 +15,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 _GARBAGE = 100_000
-"""How many objects are made before unreachable cycles are looked for: we make many objects and hardly any cycle, and
-looking as often as usual takes a twentieth of a scan. Loading our modules makes many, too."""
+"""gc threshold: the default costs about 5 % of a scan, and we create almost no cycles."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,6 +36,7 @@ def run_process() -> NoReturn:
     was interrupted while a thread reads from it, the interpreter could not end in order.
     """
     try:
+        _speak_utf8()
         status = main()
     except SystemExit as end:  # a signal that ends us
         status = end.code if isinstance(end.code, int) else 1
@@ -46,3 +46,17 @@ def run_process() -> NoReturn:
             with contextlib.suppress(OSError, ValueError):  # whatever could be said about it was said
                 stream.flush()
     os._exit(status)
+
+
+def _speak_utf8() -> None:
+    """Start again in Python's UTF-8 mode where the locale is another one.
+
+    Names of git and of the queue are UTF-8 whatever the locale is; Python would encode them for it, in arguments and
+    file names, and fail. What is printed keeps the encoding of the terminal.
+    """
+    if sys.getfilesystemencoding() == "utf-8":
+        return
+    if sys.stdout is not None:
+        os.environ.setdefault("PYTHONIOENCODING", sys.stdout.encoding)
+    os.environ["PYTHONUTF8"] = "1"
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves

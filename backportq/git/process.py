@@ -26,29 +26,72 @@ _SEALED_CONFIG = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.pager=cat",
-    "color.ui=false",
-    "core.quotePath=false",
     "log.showSignature=false",
     "submodule.recurse=false",
+    # What is read goes into a queue that others share, so it must not depend on the taste of who reads. Every setting
+    # that a reading command of ours obeys stands here with git's own default; all others are proved irrelevant by
+    # tests/hostile/test_settings.py.
+    "i18n.logOutputEncoding=UTF-8",  # rev-list --header, log: else names and subjects arrive in it
+    "core.useReplaceRefs=false",  # a private `git replace` must not close an item of everybody's
+    "core.disambiguate=none",
+    "core.quotePath=false",
+    "core.attributesFile=/dev/null",  # a private `*.c -diff` changes patch-ids
+    "core.bigFileThreshold=512m",
+    "color.ui=false",
+    "diff.algorithm=default",  # patch-ids and ranges of lines
+    "diff.context=3",
+    "diff.ignoreSubmodules=none",
+    "diff.indentHeuristic=true",
+    "diff.interHunkContext=0",
+    "diff.mnemonicPrefix=false",
+    "diff.noPrefix=false",
+    "diff.orderFile=/dev/null",
+    "diff.relative=false",
+    "diff.renameLimit=1000",
+    "diff.renames=true",
+    "diff.submodule=short",
+    "diff.suppressBlankEmpty=false",
+    "blame.ignoreRevsFile=",
+    "log.follow=false",
+    "mailmap.blob=HEAD:.mailmap",  # the project's, in bare repositories too
+    "mailmap.file=",
+    "merge.conflictStyle=merge",
 )
 _REPLY_BYTES_IN_ERROR = 2_000
 
 
+LOCATION_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR")
+"""How a person, or `git --git-dir=X backportq`, says which repository is meant (git(1))."""
+
 OF_ANOTHER_REPOSITORY = frozenset(
     {
-        "GIT_DIR",
-        "GIT_WORK_TREE",
+        *LOCATION_VARIABLES,
         "GIT_INDEX_FILE",
         "GIT_OBJECT_DIRECTORY",
         "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_COMMON_DIR",
         "GIT_NAMESPACE",
         "GIT_PREFIX",
         "GIT_QUARANTINE_PATH",
         "GIT_REFLOG_ACTION",
     }
 )
-"""What git sets for its hooks and aliases about the repository they run in, which is seldom the one that we mean."""
+"""What tells git about one repository; a process that we start is told by `--git-dir`."""
+
+
+def given_location() -> dict[str, str]:
+    """Return the variables by which somebody said which repository is meant.
+
+    Git sets the same ones for its own hooks and shell aliases, where they name the repository that git runs in and stay
+    when a hook changes the directory. There they are left out, and the current directory decides:
+
+    - `GIT_PREFIX` is set in aliases and in the hooks of a clone, never for `git backportq`;
+    - `GIT_QUARANTINE_PATH` is set in `pre-receive`;
+    - the other hooks of a push get `GIT_DIR=.`, which is where they start.
+    """
+    env = os.environ
+    if "GIT_PREFIX" in env or "GIT_QUARANTINE_PATH" in env or (env.get("GIT_DIR") == "." and "GIT_EXEC_PATH" in env):
+        return {}
+    return {name: env[name] for name in LOCATION_VARIABLES if env.get(name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +184,31 @@ class Git:
             raise GitFailedError(f"git could not be started: {error}") from error
 
 
+_KEPT = re.compile(
+    # Identity, configuration, where git and its helpers are, how a person is asked: all else changes what git answers.
+    r"GIT_(?:AUTHOR|COMMITTER)_(?:NAME|EMAIL|DATE)\Z"
+    r"|GIT_CONFIG_(?:NOSYSTEM|SYSTEM|GLOBAL|COUNT|PARAMETERS|(?:KEY|VALUE)_[0-9]+)\Z"
+    r"|GIT_(?:EXEC_PATH|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|ASKPASS|EDITOR)\Z"
+)
+
+
 def sealed_environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """Return the user's environment without the variables that would make git answer for another repository, ask
-    questions, or translate its messages, and with `extra` added."""
-    env = {key: value for key, value in os.environ.items() if key not in _REMOVED_VARIABLES}
-    env.update(LC_ALL="C", LANGUAGE="", GIT_TERMINAL_PROMPT="0", GIT_OPTIONAL_LOCKS="0", GIT_MERGE_AUTOEDIT="no")
+    """Return the user's environment without whatever would make git answer differently, ask questions, use the network
+    or translate its messages, and with `extra` added."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("GIT_") or _KEPT.match(key)}
+    env.update(
+        LC_ALL="C",
+        LANGUAGE="",
+        GIT_TERMINAL_PROMPT="0",
+        GIT_OPTIONAL_LOCKS="0",
+        GIT_MERGE_AUTOEDIT="no",
+        GIT_ATTR_NOSYSTEM="1",
+        GIT_NO_REPLACE_OBJECTS="1",
+        GIT_GRAFT_FILE="/dev/null/none",  # no file can stand there; of an empty one git says that it is deprecated
+        # GIT_NO_LAZY_FETCH came with 2.45; before it, forbidding every transport makes the lazy fetch fail at once.
+        GIT_NO_LAZY_FETCH="1",
+        GIT_ALLOW_PROTOCOL="none",
+    )
     env.update(extra)
     return env
 
@@ -153,27 +216,10 @@ def sealed_environment(extra: Mapping[str, str]) -> dict[str, str]:
 def hermetic_environment() -> dict[str, str]:
     """Return an environment in which git reads no configuration or attributes but those of the repository it is given:
     none of the user's, none of the system's, none passed on by an outer `git -c`."""
-    env = {key: value for key, value in sealed_environment({}).items() if not key.startswith("GIT_")}
-    env.update(
-        GIT_CONFIG_NOSYSTEM="1",
-        GIT_CONFIG_GLOBAL=os.devnull,
-        GIT_ATTR_NOSYSTEM="1",
-        GIT_NO_LAZY_FETCH="1",
-        GIT_NO_REPLACE_OBJECTS="1",
-        GIT_TERMINAL_PROMPT="0",
-        GIT_OPTIONAL_LOCKS="0",
-    )
+    sealed = sealed_environment({})
+    env = {key: value for key, value in sealed.items() if not key.startswith(("GIT_CONFIG", "GIT_AUTHOR", "GIT_COMM"))}
+    env.update(GIT_CONFIG_NOSYSTEM="1", GIT_CONFIG_GLOBAL=os.devnull)
     return env
-
-
-_REMOVED_VARIABLES = OF_ANOTHER_REPOSITORY | {
-    "GIT_EXTERNAL_DIFF",
-    "GIT_DIFF_OPTS",
-    "GIT_TRACE",
-    "GIT_TRACE2",
-    "GIT_TRACE2_EVENT",
-    "GIT_TRACE2_PERF",
-}
 
 
 def failure(args: Sequence[str], status: int, err: bytes) -> GitFailedError:

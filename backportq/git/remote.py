@@ -176,6 +176,7 @@ def push_topic(repository: Repository, remote: str, branch: BranchName, name: st
 
 def _run(repository: Repository, *args: str, config: tuple[str, ...] = ()) -> subprocess.CompletedProcess[bytes]:
     environment = {key: value for key, value in os.environ.items() if key not in OF_ANOTHER_REPOSITORY}
+    environment.update(repository.git.extra_env)
     environment.update(LC_ALL="C", LANGUAGE="")  # the answers are read above
     settings = [part for setting in config for part in ("-c", setting)]
     # Progress cannot be shown, since git's words are read, but credentials are asked for on the terminal itself.

@@ -1,29 +1,36 @@
 """A repository on disk: where its parts are, and what kind it is.
 
-Discovery is git's own (`rev-parse`), so worktrees, bare repositories, `GIT_CEILING_DIRECTORIES`, symbolic links and
-`safe.directory` behave as in git. This module must not read refs or objects.
+Discovery is git's own (`rev-parse`), so worktrees, bare repositories, `GIT_DIR`, `GIT_CEILING_DIRECTORIES`, symbolic
+links and `safe.directory` behave as in git. This module must not read refs or objects.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from backportq.errors import RepositoryError
 from backportq.git.background import Background
-from backportq.git.process import Git, installed_version
+from backportq.git.process import Git, given_location, installed_version
 
-_ALWAYS_ANSWERED = 5
+_ALWAYS_ANSWERED = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """One repository. `git` runs git in it; `common_dir` is shared by all worktrees and holds backportq's cache;
-    `work_tree` is None in a bare repository."""
+    """One repository.
+
+    - `git` runs git in it;
+    - `common_dir` is shared by all worktrees and holds backportq's cache;
+    - `objects_dir` is the object directory; trials use it as an alternate and never write to it;
+    - `work_tree` is None in a bare repository.
+    """
 
     git: Git
     git_dir: Path
     common_dir: Path
+    objects_dir: Path
     work_tree: Path | None
     is_shallow: bool
 
@@ -32,44 +39,51 @@ class Repository:
         """Where what is expensive to recompute is kept; safe to delete at any time."""
         return self.common_dir / "backportq"
 
-    @property
-    def objects_dir(self) -> Path:
-        """The object directory; trials use it as an alternate and never write to it."""
-        return self.common_dir / "objects"
 
+def discover(start: Path, *, obeys_environment: bool = False) -> Repository:
+    """Return the repository that `start` is in; raise `RepositoryError` where git finds none or refuses it.
 
-def discover(start: Path) -> Repository:
-    """Return the repository that `start` is in; raise `RepositoryError` where git finds none or refuses it."""
+    With `obeys_environment` it is the one that `GIT_DIR` names, if somebody set that, as for every git command.
+    """
+    given = given_location() if obeys_environment else {}
     # Everything is asked at once; what is wrong is still said in this order.
     version = Background(installed_version)
     try:
         if not start.is_dir():
             raise RepositoryError(f"cannot change to '{start}': no such directory")
         # Where there is no working tree git has answered all but the last when it ends.
-        answer = Git(_resolved(start)).run(
-            "rev-parse",
-            "--path-format=absolute",
-            "--is-bare-repository",
-            "--is-shallow-repository",
-            "--is-inside-work-tree",
-            "--git-dir",
-            "--git-common-dir",
-            "--show-toplevel",
-            ok=(0, 128),
+        answer = (
+            Git(_resolved(start))
+            .with_env(**given)
+            .run(
+                "rev-parse",
+                "--path-format=absolute",
+                "--is-bare-repository",
+                "--is-shallow-repository",
+                "--is-inside-work-tree",
+                "--git-dir",
+                "--git-common-dir",
+                "--git-path",
+                "objects",
+                "--show-toplevel",
+                ok=(0, 128),
+            )
         )
     finally:
         version.result()
     answers = answer.out.decode("utf-8", "surrogateescape").split("\n")
     if len(answers) <= _ALWAYS_ANSWERED:
-        raise _refused(start, answer.err.decode("utf-8", "replace").strip())
-    bare, shallow, inside, git_dir, common_dir, *shown = answers
+        raise _refused(start, answer.err.decode("utf-8", "replace").strip(), given)
+    bare, shallow, inside, git_dir, common_dir, objects, *shown = answers
     work_tree = None
     if bare == "false" and inside == "true":
         if answer.status != 0:
-            raise _refused(start, answer.err.decode("utf-8", "replace").strip())
+            raise _refused(start, answer.err.decode("utf-8", "replace").strip(), given)
         work_tree = Path("\n".join(shown).removesuffix("\n"))
     git = Git(Path(git_dir) if work_tree is None else work_tree, Path(git_dir))
-    return Repository(git, Path(git_dir), Path(common_dir), work_tree, shallow == "true")
+    if "GIT_COMMON_DIR" in given:  # nothing in the git directory itself says so
+        git = git.with_env(GIT_COMMON_DIR=common_dir)
+    return Repository(git, Path(git_dir), Path(common_dir), Path(objects), work_tree, shallow == "true")
 
 
 def _resolved(start: Path) -> Path:
@@ -79,11 +93,15 @@ def _resolved(start: Path) -> Path:
         raise RepositoryError(f"cannot tell where '{start}' is: {error.strerror}", hints=("cd to a clone",)) from error
 
 
-def _refused(start: Path, said: str) -> RepositoryError:
+def _refused(start: Path, said: str, given: Mapping[str, str]) -> RepositoryError:
     if "dubious ownership" in said:
         return RepositoryError(
             f"'{start}' belongs to another user, and git refuses to read it",
             hints=(f"git config --global --add safe.directory {start.resolve()}",),
+        )
+    if "not a git repository" in said and "GIT_DIR" in given:
+        return RepositoryError(
+            f"GIT_DIR is '{given['GIT_DIR']}', which is not a git repository", hints=("unset GIT_DIR, or correct it",)
         )
     if "not a git repository" in said:
         return RepositoryError(f"'{start}' is not in a git repository", hints=("cd to a clone, or use -C DIR",))

@@ -40,7 +40,7 @@ def run_as_user(
         done = subprocess.run(
             [*vector, *args],
             cwd=worktree if worktree is not None else repository.git.directory,
-            env=user_environment(env or {}),
+            env=user_environment({**dict(repository.git.extra_env), **(env or {})}),
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,

@@ -256,6 +256,30 @@ def test_main_called_through_git_names_itself_so(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("by_variable", [False, True], ids=["option of git", "variable"])
+def test_main_works_in_the_repository_that_git_was_told(tmp_path: Path, *, by_variable: bool) -> None:
+    here, there = TestRepo.create(tmp_path / "here"), TestRepo.create(tmp_path / "there")
+    commit = ""
+    for repo in (here, there):
+        repo.commit("start", {"file": "broken\n"})
+        repo.git("branch", "stable-1.0")
+        commit = repo.commit("fix the thing", {"file": "fixed\n"})
+        assert run("init", cwd=repo.path).status == 0
+    before = here.id("backportq")
+    path = f"{PROGRAM.parent}{os.pathsep}{os.environ['PATH']}"
+    told = [] if by_variable else ["--git-dir=../there/.git"]
+    variables = {"GIT_DIR": "../there/.git"} if by_variable else {}
+    done = subprocess.run(
+        ["git", *told, "backportq", "tag", commit, "--branch", "stable-1.0"],
+        cwd=here.path,
+        capture_output=True,
+        env={**os.environ, "PATH": path, **variables},
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert here.id("backportq") == before
+    assert commit in there.git("show", "backportq:queue/stable-1.0.toml")
+
+
 def test_main_output_closed_early_ends_quietly(tmp_path: Path) -> None:
     done = subprocess.run(
         ["sh", "-c", f"'{PROGRAM}' --help; echo $? >&2"],

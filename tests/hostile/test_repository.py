@@ -114,6 +114,26 @@ def test_missing_object_of_a_partial_clone_is_not_fetched_by_a_reading_command(t
     assert not ran.exists(), ran.read_text()
 
 
+def test_missing_object_of_the_queue_is_not_fetched_by_a_reading_command(trapped: tuple[TestRepo, Path]) -> None:
+    repo, ran = trapped
+    assert run("init", cwd=repo.path).status == 0
+    assert run("scan", cwd=repo.path).status == 0
+    commit = repo.git("-c", "core.fsmonitor=false", "rev-parse", ":/^pilot: serve")
+    for file in ("config.toml", "queue/stable-1.0.toml"):
+        oid = repo.git("rev-parse", f"backportq:{file}")
+        (repo.path / ".git/objects" / oid[:2] / oid[2:]).unlink()
+    ran.unlink(missing_ok=True)
+    for command in (
+        ("scan", "--dry-run"), ("pending",), ("mine", "Anne Anchor"), ("status",), ("stats",), ("show", commit),
+        ("landed", "stable-1.2"), ("explain", commit, "stable-1.0"), ("check", "stable-1.0"), ("log",),
+        ("release-notes", "stable-1.0"), ("people",), ("try", commit, "--onto", "stable-1.0"),
+    ):  # fmt: skip
+        done = run(*command, cwd=repo.path)
+        assert done.status in (0, 1, 3), (command, done)
+        assert "internal error" not in done.err
+        assert not ran.exists(), (command, ran.read_text())
+
+
 def test_symlinked_git_directory_works(tmp_path: Path) -> None:
     repo = TestRepo(tmp_path / "demo")
     build("demo", repo.path)

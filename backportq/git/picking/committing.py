@@ -90,7 +90,7 @@ def sign_commit(repository: Repository, quarantine: Quarantine, committer: Commi
     done = subprocess.run(
         vector,
         cwd=repository.git.directory,
-        env=user_environment(env),
+        env=user_environment({**dict(repository.git.extra_env), **env}),
         input=message,
         capture_output=True,
         check=False,
