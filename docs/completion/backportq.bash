@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 __backportq_verbs() {
-    printf '%s\n' init scan pending status mine show landed tag untag assign unassign take hand-back decline defer reopen note need link approve object try explain pick apply stats mail check release-notes people edit log undo sync path
+    printf '%s\n' init scan pending status mine show landed tag untag assign unassign take hand-back decline defer reopen note need link approve object try explain pick apply stats mail check release-notes lint hook people edit log undo sync path
 }
 
 # The options of a command.
@@ -40,6 +40,8 @@ __backportq_options() {
     mail) printf '%s\n' --to --branch --query --out --mbox --send --again --dry-run --json --help ;;
     check) printf '%s\n' --at-least --exit-code --json --help ;;
     release-notes) printf '%s\n' --since --markdown --json --help ;;
+    lint) printf '%s\n' --write --strict --format --json --help ;;
+    hook) printf '%s\n' --force --json --help ;;
     people) printf '%s\n' --key --mail --area --branch --capacity --away-until --no-mail --wants-mail --no-tasks --takes-tasks --from --since --least --dry-run --json --help ;;
     edit) printf '%s\n' --closed --resume --help ;;
     log) printf '%s\n' --branch --limit --json --help ;;
@@ -155,6 +157,7 @@ __backportq_taken() {
     people:--area) printf '%s\n' FILE ;;
     pick:--style | \
     apply:--style) printf '%s\n' STYLE ;;
+    lint:--format) printf '%s\n' 'text|json|github|gitlab|sarif' ;;
     people:--from) printf '%s\n' 'history|maintainers|codeowners' ;;
     esac
 }
@@ -195,9 +198,12 @@ __backportq_argument() {
     pick:* | \
     log:0) printf '%s\n' COMMIT ;;
     mail:0) printf '%s\n' 'call|help|queued|reminder|escalation' ;;
+    lint:0) printf '%s\n' 'RANGE|COMMIT|FILE|-' ;;
+    hook:0) printf '%s\n' 'install|remove' ;;
+    hook:* | \
+    undo:0) printf '%s\n' - ;;
     people:0) printf '%s\n' 'list|add|remove|import' ;;
     edit:0) printf '%s\n' 'BRANCH|config|people' ;;
-    undo:0) printf '%s\n' - ;;
     sync:0) printf '%s\n' REMOTE ;;
     esac
 }

@@ -121,7 +121,7 @@ SHAPES = _shapes()
 
 
 def test_page_is_read_whole() -> None:
-    assert list(SHAPES) == ["init", "scan", "pending", "try", "landed", "show", "suggest", "explain", "sync"]
+    assert list(SHAPES) == ["init", "scan", "pending", "try", "landed", "show", "suggest", "lint", "explain", "sync"]
     conflict = Shape("object", members=(("path", Shape("any")), ("kind", Shape("any"))))
     assert dict(dict(SHAPES["try"].members)["trials"].members[0][1].members)["conflicts"] == Shape(
         "list", members=(("", conflict),)
@@ -155,6 +155,7 @@ def test_documents_have_the_promised_shape(name: str, tmp_path: Path, capfd: pyt
     ask("init")
     branches = [one["branch"] for one in ask("scan")["branches"]]
     items = ask("pending")["items"]
+    ask("lint", "HEAD", "--strict")
     for branch in branches:
         ask("landed", branch)
     of_each_verdict = {(one["trial"] or {}).get("verdict"): one for one in items}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -27,6 +28,7 @@ _MOST_HUNKS = 50
 _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? ")
 _LINE = re.compile(rb"([0-9a-f]{40,64}) \d+ \d+")
 _DIFF = ("diff-tree", "-p", "-U0", "-r", "--root", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color")
+_PREFIXES = ("--src-prefix=old/", "--dst-prefix=new/")
 
 Lines = tuple[tuple[int, int], ...]
 """Ranges of lines from 1, both ends included."""
@@ -60,6 +62,36 @@ def changed_lines(repository: Repository, commit: Oid, parent: Oid, paths: Colle
         if ranges:
             found.append(ChangedLines(parent, path, tuple(ranges)))
     return tuple(found)
+
+
+def lines_of_commit(repository: Repository, commit: Oid, parent: Oid) -> tuple[ChangedLines, ...]:
+    """Return the lines of `parent` that `commit` changes or removes, in whatever file; what it only inserts is none."""
+    return _replaced(without_network(repository.git).run(*_DIFF, *_PREFIXES, parent, commit).out, parent)
+
+
+def staged_lines(repository: Repository, head: Oid) -> tuple[ChangedLines, ...]:
+    """Return the lines of `head` that the index changes or removes: what a commit made now would."""
+    args = ("diff-index", "--cached", *_DIFF[1:3], "--no-renames", *_DIFF[6:], *_PREFIXES, head)
+    # A hook runs where git says which index the commit is made of (`git commit FILE` makes one of its own).
+    index = os.environ.get("GIT_INDEX_FILE")
+    git = without_network(repository.git)
+    if index is not None and repository.work_tree is not None:
+        git = git.with_env(GIT_INDEX_FILE=str(repository.work_tree / index))
+    return _replaced(git.run(*args).out, head)
+
+
+def _replaced(out: bytes, parent: Oid) -> tuple[ChangedLines, ...]:
+    """Read a diff without context: of each file that was there before, the lines that are no longer."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    path: str | None = None
+    for line in out.split(b"\n"):
+        if line.startswith(b"diff --git "):
+            path = None
+        elif line.startswith(b"--- old/"):
+            path = line[8:].rstrip(b"\t").decode("utf-8", "surrogateescape")
+        elif path is not None and (hunk := _HUNK.match(line)) is not None and hunk[2] != b"0":
+            found.setdefault(path, []).append(_range(hunk))
+    return tuple(ChangedLines(parent, name, tuple(lines[:_MOST_HUNKS])) for name, lines in found.items())
 
 
 def blame_lines(

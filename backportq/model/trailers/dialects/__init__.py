@@ -27,7 +27,7 @@ from backportq.model.trailers.dialects.qemu import QEMU
 from backportq.model.trailers.dialects.systemd import SYSTEMD
 from backportq.model.trailers.dialects.xen import XEN
 
-__all__ = ["DIALECTS", "Dialect", "Grammar", "grammar_of", "notes_of", "refusal_lists_of"]
+__all__ = ["DIALECTS", "Dialect", "Grammar", "grammar_of", "notes_of", "refusal_lists_of", "request_line"]
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType(
     {
@@ -70,6 +70,19 @@ def notes_of(dialects: Sequence[str]) -> tuple[str, ...]:
 def refusal_lists_of(dialects: Sequence[str]) -> tuple[str, ...]:
     """Return the paths of the files in which stable branches of these projects list what they are not to take."""
     return tuple(dict.fromkeys(path for name in dialects if name in DIALECTS for path in DIALECTS[name].refusal_lists))
+
+
+def request_line(dialects: Sequence[str], trailers: Sequence[CustomTrailer], version: str) -> str | None:
+    """Return the line by which an author asks for a backport to the branch of `version` and all newer ones.
+
+    A trailer of the project's own comes first, then the first dialect that has such a line; None where nobody writes
+    one, as in projects whose `Fixes:` is request enough.
+    """
+    for trailer in trailers:
+        if trailer.meaning == Meaning.NOMINATE and trailer.value in (Value.VERSIONS, Value.SINCE):
+            return f"{trailer.key}: {version}{'+' if trailer.value == Value.VERSIONS else ''}"
+    written = (DIALECTS[name].request for name in dialects if name in DIALECTS)
+    return next((line.replace("VERSION", version) for line in written if line is not None), None)
 
 
 @functools.cache

@@ -24,4 +24,5 @@ DPDK = Dialect(
         *CHERRY_PICKS,
         *UPSTREAM_COMMIT,
     ),
+    request="Cc: stable@dpdk.org",
 )

@@ -28,4 +28,5 @@ FREEBSD = Dialect(
         *CHERRY_PICKS,
         SentenceRule("MFC", rf"MFC(?: of)?:?[ \t]+(?:commit[ \t]+)?(?=[a-f]{{0,40}}[0-9])(?P<ids>{IDS})", Meaning.PICK),
     ),
+    request="MFC after: 1 week",
 )

@@ -33,4 +33,5 @@ GENERIC = Dialect(
         BACKPORT_FROM,
         *(rule for rule in XEN.rules if isinstance(rule, SentenceRule) and rule.meaning is Meaning.PICK),
     ),
+    request="Backport: VERSION+",
 )

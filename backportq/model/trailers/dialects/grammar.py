@@ -103,7 +103,8 @@ class Dialect:
 
     `notes` are the full names of the refs in which it keeps notes with more tags (git-notes(1)); `branches` is a
     pattern of names of stable branches that no other project uses. `refusal_lists` are the paths of files in which a
-    stable branch lists commits that it is not to take (see `backportq.model.trailers.refusal_lists`).
+    stable branch lists commits that it is not to take (see `backportq.model.trailers.refusal_lists`). `request` is the
+    line by which an author asks for a backport, with `VERSION` for the oldest branch that is meant.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Dialect:
     notes: tuple[str, ...] = ()
     branches: str | None = None
     refusal_lists: tuple[str, ...] = ()
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,4 +31,5 @@ LINUX = Dialect(
         *UPSTREAM_COMMIT,
     ),
     branches=r"linux-\d+\.\d+\.y",
+    request="Cc: <stable@vger.kernel.org> # VERSION+",
 )

@@ -30,4 +30,5 @@ MESA = Dialect(
         *CHERRY_PICKS,
     ),
     refusal_lists=("bin/.cherry-ignore", ".pick_status.json"),
+    request="Cc: mesa-stable",
 )

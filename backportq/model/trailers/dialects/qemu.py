@@ -26,4 +26,5 @@ QEMU = Dialect(
         *REVERTS,
         *CHERRY_PICKS,
     ),
+    request="Cc: qemu-stable@nongnu.org",
 )

@@ -66,4 +66,5 @@ XEN = Dialect(
             Meaning.PICK,
         ),
     ),
+    request="Backport: VERSION+",
 )
