@@ -1,7 +1,7 @@
-"""Which stable branches a person means: by name, by version, or all of them.
+"""The stable branches that a person means: by name, by version, or all of them.
 
-Every command that takes `BRANCH…` chooses here, so that a typing error gets the same answer everywhere. This module
-must not look at refs: a branch that is configured but gone is for whoever reads its tip.
+Every command that takes `BRANCH…` chooses here, so a typing error gets the same answer everywhere. Refs are not looked
+at: whoever reads the tip of a configured branch reports that it is gone.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ _NEAR = 3
 
 
 def choose_branches(config: Config, names: Sequence[str]) -> tuple[StableBranch, ...]:
-    """Return the branches of `names` in the order of the configuration; all of them when none is named.
+    """Return the named branches in the order of the configuration; all of them when none is named.
 
-    A version (`4.18`) stands for its branch. Raise `ConfigError` with near matches for a name that isn't configured.
+    A version (`4.18`) or a staging branch stands for its branch. Raise `ConfigError` with near matches for an unknown
+    name.
     """
     if not names:
         return config.branches

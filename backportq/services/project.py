@@ -1,7 +1,6 @@
 """What every use case is given: the repository, the queue, the clock and the person at work.
 
-Opening them is one step, so that services take one argument and tests can replace the clock and the person. This module
-must not decide anything about items.
+They are opened in one step, so services take one argument and tests can replace the clock and the person.
 """
 
 from __future__ import annotations
@@ -21,8 +20,12 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """`clock` gives the present as an aware datetime; `actor` the person whose git identity signs each decision and
-    raises `RepositoryError` where none is configured (reading commands never ask)."""
+    """One opened project.
+
+    - `clock` returns the present as an aware datetime.
+    - `actor` returns the person whose git identity signs each decision. It raises `RepositoryError` where none is
+      configured; reading commands never call it.
+    """
 
     repository: Repository
     store: QueueStore
@@ -36,8 +39,10 @@ def project_in(repository: Repository) -> Project:
 
 
 def system_clock() -> datetime:
-    """Return the present with the local UTC offset; `BACKPORTQ_NOW` (ISO 8601 with an offset) overrides it, so that
-    reports and tests can be made for a given moment."""
+    """Return the present with the local UTC offset.
+
+    `BACKPORTQ_NOW` (ISO 8601 with an offset) replaces it, so that reports and tests can be made for a given moment.
+    """
     given = os.environ.get("BACKPORTQ_NOW")
     if not given:
         return datetime.now(UTC).astimezone()

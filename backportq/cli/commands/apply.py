@@ -185,7 +185,7 @@ def _print(report: ApplyReport) -> None:
             output.say("a branch of that name exists already: --append, --force or --onto says what is to become of it")
         return
     output.say(f"branch {report.topic} is ready: {commits} on top of {report.onto[:_SHOWN]}", Style.HEADING)
-    tell_begun(report.told)
+    tell_begun(report.queue_update)
     if report.pushed is not None:
         output.say(f"pushed as {report.pushed}")
     output.say("next:")

@@ -27,8 +27,8 @@ def tell_pick(report: PickReport, *, as_json: bool, deviation: Deviation | None 
         output.emit_json(pick_document(report, deviation))
     else:
         _print(report, deviation)
-    if report.told.problem is not None:
-        output.warn(f"the queue does not know of it: {report.told.problem}")
+    if report.queue_update.problem is not None:
+        output.warn(f"the queue does not know of it: {report.queue_update.problem}")
     if report.waiting is not None:
         return ExitCode.CONFLICT
     return None if report.made else ExitCode.NO
@@ -52,7 +52,7 @@ def pick_document(report: PickReport, deviation: Deviation | None = None) -> dic
         "alternatives": [{"upstream": upstream, "commit": taken} for upstream, taken in report.alternatives.items()],
         "waiting": waiting_document(report.waiting) if report.waiting is not None else None,
         "deviation": None if deviation is None else {"kind": str(deviation.kind), "lines": deviation.lines},
-        "queue": {"begun": list(report.told.items), "problem": report.told.problem},
+        "queue": {"begun": list(report.queue_update.items), "problem": report.queue_update.problem},
     }
 
 
@@ -89,13 +89,13 @@ def _print(report: PickReport, deviation: Deviation | None) -> None:
         style = Style.GOOD if deviation.kind is not DeviationKind.FUNCTIONAL else Style.WAITING
         output.say(f"deviation of the resolved pick from its original: {deviation}", style)
     if report.waiting is not None:
-        tell_begun(report.told)
+        tell_begun(report.queue_update)
         tell_waiting(report.waiting, report.subjects.get(report.waiting.current.upstream, ""), report.needed)
     elif report.made:
         count = f"{len(report.made)} commit{'' if len(report.made) == 1 else 's'}"
         output.blank()
         output.say(f"branch {report.topic} is ready: {count} on top of {short(report.onto)}", Style.HEADING)
-        tell_begun(report.told)
+        tell_begun(report.queue_update)
         output.say("next:")
         output.next_step(f"git log -p {short(report.onto)}..{report.topic}", "review it")
         output.next_step(f"git push REMOTE {report.topic}", "publish it")

@@ -25,7 +25,7 @@ def canonical_identity(repository: Repository, identity: Identity) -> Identity:
 
 
 def canonical_identities(repository: Repository, identities: Iterable[Identity]) -> dict[Identity, Identity]:
-    """Return, for each identity, the one that the repository's mailmap gives; asked of one process for all."""
+    """Return the identity that the repository's mailmap gives for each of `identities`; one process answers for all."""
     wanted = list(dict.fromkeys(identities))
     lines = {identity: _line(identity) for identity in wanted}
     asked = [identity for identity in wanted if lines[identity] is not None]
@@ -43,13 +43,13 @@ def canonical_identities(repository: Repository, identities: Iterable[Identity])
 
 
 def _line(identity: Identity) -> str | None:
-    """Return the line that git is asked; None for what it could not take."""
+    """Return the line that `check-mailmap` is given for an identity; None for one that it cannot take."""
     name, mail = (re.sub(r"[<>\x00-\x1f]", "", part) for part in (identity.name, identity.mail))
     return f"{name} <{mail}>\n" if mail else None
 
 
 def count_people(repository: Repository, tips: Iterable[Oid], *, since: date) -> Counter[Identity]:
-    """Return how many commits since a day each person wrote or committed, over all `tips`, merges left out."""
+    """Return how many commits since a day each person wrote or committed, over all `tips` and without merges."""
     given = "".join(f"{tip}\n" for tip in tips).encode()
     done = repository.git.run(
         "log",

@@ -19,7 +19,7 @@ _CANDIDATE = re.compile(r"[-._0-9](?:rc[-._0-9]|alpha|beta)", re.IGNORECASE)  # 
 def nearest_tag(repository: Repository, tip: Oid, *, only_releases: bool = False) -> str | None:
     """Return the name of the nearest tag before `tip`, never one of `tip` itself; None if there is none.
 
-    With `only_releases` release candidates, alphas and betas are passed over.
+    With `only_releases`, release candidates, alphas and betas are passed over.
     """
     excluded = [f"--exclude={pattern}" for pattern in _CANDIDATES] if only_releases else []
     answer = repository.git.run("describe", "--tags", "--abbrev=0", *excluded, f"{tip}^", ok=(0, 128))
@@ -34,7 +34,7 @@ def is_candidate(tag: str) -> bool:
 
 
 def tags_containing(repository: Repository, oid: Oid) -> tuple[tuple[str, datetime], ...]:
-    """Return the short names of the tags from which `oid` is reached, with the date of each; sorted by name."""
+    """Return the tags from which `oid` is reached, as short names with their dates, sorted by name."""
     listing = repository.git.text(
         "for-each-ref", "--format=%(refname:lstrip=2)%00%(creatordate:unix)", f"--contains={oid}", "refs/tags/"
     )

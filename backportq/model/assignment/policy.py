@@ -1,8 +1,4 @@
-"""How a project gives tasks to people: the values of `[assign]` in `config.toml`.
-
-Every value has a default that suits a project which wrote none; a wrong one is refused with its key. This module must
-not know people or items.
-"""
+"""How a project gives tasks to people: the values of `[assign]` in `config.toml`, each with a default."""
 
 from __future__ import annotations
 
@@ -14,7 +10,7 @@ from backportq.errors import ConfigError
 
 
 class AssignStep(StrEnum):
-    """One way to find who should do a backport; the words of `chain` and `conflict_chain`."""
+    """One way to find an owner for a backport; the words of `chain` and `conflict_chain`."""
 
     OTHER_BRANCH = "other-branch"
     FIXED_BACKPORTER = "fixed-backporter"
@@ -57,12 +53,14 @@ CONFLICT_CHAIN = (
 class TaskPolicy:
     """The project's choice.
 
-    `domains`: authors outside of these mail domains (subdomains count as inside) are not asked; empty asks all.
-    `active_months`: nor are those without a commit upstream for so long (0: whoever). `fair_share`: nobody gets more
-    than this while another candidate has none (0: no such rule). `capacity`: of people without their own, None for no
-    limit. `rotation`: keys of those who take turns, empty for everybody who looks after the branch. `due_days`: from
-    asking to the day by which it is wanted, 0 for none. `escalate_days`: after that day, until the branch maintainer
-    is told. `remind_days`: from one reminder to the next.
+    - `domains`: authors outside of these mail domains (subdomains count as inside) are not asked; empty asks all.
+    - `active_months`: nor are those without a commit upstream for so long; 0 asks whoever it is.
+    - `fair_share`: nobody gets more commits than this while another candidate has none; 0 for no such rule.
+    - `capacity`: how many items people take who have no limit of their own; None for no limit.
+    - `rotation`: keys of those who take turns; empty for everybody who looks after the branch.
+    - `due_days`: from asking to the day by which it is wanted; 0 for none.
+    - `escalate_days`: from that day until the branch maintainer is told.
+    - `remind_days`: from one reminder to the next.
     """
 
     chain: tuple[AssignStep, ...] = CHAIN
@@ -84,7 +82,7 @@ _MOST = 100_000
 
 
 def task_policy(table: Mapping[str, object]) -> TaskPolicy:
-    """Return what `[assign]` says, which is `Config.assign`. Raise `ConfigError` for a wrong or unknown key."""
+    """Return the values of `Config.assign`, the table `[assign]`; raise `ConfigError` for a wrong or unknown key."""
     values: dict[str, object] = {}
     for key, value in table.items():
         if key in _NUMBERS:

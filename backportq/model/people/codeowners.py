@@ -1,7 +1,7 @@
-"""CODEOWNERS: who looks after which files, as the forges write it down; the last line that matches a path counts.
+"""CODEOWNERS: who looks after which files, as the forges write it down.
 
-The format is GitHub's and GitLab's: a pattern, then mails and `@handles`, sections of GitLab in square brackets. This
-module must not know who a handle is: that is matched against `people.toml`.
+The format is GitHub's and GitLab's: a pattern, then mails and `@handles`; sections of GitLab in square brackets. The
+last line that matches a path counts. Who a handle is, `people.toml` says.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _FIELD = re.compile(r"(?:\\.|[^\s\\])+")
 
 @dataclass(frozen=True, slots=True)
 class OwnedPattern:
-    """One line: its pattern and its owners, each a mail or a handle with its `@`; none means that nobody owns it."""
+    """One line: its pattern and its owners, each a mail or an `@handle`. No owners means that nobody owns the files."""
 
     pattern: str
     owners: tuple[str, ...]
@@ -34,7 +34,7 @@ class OwnedPattern:
 
 @dataclass(frozen=True, slots=True)
 class CodeOwners:
-    """A whole file; make it with `parse_codeowners`."""
+    """A whole file; `parse_codeowners` makes it."""
 
     lines: tuple[OwnedPattern, ...] = ()
     malformed: tuple[MalformedLine, ...] = ()
@@ -49,7 +49,7 @@ class CodeOwners:
 
 
 def parse_codeowners(text: str) -> CodeOwners:
-    """Return what a CODEOWNERS file says; lines that could not be read are in `malformed`."""
+    """Return the content of a CODEOWNERS file; lines that could not be read are in `malformed`."""
     lines: list[OwnedPattern] = []
     compiled: list[Any] = []
     malformed: list[MalformedLine] = []
@@ -84,7 +84,7 @@ def parse_codeowners(text: str) -> CodeOwners:
 
 
 def _fields(line: str) -> list[str]:
-    """Return the words of a line up to a comment; a backslash keeps the space or sign after it."""
+    """Return the words of a line up to a comment. A backslash keeps the character after it."""
     words: list[str] = []
     for word in _FIELD.findall(line):
         if word.startswith("#"):
@@ -94,7 +94,7 @@ def _fields(line: str) -> list[str]:
 
 
 def _compiled(expression: str) -> Any:
-    """Return the expression compiled by RE2, None where it is too large."""
+    """Return the expression compiled by RE2; None where it is too large."""
     import re2  # here: only where the file exists
 
     options = re2.Options()

@@ -1,7 +1,7 @@
 """MAINTAINERS: who looks after which files, as Linux and Xen write it down, and who maintains the stable branch.
 
-Read by the rules of the projects' own `scripts/get_maintainer.pl`, so that the answer is the one that `git send-email
---cc-cmd` gives their developers. It must not guess: a line that makes no sense is reported with its number.
+The rules are those of the projects' own `scripts/get_maintainer.pl`, so the answer is the one that `git send-email
+--cc-cmd` gives their developers. A line that makes no sense is reported with its number.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PATTERN_MEMORY = 1 << 20  # bytes for one compiled pattern
 
 
 class Role(StrEnum):
-    """What a person is to a section."""
+    """What a person does for a section."""
 
     MAINTAINER = "maintainer"
     REVIEWER = "reviewer"
@@ -34,9 +34,12 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section: its title, the people of `M:` and `R:`, the lists of `L:`, the status of `S:`, and its patterns.
+    """One section.
 
-    `names` are the regular expressions of `N:`, `keywords` those of `K:` (about contents, which are not looked at).
+    - `maintainers` are the people of `M:`, `reviewers` those of `R:`; `lists` are from `L:`, `status` is from `S:`.
+    - `files` and `excluded` are the patterns of `F:` and `X:`.
+    - `names` are the regular expressions of `N:`.
+    - `keywords` are those of `K:`. They match contents, which are not looked at.
     """
 
     title: str
@@ -57,7 +60,7 @@ class Section:
         return self.title == _REST
 
     def depth_of(self, path: str) -> int | None:
-        """Return how exactly the section covers `path`, deeper is more exact; None if it doesn't."""
+        """Return how exactly the section covers `path`, deeper being more exact; None if it does not cover it."""
         if any(pattern.matches(path) for pattern in self.excluded):
             return None
         found = [pattern.depth for pattern in self.files if pattern.matches(path)]
@@ -68,7 +71,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A person whom MAINTAINERS names for a path, by which section and in which role."""
+    """A person named in MAINTAINERS for a path, with the section and the role."""
 
     identity: Identity
     role: Role
@@ -77,7 +80,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class BranchContact:
-    """A person whom the file of a stable branch names for it: for all of it, or only for one `topic` (a top folder)."""
+    """A person whom a stable branch's file names for the branch, or only for one `topic` of it (a top folder)."""
 
     identity: Identity
     topic: str | None = None
@@ -100,8 +103,10 @@ class Maintainers:
     malformed: tuple[MalformedLine, ...] = ()
 
     def owners_of(self, path: str) -> tuple[Owner, ...]:
-        """Return who is named for `path`: the most exact section first, maintainers before reviewers, `THE REST` only
-        where nobody else maintains it."""
+        """Return who is named for `path`: the most exact section first, maintainers before reviewers.
+
+        `THE REST` counts only where no other section has a maintainer for the path.
+        """
         found = [
             (depth, index, section)
             for index, section in enumerate(self.sections)
@@ -118,13 +123,13 @@ class Maintainers:
 
 
 def parse_maintainers(text: str) -> Maintainers:
-    """Return what a MAINTAINERS file says; lines that could not be read are in `malformed`."""
+    """Return the content of a MAINTAINERS file; lines that could not be read are in `malformed`."""
     return _Parser().parse(text)
 
 
 @dataclass(slots=True)
 class _Draft:
-    """A section while its lines are read."""
+    """A section while its lines are being read."""
 
     title: str
     line: int
@@ -205,8 +210,10 @@ class _Parser:
 
 
 def parse_address(text: str) -> Identity | None:
-    """Return the person of `Name <mail>`, `"Name" <mail>` or a bare mail, also with a remark in brackets behind; None
-    for anything else."""
+    """Return the person of `Name <mail>`, `"Name" <mail>` or a bare mail; None for anything else.
+
+    A remark in round brackets may follow.
+    """
     match = _ADDRESS.match(text) or _BARE_ADDRESS.match(text)
     if match is None:
         return None
@@ -236,7 +243,7 @@ def _contacts(lines: list[str]) -> Iterator[BranchContact]:
 
 
 def _compiled(pattern: str) -> Any:
-    """Return `pattern` compiled by RE2, which no pattern can make hang; None where it isn't one."""
+    """Return `pattern` compiled by RE2, which no pattern can make hang; None where it is no pattern."""
     import re2  # here: few files have N: lines
 
     options = re2.Options()

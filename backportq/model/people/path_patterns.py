@@ -1,7 +1,7 @@
 """File patterns of MAINTAINERS and CODEOWNERS, matched in time linear in the path.
 
-Both formats come from branches of a scanned repository, so a pattern with a thousand stars must cost no more than one
-with two; neither is a shell glob. This module must not know whose pattern it is.
+Both files come from branches of the scanned repository, so a pattern with a thousand stars must cost no more than one
+with two (`tests/model/test_linear_time.py`). Neither format is a shell glob.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 class MaintainersPattern:
     """One `F:` or `X:` pattern by the rules of `get_maintainer.pl`.
 
-    It matches from the start of the path: with a trailing slash everything below that folder, else what has as many
-    slashes as the pattern; a pattern without wildcards also covers what is below a folder of its name. `depth` is how
-    exact it is: its folders, plus one where it names a file, and -1 where it starts with `*`.
+    - It matches from the start of the path.
+    - With a trailing slash it covers everything below that folder, else what has as many slashes as the pattern.
+    - Without wildcards it also covers what is below a folder of its name.
+    - `depth` is how exact it is: its folders, plus one where it names a file, and -1 where it starts with `*`.
     """
 
     text: str
@@ -42,17 +43,21 @@ class MaintainersPattern:
 
 
 def maintainers_patterns(text: str) -> tuple[MaintainersPattern, ...]:
-    """Return the patterns that `text` stands for: one, or one for each alternative of its `{a,b}` groups (beyond 64
-    alternatives the braces are taken as they are)."""
+    """Return the patterns that `text` stands for: one for each alternative of its `{a,b}` groups.
+
+    Beyond 64 alternatives the braces are taken as they are.
+    """
     return tuple(_maintainers_pattern(alternative) for alternative in _alternatives(text))
 
 
 def codeowners_glob(text: str) -> str:
     """Return the pattern of a CODEOWNERS line as a regular expression for RE2.
 
-    The rules are those of `.gitignore` without negation and character classes: a leading or inner slash anchors the
-    pattern at the root, `*` stays within a folder, `**` does not, and a pattern that names a folder covers everything
-    below it, except that `docs/*` covers only the files of `docs`.
+    The rules are those of `.gitignore` without negation and character classes:
+
+    - A leading or inner slash anchors the pattern at the root.
+    - `*` stays within a folder, `**` does not.
+    - A pattern that names a folder covers everything below it, except that `docs/*` covers only the files of `docs`.
     """
     glob = text.strip("/")
     anchored = "/" in text.rstrip("/")

@@ -34,10 +34,11 @@ _NOBODY = re.compile(
 class Person:
     """One person.
 
-    `key` is what assignments store; `mails` has the main address first. `areas` are path patterns as in `F:` of
-    MAINTAINERS, `branches` the stable branches that the person looks after. `capacity` is how many open items the
-    person takes at a time, None as many as come. `no_mail`: wants none from this program. `no_tasks`: is known, but
-    is never proposed for a task.
+    - `key`: what assignments store.
+    - `mails`: the main address first.
+    - `areas`: path patterns as in `F:` of MAINTAINERS; `branches`: the stable branches that the person looks after.
+    - `capacity`: how many open items the person takes at a time; None for no limit.
+    - `no_mail`: gets no mail from this program. `no_tasks`: is known, but never proposed for a task.
     """
 
     key: str = field(metadata=declared(Shape.NAME))
@@ -116,8 +117,11 @@ def near_people(people: People, text: str) -> tuple[Person, ...]:
 
 
 def proposed_key(people: People, identity: Identity) -> str:
-    """Return a key for a new person: the local part of the mail, or the name where that tells nobody apart
-    (`work@ada.example`), made unique by a number; GitHub's own addresses have the login behind a number."""
+    """Return a key for a new person that nobody has yet; a number makes it unique.
+
+    It is the local part of the mail, or the name where that part tells nobody apart (`work@ada.example`). GitHub's own
+    addresses have the login behind a number.
+    """
     local, _, domain = identity.mail.partition("@")
     if domain.casefold() == "users.noreply.github.com":
         local = local.rpartition("+")[2]

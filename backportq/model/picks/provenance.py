@@ -1,7 +1,7 @@
 """The message of a pick: the original's, with where it came from written as the project at hand writes it.
 
-Separate from the making of picks, because each style has rules of its own that must agree with what `read_picks` finds
-later: a pick whose message says nothing is found by its patch at best. This module must not look up commits.
+Each style agrees with what `model/trailers/pick_lines` finds later. The recipe for a new style is in this folder's
+docstring.
 """
 
 from __future__ import annotations
@@ -58,8 +58,11 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What the person wants said: the style, the branches' names for styles that use them, how the pick was adapted
-    (one line), by whom, and whether `who` signs it off."""
+    """How the message is to be written.
+
+    - `upstream_branch` and `stable_branch` are for the styles that name branches.
+    - `adaptation` says in one line how `who` adapted the pick; with `sign_off`, `who` signs it off.
+    """
 
     style: ProvenanceStyle
     upstream_branch: str
@@ -70,7 +73,7 @@ class Wording:
 
 
 def choose_style(config: Config | None, asked: str | None = None) -> ProvenanceStyle:
-    """Return the style that was asked for, else that of `[policy] provenance`, else that of the project's dialects.
+    """Return the style `asked` for, else that of `[policy] provenance`, else that of the project's dialects.
 
     Raise `ConfigError` for a word that names none.
     """
@@ -94,8 +97,8 @@ def signs_off(config: Config | None) -> bool:
 def compose(message: str, original: Original, wording: Wording) -> str:
     """Return the message of the pick, in the form in which git would store it.
 
-    `message` is that of `original.picked`. What it already says in the wanted style (a pick taken from another stable
-    branch does) is not said twice, except for git's own line, which `git cherry-pick -x` adds for every step.
+    `message` is that of `original.picked`. A pick of another stable branch may say already what the wanted style says;
+    it is not said twice. git's own line is the exception: `git cherry-pick -x` adds it for every step.
     """
     text = _without_leading_blanks(message)
     match wording.style:
@@ -125,8 +128,10 @@ def compose(message: str, original: Original, wording: Wording) -> str:
 
 
 def append_sign_off(text: str, who: Identity) -> str:
-    """Return `text` with the sign-off of `who` as `git cherry-pick -s` appends it: not where it is the last trailer
-    already, after an empty line where there is no trailer block (sequencer.c, `append_signoff`)."""
+    """Return `text` with the sign-off of `who` as `git cherry-pick -s` appends it (sequencer.c, `append_signoff`).
+
+    It is not added where it is the last trailer already. Without a trailer block, an empty line comes before it.
+    """
     text = _complete_line(text)
     line = f"Signed-off-by: {who}\n"
     if text == line:
@@ -143,7 +148,8 @@ def append_sign_off(text: str, who: Identity) -> str:
 
 
 def stripspace(text: str) -> str:
-    """Return `text` as `git stripspace` does: no space at line ends, no empty lines at both ends, none twice."""
+    """Return `text` as `git stripspace` leaves it: no spaces at line ends, no empty lines at either end, no two in a
+    row."""
     lines: list[str] = []
     for line in text.split("\n"):
         bare = line.rstrip(_SPACES)
@@ -176,8 +182,10 @@ def _cherry_picked(text: str, oid: Oid) -> str:
 
 
 def _in_block(text: str, line: str) -> str:
-    """Return `text` with `line` at the end of its trailer block, after an empty line where there is none
-    (sequencer.c, `record_origin` in `do_pick_commit`)."""
+    """Return `text` with `line` at the end of its trailer block (sequencer.c, `record_origin` in `do_pick_commit`).
+
+    Without a trailer block, an empty line comes before it.
+    """
     text = _complete_line(text)
     if not _footer(text):
         text += "\n"
@@ -221,13 +229,14 @@ def _below_subject(text: str, line: str, upstream: Oid) -> str:
 
 
 def _adapted(text: str, wording: Wording) -> str:
-    """Return `text` with how the pick was adapted above the sign-off of the person who did."""
+    """Return `text` with the note on how the pick was adapted, above the sign-off of the person who did."""
     note = _note(wording)
     return text if note is None else _in_block(text, note)
 
 
 def _note(wording: Wording) -> str | None:
-    """The kernel's form, which other projects know too and no dialect reads as a tag: [name: what was changed]."""
+    """Return the note in the kernel's form, `[name: what was changed]`. Other projects know it too, and no dialect
+    reads it as a tag."""
     return None if wording.adaptation is None else f"[{wording.who.name}: {one_line(wording.adaptation)}]"
 
 

@@ -1,7 +1,7 @@
 """A pick in progress: what was asked for, how far it is, and the commit that waits for a person.
 
-A value of its own because it outlives the process that made it: it is written before a worktree exists and removed
-after the branch was made. This module must not read or write files.
+The record outlives the process that made it: it is written before a worktree exists and removed after the branch was
+made.
 """
 
 from __future__ import annotations
@@ -22,8 +22,11 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class PickStep:
-    """One commit to pick: `upstream` is what the queue and the provenance name, `picked` the commit whose change is
-    taken (`upstream` itself, or another branch's pick of it)."""
+    """One commit to pick.
+
+    `upstream` is the commit that queue and provenance name; the change is taken from `picked`, which is `upstream`
+    itself or another branch's pick of it.
+    """
 
     upstream: Oid
     picked: Oid
@@ -41,9 +44,9 @@ class FinishedPick:
 class PickRecord:
     """One pick in progress.
 
-    `topic` is the branch to be made or moved; it stood at `topic_was` (None: there was none) and its picks start at
-    `onto`. `head` is the newest commit made; the conflict of `current` stands on it in `worktree`. `paths` are the
-    conflicted paths, `left` what comes after.
+    - `topic` is the branch to make or move. It stood at `topic_was` (None: there was none); its picks start at `onto`.
+    - `head` is the newest commit made. The conflict of `current` stands on it in `worktree`.
+    - `paths` are the conflicted paths; `left` are the steps that come after.
     """
 
     name: str
@@ -67,7 +70,8 @@ class PickRecord:
 
 
 def record_name(topic: str) -> str:
-    """Return a file name for the pick onto a topic branch; the same branch cannot be picked to twice at once."""
+    """Return a file name for the pick onto a topic branch. It depends on the branch alone, so no two picks go to one
+    branch at once."""
     plain = "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in topic)
     return plain.strip(".-")[:120] or "pick"
 

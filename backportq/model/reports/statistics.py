@@ -1,8 +1,4 @@
-"""Counting backports: who made how many, where and when, and how long they took.
-
-Plain sums over values that others gathered, so that the figures can be checked by hand. This module must not know where
-the backports come from.
-"""
+"""Counting backports: who made how many, where and when, and how long they took."""
 
 from __future__ import annotations
 
@@ -19,8 +15,10 @@ from backportq.model.items.tasks import TaskWord, in_time
 
 @dataclass(frozen=True, slots=True)
 class Backport:
-    """One pick on a stable branch: `who` made it, `author` wrote the original; `made` and `upstream` are the committer
-    dates of pick and original."""
+    """One pick on a stable branch.
+
+    `who` made it, `author` wrote the original. `made` and `upstream` are the committer dates of pick and original.
+    """
 
     commit: Oid
     branch: BranchName
@@ -51,7 +49,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """Days from upstream to the branch: the median, and the days within which 90 and 99 of a hundred were made."""
+    """Days from upstream to the branch: the median, and the days within which 90 and 99 in a hundred were made."""
 
     median: float
     p90: float
@@ -60,8 +58,8 @@ class Lag:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One group of backports (a branch, a year): how many, the shares of the people, the lag, and how many were made by
-    the author of the original."""
+    """The figures of one group of backports (a branch, a year); `by_author` counts those that the original's author
+    made."""
 
     name: str
     count: int
@@ -76,8 +74,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """What became of one person's tasks: how often asked, taken, handed back, withdrawn, reminded; how many were done
-    (landed while theirs), how many are open, and the median days from asking to landing."""
+    """What became of one person's tasks, in numbers.
+
+    `done` counts items that landed while they were this person's. `median_days` is from asking to landing.
+    """
 
     who: str
     asked: int = 0
@@ -118,7 +118,7 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 
 def summarise_tasks(items: Iterable[tuple[Item, datetime | None]]) -> tuple[TaskRow, ...]:
-    """Return what became of each person's tasks; each item comes with when it landed, None if it has not."""
+    """Return what became of each person's tasks. Each item comes with the moment when it landed, None if it has not."""
     counts: dict[str, Counter[str]] = {}
     days: dict[str, list[float]] = {}
     for item, landed in items:

@@ -1,7 +1,8 @@
 """Sending letters by SMTP: one connection, a bound on every wait, and an exact account of what went out.
 
-Each step up to the end of a letter's text is told apart, because only a failure after that leaves it open whether the
-letter arrived; such a letter is never sent a second time by itself. This module must not choose letters.
+- A failure before the end of a letter's text means that it was not sent.
+- A failure after it leaves open whether the letter arrived. Such a letter is sent again only with `again`.
+- A broken connection ends the run; the letters after it were not sent, and a repeated command goes on there.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from backportq.services.mail.sent_log import SendState, SentLog
 
 
 class Delivery(StrEnum):
-    """How it went with one letter."""
+    """What became of one letter."""
 
     SENT = "sent"
     SENT_BEFORE = "sent before"
@@ -32,8 +33,11 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """One letter with how it went: `refused` are addresses that the server would not take although others got it, `why`
-    the server's words or what happened."""
+    """What became of one letter.
+
+    - `refused`: addresses that the server would not take, although it took others of the same letter.
+    - `why`: the server's words, or what happened.
+    """
 
     letter: Letter
     delivery: Delivery
@@ -43,8 +47,8 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast to send: at most `rate` letters a minute (0: no limit), waiting `timeout` seconds at most for an
-    answer; `sleep` waits."""
+    """How fast to send: at most `rate` letters a minute (0: no limit), waiting at most `timeout` seconds for an
+    answer."""
 
     rate: int = 0
     timeout: float = 30.0
@@ -52,7 +56,7 @@ class Pace:
 
 
 class _Broken(Exception):  # noqa: N818 - an ending of the connection, caught here
-    """The connection is of no use any more; `is_uncertain` tells whether the letter may have arrived all the same."""
+    """The connection is of no use any more; with `is_uncertain` the letter may have arrived all the same."""
 
     def __init__(self, why: str, *, is_uncertain: bool = False) -> None:
         super().__init__(why)
@@ -61,19 +65,18 @@ class _Broken(Exception):  # noqa: N818 - an ending of the connection, caught he
 
 
 def send_letters(
-    letters: Sequence[Letter], server: MailServer, journal: SentLog, pace: Pace, *, again: bool = False
+    letters: Sequence[Letter], server: MailServer, sent_log: SentLog, pace: Pace, *, again: bool = False
 ) -> list[DeliveryReport]:
-    """Send the letters in order and return what became of each; nothing raised by the server gets out of here.
+    """Send the letters in order and return what became of each. No error of the server is raised.
 
-    What the journal has as sent is not sent again, nor what may have arrived unless `again` says so. A broken
-    connection ends the run: what comes after was not sent, and a repeated command goes on there.
+    What the log has as sent is not sent again, nor what may have arrived unless `again`.
     """
     delivered: list[DeliveryReport] = []
     connection: smtplib.SMTP | None = None
     broken: str | None = None
     count = 0
     for letter in letters:
-        known = journal.states.get(letter.message_id)
+        known = sent_log.states.get(letter.message_id)
         if known is SendState.SENT:
             delivered.append(DeliveryReport(letter, Delivery.SENT_BEFORE))
             continue
@@ -89,7 +92,7 @@ def send_letters(
         count += 1
         try:
             connection = connection or _connect(server, pace.timeout)
-            delivered.append(_send(connection, letter, journal))
+            delivered.append(_send(connection, letter, sent_log))
         except _Broken as error:
             broken = error.why
             delivery = Delivery.UNCERTAIN if error.is_uncertain else Delivery.NOT_SENT
@@ -127,7 +130,7 @@ def _tls(server: MailServer) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=server.certificates)
 
 
-def _send(connection: smtplib.SMTP, letter: Letter, journal: SentLog) -> DeliveryReport:
+def _send(connection: smtplib.SMTP, letter: Letter, sent_log: SentLog) -> DeliveryReport:
     """Send one letter; raise `_Broken` where the connection ended."""
     refused: list[str] = []
     accepted = 0
@@ -149,27 +152,27 @@ def _send(connection: smtplib.SMTP, letter: Letter, journal: SentLog) -> Deliver
             return DeliveryReport(letter, Delivery.REFUSED, tuple(refused), why)
     except (OSError, smtplib.SMTPException) as error:
         raise _Broken(_words(error)) from error
-    _note(journal, letter, SendState.SENDING)
+    _note(sent_log, letter, SendState.SENDING)
     try:
         status, answer = connection.data(mail_bytes(letter, newline=b"\r\n"))
     except smtplib.SMTPDataError as error:  # the server did not want the text: nothing of it was sent
-        _note(journal, letter, SendState.FAILED)
+        _note(sent_log, letter, SendState.FAILED)
         _reset(connection)
         return DeliveryReport(letter, Delivery.REFUSED, tuple(refused), _words(error))
     except (OSError, smtplib.SMTPException) as error:
         raise _Broken(_words(error), is_uncertain=True) from error
     if status != 250:
-        _note(journal, letter, SendState.FAILED)
+        _note(sent_log, letter, SendState.FAILED)
         _reset(connection)
         return DeliveryReport(letter, Delivery.REFUSED, tuple(refused), _answer(status, answer))
-    _note(journal, letter, SendState.SENT)
+    _note(sent_log, letter, SendState.SENT)
     return DeliveryReport(letter, Delivery.SENT, tuple(refused), why or None)
 
 
-def _note(journal: SentLog, letter: Letter, state: SendState) -> None:
-    """Write to the journal; raise `_Broken` where the disk refuses, since nothing can be promised any more then."""
+def _note(sent_log: SentLog, letter: Letter, state: SendState) -> None:
+    """Write to the log; raise `_Broken` where the disk refuses, since nothing can be promised any more then."""
     try:
-        journal.note(letter.message_id, state)
+        sent_log.note(letter.message_id, state)
     except RepositoryError as error:
         raise _Broken(error.message, is_uncertain=state is SendState.SENT) from error
 

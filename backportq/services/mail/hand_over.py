@@ -1,7 +1,6 @@
-"""Handing letters out: as files that `git send-email` takes, as an mbox, or to a mail server; and remembering it.
+"""Handing letters out: as files for `git send-email`, as an mbox, or to a mail server; and recording it.
 
-What was handed out is recorded with its items in one change of the queue, after the fact. This module must not choose
-who is written to.
+What went out is recorded with its items in one change of the queue, after the fact.
 """
 
 from __future__ import annotations
@@ -22,13 +21,13 @@ from backportq.model.items.tasks import with_event
 from backportq.model.mail.letter import Letter, mail_bytes, mbox_bytes
 from backportq.model.mail.policy import MailPolicy
 from backportq.services.mail.deliver import DeliveryReport, Pace, send_letters
-from backportq.services.mail.outgoing import event_word
-from backportq.services.mail.sent_log import open_journal
+from backportq.services.mail.outgoing import EVENT_OF_LETTER
+from backportq.services.mail.sent_log import open_sent_log
 from backportq.services.project import Project
 
 
 def write_files(letters: Sequence[Letter], directory: Path) -> tuple[Path, ...]:
-    """Write each letter to a file of its own, `0001-call-ada.eml`; raise `UsageError` where one of them exists."""
+    """Write each letter to its own file, such as `0001-call-ada.eml`; raise `UsageError` where one of them exists."""
     names = [
         directory / f"{number:04}-{letter.kind}-{re.sub('[^A-Za-z0-9.+-]+', '-', letter.who).strip('.-')[:60]}.eml"
         for number, letter in enumerate(letters, 1)
@@ -55,15 +54,15 @@ def write_mbox(letters: Sequence[Letter], path: Path) -> None:
 def send(
     project: Project, letters: Sequence[Letter], policy: MailPolicy, *, again: bool = False
 ) -> list[DeliveryReport]:
-    """Send the letters by the server of git's `sendemail.*`; raise `ConfigError` where there is none."""
+    """Send the letters through the server of git's `sendemail.*`; raise `ConfigError` where none is configured."""
     server = read_mail_server(project.repository)
-    journal = open_journal(project.repository)
+    sent_log = open_sent_log(project.repository)
     pace = Pace(policy.rate, float(policy.timeout or 30))
-    return send_letters(letters, server, journal, pace, again=again)
+    return send_letters(letters, server, sent_log, pace, again=again)
 
 
 def record(project: Project, letters: Sequence[Letter]) -> Oid | None:
-    """Keep with each item that its letter went out; return the change of the queue, None where there was nothing."""
+    """Record with each item that its letter went out; return the change of the queue, None where there is nothing."""
     if not letters:
         return None
     actor, at = project.actor(), project.clock().replace(microsecond=0)
@@ -75,7 +74,7 @@ def record(project: Project, letters: Sequence[Letter]) -> Oid | None:
     def told(item: Item, branch: BranchName) -> Item:
         for letter in about.get((branch, item.commit), ()):
             if all(event.message_id != letter.message_id for event in item.tasks):
-                word = event_word(letter.kind)
+                word = EVENT_OF_LETTER[letter.kind]
                 item = with_event(
                     item, word, letter.who, actor, at, text=letter.kind.value, message_id=letter.message_id
                 )

@@ -1,7 +1,6 @@
-"""An item as a letter shows it: its verdict, what it needs first, and what may be taken in its place.
+"""What a letter says about one item: its verdict, what it needs first, and what may be taken in its place.
 
-Apart from the choice of letters because it asks about each item alone, and may search for what a conflict is waiting
-for. This module must not know who is written to.
+For letters that ask an author for help, the search for prerequisites runs too, within a bound for all letters.
 """
 
 from __future__ import annotations
@@ -36,8 +35,11 @@ _SEARCH_SECONDS = 60.0
 
 @dataclass(slots=True)
 class SubjectWriter:
-    """Describes items for letters of one kind; `searched` are the seconds spent on searches so far, `ontos`
-    the branches that picks for each branch go onto, as far as they were asked for."""
+    """Describes items for letters of one kind.
+
+    - `searched`: the seconds spent on searches for prerequisites so far.
+    - `ontos`: the branches that picks for each branch go onto, as far as they were looked up.
+    """
 
     project: Project
     state: QueueState
@@ -47,7 +49,7 @@ class SubjectWriter:
     ontos: dict[BranchName, BranchName] = field(default_factory=dict)
 
     def of(self, tried: TriedItem) -> Subject:
-        """Return the item with its verdict, what it waits for, and why and since when somebody has it."""
+        """Return the item with its verdict, what it waits for, and since when and why somebody has it."""
         entry, item = tried.entry, tried.entry.item
         branch = next(branch for branch in self.state.config.branches if branch.name == entry.branch)
         asked = last_event(current_task(item), TaskWord.ASKED)
@@ -89,8 +91,8 @@ class SubjectWriter:
         return tuple(found)
 
     def _first(self, tried: TriedItem) -> tuple[Oid, ...]:
-        """Return what of the queue is to be picked before the item, in the order of the queue; what a person recorded
-        as needed keeps the order that was given to it."""
+        """Return the items of the queue to pick before this one, in queue order. Recorded needs keep the order in which
+        the person gave them."""
         queue = self.state.queue_of(tried.entry.branch)
         place = {item.commit: at for at, item in enumerate(queue.open)}
         needs = [oid for oid in dict.fromkeys(tried.entry.item.needs) if oid in place]
@@ -99,8 +101,10 @@ class SubjectWriter:
         return tuple(next(recorded) if oid in needs else oid for oid in wanted)
 
     def _missing_below(self, entry: OpenItem) -> Sequence[Oid]:
-        """Return what the branch lacks of the very lines that conflict, or what makes it apply: what somebody who knows
-        the code needs first. The search ends after a few seconds, and after a minute for all letters together."""
+        """Return the missing commits that make the item apply, else those that touched the conflicting lines.
+
+        The search ends after a few seconds for one item, and after a minute for all letters together.
+        """
         if self.searched > _SEARCH_SECONDS:
             return ()
         started = time.monotonic()

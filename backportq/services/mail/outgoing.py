@@ -1,7 +1,7 @@
-"""Which letters are to be written: to whom, about what, and whether they are due.
+"""The letters that are due: to whom, about which items.
 
-What went out is kept with each item (`backportq.model.items.tasks`), so that two people who both run `mail` do not
-write twice. This module must not write, send or store anything.
+What went out is kept with each item (`model/items/tasks`), so two people who both run `mail` do not write twice.
+Nothing is written, sent or stored here.
 """
 
 from __future__ import annotations
@@ -46,19 +46,21 @@ from backportq.services.project import Project
 COPIED = frozenset({"reviewed-by", "acked-by", "tested-by", "reported-by", "requested-by", "suggested-by"})
 """Trailers whose people get a copy of what is asked about a commit."""
 
-_WORD_OF = {
+EVENT_OF_LETTER = {
     LetterKind.CALL: TaskWord.MAILED,
     LetterKind.HELP: TaskWord.MAILED,
     LetterKind.QUEUED: TaskWord.MAILED,
     LetterKind.REMINDER: TaskWord.REMINDED,
     LetterKind.ESCALATION: TaskWord.ESCALATED,
 }
+"""The event that a letter of each kind leaves with its items."""
+
 _MOST_COPIES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class SkippedRecipient:
-    """Somebody who gets no letter although there is something to say, and why."""
+    """Somebody who gets no letter although one is due, and why."""
 
     who: str
     why: str
@@ -67,7 +69,7 @@ class SkippedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class LettersDue:
-    """The letters to write, by recipient, and who gets none although there is something to say."""
+    """The letters to write, by recipient, and the recipients who are left out."""
 
     letters: tuple[Letter, ...]
     skipped: tuple[SkippedRecipient, ...] = ()
@@ -75,7 +77,8 @@ class LettersDue:
 
 @dataclass(frozen=True, slots=True)
 class MailSelection:
-    """What is asked for: the kind, only these people, branches and items; `again` also what was said lately."""
+    """The letters asked for: the kind, and only these people, branches and items; with `again` also what was said
+    lately."""
 
     kind: LetterKind
     people: tuple[str, ...] = ()
@@ -84,22 +87,17 @@ class MailSelection:
     again: bool = False
 
 
-def event_word(kind: LetterKind) -> TaskWord:
-    """Return the event that a letter of this kind leaves with its items."""
-    return _WORD_OF[kind]
-
-
 def letters_due(project: Project, selection: MailSelection) -> LettersDue:
     """Return the letters of one kind that are due now.
 
     Raise `DecisionError` for an unknown person, `ConfigError` for a wrong `[mail]` or `[assign]`, `RepositoryError`
     where git has no identity to write as.
     """
-    return _Writing(project, selection).run()
+    return _Mailing(project, selection).run()
 
 
-class _Writing:
-    """One run; a class because every step reads the same policies and people."""
+class _Mailing:
+    """One run. It is a class because every step reads the same policies and people."""
 
     def __init__(self, project: Project, selection: MailSelection) -> None:
         self.project = project
@@ -145,7 +143,8 @@ class _Writing:
         return [item for item in tried if item.entry in wanted]
 
     def _recipients(self, tried: TriedItem) -> Iterable[tuple[str, ...]]:
-        """Yield who is to be told about the item; what a letter is about stays together by the rest of the tuple."""
+        """Yield who is written to about the item. Items with an equal tuple share a letter; its first member is the
+        person."""
         item, kind = tried.entry.item, self.selection.kind
         if tried.entry.standing in {EffectiveState.DEFERRED, EffectiveState.WAITING}:
             return
@@ -181,13 +180,13 @@ class _Writing:
     def _is_news(
         self, events: Sequence[TaskEvent], kind: LetterKind, who: str, *, since: datetime | None = None
     ) -> bool:
-        """Tell whether this was not said to this person since they were asked, or within `remind_days`."""
+        """Tell whether this person was not told this since they were asked, or within `remind_days`."""
         if self.selection.again:
             return True
         earlier = [
             event
             for event in events
-            if event.what is _WORD_OF[kind] and event.who == who and (event.text or kind.value) == kind.value
+            if event.what is EVENT_OF_LETTER[kind] and event.who == who and (event.text or kind.value) == kind.value
         ]
         last = in_time(earlier)[-1] if earlier else None
         if last is None:
@@ -200,7 +199,7 @@ class _Writing:
         return branch_maintainers(self.project, self.state.config, self.state.people)
 
     def _key_of(self, identity: Identity) -> str:
-        """Return the key of who this is; for somebody who is not among the people, the mail."""
+        """Return the key of this identity's person, or its mail if it is not among the people."""
         match = self.identities.find(identity)
         return match.key or self.identities.canonical(identity).mail
 
@@ -243,6 +242,7 @@ class _Writing:
         )
 
     def _obstacle(self, person: Person | None, mail: str) -> str | None:
+        """Return why this person gets no letter; None where nothing stands against it."""
         if person is not None and person.no_mail:
             return "wants no mail"
         if self.mail.refuses(mail):
@@ -254,8 +254,8 @@ class _Writing:
         return None
 
     def _copies(self, kind: LetterKind, about: Sequence[TriedItem], to: str) -> tuple[Identity, ...]:
-        """Return who gets a copy: the project's addresses, and for what is asked of an author those who are named in
-        the commit's trailers and the assignee."""
+        """Return who gets a copy: the project's addresses; for letters to authors also the assignee and the commit's
+        trailers."""
         copies = list(self.mail.cc)
         if kind in {LetterKind.HELP, LetterKind.QUEUED}:
             for tried in about:
@@ -297,7 +297,7 @@ def _is_taken(tried: TriedItem) -> bool:
 
 
 def _project_name(project: Project) -> str:
-    """Return what to call a project that did not name itself: the folder of the clone."""
+    """Return what to call a project without a configured name: the folder of the clone."""
     directory = project.repository.common_dir.resolve()
     return directory.parent.name if directory.name == ".git" else directory.name.removesuffix(".git")
 
@@ -308,7 +308,8 @@ def _letters_to(who: str, tried: TriedItem) -> list[TaskEvent]:
 
 
 def _last_letter(who: str, tried: TriedItem) -> str:
-    """Return what tells this letter from the one before it: the last event that it follows."""
+    """Return the moment of the last event that this letter follows. It tells the letter's id from that of the one
+    before."""
     item = tried.entry.item
     last = _letters_to(who, tried)
     asked = asked_at(item)

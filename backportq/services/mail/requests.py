@@ -1,7 +1,6 @@
-"""Requests that came by mail: which commits and branches they mean, shown first, then nominated with the mail's id.
+"""Requests that came by mail: matched against history and configuration, shown, then nominated with the mail's id.
 
-A mail is matched against the history and the configuration; what does not match is said, never guessed. This module
-must not nominate anything that was not shown.
+What cannot be matched is reported and never guessed. Only what was shown is nominated.
 """
 
 from __future__ import annotations
@@ -41,11 +40,12 @@ _HINT = re.compile(rb"back-?port|stable|cherry-?pick|base64", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class MatchedCommit:
-    """One commit that a mail names: how it was found (`id` or `subject`), the branches to nominate it for, and for the
-    others why not.
+    """One commit that a mail names.
 
-    Of a mail that wants different versions, `range` is what it says of this commit; where that cannot be told, it is
-    None, there are no branches, and `unclear` has all that the mail says.
+    - `how`: by what it was found, `id` or `subject`.
+    - `branches`: those to nominate it for; `left_out` says of the others why not.
+    - `range`: what the mail says of this commit, where it wants different versions for different commits.
+    - `unclear`: where that cannot be told, everything the mail says; then there are no `branches` and no `range`.
     """
 
     commit: Oid
@@ -59,8 +59,11 @@ class MatchedCommit:
 
 @dataclass(frozen=True, slots=True)
 class MailMatch:
-    """What one mail asks for: `range` in its own words (None: none was named, so all branches), and `unknown`, ids in
-    it that are no commits here."""
+    """What one mail asks for.
+
+    - `range`: the versions in the mail's own words; None where it names none, which means all branches.
+    - `unknown`: ids in the mail that are no commits here.
+    """
 
     mail: Mail
     range: str | None
@@ -74,13 +77,13 @@ class MailMatch:
 
     @property
     def unclear(self) -> tuple[Oid, ...]:
-        """The commits of which it cannot be told for what versions they are wanted."""
+        """The commits for which the wanted versions cannot be told."""
         return tuple(commit.commit for commit in self.matched if commit.unclear)
 
 
 @dataclass(frozen=True, slots=True)
 class MailIn:
-    """All requests of a file, and how many mails it had."""
+    """All requests of a file, and how many mails it has."""
 
     requests: tuple[MailMatch, ...]
     mails: int
@@ -88,7 +91,7 @@ class MailIn:
 
 @dataclass(slots=True)
 class _Matching:
-    """One run over a file; subjects of upstream commits are indexed once."""
+    """One run over a file; the subjects of upstream commits are indexed once."""
 
     project: Project
     state: QueueState
@@ -110,7 +113,7 @@ class _Matching:
             commits = {text: oid for text, (oid, _) in named.items()}
             wanted = tell_wishes(request.named, request.wishes, commits, self._meaning)
         if wanted is not None:
-            matched = tuple(self._told(oid, how, wanted) for oid, how in found.items())
+            matched = tuple(self._with_own_versions(oid, how, wanted) for oid, how in found.items())
             return request, MailMatch(mail, "; ".join(_texts(wanted.all)), matched, unknown)
         meant = [entry for entry in self.facts.branches if self._is_meant(entry, request)]
         matched = tuple(self._matched(oid, how, meant) for oid, how in found.items())
@@ -119,8 +122,8 @@ class _Matching:
         )
         return request, MailMatch(mail, words or None, matched, unknown)
 
-    def _told(self, oid: Oid, how: str, wanted: VersionRequests) -> MatchedCommit:
-        """Match a commit of a mail that wants different versions."""
+    def _with_own_versions(self, oid: Oid, how: str, wanted: VersionRequests) -> MatchedCommit:
+        """Match a commit of a mail that wants different versions for different commits."""
         wishes = wanted.of.get(oid)
         meant = frozenset().union(*(self._meaning(wish) for wish in wishes or wanted.all))
         matched = self._matched(oid, how, [entry for entry in self.facts.branches if entry.branch.name in meant])
@@ -138,7 +141,7 @@ class _Matching:
         )
 
     def _commits(self, request: MailRequest) -> tuple[dict[str, tuple[Oid, str]], tuple[str, ...]]:
-        """Return what each text means, with how it was found, and which ids mean nothing."""
+        """Return the commit of each text with how it was found, and the ids that are no commits here."""
         resolved = resolve_abbreviations(self.project.repository, request.ids)
         found: dict[str, tuple[Oid, str]] = {}
         unknown = []
@@ -208,7 +211,7 @@ class _Matching:
 def read_requests(project: Project, file: IO[bytes], branches: tuple[str, ...] = ()) -> MailIn:
     """Return what the mails of `file` ask for; `branches` override what the mails say.
 
-    A single mail is taken as a request whatever it says; of an mbox only mails that talk of backports. Raise
+    A single mail is taken as a request whatever it says; of an mbox only the mails that speak of backports are. Raise
     `UsageError` where the file holds no mail or too many requests, `ConfigError` for an unknown branch.
     """
     state = project.store.snapshot().state
@@ -232,7 +235,7 @@ def read_requests(project: Project, file: IO[bytes], branches: tuple[str, ...] =
 
 
 def nominate_requests(project: Project, requests: tuple[MailMatch, ...]) -> list[DecisionResult]:
-    """Nominate what was matched, one change for each mail; the words of the mail's subject and its id are kept."""
+    """Nominate what was matched, one change per commit; the mail's subject and id are kept."""
     now = decider(project)
     outcomes = []
     for match in requests:
@@ -263,12 +266,13 @@ def _texts(wishes: Iterable[VersionRequest]) -> tuple[str, ...]:
 
 
 def _sensible(date: datetime | None, now: datetime) -> datetime:
-    """Return the mail's date unless it is none, or lies in the future, as dates of mails may."""
+    """Return the mail's date, or the present where it has none or lies in the future, as mails' dates may."""
     return now if date is None or date > now else date.replace(microsecond=0)
 
 
 def _relevant(file: IO[bytes]) -> Iterator[bytes | None]:
-    """Yield the mails; None for those of an mbox that can't be requests, so that they need not be parsed."""
+    """Yield the mails. Those of an mbox that cannot be requests are yielded as None, so that they need not be
+    parsed."""
     first: bytes | None = None
     for number, raw in enumerate(iter_mails(file)):
         if number == 0:

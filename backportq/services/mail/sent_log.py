@@ -1,7 +1,7 @@
-"""What was sent from this clone: one line before and one after each letter, on the disk before anything goes on.
+"""The log of what this clone sent: a line before and a line after each letter, on the disk before anything goes on.
 
-A run that was killed, or whose server hung up, must neither lose nor repeat a letter; the queue learns of letters only
-at the end of a run. The journal is no cache: deleting it forgets what was sent. This module must not send.
+A run that was killed, or whose server hung up, neither loses nor repeats a letter; the queue learns of letters only at
+the end of a run. The log is no cache: deleting it forgets what was sent.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from backportq.git.repository import Repository
 
 
 class SendState(StrEnum):
-    """What became of a letter. `SENDING` at the end of a run means that nobody knows whether it arrived."""
+    """The state of a letter. `SENDING` at the end of a run means that nobody knows whether it arrived."""
 
     SENDING = "sending"
     SENT = "sent"
@@ -26,13 +26,13 @@ class SendState(StrEnum):
 
 @dataclass(slots=True)
 class SentLog:
-    """The journal of one clone; make it with `open_journal`."""
+    """The log of one clone; `open_sent_log` reads it."""
 
     path: Path
     states: dict[str, SendState]
 
     def note(self, message_id: str, state: SendState) -> None:
-        """Write what became of a letter; returns when the disk has it. Raise `RepositoryError` if it can't."""
+        """Write the state of a letter and wait until the disk has it; raise `RepositoryError` where that fails."""
         line = json.dumps({"id": message_id, "fate": state.value}).encode() + b"\n"
         try:
             handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -49,8 +49,8 @@ class SentLog:
         self.states[message_id] = state
 
 
-def open_journal(repository: Repository) -> SentLog:
-    """Return the journal with what it says; a line cut short by a crash is passed over."""
+def open_sent_log(repository: Repository) -> SentLog:
+    """Return the log. A line cut short by a crash is passed over."""
     path = repository.common_dir / "backportq-sent.jsonl"
     states: dict[str, SendState] = {}
     try:

@@ -1,8 +1,7 @@
-"""Which person of the queue each of many identities is: authors, committers, maintainers, in bulk.
+"""The person behind each of many identities: authors, committers and maintainers of commits, in bulk.
 
-`backportq.model.people.people` answers for what one person typed and can ask back; here thousands of identities of
-commits are looked up, so nothing is guessed: the mail, the mail after `.mailmap`, or a full name that only one person
-has.
+`model/people/people` finds the person that somebody typed and can ask back. Here nothing is guessed. An identity is a
+person by its mail, by its mail after `.mailmap`, or by a full name that only one person has.
 """
 
 from __future__ import annotations
@@ -18,7 +17,8 @@ from backportq.model.people.people import People
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Who an identity is: the key of one person, or None; `rivals` are the keys of several who share the mail."""
+    """The key of the person that an identity is, or None; `rivals` are the keys of several people who share the
+    mail."""
 
     key: str | None
     rivals: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class Match:
 
 @dataclass(slots=True)
 class Identities:
-    """Finds people by identity; `load` first what will be asked, so that the mailmap is read by one process."""
+    """Finds people by identity. `load` what will be asked first: one process then reads the mailmap for all."""
 
     repository: Repository
     people: People
@@ -50,7 +50,7 @@ class Identities:
         self._names = {name: tuple(keys) for name, keys in names.items() if name}
 
     def load(self, identities: Iterable[Identity]) -> None:
-        """Look these up in the mailmap, all at once."""
+        """Look these identities up in the mailmap, all at once."""
         new = [identity for identity in dict.fromkeys(identities) if identity not in self._canonical]
         self._canonical.update(canonical_identities(self.repository, new))
 

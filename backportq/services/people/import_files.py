@@ -1,7 +1,7 @@
-"""Adding the people whom a project's own files name: MAINTAINERS and CODEOWNERS of upstream and of each stable branch.
+"""Adding the people named in MAINTAINERS and CODEOWNERS, those of upstream and of each stable branch.
 
-Areas are not copied: who looks after a file is read from the branch itself whenever it is asked. Who maintains a stable
-branch is, because only its own file says so. This module must not count commits.
+- Areas are not copied: who looks after a file is read from the branch itself whenever it is asked.
+- Who maintains a stable branch is copied, because only the branch's own file says so.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from backportq.services.project import Project
 
 @dataclass(frozen=True, slots=True)
 class FileOwner:
-    """Somebody whom a file names: an identity, or a handle of a forge; `branch` is the stable branch they maintain."""
+    """Somebody named in a file: an identity, or a handle of a forge. `branch` is the stable branch they maintain."""
 
     identity: Identity
     branch: BranchName | None = None
@@ -31,7 +31,7 @@ class FileOwner:
 
 @dataclass(frozen=True, slots=True)
 class FileImport:
-    """Who was added, whose branches grew, and what could not be read or taken."""
+    """Who was added, who maintains more branches than before, and what could not be read or taken."""
 
     added: tuple[Person, ...] = ()
     changed: tuple[Person, ...] = ()
@@ -71,8 +71,10 @@ def import_from_files(project: Project, *, maintainers: bool, codeowners: bool, 
 
 
 def _ownership(project: Project, state: QueueState) -> dict[BranchName, Ownership]:
-    """Return what the files of each branch say, those of upstream last: who still maintains comes with the newest name
-    and mail, but the branches' maintainers are found all the same."""
+    """Return the files of each branch, those of upstream last.
+
+    Read backwards, upstream then decides the name and mail of a person, and every branch adds its own maintainers.
+    """
     refs, config = read_refs(project.repository), state.config
     names = [*(branch.name for branch in config.branches), config.upstream]
     tips = {name: resolve_configured(refs, config, name).oid for name in names}
@@ -138,7 +140,7 @@ def _known_key(
 
 
 def _new(owner: FileOwner, identities: Identities, people: People) -> Person | str:
-    """Return the new person, or why there can be none."""
+    """Return the new person, or the reason why there can be none."""
     name = owner.identity.name
     if name.startswith("@"):
         handle = name[1:]

@@ -1,7 +1,7 @@
-"""Who looks after the files of each branch, as the branch's own MAINTAINERS and CODEOWNERS say.
+"""Who looks after the files of each branch, by the branch's own MAINTAINERS and CODEOWNERS.
 
-The stable branch's own file counts for that branch: Xen names the branch's maintainer there, and who looked after a
-file when the release was made may still know it best. This module must not know who of the queue's people these are.
+A stable branch's own file counts for that branch. Xen names the branch's maintainer there, and who looked after a file
+when the release was made may still know it best.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ MAINTAINERS_FILE = "MAINTAINERS"
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """What the files of one commit say; `codeowners_path` is where CODEOWNERS was found."""
+    """The files of one commit; `codeowners_path` is where CODEOWNERS was found."""
 
     maintainers: Maintainers = field(default_factory=Maintainers)
     codeowners: CodeOwners = field(default_factory=CodeOwners)
     codeowners_path: str | None = None
 
     def owners_of(self, paths: Iterable[str]) -> tuple[tuple[Owner, int], ...]:
-        """Return who maintains most of `paths`: each maintainer (no reviewers) with how many of the paths are theirs.
+        """Return the maintainers of most of `paths`, without reviewers, each with the number of their paths.
 
-        Those of exact sections come before `THE REST`, whatever the number.
+        Maintainers of exact sections come before those of `THE REST`, whatever the numbers.
         """
         counts: dict[str, tuple[Owner, int]] = {}
         for path in paths:
@@ -48,7 +48,8 @@ class Ownership:
         return tuple(sorted(counts.items(), key=lambda entry: -entry[1]))
 
     def contacts_for(self, paths: Iterable[str]) -> tuple[BranchContact, ...]:
-        """Return who maintains the branch for `paths`: of a topic that covers all of them first, then of all."""
+        """Return who maintains the branch for `paths`: first those of a topic that covers all paths, then those of the
+        branch."""
         touched = tuple(paths)
         return tuple(
             sorted(
@@ -68,7 +69,7 @@ class Ownership:
 
 
 def read_ownership(repository: Repository, commits: Iterable[Oid]) -> Mapping[Oid, Ownership]:
-    """Return what the files of each of `commits` say, read by two processes for all."""
+    """Return the ownership at each of `commits`; two processes read the files of all."""
     wanted = list(dict.fromkeys(commits))
     found = files_at(repository, ((oid, path) for oid in wanted for path in (MAINTAINERS_FILE, *PLACES)))
     parsed: dict[bytes, Maintainers] = {}

@@ -1,6 +1,6 @@
-"""The people of the queue: listing, adding, removing, and proposing them from the history.
+"""The people of the queue: listed, added, removed, and taken over from the history.
 
-Tasks go only to people who are listed, because a key on an item has to mean somebody. This module must not assign.
+Tasks go only to people who are listed, because a key on an item has to mean somebody.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ DEFAULT_LEAST = 10
 
 @dataclass(frozen=True, slots=True)
 class PersonEntry:
-    """One person with the number of open items on each branch that they have."""
+    """One person, with the number of their open items on each branch."""
 
     person: Person
     open_items: Mapping[str, int] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class PersonEntry:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On which terms somebody takes tasks; what is None stays as it is."""
+    """The terms on which somebody takes tasks; None leaves a term as it is."""
 
     capacity: int | None = None
     away_until: date | None = None
@@ -57,7 +57,7 @@ class Terms:
 
 
 def list_people(project: Project) -> tuple[PersonEntry, ...]:
-    """Return the people in the order of the file, then those that items name although they are not listed."""
+    """Return the people in the order of the file, then those whom items name although they are not listed."""
     state = project.store.snapshot().state
     load: dict[str, Counter[str]] = {}
     for name in state.branches:
@@ -79,9 +79,9 @@ def add_person(
     branches: Sequence[str] = (),
     terms: Terms | None = None,
 ) -> Person:
-    """Add the person written `Name <mail>`, or add to what is known of the one who has that mail.
+    """Add the person written `Name <mail>`; to one who is listed with that mail, add what is new.
 
-    Raise `UsageError` for a key that cannot be one, `DecisionError` for one that somebody else has.
+    Raise `UsageError` for a key that cannot be one, `DecisionError` for a key or mail that somebody else has.
     """
     typed = parse_identity(text)
     identity = typed if typed.mail or "@" not in text else Identity("", text.strip())
@@ -122,7 +122,7 @@ def add_person(
 
 
 def remove_person(project: Project, text: str) -> tuple[Person, int]:
-    """Remove a person and take their open items from them; return who it was and how many items."""
+    """Remove a person and take their open items from them; return who it was, and the number of items."""
     by = decider(project)
     removed: list[tuple[Person, int]] = []
 
@@ -148,8 +148,11 @@ def remove_person(project: Project, text: str) -> tuple[Person, int]:
 def import_people(
     project: Project, *, since: date | None = None, least: int = DEFAULT_LEAST, dry_run: bool = False
 ) -> tuple[Person, ...]:
-    """Add everybody who wrote or committed at least `least` commits on upstream and the stable branches since a day
-    (a year ago by default); several mails of one name become one person. Return those who were new."""
+    """Add everybody with at least `least` commits on upstream and the stable branches since a day (a year ago by
+    default).
+
+    Author and committer both count. Several mails of one name become one person. Return those who are new.
+    """
     state = project.store.snapshot().state
     refs, config = read_refs(project.repository), state.config
     names = [config.upstream, *(branch.staging or branch.name for branch in config.branches)]
@@ -188,7 +191,7 @@ def _by_name(counted: Counter[Identity]) -> dict[str, list[Identity]]:
 
 
 def _once(mails: Iterable[str]) -> Iterable[str]:
-    """Return each mail in its first spelling: of different spellings git makes different identities."""
+    """Return each mail in its first spelling; git counts different spellings as different identities."""
     spelt: dict[str, str] = {}
     for mail in mails:
         spelt.setdefault(mail.casefold(), mail)

@@ -1,7 +1,9 @@
 """`apply`: build a branch with every item of a queue that applies, in order, and say what was left out and why.
 
-In order is upstream order, each item on top of those before it that apply; nothing stops the run but a failing check.
-The branch is made at the end, in one step. This module must not print, nor resolve conflicts: `pick` does, one by one.
+- Items are taken in upstream order, each on top of the earlier ones that apply.
+- A conflict leaves an item out and goes on; only a failing check ends the run.
+- Prerequisites that were picked for an item go with it if it does not apply, or fails its check.
+- The branch is made at the end, in one step.
 """
 
 from __future__ import annotations
@@ -58,8 +60,12 @@ MADE = frozenset({ApplyResult.APPLIED, ApplyResult.PREREQUISITE})
 
 @dataclass(frozen=True, slots=True)
 class ApplyRequest:
-    """What was typed. `wanted`, `query`, and `verdicts` (alone onto the tip) choose items. `command` is run on each
-    pick, for at most `seconds`. `push` is a remote; `push_as` the branch there, the topic branch's name if None."""
+    """What was typed.
+
+    - `wanted`, `query` and `verdicts` (of an item alone on the tip) choose the items.
+    - `command` is run on each pick, for at most `seconds`.
+    - `push` is a remote, `push_as` the branch there; None means the topic branch's name.
+    """
 
     branch: str
     onto: str | None = None
@@ -81,7 +87,7 @@ class ApplyRequest:
 
 @dataclass(frozen=True, slots=True)
 class ApplyEntry:
-    """One commit: what became of it, the commit `made` of it, `why` in words, and its check if one was run.
+    """What became of one commit: the commit `made` of it, `why` in words, and its check if one was run.
 
     `needed_by` is set for prerequisites that are no items of the run.
     """
@@ -97,11 +103,14 @@ class ApplyEntry:
 
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
-    """What `apply` did: `results` in queue order; `topic` exists iff something was made and it was no dry run.
+    """What `apply` did.
 
-    `is_in_the_way` tells of a dry run that a branch of that name exists and was to be left alone. `stopped` says that a
-    failing check ended the run. `pushed` is the branch on the remote. `told` are the items of the queue that are in
-    progress now. `problem` says why the queue could not be told, or why pushing failed.
+    - `results` are in queue order. The branch `topic` exists iff something was made and it was no dry run.
+    - `is_in_the_way`: for a dry run, a branch of that name exists and would have been left alone.
+    - `stopped`: a failing check ended the run.
+    - `pushed`: the branch on the remote.
+    - `queue_update`: the items that are in progress now.
+    - `problem`: why the queue could not be updated, or why pushing failed.
     """
 
     branch: BranchName
@@ -114,7 +123,7 @@ class ApplyReport:
     stopped: bool = False
     pushed: str | None = None
     problem: str | None = None
-    told: QueueUpdate = field(default_factory=QueueUpdate)
+    queue_update: QueueUpdate = field(default_factory=QueueUpdate)
 
     @property
     def made(self) -> tuple[ApplyEntry, ...]:
@@ -123,7 +132,7 @@ class ApplyReport:
 
 
 def apply(project: Project, request: ApplyRequest, *, bounds: Bounds | None = None) -> ApplyReport:
-    """Build the branch and return what came of every chosen item.
+    """Build the branch and return what became of every chosen item.
 
     Raise `ConfigError`, `RefError` or `UsageError` for what was typed, before anything is done; `GitFailedError` where
     a hook refuses or signing fails, with no branch made.
@@ -176,7 +185,7 @@ def _applied(
         is_in_the_way=target.topic_was is not None and not (request.append or request.force),
         stopped=stopped,
     )
-    return report if request.dry_run else _told(project, request, report, run.checks)
+    return report if request.dry_run else _recorded(project, request, report, run.checks)
 
 
 class _Run:
@@ -204,7 +213,7 @@ class _Run:
         self.checks: dict[Oid, Check] = {}
 
     def all(self, entries: Sequence[OpenItem]) -> bool:
-        """Take the items one after the other; return whether a failing check ended the run."""
+        """Take the items in order; return whether a failing check ended the run."""
         self._commits = read_commits(self._project.repository, [entry.item.commit for entry in entries])
         policy = self._target.config.policy if self._target.config is not None else {}
         for at, entry in enumerate(entries):
@@ -222,7 +231,7 @@ class _Run:
         return False
 
     def _item(self, entry: OpenItem) -> bool:
-        """Take one item, and return whether its check failed."""
+        """Take one item; return whether its check failed."""
         commit = entry.item.commit
         made, noted = len(self._sequence.made), len(self.results)
         if self._request.with_prerequisites:
@@ -254,7 +263,8 @@ class _Run:
         return False
 
     def _prerequisites(self, commit: Oid, needed: Sequence[Oid]) -> None:
-        """Pick those of `needed` that the branch lacks; what does not apply is left out, and the item tells."""
+        """Pick those of `needed` that the branch lacks. One that does not apply is left out; the item's own result
+        tells why."""
         absent = [oid for oid in needed if oid not in self._picked and not self._is_landed(oid)]
         self._commits.update(
             read_commits(self._project.repository, [oid for oid in absent if oid not in self._commits])
@@ -271,7 +281,7 @@ class _Run:
         return self._here is not None and self._here.contains(oid)
 
     def _pick(self, oid: Oid, result: ApplyResult, *, needed_by: Oid | None = None) -> bool:
-        """Pick one commit, note what came of it, and return whether it was made."""
+        """Pick one commit and note its result; return whether a commit was made."""
         commit = self._commits[oid]
         target = self._target
         words: Callable[[str], str] = functools.partial(
@@ -300,7 +310,7 @@ class _Run:
         return False
 
     def _checked(self, oid: Oid) -> bool:
-        """Check the newest pick, take it back with its prerequisites if that fails, and return whether it did."""
+        """Check the newest pick; if that fails, take it back with its prerequisites. Return whether it failed."""
         if self._room is None:
             return False
         self._sequence.keep()
@@ -343,8 +353,8 @@ def _chosen(project: Project, request: ApplyRequest) -> list[OpenItem]:
     return entries
 
 
-def _told(project: Project, request: ApplyRequest, report: ApplyReport, checks: dict[Oid, Check]) -> ApplyReport:
-    """Tell the queue and the remote what was made."""
+def _recorded(project: Project, request: ApplyRequest, report: ApplyReport, checks: dict[Oid, Check]) -> ApplyReport:
+    """Record in the queue what was made, push it, and return the report with how that went."""
     problems = []
     update = QueueUpdate()
     made: Collection[Oid] = {entry.commit for entry in report.made}
@@ -361,4 +371,4 @@ def _told(project: Project, request: ApplyRequest, report: ApplyReport, checks: 
             pushed = push_topic(project.repository, request.push, report.topic, request.push_as or report.topic)
         except BackportqError as error:
             problems.append(error.message)
-    return replace(report, pushed=pushed, told=update, problem="; ".join(problems) or None)
+    return replace(report, pushed=pushed, queue_update=update, problem="; ".join(problems) or None)

@@ -1,7 +1,4 @@
-"""`show --diff`: every pick of a commit against the original, those on topic branches included, for a reviewer.
-
-This module must not judge the difference: the deviation counts it, a person reads it.
-"""
+"""`show --diff`: every pick of a commit against the original, picks on topic branches included, for a reviewer."""
 
 from __future__ import annotations
 
@@ -21,8 +18,10 @@ from backportq.services.project import Project
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One pick: `where` it is (a stable branch, or a topic branch for one), and `text`, the range-diff against the
-    original."""
+    """One pick against its original.
+
+    `where` is the branch that has it, a stable branch or a topic branch for one; `text` is the range-diff.
+    """
 
     branch: BranchName
     where: str
@@ -31,7 +30,7 @@ class Comparison:
 
 
 def compare_picks(project: Project, shown: CommitReport) -> tuple[Comparison, ...]:
-    """Return the picks of a commit that are in force or being worked on, compared with it, by branch."""
+    """Return the picks of a commit that hold or are being worked on, compared with it, by branch."""
     original = shown.commit.oid
     found = []
     for each in shown.branches:

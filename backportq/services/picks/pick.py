@@ -1,7 +1,8 @@
 """`pick`: make real picks on a topic branch, without touching anything that is checked out.
 
-What applies is committed from the trial's tree; the first conflict stops, with a worktree in which a person resolves
-it. The branch is made last, when everything is there. This module must not know how a pick is resumed.
+- A commit that applies is committed from the trial's tree.
+- The first conflict stops, with a worktree in which a person resolves it; `resume` goes on from there.
+- The topic branch is made last, when all its commits exist.
 """
 
 from __future__ import annotations
@@ -43,11 +44,13 @@ class AlreadyThere:
 class PickReport:
     """What `pick` did.
 
-    `made` are the new commits on `topic`; the topic branch exists iff `is_finished`. `landed` and `emptied` were left
-    out. `waiting` is the conflict that a person must resolve. `alternatives` maps an upstream commit to the pick that
-    was taken in its place. `told` are the items of the queue that are in progress now, or why it could not be told.
-    `needed` is what the queue knows that the waiting commit needs first, in pick order. `subjects` are those of all
-    upstream commits named here.
+    - `made`: the new commits on `topic`. The topic branch exists iff `is_finished`.
+    - `landed` and `emptied`: what was left out. `skipped`: what the person left out.
+    - `waiting`: the conflict that a person must resolve; `needed` is what the queue knows that it needs first, in pick
+      order.
+    - `alternatives`: upstream commit → the pick of another branch that was taken in its place.
+    - `queue_update`: the items of the queue that are in progress now, or why the queue could not be updated.
+    - `subjects`: those of all upstream commits named here.
     """
 
     branch: str
@@ -60,7 +63,7 @@ class PickReport:
     skipped: tuple[Oid, ...] = ()
     alternatives: Mapping[Oid, Oid] = field(default_factory=dict)
     waiting: PickRecord | None = None
-    told: QueueUpdate = field(default_factory=QueueUpdate)
+    queue_update: QueueUpdate = field(default_factory=QueueUpdate)
     needed: tuple[Oid, ...] = ()
     subjects: Mapping[Oid, str] = field(default_factory=dict)
 
@@ -74,7 +77,7 @@ def pick(project: Project, request: PickRequest) -> PickReport:
     """Pick the commits of `request` and return what came of it.
 
     Raise `RefError`, `ConfigError` or `UsageError` for what was typed, `GitFailedError` where a hook refuses or signing
-    fails, `RepositoryError` where nothing can be written; no branch is made or moved then.
+    fails, `RepositoryError` where nothing can be written. No branch is made or moved then.
     """
     commits = choose_commits(project.repository, request.commits)
     target = choose_target(project, request, commits[0])
@@ -114,7 +117,7 @@ def _picked(
         emptied=tuple(run.emptied),
         alternatives={step.upstream: step.picked for step in steps if step.picked != step.upstream},
         waiting=waiting,
-        told=update,
+        queue_update=update,
         needed=needed,
         subjects=subjects_of(project.repository, [*commits, *(step.upstream for step in steps)]),
     )
@@ -123,7 +126,7 @@ def _picked(
 def steps_of(
     project: Project, target: Target, commits: Sequence[Oid], request: PickRequest
 ) -> tuple[list[PickStep], tuple[AlreadyThere, ...]]:
-    """Return what is to be picked of `commits`, and what the branch has already."""
+    """Return the steps to pick `commits`, and the commits that the branch has already."""
     facts = None
     if target.state is not None:
         facts = gather(project.repository, target.state.config, links=links_of(target.state))
@@ -173,7 +176,7 @@ def _already(here: BranchFacts, oid: Oid) -> AlreadyThere | None:
 
 
 def _from_alternatives(project: Project, target: Target, facts: Facts, steps: Sequence[PickStep]) -> list[PickStep]:
-    """Take for each commit the nearest pick of it on another branch that applies, or the nearest of all."""
+    """Take for each commit the nearest pick on another branch that applies, or else the nearest of all."""
     elsewhere = picks_elsewhere(facts)
     wanted = {step.upstream: AlternativeSearch(step.upstream, target.branch, target.start) for step in steps}
     listed = list_alternatives(project.repository, elsewhere, list(wanted.values()))
@@ -191,9 +194,10 @@ def _from_alternatives(project: Project, target: Target, facts: Facts, steps: Se
 
 
 def _needed_first(project: Project, branch: BranchName, commit: Oid, picked: Collection[Oid]) -> tuple[Oid, ...]:
-    """Return what to pick to `branch` before `commit`, in pick order; nothing where the queue knows of nothing.
+    """Return what to pick to `branch` before `commit`, in pick order: recorded needs, and earlier items that block it.
 
-    Left out is what the branch has, and what was `picked` already. Costs what `pending` of this branch costs.
+    What the branch has and what was `picked` already is left out. The history is not searched (`explain` does); this
+    costs what `pending` of the branch costs.
     """
     opened = open_items(project, branches=(branch,))
     if not any(entry.item.commit == commit for entry in opened.items):

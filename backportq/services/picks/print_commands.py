@@ -1,6 +1,6 @@
 """`pick --print`: the plain git commands that do the same, for people who do not have backportq.
 
-In a worktree of its own, so that the script leaves what is checked out alone too. This module must not run anything.
+The commands work in a worktree of their own, so they too leave alone what is checked out.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from backportq.services.project import Project
 
 
 def print_pick(project: Project, request: PickRequest) -> tuple[str, ...]:
-    """Return the commands, one a line, for the commits that a pick of `request` would pick; what has landed is named in
-    a comment."""
+    """Return the commands, one a line, for the commits that a pick of `request` would pick. A comment names what has
+    landed."""
     commits = choose_commits(project.repository, request.commits)
     target = choose_target(project, request, commits[0])
     steps, landed = steps_of(project, target, commits, request)

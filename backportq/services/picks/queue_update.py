@@ -1,7 +1,7 @@
-"""Telling the queue that somebody is at work: items in progress, on which topic branch, and what checks gave.
+"""Recording in the queue that somebody is at work: items in progress, their topic branch, and the results of checks.
 
-Best effort on purpose: a pick that was made is not taken back because the queue could not be told, which is what the
-returned words are for. This module must not pick.
+This is best effort: a pick that was made is not taken back because the queue could not be written. `problem` then says
+why, and what to type.
 """
 
 from __future__ import annotations
@@ -22,9 +22,13 @@ from backportq.services.project import Project
 
 @dataclass(frozen=True, slots=True)
 class QueueUpdate:
-    """`items` are the commits whose items changed, of `open` that the queue has of them. `taken` are those that nobody
-    had and that became the person's who did it; `others` are whose the rest are (keys of people), and how many.
-    `problem` is why the queue could not be told, and what to type."""
+    """What was recorded.
+
+    - `items`: the commits whose items changed, of the `open` items that the queue has of them.
+    - `taken`: how many of these nobody had, and are now of the person who picked.
+    - `others`: the keys of the people who have the rest, each with a number.
+    - `problem`: why the queue could not be written, and what to type.
+    """
 
     items: tuple[Oid, ...] = ()
     problem: str | None = None

@@ -1,7 +1,7 @@
-"""What a pick is asked to do: which commits onto which branch, under which name, in which words.
+"""What a pick is asked to do: which commits onto which branch, on which topic branch, in which words.
 
 Everything that can be refused is refused here, before anything is written: unknown branches and commits, a topic branch
-that is in use, a branch that would be overwritten. This module must not pick.
+that is in use, a branch that would be overwritten.
 """
 
 from __future__ import annotations
@@ -28,9 +28,13 @@ TOPIC_FOLDER = "backport"
 
 @dataclass(frozen=True, slots=True)
 class PickRequest:
-    """What was typed. `onto` names the topic branch; `append` continues an existing one, `force` makes it anew.
-    `again` picks also what has landed. `style` and `sign_off` override the project's. With `dry_run` no branch is made,
-    so none is in the way."""
+    """What was typed.
+
+    - `onto` names the topic branch; `append` continues an existing one, `force` makes it anew.
+    - `again` picks also what has landed.
+    - `style` and `sign_off` override the project's own.
+    - `dry_run` makes no branch, so none is in the way.
+    """
 
     commits: tuple[str, ...]
     branch: str
@@ -48,10 +52,13 @@ class PickRequest:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where picks go. `tip` is that of the branch (or its staging branch), `start` where the picks begin: `tip`, or the
-    topic branch where it is continued. `topic_was` is where the topic branch stands, None if there is none.
+    """Where picks go.
 
-    `config` and `stable` are None where there is no queue. `upstream_branch` is what provenance calls it.
+    - `tip`: that of the stable branch, or of its staging branch.
+    - `start`: where the picks begin: `tip`, or the topic branch where it is continued.
+    - `topic_was`: where the topic branch stands; None if there is none.
+    - `upstream_branch`: what the provenance calls upstream.
+    - `state` and `stable` are None where there is no queue.
     """
 
     branch: BranchName
@@ -72,8 +79,8 @@ class Target:
 
 
 def choose_target(project: Project, request: PickRequest, first: Oid | None) -> Target:
-    """Return where the picks of `request` go; `first` is the commit that the topic branch is named after (None: it is
-    named after the queue of the branch).
+    """Return where the picks of `request` go; the topic branch is named after the commit `first`, or else after the
+    queue.
 
     Raise `ConfigError` or `RefError` for a branch that does not exist, or a topic branch that cannot be made.
     """
@@ -110,7 +117,7 @@ def choose_target(project: Project, request: PickRequest, first: Oid | None) -> 
 
 
 def default_topic(branch: BranchName, first: Oid | None) -> str:
-    """Return the name of a topic branch: after its stable branch and its first commit, or after the branch's queue."""
+    """Return the name of a topic branch: its stable branch and first commit, or its stable branch's queue."""
     return f"{TOPIC_FOLDER}/{branch}/{short(first) if first is not None else 'queue'}"
 
 
@@ -139,13 +146,13 @@ def word_pick(
     sign_off: bool,
     adaptation: str | None = None,
 ) -> str:
-    """Return the message of a pick; see `backportq.model.picks.provenance.compose`."""
+    """Return the message of a pick; see `model/picks/provenance.compose`."""
     wording = Wording(style, upstream_branch, branch, who, sign_off=sign_off, adaptation=adaptation)
     return compose(message, Original(upstream.oid, upstream.committed, picked), wording)
 
 
 def read_one(repository: Repository, oid: Oid) -> Commit:
-    """Return the commit of this id, which must be there; raise `RefError` otherwise."""
+    """Return the commit of this id; raise `RefError` where it is not in the repository."""
     found = read_commits(repository, (oid,)).get(oid)
     if found is None:
         raise RefError(f"commit '{short(oid)}' is not in this repository", hints=("git fetch",))

@@ -1,7 +1,7 @@
 """Going on with a pick that stopped at a conflict: `--continue`, `--skip`, `--abort`, `--status`.
 
-From any directory of the repository and in any later session: everything needed stands in the record. What a person
-left unresolved is refused with the paths, never guessed at. This module must not begin a pick.
+- It works from any directory of the repository and in any later session: the record holds everything.
+- What a person left unresolved is refused with the paths, never guessed at.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SHOWN_PATHS = 10
 
 @dataclass(frozen=True, slots=True)
 class InProgress:
-    """A pick in progress; `resolution` is how its worktree stands, None if that is gone, then `problem` says so."""
+    """A pick in progress. `resolution` is the state of its worktree; None if that is gone, and `problem` says so."""
 
     record: PickRecord | BrokenRecord
     resolution: ResolvedWorktree | None
@@ -73,7 +73,7 @@ def continue_pick(project: Project, name: str | None, start: Path, *, adaptation
     """Commit what was resolved and pick the rest.
 
     `adaptation` says in one line how the pick differs from its original. Raise `ConflictError` while something is
-    unresolved, `DecisionError` if the resolution leaves nothing; the worktree stays as it is then.
+    unresolved, `DecisionError` if the resolution leaves nothing; the worktree then stays as it is.
     """
     project = _anchored(project)
     record = _find(project.repository, name, start)
@@ -102,7 +102,7 @@ def skip_pick(project: Project, name: str | None, start: Path) -> PickReport:
 
 
 def abort_pick(project: Project, name: str | None, start: Path) -> PickRecord | BrokenRecord:
-    """Remove the worktree and the record; no branch was made or moved by the pick, so there is nothing else."""
+    """Remove the worktree and the record. The pick made and moved no branch, so nothing else is left of it."""
     project = _anchored(project)
     record = _find_any(project.repository, name, start)
     with interruptible(), locked(project.repository, record.name) as directory:
@@ -116,15 +116,15 @@ def abort_pick(project: Project, name: str | None, start: Path) -> PickRecord | 
 
 
 def asks_adaptation(project: Project, name: str | None, start: Path) -> PickRecord:
-    """Return the pick that `--continue` is about, if it is resolved so that it can be continued; raises as that."""
+    """Return the pick that `--continue` is about, checked as `continue_pick` checks it."""
     record = _find(project.repository, name, start)
     _refuse_unresolved(record, _examined(project, record))
     return record
 
 
 def _anchored(project: Project) -> Project:
-    """Return the project seen from the common git directory: the worktree that the person stands in may be the one that
-    goes away at the end."""
+    """Return the project seen from the common git directory; the worktree that the person stands in may be removed at
+    the end."""
     if project.repository.git_dir == project.repository.common_dir:
         return project
     repository = discover(project.repository.common_dir)
@@ -220,7 +220,7 @@ def _committed(
 
 
 def _commit(project: Project, run: PickRun, record: PickRecord, state: ResolvedWorktree, adaptation: str | None) -> Oid:
-    """Commit as `git cherry-pick --continue` does: the user's hooks and signing, the original's author."""
+    """Commit as `git cherry-pick --continue` does: with the user's hooks and signing, and the original's author."""
     repository, place = project.repository, record.worktree
     before = run_as_user(repository, "rev-parse", "HEAD^{tree}", worktree=place).out.decode("ascii").strip()
     if before == state.tree:
@@ -267,7 +267,7 @@ def _go_on(project: Project, run: PickRun, record: PickRecord) -> PickReport:
         emptied=tuple(run.emptied),
         skipped=tuple(run.skipped),
         waiting=waiting,
-        told=update,
+        queue_update=update,
         subjects=subjects_of(project.repository, [*begun, *run.emptied, *run.skipped]),
     )
 

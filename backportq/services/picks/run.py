@@ -1,7 +1,10 @@
-"""The run of a pick: step after step in memory until all is made or one conflicts, and the end of it.
+"""The run of a pick: step after step in memory, until all is made or a step conflicts; and its end.
 
-Shared by the command that begins a pick and the one that continues it, so that both leave the same branch behind. This
-module must not read what was typed.
+The command that begins a pick and the one that continues it share it, so both leave the same branch behind.
+
+- `run_steps` writes only objects until the last step is made.
+- `finish` makes the branch, then removes the worktree and the record. It can be repeated after a crash.
+- Ctrl-C undoes what was begun until `past_the_point`; from there on the rest is done.
 """
 
 from __future__ import annotations
@@ -49,7 +52,7 @@ class ConflictStop:
 
 @dataclass(slots=True)
 class PickRun:
-    """One pick while this process works on it: what stays the same, and what it made so far."""
+    """One pick while this process works on it: what stays the same, and what was made so far."""
 
     project: Project
     branch: BranchName
@@ -90,7 +93,7 @@ class PickRun:
 
     @classmethod
     def resumed(cls, project: Project, record: PickRecord) -> PickRun:
-        """Return the run that `record` is of."""
+        """Return the run that `record` belongs to."""
         return cls(
             project=project,
             branch=record.branch,
@@ -140,10 +143,10 @@ def refuse_in_progress(repository: Repository, topic: BranchName) -> None:
 
 
 def run_steps(run: PickRun, sequence: PickSequence, steps: Sequence[PickStep]) -> ConflictStop | None:
-    """Make `steps` on top of `sequence` and return None when the topic branch has them all, or where it stopped.
+    """Make `steps` on top of `sequence`; return where it stopped, None when the topic branch has them all.
 
-    Nothing outside the objects is written before that. An empty pick is left out. Raise `GitFailedError` for a commit
-    that cannot be picked at all.
+    Until then only objects are written. An empty pick is left out. Raise `GitFailedError` for a commit that cannot be
+    picked at all.
     """
     repository = run.project.repository
     for at, step in enumerate(steps):
@@ -171,7 +174,7 @@ def run_steps(run: PickRun, sequence: PickSequence, steps: Sequence[PickStep]) -
 
 
 def finish(run: PickRun) -> None:
-    """Make the topic branch, then remove the worktree and the record of the pick; may be repeated after a crash."""
+    """Make the topic branch, then remove the worktree and the record of the pick. It can be repeated after a crash."""
     repository = run.project.repository
     past_the_point()
     if run.done and find_branch(repository, run.topic) != run.tip:
@@ -241,7 +244,7 @@ def _leave(run: PickRun, record: PickRecord, commit: Commit, sequence: PickSeque
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Run the block so that `past_the_point` holds until its end, and not longer."""
+    """Run the block; Ctrl-C works again after it, if `past_the_point` was called within."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -253,7 +256,9 @@ def interruptible() -> Iterator[None]:
 
 
 def past_the_point() -> None:
-    """From here on Ctrl-C does nothing, also to git processes that are started, until the block of `interruptible`
-    ends."""
+    """Ignore Ctrl-C until the block of `interruptible` ends, also in git processes that are started.
+
+    Between the branch and the queue that records it, an interrupt would leave one without the other.
+    """
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,7 +1,6 @@
-"""Reading the queue's log for a person, and taking a change back.
+"""The queue's log for a person, and taking a change back.
 
-The log itself and what undoing means are in `backportq.queue`; here what was typed is resolved. This module must not
-print.
+`queue/log` and `queue/undo` hold what a log entry and an undo are; here what was typed is resolved.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from backportq.services.project import Project
 
 @dataclass(frozen=True, slots=True)
 class UndoResult:
-    """What an undo did: the `entry` of the log that it took back, and the `change` by which it did."""
+    """The `entry` of the log that an undo took back, and the `change` by which it did."""
 
     entry: LogEntry
     change: QueueChange
@@ -45,7 +44,7 @@ class _Filter:
 def read_audit_log(
     project: Project, commit: str | None, branches: Sequence[str], limit: int | None
 ) -> tuple[LogEntry, ...]:
-    """Return at most `limit` changes, newest first; of one commit and of some branches where these are given.
+    """Return at most `limit` changes, newest first, of one commit and of some branches where these are given.
 
     Raise `ConfigError` if there is no queue.
     """

@@ -1,7 +1,10 @@
 """Editing a file of the queue by hand: opened in the editor, validated, stored by compare-and-swap.
 
-Nothing of an edit is ever lost: the text stays under the git directory until it is stored, and what others changed
-meanwhile is merged. This module must not know the keys; the codecs say what is wrong.
+- Nothing of an edit is lost: the text stays under the git directory until it is stored.
+- What others changed meanwhile is merged, as text; where both changed the same lines, both stand in the text.
+- A branch that the edit of `config.toml` adds must exist in this clone. Only what the edit changed is judged, so a
+  branch that went away does not keep anybody from mending another line.
+- The keys are not known here; the codecs say what is wrong with a text.
 """
 
 from __future__ import annotations
@@ -42,7 +45,7 @@ _NEW_PEOPLE = b"""schema = 1
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """Where the text under edit is: `text`, and in `base` what the queue had when the edit began."""
+    """The files of an edit: `text` is what the person writes, `base` what the queue had when the edit began."""
 
     text: Path
     base: Path
@@ -60,8 +63,8 @@ class _Kept:
 def edit_queue(project: Project, target: str, *, closed: bool = False, resume: bool = False) -> QueueChange:
     """Let the user edit `config`, `people` or the file of a branch, and store the result.
 
-    Raise what is wrong with the text (`ConfigError`, `QueueFileError`, `SchemaError`) with hints where it is kept and
-    how to go on; `resume` takes up a kept text.
+    Raise what is wrong with the text (`ConfigError`, `QueueFileError`, `SchemaError`), with hints that name where it is
+    kept and how to go on. `resume` goes on with a kept text.
     """
     path = _path_of(project, target, closed=closed)
     kept = _kept(project, path)
@@ -115,7 +118,7 @@ def _store(project: Project, path: str, kept: _Kept, command: str) -> QueueChang
 
 
 def _merged(project: Project, kept: _Kept, now: bytes, path: str) -> bytes:
-    """Return the edit on top of what others stored since it began; raise where they touched the same lines."""
+    """Return the edit on top of what others stored since it began; raise where both changed the same lines."""
     theirs = kept.base.with_suffix(".theirs")
     theirs.write_bytes(now)
     try:
@@ -130,7 +133,7 @@ def _merged(project: Project, kept: _Kept, now: bytes, path: str) -> bytes:
 
 
 def _canonical(path: str, text: bytes) -> bytes:
-    """Return the bytes to store: items in canonical layout, what people write as they wrote it."""
+    """Return the bytes to store: items in canonical layout, `config.toml` and `people.toml` as they were written."""
     ours = branch_of(path)
     if ours is None:
         return text
@@ -194,7 +197,7 @@ def _kept(project: Project, path: str) -> _Kept:
 
 
 def _refuse_unknown_branches(project: Project, path: str, before: bytes, text: bytes) -> None:
-    """Raise `ConfigError` for a branch that `text` names, that `before` did not name, and that this clone lacks."""
+    """Raise `ConfigError` for a branch that `text` adds to what `before` named, and that this clone lacks."""
     try:
         was = read_config(source_of(path, before))
     except BackportqError:

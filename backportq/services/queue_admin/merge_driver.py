@@ -1,8 +1,8 @@
 """`git merge` of queue branches: a merge driver that merges a file of the queue as `sync` does.
 
-git asks the driver for one file at a time and takes the others as they are, so what moves between the two files of a
-branch cannot always be told; where it cannot, the driver reports a conflict instead of losing a decision. This module
-must not touch refs.
+- git hands the driver one file at a time and takes the others as they are.
+- So an item that moved between the two files of a branch looks dropped. The driver then reports a conflict instead of
+  losing a decision.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _unknown(_branch: BranchName, _commit: Oid, _aspect: Aspect) -> datetime | N
 
 @dataclass(frozen=True, slots=True)
 class MergedFile:
-    """What came of one file: `is_clean` False leaves a conflict to the person who merges; `notes` say why."""
+    """The result for one file. `is_clean` False leaves a conflict to the person who merges; `notes` say why."""
 
     is_clean: bool
     notes: tuple[str, ...] = field(default=())
@@ -76,7 +76,7 @@ def _with_attributes(project: Project, files: StoredFiles) -> Mapping[str, bytes
 
 
 def merge_one(project: Project, base: Path, ours: Path, theirs: Path, path: str) -> MergedFile:
-    """Merge the file `path` of the queue: `ours` is overwritten with the result, as git wants it of a driver."""
+    """Merge the file `path` of the queue; `ours` is overwritten with the result, as git wants it of a driver."""
     was, mine, others = (each.read_bytes() for each in (base, ours, theirs))
     repository = project.repository
     if path in DOCUMENTS:
@@ -140,8 +140,11 @@ def _state(branch: BranchName, file: ItemFile) -> QueueState:
 
 
 def _logs(project: Project) -> tuple[DecidedAt, DecidedAt]:
-    """Return when both sides decided what: 'git merge' names what it merges in its environment (`GITHEAD_<id>`), other
-    commands that use the driver do not, and then nothing is known to be later."""
+    """Return when each side decided what.
+
+    `git merge` names what it merges in its environment (`GITHEAD_<id>`). Other commands that use the driver do not, and
+    then no side is known to be later.
+    """
     repository = project.repository
     heads = [Oid(key.removeprefix("GITHEAD_")) for key in os.environ if key.startswith("GITHEAD_")]
     theirs = [oid for oid in heads if is_oid(oid)]

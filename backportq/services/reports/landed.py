@@ -1,7 +1,7 @@
-"""`landed`: what was picked to one branch, from where, and everything that shows it.
+"""`landed`: what was picked to one branch, from where, with all evidence for each pick.
 
-Other commands need to know whether a commit landed and stop at the strongest evidence; this one is asked by people who
-check, so it looks for all of it. This module must not decide what counts as evidence.
+Other commands stop at the strongest evidence. This one is for people who check, so it looks for all of it; what counts
+as evidence is decided in `services/history/`.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ from backportq.services.project import Project
 class LandedReport:
     """The picks of one branch, oldest first, with all their evidence, strongest first.
 
-    `commits` holds the upstream commits and the picks. `unexplained` are the branch's other commits since `base`
-    without merges, oldest first: its own, or picks that nothing shows. `warnings` say what could not be found out.
+    - `commits` holds the upstream commits and the picks.
+    - `unexplained`: the branch's other commits since `base` without merges, oldest first. They are its own, or picks
+      without any evidence.
+    - `warnings` say what could not be found out.
     """
 
     facts: BranchFacts
@@ -44,9 +46,9 @@ class LandedReport:
 
 
 def landed(project: Project, name: str) -> LandedReport:
-    """Return what landed on the branch `name`: a configured one, by name or version, or any other in the repository.
+    """Return what landed on the branch `name`: a configured one, by name or version, or any other of the repository.
 
-    Raise `ConfigError` where there is no queue or no such branch, or for the upstream branch, `RefError` for a
+    Raise `ConfigError` where there is no queue or no such branch, or for the upstream branch; `RefError` for a
     configured branch that is gone.
     """
     state = project.store.snapshot().state

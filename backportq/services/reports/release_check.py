@@ -1,7 +1,6 @@
-"""`check`: is a branch ready for a release: what is still pending, and what would be lost by upgrading from it.
+"""`check`: whether a branch is ready for a release, by what is pending on it and what a newer branch lacks.
 
-For people before a release and for CI, which wants an exit code. This module must not scan: it reports what the queue
-and the history say now.
+It reports what the queue and the history say now and does not scan.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from backportq.services.scan.scan import read_history, today
 
 @dataclass(frozen=True, slots=True)
 class ReleaseCheck:
-    """`pending` are the open items that are not put off, `missing` the fixes of the branch that a newer one lacks."""
+    """The open items of a branch that are not put off, and its fixes that a newer branch lacks (`missing`)."""
 
     branch: BranchName
     pending: tuple[TriedItem, ...]
@@ -32,12 +31,12 @@ class ReleaseCheck:
         return tuple(item for item in self.pending if item.entry.item.priority.rank <= least.rank)
 
     def is_ready(self, least: Priority) -> bool:
-        """Whether nothing of that priority is pending, and no newer branch lacks a fix."""
+        """Whether nothing of priority `least` or more urgent is pending, and no newer branch lacks a fix."""
         return not self.stand_in_the_way(least) and not self.missing
 
 
 def check_release(project: Project, name: str) -> ReleaseCheck:
-    """Return how the branch stands; raise `ConfigError` for one that is not configured."""
+    """Return the check of one branch; raise `ConfigError` for one that is not configured."""
     found = open_items(project, branches=(name,))
     branch = choose_branches(found.state.config, [name])[0]
     tried = [

@@ -1,7 +1,6 @@
 """`release-notes`: what a branch took since its last release, grouped so that a person can publish it.
 
-Security first, then by area; what was taken and reverted again is told apart, because users do not get it. This module
-must not lay out text.
+Advisories come first, then the areas. What was taken and reverted again stands apart, because users do not get it.
 """
 
 from __future__ import annotations
@@ -33,8 +32,12 @@ OTHER = "other"
 
 @dataclass(frozen=True, slots=True)
 class ReleaseNote:
-    """One commit of the branch. `upstream` is what it is a pick of, as far as its message says; `security` are the
-    advisories that it names; `area` the prefix of its subject."""
+    """One commit of the branch.
+
+    - `upstream`: the commit that it is a pick of, by its message.
+    - `security`: the advisories that it names.
+    - `area`: the prefix of its subject.
+    """
 
     commit: Oid
     subject: str
@@ -49,7 +52,7 @@ class ReleaseNote:
 class ReleaseNotes:
     """The changes of `branch` after `since` (a tag, a revision, or where the branch began), oldest first.
 
-    `undone` are changes that were reverted within it, with the reverts left out; `people` counts changes by author.
+    `undone` are changes that were reverted within them; the reverts are left out. `people` counts changes by author.
     """
 
     branch: BranchName
@@ -67,7 +70,7 @@ class ReleaseNotes:
 
     @property
     def areas(self) -> tuple[tuple[str, tuple[ReleaseNote, ...]], ...]:
-        """All other changes by area, in the order of the alphabet, those without one last."""
+        """All other changes by area, in alphabetical order; those without an area come last."""
         groups: dict[str, list[ReleaseNote]] = {}
         for change in self.changes:
             if not change.security:
@@ -116,8 +119,10 @@ def release_notes(project: Project, name: str, since: str | None = None) -> Rele
 
 
 def _last_release(repository: Repository, tip: Oid, base: Oid | None) -> str | None:
-    """Return the nearest tag before the tip that names a release; None where the branch had none since it left upstream
-    at `base`. A tag of the tip itself names the release that the notes are for."""
+    """Return the nearest tag before the tip that names a release; None where the branch had none since `base`.
+
+    A tag of the tip itself names the release that the notes are for, so it does not count.
+    """
     nearest = nearest_tag(repository, tip)
     if nearest is None or not is_candidate(nearest):
         return nearest
@@ -146,7 +151,7 @@ def _change(commit: Commit, grammar: Grammar, upstream: Oid | None) -> ReleaseNo
 
 
 def _reverted(project: Project, commits: list[Commit], grammar: Grammar) -> tuple[set[Oid], set[Oid]]:
-    """Return the commits that were reverted among these, and the reverts; a reverted revert leaves its commit in."""
+    """Return the commits that were reverted among these, and the reverts. A reverted revert leaves its commit in."""
     named = {commit.oid: [mark.hex for mark in read_trailers(commit.message, grammar).reverts] for commit in commits}
     ids = resolve_abbreviations(project.repository, {hex_ for some in named.values() for hex_ in some})
     here = {commit.oid for commit in commits}

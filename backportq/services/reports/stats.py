@@ -1,6 +1,6 @@
-"""`stats`: who backports how much, and how late, from git alone; and what became of the tasks, from the queue.
+"""`stats`: who backports how much and how late, from git alone; and what became of the tasks, from the queue.
 
-Every pick that the history shows counts, queued or not, years back. This module must not estimate anything.
+Every pick in the history counts, queued or not, years back. Nothing is estimated.
 """
 
 from __future__ import annotations
@@ -40,8 +40,11 @@ class Stats:
 def stats(
     project: Project, *, branches: Sequence[str] = (), every_branch: bool = False, years: Sequence[int] = ()
 ) -> Stats:
-    """Return the figures of `branches` (all configured ones if none is named), of backports made in `years` if any are
-    given; with `every_branch` also of stable branches that the configuration leaves out."""
+    """Return the figures of `branches`, all configured ones if none is named.
+
+    `years` keeps only backports made in these years. `every_branch` adds stable branches that the configuration leaves
+    out.
+    """
     state = project.store.snapshot().state
     config = _with_every_branch(project, state.config) if every_branch else state.config
     chosen = choose_branches(config, branches)
@@ -58,7 +61,7 @@ def stats(
 
 
 def _backports(project: Project, state: QueueState, facts: Facts) -> list[Backport]:
-    """Return every pick that holds, each commit on a branch once, whatever it carries."""
+    """Return every pick that holds. Each commit of a branch counts once, however many upstream commits it carries."""
     found: dict[tuple[str, Oid], Oid] = {}
     for entry in facts.branches:
         for pick in entry.picks:

@@ -196,11 +196,11 @@ def test_apply_tells_what_became_of_whose_items(queue: Queue) -> None:
     )
     for commit, key in zip(commits, ("ben", "cora", None, "ben", None), strict=True):
         decide(project, commit, assignee=key)
-    told = queue.apply().told
+    told = queue.apply().queue_update
     assert (told.items, told.open, told.taken, told.others) == (tuple(commits), 5, 2, (("ben", 2),))
     items = project.store.snapshot().state.queue_of(BranchName("stable-4.18")).open
     assert [item.assignee for item in items] == ["ben", "cora", "cora", "ben", "cora"]
-    again = queue.apply(force=True).told
+    again = queue.apply(force=True).queue_update
     assert (again.items, again.open, again.taken, again.others) == ((), 5, 0, (("ben", 2),))
 
 
