@@ -23,7 +23,7 @@ from backportq.model.branch_names import BranchProposal, branch_named, propose_b
 from backportq.model.config import Config, StableBranch, in_release_order
 from backportq.model.ids import BranchName
 from backportq.model.items.queue import QueueState
-from backportq.model.trailers.dialects import DIALECTS, grammar_of
+from backportq.model.trailers.dialects import DIALECTS, distinctive_grammar_of, grammar_of
 from backportq.model.trailers.pick_lines import read_picks
 from backportq.model.trailers.reader import read_trailers
 from backportq.model.versions import parse_version
@@ -145,16 +145,14 @@ def count_pick_signs(
     dialects know, most first; where nobody tags upstream, this still tells whose history it is."""
     tips = [resolve_branch(refs, name, remote).oid for name in branches[-_NEWEST_BRANCHES:]]
     recent = list(itertools.islice(walk(repository, tips, topological=False), _RECENT_PICKS)) if tips else []
-    known = {name: grammar_of((name,)) for name in DIALECTS if name != _DEFAULT_DIALECT}
+    known = {name: distinctive_grammar_of(name) for name in DIALECTS if name != _DEFAULT_DIALECT}
     counts: Counter[str] = Counter()
     for commit in recent:
-        readers = [
+        counts.update(
             name
             for name, grammar in known.items()
             if grammar.pick_hint.search(commit.raw) and read_picks(commit.message, grammar)
-        ]
-        if len(readers) < len(known):  # `git cherry-pick -x` is everybody's
-            counts.update(readers)
+        )
     return {name: count for name, count in counts.most_common() if count >= _FEWEST_SIGNS}
 
 
