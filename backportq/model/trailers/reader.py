@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from backportq.model.trailers.delays import parse_delay
 from backportq.model.trailers.dialects.grammar import Grammar, Meaning, Sentence, TrailerRule, Value
 from backportq.model.trailers.message import TagPlaces
+from backportq.model.trailers.prose import ProseReading, read_prose
 from backportq.model.trailers.recipients import read_recipient
 from backportq.model.trailers.references import ids_in, is_open, is_quoted, parse_references
 from backportq.model.trailers.values import (
@@ -57,7 +58,7 @@ def read_trailers(message: str, grammar: Grammar) -> CommitTrailers:
     """
     matches = grammar.tag_line.finditer(message)
     first = next(matches, None)
-    if first is None:
+    if first is None and not grammar.prose:
         return NO_TAGS
     reading = _Reading(grammar, message.split("\n"))
     index, position, read = 0, 0, 0
@@ -71,6 +72,8 @@ def read_trailers(message: str, grammar: Grammar) -> CommitTrailers:
         position = match.start() + 1
         reading.read_line(index, message, position)
         match = next(matches, None)
+    for rule in grammar.prose:
+        reading.add_prose(read_prose(message, rule))
     return reading.finish()
 
 
@@ -126,6 +129,16 @@ class _Reading:
     def give_up(self, line: str) -> None:
         """Report that from `line` on nothing is read."""
         self._said.malformed.append(Malformed(line, f"wanted at most {_MOST} lines of tags, found more"))
+
+    def add_prose(self, prose: ProseReading) -> None:
+        """Add what the sentences of the message say to what its tags say, which count more."""
+        said = self._said
+        said.fixes += prose.fixes
+        said.prerequisites += prose.prerequisites
+        said.malformed += prose.malformed
+        if not said.requests and not said.opt_outs:
+            said.requests += prose.requests
+            said.opt_outs += prose.opt_outs
 
     def finish(self) -> CommitTrailers:
         """Return everything that was read, with the tags that are about other tags applied."""

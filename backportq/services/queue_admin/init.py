@@ -36,6 +36,7 @@ configures it all the same."""
 _RECENT = 3_000  # upstream commits whose tags tell the dialect
 _NEWEST_BRANCHES = 3
 _RECENT_PICKS = 500
+_SPEAKING = 20
 _FEWEST_SIGNS = 2  # one odd line is no habit
 _FALLBACK_BRANCHES = 3  # in a dormant project the newest ones are proposed
 _DEFAULT_DIALECT = "generic"
@@ -126,7 +127,8 @@ def propose(project: Project, refs: Refs, wanted: InitRequest) -> InitResult:
 def count_signs(repository: Repository, refs: Refs, upstream: str, remote: str | None) -> dict[str, int]:
     """Return how many recent upstream commits carry a request, an opt-out or a wait in each dialect, most first.
 
-    `Fixes:` is common to nearly all of them and so tells nothing.
+    `Fixes:` is common to nearly all of them and so tells nothing. Everybody speaks of backports now and then: sentences
+    tell of a habit only where one commit in twenty has one.
     """
     tip = resolve_branch(refs, upstream, remote).oid
     recent = list(itertools.islice(walk(repository, (tip,), topological=False), _RECENT))
@@ -134,7 +136,8 @@ def count_signs(repository: Repository, refs: Refs, upstream: str, remote: str |
     for name in DIALECTS:
         grammar = grammar_of((name,))
         tags = (read_trailers(commit.message, grammar) for commit in recent if grammar.tag_hint.search(commit.raw))
-        counts[name] = sum(bool(its.requests or its.opt_outs or its.prerequisites) for its in tags)
+        count = sum(bool(its.requests or its.opt_outs or its.prerequisites) for its in tags)
+        counts[name] = count if not grammar.prose or count * _SPEAKING >= len(recent) else 0
     return dict(sorted(((name, count) for name, count in counts.items() if count), key=lambda pair: -pair[1]))
 
 

@@ -298,7 +298,7 @@ def test_grammar_of_unknown_dialect_names_near_matches() -> None:
         grammar_of(["xne"])
     assert raised.value.message == (
         "unknown dialect 'xne', wanted one of xen, linux, mesa, qemu, dpdk, freebsd, networkmanager, systemd, django, "
-        "generic"
+        "haproxy, postgresql, generic"
     )
     assert raised.value.hints == ("did you mean 'xen'?",)
 

@@ -20,10 +20,12 @@ from backportq.model.trailers.dialects.dpdk import DPDK
 from backportq.model.trailers.dialects.freebsd import FREEBSD
 from backportq.model.trailers.dialects.generic import GENERIC
 from backportq.model.trailers.dialects.grammar import Dialect, Grammar, Meaning, Rule, TrailerRule, Value, compile_rules
+from backportq.model.trailers.dialects.haproxy import HAPROXY
 from backportq.model.trailers.dialects.linux import LINUX
 from backportq.model.trailers.dialects.mesa import MESA
 from backportq.model.trailers.dialects.networkmanager import NETWORKMANAGER
 from backportq.model.trailers.dialects.pick_spellings import PICK_SPELLINGS
+from backportq.model.trailers.dialects.postgresql import POSTGRESQL
 from backportq.model.trailers.dialects.qemu import QEMU
 from backportq.model.trailers.dialects.systemd import SYSTEMD
 from backportq.model.trailers.dialects.xen import XEN
@@ -42,7 +44,20 @@ __all__ = [
 DIALECTS: Mapping[str, Dialect] = MappingProxyType(
     {
         dialect.name: dialect
-        for dialect in (XEN, LINUX, MESA, QEMU, DPDK, FREEBSD, NETWORKMANAGER, SYSTEMD, DJANGO, GENERIC)
+        for dialect in (
+            XEN,
+            LINUX,
+            MESA,
+            QEMU,
+            DPDK,
+            FREEBSD,
+            NETWORKMANAGER,
+            SYSTEMD,
+            DJANGO,
+            HAPROXY,
+            POSTGRESQL,
+            GENERIC,
+        )
     }
 )
 """Every built-in dialect by its name."""

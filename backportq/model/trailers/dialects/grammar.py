@@ -102,7 +102,21 @@ class SubjectRule:
     pattern: str
 
 
-Rule = TrailerRule | RecipientRule | SentenceRule | SubjectRule
+@dataclass(frozen=True, slots=True)
+class ProseRule:
+    """Requests in sentences of prose, which `backportq.model.trailers.prose` reads.
+
+    `verb` is a pattern of the word for a backport without its ending, `version` one of a version, `urgent` one of the
+    subjects of urgent changes. `imperative`: the word alone asks ("Back-patch to v14"), wherever a clause begins.
+    """
+
+    verb: str
+    version: str
+    urgent: str | None = None
+    imperative: bool = False
+
+
+Rule = TrailerRule | RecipientRule | SentenceRule | SubjectRule | ProseRule
 
 IdSearch = Callable[[str], tuple[str, ...]]
 """Returns what one line writes of the ids of commits, in lower case."""
@@ -189,6 +203,7 @@ class Grammar:
     picks: tuple[Sentence, ...]
     subject_picks: tuple[IdSearch, ...] = ()
     picks_anywhere: tuple[IdSearch, ...] = ()
+    prose: tuple[ProseRule, ...] = ()
 
 
 def compile_rules(rules: Iterable[Rule], own_picks: Iterable[OwnPickLine] = ()) -> Grammar:
@@ -202,8 +217,11 @@ def compile_rules(rules: Iterable[Rule], own_picks: Iterable[OwnPickLine] = ()) 
     sentences: dict[str, SentenceRule] = {}
     picks: dict[str, SentenceRule] = {}
     in_subjects: dict[str, SubjectRule] = {}
+    prose: list[ProseRule] = []
     for rule in rules:
         match rule:
+            case ProseRule():
+                prose.append(rule)
             case SubjectRule():
                 in_subjects[rule.pattern] = rule
             case TrailerRule():
@@ -225,7 +243,7 @@ def compile_rules(rules: Iterable[Rule], own_picks: Iterable[OwnPickLine] = ()) 
     if own:
         pick_hints = [re.compile(b"")]  # the project's own may stand anywhere
     return Grammar(
-        tag_hint=Hint((tag_hint,)),
+        tag_hint=Hint((tag_hint, *(re.compile(rule.verb.encode("ascii"), re.IGNORECASE) for rule in prose))),
         pick_hint=Hint(tuple(pick_hints)),
         tag_line=tags,
         pick_line=pick_lines,
@@ -239,6 +257,7 @@ def compile_rules(rules: Iterable[Rule], own_picks: Iterable[OwnPickLine] = ()) 
             *(line.search for line in own if line.in_subject),
         ),
         picks_anywhere=tuple(line.search for line in own if not line.in_subject),
+        prose=tuple(dict.fromkeys(prose)),
     )
 
 
