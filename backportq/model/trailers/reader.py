@@ -43,6 +43,7 @@ __all__ = [
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:[ \t]+[A-Za-z0-9-]+){0,7}(?=[ \t]*:)")
 _ONE_ID = re.compile(r"[0-9a-f]{7,64}(?![0-9a-z_.])", re.IGNORECASE)
+_CLOSES = re.compile(r"[\"'\u201d\u2019][)\]][ \t\r.]*\Z")  # what ends a quoted subject
 _WRAPPED_LINES = 3
 _PROSE_WORDS = 4
 _MOST = 1_000  # lines that may be tags; the longest lists that people write have two hundred, a stranger's a million
@@ -245,13 +246,21 @@ class _Reading:
         """Return value and text with the lines on which an unfinished subject goes on without being indented."""
         more: list[str] = []
         for line in self._lines[index + 1 : index + 1 + _WRAPPED_LINES]:
-            if not line.strip() or _KEY.match(line):
+            if not line.strip() or self._is_trailer(line):
                 break
             more.append(line.strip())
             whole = " ".join((value, *more))
             if not is_open(whole):
                 return whole, " ".join((text, *more))
         return value, text
+
+    def _is_trailer(self, line: str) -> bool:
+        """Tell whether a line is another trailer, and not the rest of a subject such as `x86: fix it")`."""
+        key = _KEY.match(line)
+        if key is None:
+            return False
+        name = " ".join(key[0].lower().split())
+        return name.endswith("-by") or name == "cc" or name in self._grammar.trailers or not _CLOSES.search(line)
 
     def _read_ids(self, text: str, ids: list[str], rule: TrailerRule) -> None:
         said = self._said

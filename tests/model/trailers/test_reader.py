@@ -364,6 +364,15 @@ def test_hints_match_every_message_that_says_anything(body: str) -> None:
         assert grammar.pick_hint.search(message.encode())
 
 
+def test_subject_that_goes_on_on_a_line_like_a_trailer_is_read_whole() -> None:
+    message = f'fix\n\nFixes: {ID[:12]} ("x86: do the thing for\ncpuid: and more")\n{_SOB}'
+    (tag,) = read_trailers(message, grammar_of(["linux"])).fixes
+    assert (tag.hex, tag.subject) == (ID[:12], "x86: do the thing for cpuid: and more")
+    unclosed = f'fix\n\nFixes: {ID[:12]} ("x86: do the thing for\nReviewed-by: A B ("x")\n{_SOB}'
+    (tag,) = read_trailers(unclosed, grammar_of(["linux"])).fixes
+    assert tag.subject == "x86: do the thing for"
+
+
 def test_read_tags_of_very_many_reads_a_thousand_and_says_so() -> None:
     message = "fix\n\n" + "".join(f'Fixes: 0123456789ab ("start {number}")\n' for number in range(3_000))
     found = read_trailers(message, grammar_of(["xen", "linux"]))
