@@ -7,7 +7,7 @@ what a branch contains is known to the caller.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -65,10 +65,27 @@ def withdraw(item: Item) -> Item | None:
             hints=(f"backportq decline {short(item.commit)} -m REASON",),
         )
     # A priority is no reason to keep what nobody wants any more; it came with the wish more often than not.
-    decided = (item.assignee, item.note, item.reason, item.until, item.due, item.linked)
-    if not kept and item.state is State.PENDING and not item.needs and all(value is None for value in decided):
+    if not kept and not is_decided_upon(replace(item, nominations=kept, priority_by=None)):
         return None
     return replace(item, nominations=kept)
+
+
+def is_decided_upon(item: Item, named_by_tags: Collection[Oid] = ()) -> bool:
+    """Tell whether a person decided anything about `item` that must not be lost with its last nomination.
+
+    Needs that are `named_by_tags` of the commit are no decision, and neither is what a scan writes by itself.
+    """
+    # Compared with what a scan would have made, so that a field that is added later, or by a newer version, counts.
+    made_by_a_scan = Item(
+        commit=item.commit,
+        subject=item.subject,
+        author=item.author,
+        committed=item.committed,
+        priority=item.priority,
+        needs=tuple(need for need in item.needs if need in named_by_tags),
+        nominations=tuple(reason for reason in item.nominations if not reason.is_decided),
+    )
+    return item != made_by_a_scan
 
 
 def assign(
