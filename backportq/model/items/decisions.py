@@ -8,28 +8,15 @@ what a branch contains is known to the caller.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 
 from backportq.errors import DecisionError
-from backportq.model.commit import Identity
 from backportq.model.ids import Oid, short
 from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Nomination, Via
-from backportq.model.items.tasks import TaskWord, with_event
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who decides, and when (aware, kept to the second)."""
-
-    who: Identity
-    at: datetime
-
-    @property
-    def moment(self) -> datetime:
-        """When, as it is stored."""
-        return self.at.replace(microsecond=0)
+from backportq.model.items.records import Actor, TaskWord
+from backportq.model.items.tasks import with_event
 
 
 def nominate(

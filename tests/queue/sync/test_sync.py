@@ -9,7 +9,8 @@ import pytest
 from backportq.errors import QueueBusyError
 from backportq.git.remote import push_branch
 from backportq.model.ids import Oid
-from backportq.model.items.item import State, SupersededValue
+from backportq.model.items.item import State
+from backportq.model.items.records import SupersededValue
 from backportq.model.merge.queues import OverruledField, RevivedItem
 from backportq.queue.store import QueueStore
 from backportq.queue.sync.sync import SyncStep
