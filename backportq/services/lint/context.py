@@ -19,7 +19,8 @@ from backportq.model.config import Config, Support
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.dialects.grammar import Grammar
-from backportq.services.history.facts import BranchFacts, Facts, gather
+from backportq.services.history.facts import BranchFacts, Facts
+from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
 from backportq.services.project import Project
 from backportq.services.queue_admin.init import InitRequest, propose
