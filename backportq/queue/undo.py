@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backportq.errors import DecisionError
 from backportq.git.read.branch_files import StoredFiles, read_blobs
@@ -24,7 +24,9 @@ from backportq.queue.codec.changed_files import changed_files
 from backportq.queue.codec.paths import branch_of, closed_path, open_path
 from backportq.queue.codec.stored_state import StateReader
 from backportq.queue.log import iter_log
-from backportq.queue.store import QueueChange, QueueStore
+
+if TYPE_CHECKING:
+    from backportq.queue.store import QueueChange, QueueStore
 
 
 def undo_change(store: QueueStore, commit: Oid | None, *, actor: Identity, at: datetime) -> QueueChange:

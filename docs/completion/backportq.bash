@@ -11,7 +11,7 @@ __backportq_options() {
     case "$1" in
     init) printf '%s\n' --upstream --branch --dialect --remote --force --json --help ;;
     scan) printf '%s\n' --fetch --dry-run --warnings --json --help ;;
-    pending) printf '%s\n' --mine --assignee --unassigned --overdue --query --state --verdict --priority --json --help ;;
+    pending) printf '%s\n' --mine --assignee --unassigned --overdue --query --state --verdict --priority --by --all --limit --since --json --help ;;
     status | \
     mine | \
     undo | \
@@ -66,6 +66,9 @@ __backportq_taken() {
     mail:--to) printf '%s\n' PERSON ;;
     pending:--query | \
     pending:-q | \
+    pending:--by | \
+    pending:--limit | \
+    pending:--since | \
     tag:--note | \
     tag:-m | \
     assign:--query | \
@@ -211,7 +214,7 @@ __backportq_argument() {
 # The words of a kind of which there are few.
 __backportq_words() {
     case "$1" in
-    DIALECT) printf '%s\n' xen linux mesa qemu dpdk freebsd networkmanager systemd django haproxy postgresql generic ;;
+    DIALECT) printf '%s\n' xen linux mesa qemu dpdk freebsd networkmanager systemd django generic ;;
     PRIORITY) printf '%s\n' security high normal low ;;
     STATE) printf '%s\n' pending in-progress deferred waiting ;;
     STYLE) printf '%s\n' cherry-pick xen linux upstream-commit dpdk django none ;;

@@ -65,6 +65,10 @@ def _is(shape: Shape, value: object) -> bool:
             return isinstance(value, str) and _ID.match(value) is not None
         case "text":
             return isinstance(value, str)
+        case "int":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
         case "1":
             return value == 1
         case _:

@@ -89,25 +89,28 @@ def voted(tmp_path: Path) -> Path:
 
 def test_pending_votes_nobody_wanted_stand_below_their_items(voted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = _id(voted, "master^{/berth: free}"), _id(voted, "master^{/pilot: serve}")
-    assert _shown(voted, monkeypatch, 80, "pending", "1.0")[1:6] == [
-        "commit        verdict    why    subject",
-        f"{first}  applies    fixes  berth: free the slot when a ship leaves",
-        "  approved by Cora Committer on 2026-06-01",
-        f"{second}  applies    fixes  pilot: serve the ship that waits longest",
-        "  Cora Committer objects since 2026-06-01: no",
-    ]
+    shown = _shown(voted, monkeypatch, 80, "pending", "1.0")
+    assert shown[1] == "commit        verdict    likely  why    subject"
+    for row, vote in (
+        (
+            f"{first}  applies    40%     fixes  berth: free the slot when a ship leaves",
+            "approved by Cora Committer on",
+        ),
+        (
+            f"{second}  applies    40%     fixes  pilot: serve the ship that waits longest",
+            "Cora Committer objects since",
+        ),
+    ):
+        assert shown[shown.index(row) + 1].startswith(f"  {vote} ")
 
 
-def test_pending_subject_without_40_columns_has_a_line_of_its_own(voted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pending_subject_without_32_columns_has_a_line_of_its_own(voted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = _id(voted, "master^{/berth: free}")
     assert run("take", first, "-b", "1.0", cwd=voted).status == 0
-    assert _shown(voted, monkeypatch, 80, "pending", "1.0")[1:3] == [
-        "commit        verdict    why    who    subject",
-        f"{first}  applies    fixes  cora*  berth: free the slot when a ship leaves",
-    ]
-    assert _shown(voted, monkeypatch, 74, "pending", "1.0")[1:5] == [
-        "commit        verdict    why    who",
-        "  subject",
-        f"{first}  applies    fixes  cora*",
-        "  berth: free the slot when a ship leaves",
-    ]
+    wide = _shown(voted, monkeypatch, 90, "pending", "1.0")
+    assert wide[1] == "commit        verdict    likely  why    who    subject"
+    assert f"{first}  applies    40%     fixes  cora*  berth: free the slot when a ship leaves" in wide
+    shown = _shown(voted, monkeypatch, 74, "pending", "1.0")
+    assert shown[1:3] == ["commit        verdict    likely  why    who", "  subject"]
+    at = shown.index(f"{first}  applies    40%     fixes  cora*")
+    assert shown[at + 1] == "  berth: free the slot when a ship leaves"

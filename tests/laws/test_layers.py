@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "cli": {"errors", "model", "git", "queue", "services", "cli", "__init__"},
 }
 HOME_OF = {
-    "pygit2": {"git"},
+    "pygit2": set[str](),
     "tomli": {"queue"},
     "tomllib": {"queue"},
     "tomli_w": set[str](),

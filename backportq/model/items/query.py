@@ -7,6 +7,8 @@ turns it around. This module must not look anything up; what is asked comes with
 
 from __future__ import annotations
 
+import operator
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,18 +27,20 @@ _MAX_LENGTH = 4_000
 @dataclass(frozen=True, slots=True)
 class Facets:
     """One item with what a query can ask: its branch, how it stands (`pending`, `in-progress`, `deferred`, `waiting`),
-    the verdict of its trial where one was made, and the paths that it touches."""
+    the verdict of its trial where one was made, the paths that it touches, and how likely it is to be taken."""
 
     item: Item
     branch: str
     standing: str
     verdict: str | None = None
     paths: tuple[str, ...] = ()
+    likely: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One word of a query: a key with its values, or a bare word such as `overdue`, perhaps turned around."""
+    """One word of a query: a key with its values, a bare word such as `overdue`, or `likely` with a comparison such as
+    `>0.5` as its value; perhaps turned around."""
 
     key: str
     values: tuple[str, ...] = ()
@@ -60,6 +64,11 @@ class ItemQuery:
         """Whether touched paths must be read to answer it."""
         return any(one.key == "path" for one in self.conditions)
 
+    @property
+    def needs_likelihood(self) -> bool:
+        """Whether it must be known how likely items are to answer it."""
+        return any(one.key == _LIKELY for one in self.conditions)
+
     def admits(self, facets: Facets, today: date) -> bool:
         """Tell whether the item meets every condition."""
         return all(self._meets(one, facets, today) is not one.negated for one in self.conditions)
@@ -67,6 +76,8 @@ class ItemQuery:
     def _meets(self, condition: Condition, facets: Facets, today: date) -> bool:
         if condition.key in _FLAGS:
             return _FLAGS[condition.key](facets, today)
+        if condition.key == _LIKELY:
+            return _compares(condition.values[0], facets.likely)
         values = [self.me or "" if one == "me" and condition.key == "assignee" else one for one in condition.values]
         return any(_VALUES[condition.key](facets, value) for value in values)
 
@@ -92,10 +103,29 @@ def _condition(word: str) -> Condition:
         if values:
             return Condition(key, values, negated)
         raise UsageError(f"'{word}' lacks a value", hints=(f"for example {key}:{_EXAMPLES[key]}",))
-    known = [*_FLAGS, *(f"{one}:" for one in _VALUES)]
+    comparison = _COMPARISON.match(word.removeprefix("-"))
+    if comparison is not None:
+        return Condition(_LIKELY, (comparison[1],), negated)
+    known = [*_FLAGS, *(f"{one}:" for one in _VALUES), "likely>0.5"]
     near = near_words(f"{key}{colon}", known, likeness=0.5)
     hints = [f"did you mean '{one}'?" for one in near]
     raise UsageError(f"'{word}' is no condition of a query", hints=(*hints, "known are " + " ".join(known)))
+
+
+_LIKELY = "likely"
+_COMPARISON = re.compile(r"likely((?:>=|<=|>|<)(?:0|1|0?\.[0-9]{1,6}|1\.0{1,6}))\Z")
+_OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+
+
+def _compares(comparison: str, likely: float | None) -> bool:
+    """Tell whether `likely` meets a comparison such as `>=0.5`; what is not known meets none."""
+    sign = comparison.rstrip("0123456789.")
+    return likely is not None and _OPERATORS[sign](likely, float(comparison[len(sign) :]))
 
 
 _FLAGS: Mapping[str, Callable[[Facets, date], bool]] = {

@@ -32,6 +32,7 @@ from backportq.services.items.open_items import EffectiveState, OpenItem, open_i
 from backportq.services.people.identities import Identities
 from backportq.services.people.ownership import Ownership, read_ownership
 from backportq.services.project import Project
+from backportq.services.suggest.likelihood import read_outlook
 
 NO_QUERY = ItemQuery()
 
@@ -144,11 +145,13 @@ def filter_entries(
     paths = touched_paths(project.repository, [one.item.commit for one in entries]) if query.needs_paths else {}
     if outcomes is None:
         outcomes = dict(zip(entries, _try(project, entries), strict=True)) if query.needs_verdicts else {}
+    outlook = read_outlook(project, project.store.snapshot().state) if query.needs_likelihood else None
     found = []
     for entry in entries:
         outcome = outcomes.get(entry)
         verdict = str(outcome.verdict) if isinstance(outcome, Trial) else None
-        facets = Facets(entry.item, entry.branch, entry.standing, verdict, paths.get(entry.item.commit, ()))
+        likely = outlook.of(entry.item, entry.branch, project.clock()).likely if outlook is not None else None
+        facets = Facets(entry.item, entry.branch, entry.standing, verdict, paths.get(entry.item.commit, ()), likely)
         if query.admits(facets, today):
             found.append(entry)
     return found

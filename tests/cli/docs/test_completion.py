@@ -72,7 +72,7 @@ def test_commands_are_offered(queued: TestRepo) -> None:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        (("pending", "--s"), ["--state"]),
+        (("pending", "--s"), ["--since", "--state"]),
         (("pending", ""), ["stable-1.0", "stable-1.1"]),
         (("pending", "stable-1.0", "stable-1.1"), ["stable-1.1"]),
         (("pending", "--state", ""), ["deferred", "in-progress", "pending", "waiting"]),

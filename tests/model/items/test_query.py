@@ -24,7 +24,7 @@ ITEM = Item(
     due=date(2026, 5, 31),
     nominations=(Nomination(Via.FIXES),),
 )
-FACETS = Facets(ITEM, "stable-4.18", "pending", "clean", ("xen/arch/x86/hvm/hvm.c",))
+FACETS = Facets(ITEM, "stable-4.18", "pending", "clean", ("xen/arch/x86/hvm/hvm.c",), 0.25)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,10 @@ FACETS = Facets(ITEM, "stable-4.18", "pending", "clean", ("xen/arch/x86/hvm/hvm.
         ("branch:stable-4.17,stable-4.18", True),
         ("branch:stable-4.17", False),
         ("-branch:stable-4.17", True),
+        ("likely>0.2", True),
+        ("likely>=0.25", True),
+        ("likely<0.25", False),
+        ("-likely<0.25", True),
         ("overdue", True),
         ("-overdue", False),
         ("unassigned", False),

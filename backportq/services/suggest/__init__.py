@@ -1,0 +1,1 @@
+"""What nobody remembers: ranking of open items and suggestions, both from the project's own past."""

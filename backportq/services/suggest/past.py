@@ -1,0 +1,199 @@
+"""The past of a project, read from the facts of its history.
+
+Facts say how things are; this says since when. It puts upstream in the order in which upstream got each commit, and
+dates every pick. This module must not judge: what the past means is counted elsewhere.
+
+Where a release was merged back into upstream, upstream's line of first parents may run through the release. The line
+is then followed along the other parent, or the commits of the release would count as upstream's long before it had
+them: what was picked on the side of the first parent from the side of the second tells the two apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from heapq import heapify, heappop, heappush
+
+from backportq.model.commit import Commit
+from backportq.model.ids import Oid
+from backportq.model.likelihood.past import Past, PastBranch, PastChange, Taking
+from backportq.services.history.facts import BranchFacts, Facts
+
+_BOTH = 3
+
+
+def past_of(facts: Facts) -> Past:
+    """Return what upstream and every configured branch did, as far back as the oldest of the branches parted."""
+    return _PastReader(facts).read()
+
+
+class _PastReader:
+    """One reading; a class because every step needs the order that the first one found."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._commits = facts.commits
+        self._parents: dict[Oid, tuple[Oid, ...]] = {}
+        self._trunk = tuple(reversed(list(self._line())))
+        self._order: list[Oid] = []
+        self._entered: dict[Oid, int] = {}
+        self._put_in_order()
+        self._places = {oid: place for place, oid in enumerate(self._order)}
+
+    def read(self) -> Past:
+        facts = self._facts
+        reverts = {revert: reverted for reverted, revert in facts.reverted_by.items()}
+        changes = tuple(self._change(place, oid, reverts.get(oid)) for place, oid in enumerate(self._order))
+        steps = {oid: step for step, oid in enumerate(self._trunk)}
+        return Past(changes, tuple(self._branch(entry, steps) for entry in facts.branches))
+
+    def _line(self) -> Iterator[Oid]:
+        """Yield upstream's own line, newest first."""
+        lines: dict[Oid, int] = {}
+        for bit, entry in enumerate(self._facts.branches):
+            for oid in self._first_parents(entry.onto):
+                lines[oid] = lines.get(oid, 0) | 1 << bit
+        order = self._facts.order
+        at: Oid | None = self._facts.upstream.oid
+        while at is not None and at in order:
+            yield at
+            parents = self._parents_of(at)
+            here = lines.get(at, 0)
+            at = parents[0] if parents else None
+            if len(parents) != 2 or not lines.get(parents[0], 0) & ~here:
+                continue  # no branch was left at the first parent
+            if self._is_release(parents[0], parents[1]):
+                at = parents[1]
+
+    def _parents_of(self, oid: Oid) -> tuple[Oid, ...]:
+        parents = self._parents.get(oid)
+        if parents is None:
+            parents = self._parents[oid] = self._commits[oid].parents
+        return parents
+
+    def _first_parents(self, tip: Oid) -> Iterator[Oid]:
+        oid: Oid | None = tip
+        while oid is not None and oid in self._commits:
+            yield oid
+            oid = next(iter(self._parents_of(oid)), None)
+
+    def _is_release(self, first: Oid, second: Oid) -> bool:
+        """Tell whether commits that only `first` reaches repeat some that only `second` reaches."""
+        order, copies = self._facts.order, self._facts.copies
+        sides = {first: 1, second: 2}
+        pending = [(-order[oid], oid) for oid in sides if oid in order]
+        heapify(pending)
+        one_sided = len(pending)
+        while one_sided and pending:  # until everything left is reached by both
+            _, oid = heappop(pending)
+            one_sided -= sides[oid] != _BOTH
+            for parent in self._parents_of(oid):
+                if parent not in order:
+                    continue
+                before = sides.get(parent, 0)
+                after = sides[parent] = before | sides[oid]
+                if not before:
+                    heappush(pending, (-order[parent], parent))
+                one_sided += (after in (1, 2)) - (before in (1, 2))
+        return any(side == 1 and sides.get(copies.get(oid, oid)) == 2 for oid, side in sides.items())
+
+    def _put_in_order(self) -> None:
+        """Order upstream's commits by when its line got them; what one merge brought keeps git's order."""
+        order = self._facts.order
+        for oid in self._trunk:
+            brought = []
+            pending = [oid]
+            while pending:
+                each = pending.pop()
+                if each in self._entered or each not in order:
+                    continue
+                self._entered[each] = self._commits[oid].seconds
+                brought.append(each)
+                pending += self._parents_of(each)
+            self._order += sorted(brought, key=order.__getitem__)
+
+    def _change(self, place: int, oid: Oid, reverted: Oid | None) -> PastChange:
+        facts, places = self._facts, self._places
+        commit = self._commits[oid]
+        tags = facts.tags.get(oid)
+        targets: list[int] = []
+        is_older = False
+        for tag in tags.fixes if tags is not None else ():
+            found = facts.resolve(tag, oid).targets
+            targets += [places[target] for target in found if target in places]
+            is_older = is_older or any(target not in places and facts.is_upstream(target) for target in found)
+        original = facts.copies.get(oid)
+        return PastChange(
+            place,
+            commit,
+            self._entered[oid],
+            tuple(dict.fromkeys(target for target in targets if target != place)),
+            is_older,
+            None if original is None else places.get(original),
+            None if reverted is None else places.get(reverted),
+            commit.is_merge,
+        )
+
+    def _branch(self, entry: BranchFacts, steps: Mapping[Oid, int]) -> PastBranch:
+        base, moments = self._own_dates(entry, steps)
+        takings: dict[int, Taking] = {}
+        for pick in entry.picks:
+            place = self._places.get(self._facts.copies.get(pick.upstream, pick.upstream))
+            commit = self._commits.get(pick.commit)
+            if place is None or commit is None or place <= base:
+                continue
+            undoing = None if pick.reverted_by is None else self._commits.get(pick.reverted_by)
+            moment = moments.get(pick.commit, commit.seconds)
+            taking = Taking(place, moment, None if undoing is None else undoing.seconds)
+            before = takings.get(place)
+            if before is None or (before.undone is not None, before.moment) > (taking.undone is not None, moment):
+                takings[place] = taking
+        asked = frozenset(
+            self._places[oid]
+            for oid, tags in self._facts.tags.items()
+            if oid in self._places and any(request.versions.includes(entry.branch.version) for request in tags.requests)
+        )
+        in_order = tuple(sorted(takings.values(), key=lambda taking: (taking.moment, taking.place)))
+        return PastBranch(entry.branch.name, base, self._parted(base), in_order, tuple(sorted(moments.values())), asked)
+
+    def _parted(self, base: int) -> int:
+        """Return when a branch parted after the change at `base`; the oldest one where everything read begins."""
+        at = max(base, 0)
+        return self._entered[self._order[at]] if at < len(self._order) else 0
+
+    def _own_dates(self, entry: BranchFacts, steps: Mapping[Oid, int]) -> tuple[int, dict[Oid, int]]:
+        """Return the place of the newest commit of upstream's line that the branch has, -1 where that lies before all
+        that was read, and when the branch got each commit of its own."""
+        onto = entry.onto
+        line = tuple(self._first_parents(onto))
+        reached = self._reached_off_line(onto, steps)
+        newest = max((steps[oid] for oid in reached if oid in steps), default=None)
+        base = -1 if newest is None else self._places[self._trunk[newest]]
+        moments: dict[Oid, int] = {}
+        for oid in reversed(line):
+            pending = [oid]
+            while pending:
+                each = pending.pop()
+                if each in moments or each not in reached or self._places.get(each, base + 1) <= base:
+                    continue
+                moments[each] = self._commits[oid].seconds
+                pending += self._parents_of(each)
+        return base, moments
+
+    def _reached_off_line(self, tip: Oid, steps: Mapping[Oid, int]) -> set[Oid]:
+        """Return what `tip` reaches down to upstream's line, the commits of the line that it meets included."""
+        found: set[Oid] = set()
+        pending = [tip]
+        while pending:
+            oid = pending.pop()
+            if oid in found or oid not in self._commits:
+                continue
+            found.add(oid)
+            if oid not in steps:
+                pending += self._parents_of(oid)
+        return found
+
+
+def subject_and_body(commit: Commit) -> tuple[str, str]:
+    """Return the first line of the message and what follows it."""
+    subject, _, body = commit.message.lstrip("\n").partition("\n")
+    return subject, body
