@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
+from backportq.model.encodings import decode_text
 from backportq.model.ids import Oid
 
 _PERSON = re.compile(rb"(?P<name>[^\n]*?) ?<(?P<mail>[^\n>]*)> (?P<seconds>-?\d+) (?P<zone>[+-]\d{4,})")
 _ENCODING = re.compile(rb"\nencoding ([^\n]+)")
+_GIT_SPACE = b" \t\r\n"
 _MAX_SECONDS = 253_402_300_799  # 9999-12-31T23:59:59Z, the last instant that datetime can express
 _DIGITS = 9
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - one spelling with the fixed offsets below
@@ -96,12 +98,12 @@ class Commit:
     @property
     def author(self) -> Identity:
         """Who wrote the change."""
-        return _identity(self._person(b"\nauthor "))
+        return self._identity(b"\nauthor ")
 
     @property
     def committer(self) -> Identity:
         """Who put the change where it is."""
-        return _identity(self._person(b"\ncommitter "))
+        return self._identity(b"\ncommitter ")
 
     @property
     def maker(self) -> Identity:
@@ -129,16 +131,32 @@ class Commit:
     @property
     def message(self) -> str:
         """The whole message; bytes that are not in the declared encoding are replaced, never an error."""
-        headers, _, body = self.raw.partition(b"\n\n")
-        return _decode(headers, body)
+        headers, body = self._parts()
+        return decode_text(body, _encoding(headers))
 
     @property
     def subject(self) -> str:
         """The subject as git shows it: the first paragraph, its lines joined by single spaces."""
-        headers, _, body = self.raw.partition(b"\n\n")
+        headers, body = self._parts()
+        encoding = _encoding(headers)
+        if encoding is not None:
+            return subject_of(decode_text(body, encoding))
         # Decoding only the first paragraph halves the time, and a scan asks for the subject of every commit.
-        first = body.lstrip().partition(b"\n\n")[0]
-        return subject_of(_decode(headers, first)) or subject_of(_decode(headers, body))
+        first = body.lstrip(_GIT_SPACE).partition(b"\n\n")[0]
+        return subject_of(decode_text(first, None)) or subject_of(decode_text(body, None))
+
+    def _parts(self) -> tuple[bytes, bytes]:
+        """Return the headers and the message, which for git is a C string: it ends at the first NUL."""
+        headers, _, body = self.raw.partition(b"\n\n")
+        return headers, body.partition(b"\0")[0]
+
+    def _identity(self, key: bytes) -> Identity:
+        match = self._person(key)
+        if match is None:
+            return Identity("", "")
+        encoding = _encoding(self.raw.partition(b"\n\n")[0])
+        name, mail = (decode_text(match[part], encoding).strip() for part in ("name", "mail"))
+        return Identity(name, mail)
 
     def _person(self, key: bytes) -> re.Match[bytes] | None:
         headers_end = self.raw.find(b"\n\n")
@@ -152,7 +170,7 @@ def subject_of(message: str) -> str:
     """Return the subject of a commit message: its first paragraph on one line (git's `%s`)."""
     lines: list[str] = []
     for line in message.split("\n"):
-        text = line.strip()
+        text = line.strip(" \t\r")  # what git takes for white space; Python's own has signs that git shows
         if text:
             lines.append(text)
         elif lines:
@@ -160,18 +178,9 @@ def subject_of(message: str) -> str:
     return " ".join(lines)
 
 
-def _decode(headers: bytes, text: bytes) -> str:
-    encoding = _ENCODING.search(headers)
-    try:
-        return text.decode(encoding[1].decode("ascii") if encoding else "utf-8", "replace")
-    except (LookupError, UnicodeError):
-        return text.decode("latin-1")
-
-
-def _identity(match: re.Match[bytes] | None) -> Identity:
-    if match is None:
-        return Identity("", "")
-    return Identity(match["name"].decode("utf-8", "replace").strip(), match["mail"].decode("utf-8", "replace").strip())
+def _encoding(headers: bytes) -> str | None:
+    match = _ENCODING.search(headers)
+    return match[1].decode("ascii", "replace") if match is not None else None
 
 
 def _moment(match: re.Match[bytes] | None) -> datetime:

@@ -79,6 +79,8 @@ def _by_mail(opened: Project, name: str, branches: Sequence[str], *, yes: bool, 
         with open_mail_file(name) as file:
             found = read_requests(opened, file, tuple(branches))
     wanted = tuple(match for match in found.requests if match.is_request)
+    for problem in found.malformed:
+        output.warn(problem)
     if not as_json:
         _show(found)
     unclear = [oid for match in found.requests for oid in match.unclear]
@@ -100,7 +102,12 @@ def _by_mail(opened: Project, name: str, branches: Sequence[str], *, yes: bool, 
     outcomes = nominate_requests(opened, wanted) if not dry_run else []
     if as_json:
         output.emit_json(
-            {"mails": found.mails, "requests": [_document(one) for one in found.requests], "dry_run": dry_run}
+            {
+                "mails": found.mails,
+                "requests": [_document(one) for one in found.requests],
+                "malformed": list(found.malformed),
+                "dry_run": dry_run,
+            }
         )
         return
     for outcome in outcomes:

@@ -6,12 +6,12 @@ which `git commit-tree` cannot do (it trims names). This module must not run git
 
 from __future__ import annotations
 
-import codecs
 import re
 from dataclasses import dataclass
 
 from backportq.errors import GitFailedError
 from backportq.model.commit import Commit
+from backportq.model.encodings import find_codec
 from backportq.model.ids import Oid, short
 
 _UTF8 = "utf-8"
@@ -54,15 +54,15 @@ def read_original(commit: Commit, encoding: str | None) -> OriginalText:
     parts = [author[1], body]
     if not _is_same(source, target):
         try:
-            parts = [part.decode(source).encode(target) for part in parts]
+            parts = [part.decode(_codec(source)).encode(_codec(target)) for part in parts]
         except (LookupError, UnicodeError):
             parts = [author[1], body]
-    return OriginalText(parts[0], parts[1].decode(target if is_known(target) else _UTF8, "surrogateescape"))
+    return OriginalText(parts[0], parts[1].decode(find_codec(target) or _UTF8, "surrogateescape"))
 
 
 def encode(message: str, encoding: str | None) -> bytes:
     """Return the bytes of a message in the encoding in which new commits are written."""
-    target = encoding if encoding is not None and is_known(encoding) else _UTF8
+    target = (find_codec(encoding) if encoding is not None else None) or _UTF8
     try:
         return message.encode(target, "surrogateescape")
     except UnicodeError:
@@ -99,13 +99,11 @@ def as_utf8(raw: bytes) -> bytes:
     return b"".join(parts)
 
 
-def is_known(encoding: str) -> bool:
-    """Tell whether this is an encoding that can be converted here."""
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        return False
-    return True
+def _codec(encoding: str) -> str:
+    codec = find_codec(encoding)
+    if codec is None:
+        raise LookupError(encoding)
+    return codec
 
 
 def _is_same(one: str, other: str) -> bool:

@@ -31,7 +31,7 @@ def normal_subject_of(commit: Commit) -> str:
     line = raw[start:] if end == -1 else raw[start:end]
     # The usual message: one line of ASCII and an empty line. All else is left to those who know how.
     is_one_line = end == -1 or raw[end + 1 : end + 2] in (b"", b"\n")
-    is_usual = start > 1 and is_one_line and line.isascii() and line.strip()
+    is_usual = start > 1 and is_one_line and line.isascii() and line.strip(b" \t\r") and b"\0" not in line
     if not is_usual or raw.find(b"\nencoding ", 0, start) != -1:
         return normal_subject(commit.subject)
     return " ".join(line.decode("ascii").split()).lower()

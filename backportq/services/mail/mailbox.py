@@ -1,7 +1,7 @@
 """Mails as files: one mail or a whole mbox, read in bounded memory, with the plain text taken out of whatever is sent.
 
-Mails without a charset, in HTML only, or cut off in the middle are read as far as they go. This module must not know
-what is asked for in a mail.
+Mails without a charset, in HTML only, or cut off in the middle are read as far as they go; only nesting without end is
+refused. This module must not know what is asked for in a mail.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from html.parser import HTMLParser
 from typing import IO
 
 from backportq.model.commit import Identity
+from backportq.model.encodings import find_codec
 from backportq.model.mail.letter import is_message_id, one_line
 from backportq.model.people.maintainers import parse_address
 
@@ -39,6 +40,10 @@ class Mail:
     text: str
     date: datetime | None
     message_id: str | None
+
+
+class MalformedMailError(Exception):
+    """A mail that cannot be read: its parts are nested too deeply."""
 
 
 def iter_mails(file: IO[bytes]) -> Iterator[bytes]:
@@ -63,8 +68,14 @@ def iter_mails(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def read_mail(raw: bytes) -> Mail:
-    """Return what a raw mail says; never raises, whatever the bytes are."""
-    message = BytesParser(policy=email.policy.compat32).parsebytes(raw)
+    """Return what a raw mail says, whatever the bytes are; raise `MalformedMailError` where it is nested too deeply."""
+    try:
+        return _read(BytesParser(policy=email.policy.compat32).parsebytes(raw))
+    except RecursionError as error:
+        raise MalformedMailError("its parts are nested too deeply") from error
+
+
+def _read(message: Message) -> Mail:
     identity = parse_address(_header(message, "From"))
     found_id = _header(message, "Message-ID").strip()
     return Mail(
@@ -95,7 +106,7 @@ def _text(message: Message) -> str:
     for number, part in enumerate(message.walk()):
         if number >= _MAX_PARTS:
             break
-        if part.is_multipart() or part.get_filename() is not None:
+        if part.is_multipart() or _is_file(part):
             continue
         kind = part.get_content_type()
         if kind == "text/html":
@@ -105,25 +116,40 @@ def _text(message: Message) -> str:
     return "\n".join(plain) if any(text.strip() for text in plain) else "\n".join(html)
 
 
+def _is_file(part: Message) -> bool:
+    # Not get_filename(): it decodes the name with whatever codec the mail names.
+    named = part.get_param("filename", header="content-disposition"), part.get_param("name")
+    return any(name is not None for name in named)
+
+
+def _charset(part: Message) -> str | None:
+    # Not get_content_charset(), for the same reason.
+    value = part.get_param("charset")
+    text = value[2] if isinstance(value, tuple) else value
+    return str(text) if text else None
+
+
 def _content(part: Message) -> str:
+    charset = _charset(part)
+    part.del_param("charset")  # the library would decode with any codec of that name
     try:
         payload = part.get_payload(decode=True)
     except (ValueError, LookupError, UnicodeError, AssertionError):
         payload = None
     if not isinstance(payload, bytes):
         return str(part.get_payload())
-    return _decoded(payload, part.get_content_charset())
+    return _decoded(payload, charset)
 
 
 def _decoded(data: bytes, charset: str | None) -> str:
     """Return text in the charset that is said, else UTF-8, else Latin-1, which takes everything."""
-    for name in (charset, "utf-8"):
-        if name:
+    for codec in (find_codec(charset) if charset else None, "utf_8"):
+        if codec is not None:
             try:
-                return data.decode(name)
-            except (LookupError, UnicodeError, ValueError):
+                return data.decode(codec)
+            except UnicodeError:
                 continue
-    return data.decode("latin-1")
+    return data.decode("latin_1")
 
 
 def _date(text: str) -> datetime | None:

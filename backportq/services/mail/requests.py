@@ -31,7 +31,7 @@ from backportq.services.decisions.nominate import Request, tag
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
-from backportq.services.mail.mailbox import Mail, iter_mails, read_mail
+from backportq.services.mail.mailbox import Mail, MalformedMailError, iter_mails, read_mail
 from backportq.services.project import Project
 
 _MAX_REQUESTS = 1_000
@@ -83,10 +83,11 @@ class MailMatch:
 
 @dataclass(frozen=True, slots=True)
 class MailIn:
-    """All requests of a file, and how many mails it has."""
+    """All requests of a file, how many mails it has, and which of them could not be read, in words."""
 
     requests: tuple[MailMatch, ...]
     mails: int
+    malformed: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -219,19 +220,26 @@ def read_requests(project: Project, file: IO[bytes], branches: tuple[str, ...] =
     facts = gather(project.repository, state.config, links=links_of(state))
     work = _Matching(project, state, facts, chosen)
     found: list[tuple[MailRequest, MailMatch]] = []
+    malformed: list[str] = []
     count = 0
     for raw in _relevant(file):
         count += 1
         if raw is None:
             continue
-        found.append(work.match(read_mail(raw)))
+        try:
+            mail = read_mail(raw)
+        except MalformedMailError as error:
+            malformed.append(f"mail {count} cannot be read: {error}")
+            continue
+        found.append(work.match(mail))
         if len(found) > _MAX_REQUESTS:
             raise UsageError(f"there are more than {_MAX_REQUESTS} requests in it", hints=("split the mbox",))
     if not count:
         raise UsageError("there is no mail in it", hints=("give a mail as a file, an mbox, or '-' for standard input",))
     if count == 1:
-        return MailIn(tuple(match for _, match in found), count)
-    return MailIn(tuple(match for request, match in found if request.asks and match.matched), count)
+        return MailIn(tuple(match for _, match in found), count, tuple(malformed))
+    requests = tuple(match for request, match in found if request.asks and match.matched)
+    return MailIn(requests, count, tuple(malformed))
 
 
 def nominate_requests(project: Project, requests: tuple[MailMatch, ...]) -> list[DecisionResult]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import time
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -250,3 +251,38 @@ def test_read_mail_with_broken_headers_is_read_as_far_as_it_goes(tmp_path: Path)
     mail = read_mail(b"From: x\nDate: never\nMessage-ID: <a b>\nSubject: =?utf-8?b?!!!?=\n\ntext\n")
 
     assert (mail.sender, mail.date, mail.message_id, mail.text) == (Identity("x", ""), None, None, "text\n")
+
+
+def _nested(levels: int, kind: str = "message/rfc822") -> bytes:
+    return b"".join(b"Content-Type: %s; boundary=b%d\n\n" % (kind.encode(), level) for level in range(levels))
+
+
+@pytest.mark.parametrize("levels", [1_500, 20_000])
+def test_mail_nested_without_end_is_reported_and_the_others_are_read(repo: TestRepo, levels: int) -> None:
+    project, fix = set_up(repo)
+    good = HEAD + b"Subject: request\n\nplease backport " + fix[:12].encode() + b" to 1.1\n\n"
+    bad = HEAD + b"Subject: backport\n" + _nested(levels) + b"text\n\n"
+    found = read_requests(project, io.BytesIO(b"From x\n" + good + b"From x\n" + bad + b"From x\n" + good))
+    assert found.malformed == ("mail 2 cannot be read: its parts are nested too deeply",)
+    assert (found.mails, len(found.requests)) == (3, 2)
+
+
+@pytest.mark.parametrize("charset", ["punycode", "unicode_escape", "idna", "no-such"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Content-Type: text/plain; charset={}\n\n",
+        "Content-Type: text/plain; charset*={}''%41\n\n",
+        "Content-Type: text/plain; name*={}''@\n\n",
+        "Content-Disposition: inline; filename*={}''@\n\n",
+        "Subject: =?{}?q?@?=\n\n",
+    ],
+    ids=["text", "charset", "name", "file name", "subject"],
+)
+def test_charset_that_is_none_is_read_in_linear_time(charset: str, place: str) -> None:
+    head, _, tail = place.format(charset).partition("@")
+    raw = HEAD + head.encode() + b"a" * 500_000 + tail.encode() + b"\nFix \\x41\xff" + b"-a" * 200_000
+    start = time.process_time()
+    mail = read_mail(raw)
+    assert time.process_time() - start < 5
+    assert "Fix A" not in mail.text

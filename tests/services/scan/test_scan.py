@@ -15,6 +15,7 @@ import pytest
 from backportq.errors import ConfigError
 from backportq.git.read import upstream_index
 from backportq.git.read.history import Reading
+from backportq.model.commit import Identity
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Nomination, Via
@@ -322,3 +323,20 @@ def test_scan_works_on_top_of_a_decision_made_meanwhile(repo: TestRepo, monkeypa
     assert scan(project).branches[0].added == ()
     item = queue_of(project).open[0]
     assert (item.assignee, [each.via for each in item.nominations]) == ("ada", [Via.FIXES, Via.PERSON])
+
+
+def test_scan_mends_names_and_subjects_that_an_earlier_version_stored_in_a_wrong_encoding(
+    repo: TestRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bug = repo.commit("add the thing", {"thing": "bug\n"})
+    repo.git("branch", "stable-4.18")
+    monkeypatch.setenv("GIT_AUTHOR_NAME", "Jörg Größe")
+    fix = repo.commit(f'größe: fix the thing\n\nFixes: {bug[:12]} ("add the thing")\n', {"thing": "good\n"})
+    project = start_queue(repo, stable("stable-4.18"))
+    scan(project)
+    author = Identity("J\ufffdrg Gr\ufffd\ufffde", "ada@example.org")
+    decide(project, fix, subject="gr\ufffd\ufffde: fix the thing", author=author, note="kept")
+    scan(project)
+    item = queue_of(project).find(Oid(fix))
+    assert item is not None
+    assert (item.subject, item.author.name, item.note) == ("größe: fix the thing", "Jörg Größe", "kept")
