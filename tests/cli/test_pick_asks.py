@@ -12,7 +12,7 @@ from tests.cli.program import run
 from tests.cli.pseudo_terminal import answered
 from tests.driver import TestRepo
 
-QUESTION = "what did you have to change (one line, or nothing): "
+QUESTION = "what did you have to change? (one line, or nothing): "
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from backportq.cli.render.picked import tell_begun
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.errors import ExitCode, UsageError
+from backportq.model.ids import short
 from backportq.model.items.item import Priority
 from backportq.model.trials.verdict import Verdict
 from backportq.services.items.open_items import Filter
 from backportq.services.picks.apply import ApplyEntry, ApplyReport, ApplyRequest, apply
 
-_SHOWN = 12  # digits of a commit id in text
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -28,7 +28,7 @@ def run(
         str | None, typer.Option("--onto", metavar="NAME", help="the topic branch; backport/BRANCH/queue by default")
     ] = None,
     append: Annotated[bool, typer.Option("--append", help="build on top of the topic branch as it is")] = False,
-    force: Annotated[bool, typer.Option("--force", help="make an existing topic branch anew")] = False,
+    force: Annotated[bool, typer.Option("--force", help="replace an existing topic branch")] = False,
     mine: Annotated[bool, typer.Option("--mine", help="only what is assigned to you")] = False,
     assignee: Annotated[
         list[str] | None, typer.Option(metavar="PERSON", help="only what is assigned to this person")
@@ -63,11 +63,11 @@ def run(
 ) -> ExitCode | None:
     """Build a branch with every item that applies, in order.
 
-    Each item is picked on top of those before it that apply; what does not is left out, and listed at the end with the
-    reason. Nothing that is checked out is touched. With --exec, each pick is tested in a temporary worktree; exit
-    status 125 there means that it cannot be tested, and keeps the pick, as in 'git bisect run'.
+    Each item is picked on top of the earlier ones that apply. An item that does not apply is left out, and listed at
+    the end with the reason. Nothing that is checked out is touched. With --exec, each pick is tested in a temporary
+    worktree; exit status 125 there means that it cannot be tested, and keeps the pick, as in 'git bisect run'.
 
-    What was applied is in progress then, and yours where nobody had it; what others have stays theirs.
+    Applied items are in progress from then on. Those that nobody had become yours; what others have stays theirs.
 
     The exit code is 1 if nothing was applied, or if a failing --exec ended the run, and 3 if pushing failed.
     """
@@ -163,11 +163,11 @@ def _print(report: ApplyReport) -> None:
     also = f", and {len(added)} that they need" if added else ""
     output.heading(f"{report.branch}: {len(made) - len(added)} of {total} items applied{also}")
     for entry in added:
-        needed = entry.needed_by or ""
-        output.say(f"  {entry.commit[:_SHOWN]} is not in the queue, but {needed[:_SHOWN]} needs it: {entry.subject}")
+        needs = "another item" if entry.needed_by is None else short(entry.needed_by)
+        output.say(f"  {short(entry.commit)} is not in the queue, but {needs} needs it: {entry.subject}")
     untested = [entry for entry in made if entry.check is not None and entry.check.result == "skipped"]
     for entry in untested:
-        output.say(f"  {entry.commit[:_SHOWN]} could not be tested (exit status 125): {entry.subject}", Style.WAITING)
+        output.say(f"  {short(entry.commit)} could not be tested (exit status 125): {entry.subject}", Style.WAITING)
     if left:
         output.blank()
         output.say("left out:")
@@ -180,16 +180,16 @@ def _print(report: ApplyReport) -> None:
         return
     commits = f"{len(made)} commit{'' if len(made) == 1 else 's'}"
     if report.dry_run:
-        output.say(f"{report.topic} would have {commits} on top of {report.onto[:_SHOWN]} (--dry-run)")
+        output.say(f"{report.topic} would have {commits} on top of {short(report.onto)} (--dry-run)")
         if report.is_in_the_way:
-            output.say("a branch of that name exists already: --append, --force or --onto says what is to become of it")
+            output.say("a branch of that name exists already: --append, --force or --onto decides what becomes of it")
         return
-    output.say(f"branch {report.topic} is ready: {commits} on top of {report.onto[:_SHOWN]}", Style.HEADING)
+    output.say(f"branch {report.topic} is ready: {commits} on top of {short(report.onto)}", Style.HEADING)
     tell_begun(report.queue_update)
     if report.pushed is not None:
         output.say(f"pushed as {report.pushed}")
     output.say("next:")
-    output.next_step(f"git log {report.onto[:_SHOWN]}..{report.topic}", "review it")
+    output.next_step(f"git log {short(report.onto)}..{report.topic}", "review it")
     if report.pushed is None:
         output.next_step(f"git push REMOTE {report.topic}", "publish it")
     if any(entry.result == "conflict" for entry in left):
@@ -198,14 +198,14 @@ def _print(report: ApplyReport) -> None:
 
 def _row(entry: ApplyEntry) -> tuple[Cell | str, ...]:
     style = Style.BAD if entry.result in ("conflict", "failed") else Style.DIM
-    return entry.commit[:_SHOWN], Cell(_WORDS[entry.result], style), entry.subject, entry.why
+    return short(entry.commit), Cell(_WORDS[entry.result], style), entry.subject, entry.why
 
 
 def _print_logs(results: Sequence[ApplyEntry]) -> None:
     failed = [entry for entry in results if entry.result == "failed" and entry.check is not None]
     if failed:
         output.blank()
-        output.say("what the failed ones said:")
+        output.say("logs of the failed checks:")
     for entry in failed:
         if entry.check is not None:
             output.say(f"  {entry.check.log}")

@@ -12,12 +12,11 @@ from backportq.cli.invocation import project
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.errors import ExitCode
+from backportq.model.ids import short
 from backportq.model.items.item import Priority
 from backportq.services.items.tried_items import TriedItem
 from backportq.services.reports.release_check import ReleaseCheck, check_release
 from backportq.services.scan.report import tag_lost
-
-_SHOWN = 12  # digits of a commit id in text
 
 
 def run(
@@ -30,9 +29,9 @@ def run(
 ) -> ExitCode | None:
     """Say whether a branch is ready for a release.
 
-    Counts what is pending by priority, lists what stands in the way of a release, and the fixes that the branch has
-    and a newer maintained branch lacks, since upgrading would lose them. With --exit-code, the exit code is 1 if
-    anything stands in the way or would be lost.
+    It counts what is pending by priority and lists what stands in the way of a release. It also lists the fixes that
+    a newer maintained branch lacks, since upgrading would lose them. With --exit-code, the exit code is 1 if anything
+    stands in the way or would be lost.
     """
     (least,) = parse_words(Priority, [at_least], "--at-least")
     found = check_release(project(), branch)
@@ -84,7 +83,7 @@ def _print(found: ReleaseCheck, least: Priority) -> None:
             (Column("commit", style=Style.ID), Column("priority"), Column("who"), Column("subject", flexible=True)),
             [
                 (
-                    item.entry.item.commit[:_SHOWN],
+                    short(item.entry.item.commit),
                     str(item.entry.item.priority),
                     item.entry.item.assignee or "-",
                     item.entry.item.subject,
@@ -96,7 +95,7 @@ def _print(found: ReleaseCheck, least: Priority) -> None:
         output.blank()
         output.heading("missing in a newer branch")
         for warning in found.missing:
-            output.say(f"  {(warning.commit or '')[:_SHOWN]} {warning.text}")
+            output.say(f"  {short(warning.commit) if warning.commit is not None else ''} {warning.text}")
         asking = tag_lost(found.missing)
         if asking is not None:
             output.next_step(asking, "asks for what nobody asked for there")

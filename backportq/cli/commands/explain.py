@@ -13,11 +13,11 @@ from backportq.cli.render.json_documents import deviation_document
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.git.trials import ConflictHunk
+from backportq.model.ids import short
 from backportq.model.words import counted
 from backportq.services.trials.conflict_text import Conflict
 from backportq.services.trials.explain import Bounds, Explanation, MissingCommit, explain
 
-_SHOWN = 12  # digits of a commit id in text
 _HUNK_LINES = 30  # of each side, in text; JSON has all
 
 
@@ -95,7 +95,7 @@ def _hunk_document(hunk: ConflictHunk) -> dict[str, object]:
 
 
 def _print(found: Explanation) -> None:
-    output.heading(f"{found.commit.oid[:_SHOWN]} {found.commit.subject}")
+    output.heading(f"{short(found.commit.oid)} {found.commit.subject}")
     if found.verdict == "clean":
         output.say(f"applies to {_name(found)}: no textual conflict, which is not the same as correct", Style.GOOD)
         return
@@ -130,7 +130,7 @@ def _print_conflict(conflict: Conflict, found: Explanation) -> None:
         _print_lines(hunk.base, " ", Style.DIM)
         output.say("  ===", Style.DIM)
         _print_lines(hunk.commit, " ", Style.GOOD)
-        output.say(f"  >>> {found.commit.oid[:_SHOWN]}", Style.DIM)
+        output.say(f"  >>> {short(found.commit.oid)}", Style.DIM)
         _print_lines(hunk.after, " ", Style.DIM)
 
 
@@ -159,7 +159,7 @@ def _print_prerequisites(found: Explanation) -> None:
         _table(found.prerequisites)
         if found.has_queue:
             output.next_step(
-                f"backportq need {found.commit.oid[:_SHOWN]} --branch {found.branch} --from-explain", "records them"
+                f"backportq need {short(found.commit.oid)} --branch {found.branch} --from-explain", "records them"
             )
     elif found.candidates:
         output.say(f"no set among {counted(found.candidates, 'missing commit')} makes it apply")
@@ -177,7 +177,7 @@ def _print_alternatives(found: Explanation) -> None:
     words = {"clean": Cell("applies here", Style.GOOD), "empty": Cell("changes nothing here", Style.DIM)}
     rows = [
         (
-            alternative.commit[:_SHOWN],
+            short(alternative.commit),
             alternative.branch,
             words.get(alternative.verdict, Cell("conflicts too", Style.BAD)),
             str(alternative.deviation or ""),
@@ -195,7 +195,7 @@ def _print_alternatives(found: Explanation) -> None:
 
 def _print_by_hand(found: Explanation) -> None:
     """Print what a person can do where no other commit makes it apply."""
-    what = f"{found.commit.oid[:_SHOWN]} --branch {_name(found)}"
+    what = f"{short(found.commit.oid)} --branch {_name(found)}"
     if any(alternative.verdict == "clean" for alternative in found.alternatives):
         output.next_step(f"backportq pick {what} --from-alternative", "takes the pick that applies")
     else:
@@ -207,13 +207,13 @@ def _print_by_hand(found: Explanation) -> None:
 
 
 def _name(found: Explanation) -> str:
-    return found.branch[:_SHOWN] if found.branch == found.onto else found.branch
+    return short(found.onto) if found.branch == found.onto else found.branch
 
 
 def _table(commits: Sequence[MissingCommit]) -> None:
     columns = (Column("commit", style=Style.ID), Column("queue"), Column("subject", flexible=True))
     rows = [
-        (commit.commit[:_SHOWN], "in the queue" if commit.is_queued else "not queued", commit.subject)
+        (short(commit.commit), "in the queue" if commit.is_queued else "not queued", commit.subject)
         for commit in commits
     ]
     output.table(columns, rows)

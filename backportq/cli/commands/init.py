@@ -29,7 +29,7 @@ def run(
         typer.Option(metavar="DIALECT", help="how tags are written (xen, linux, ...); may be given several times"),
     ] = None,
     remote: Annotated[str | None, typer.Option(metavar="REMOTE", help="take branches from this remote")] = None,
-    force: Annotated[bool, typer.Option("--force", help="write the configuration of an existing queue anew")] = False,
+    force: Annotated[bool, typer.Option("--force", help="replace the configuration of an existing queue")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Find upstream and the stable branches, and start a queue.
@@ -48,8 +48,7 @@ def run(
 
 
 def _first_look(config: Config) -> HistoryOutline | None:
-    """Return the outline of the history; where it can't be read the queue is there all the same, and a warning says
-    what is to be done before a scan."""
+    """Return the outline of the history, or warn and return None where it cannot be read: the queue exists by then."""
     try:
         return read_outline(project().repository, config)
     except BackportqError as problem:

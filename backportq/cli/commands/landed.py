@@ -22,21 +22,21 @@ from backportq.services.trials.deviation import deviations_of
 
 def run(
     branch: Annotated[str, typer.Argument(metavar="BRANCH", help="a stable branch, or its version")],
-    reverted: Annotated[bool, typer.Option("--reverted", help="only picks that were taken back")] = False,
-    staged: Annotated[bool, typer.Option("--staged", help="only picks that just the staging branch has")] = False,
+    reverted: Annotated[bool, typer.Option("--reverted", help="only picks that were reverted")] = False,
+    staged: Annotated[bool, typer.Option("--staged", help="only picks that are on the staging branch alone")] = False,
     unexplained: Annotated[
-        bool, typer.Option("--unexplained", help="instead list the branch's commits that nothing shows to be picks")
+        bool, typer.Option("--unexplained", help="list instead the branch's commits that no evidence shows to be picks")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List what was picked to a branch, from where, and what shows it.
+    """List what was picked to a branch, from where, and on what evidence.
 
-    Only commits after the merge base with upstream are looked at; what the branch shares with upstream is not listed.
-    Evidence is, strongest first: link (a person said so), trailer (the message names the commit), patch-id (the same
-    change), subject (the same author and a subject that upstream used once).
+    Only commits after the merge base with upstream are listed, not what the branch shares with upstream. Evidence is,
+    strongest first: link (a person said so), trailer (the message names the commit), patch-id (the same change),
+    subject (the same author, and a subject that upstream used once).
 
-    "differs" compares the two patches, without line numbers: "identical" ones need no second look, "context only" ones
-    change the same lines in other surroundings, for others the changed lines that only one of them has are counted.
+    "differs" compares the two patches, without line numbers. "identical" patches need no second look. "context only"
+    patches change the same lines in other surroundings. For others it counts the changed lines that only one has.
     """
     opened = project()
     found = landed(opened, branch)

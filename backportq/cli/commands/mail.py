@@ -31,17 +31,19 @@ def run(
     query: QueryOption = None,
     out: Annotated[str | None, typer.Option("--out", metavar="DIR", help="one file each, for git send-email")] = None,
     mbox: Annotated[str | None, typer.Option("--mbox", metavar="FILE", help="one new mbox; '-' prints it")] = None,
-    send: Annotated[bool, typer.Option("--send", help="send by the server of git's sendemail.*")] = False,
-    again: Annotated[bool, typer.Option("--again", help="also what was said lately, or may have arrived")] = False,
+    send: Annotated[bool, typer.Option("--send", help="send through the server of git's sendemail.*")] = False,
+    again: Annotated[bool, typer.Option("--again", help="also what was mailed lately, or may have arrived")] = False,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write to the people with tasks.
 
-    call: what they are asked to backport; reminder: what is overdue or was asked long ago; help: to the author of what
-    does not apply; queued: to the author of what will be picked, unless they object; escalation: to the branch's
-    maintainer about what is long overdue. Nothing is written twice within the days of [assign] remind_days. Without
-    --out, --mbox or --send the letters are only listed; what went out is remembered in the queue.
+    The kinds are: call, what people are asked to backport; reminder, what is overdue or was asked long ago; help, to
+    the author of what does not apply; queued, to the author of what will be picked unless they object; escalation, to
+    the branch's maintainer about what is long overdue.
+
+    Nothing is written twice within the days of [assign] remind_days. Without --out, --mbox or --send the letters are
+    only listed. What went out is recorded in the queue.
     """
     if (out is not None) + (mbox is not None) + send > 1:
         raise UsageError("only one of --out, --mbox and --send can be given")

@@ -31,42 +31,52 @@ class ImportSource(StrEnum):
 
 def run(
     action: Annotated[
-        Literal["list", "add", "remove", "import"], typer.Argument(help="what to do; list if nothing is said")
+        Literal["list", "add", "remove", "import"], typer.Argument(help="what to do; list by default")
     ] = "list",
     person: Annotated[
-        str | None, typer.Argument(metavar="[PERSON]", help="'Name <mail>' to add, anything else")
+        str | None, typer.Argument(metavar="[PERSON]", help="add: 'Name <mail>'; remove: a key, name or mail")
     ] = None,
-    key: Annotated[str | None, typer.Option("--key", metavar="KEY", help="add: the key; else made of the mail")] = None,
+    key: Annotated[
+        str | None, typer.Option("--key", metavar="KEY", help="add: the key; made from the mail by default")
+    ] = None,
     mail: Annotated[list[str] | None, typer.Option("--mail", metavar="MAIL", help="add: a further address")] = None,
-    area: Annotated[list[str] | None, typer.Option("--area", metavar="PATH", help="add: paths they know")] = None,
-    branch: Annotated[list[str] | None, typer.Option("--branch", "-b", metavar="BRANCH", help="add: branches")] = None,
+    area: Annotated[list[str] | None, typer.Option("--area", metavar="PATH", help="add: paths that they know")] = None,
+    branch: Annotated[
+        list[str] | None, typer.Option("--branch", "-b", metavar="BRANCH", help="add: a branch that they look after")
+    ] = None,
     capacity: Annotated[
         int | None, typer.Option("--capacity", min=0, help="add: how many open items they take at a time")
     ] = None,
     away_until: Annotated[
         str | None, typer.Option("--away-until", metavar="DATE", help="add: the day on which they are back")
     ] = None,
-    no_mail: Annotated[bool | None, typer.Option("--no-mail/--wants-mail", help="add: no mail from us")] = None,
-    no_tasks: Annotated[bool | None, typer.Option("--no-tasks/--takes-tasks", help="add: never proposed")] = None,
+    no_mail: Annotated[
+        bool | None, typer.Option("--no-mail/--wants-mail", help="add: gets no mail from this program")
+    ] = None,
+    no_tasks: Annotated[
+        bool | None, typer.Option("--no-tasks/--takes-tasks", help="add: is never proposed for a task")
+    ] = None,
     sources: Annotated[
         list[ImportSource] | None,
-        typer.Option("--from", help="import: only from this source; else from all three"),
+        typer.Option("--from", help="import: only from this source; from all three by default"),
     ] = None,
     since: Annotated[
-        str | None, typer.Option("--since", metavar="DATE", help="import: commits from this day on")
+        str | None, typer.Option("--since", metavar="DATE", help="import: count commits from this day on")
     ] = None,
-    least: Annotated[int, typer.Option("--least", min=1, help="import: who has at least so many commits")] = 10,
+    least: Annotated[
+        int, typer.Option("--least", min=1, help="import: only people with at least so many commits")
+    ] = 10,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """List the people who get tasks; add one, remove one, or import those of the history and of the project's files.
 
-    The history gives those with at least --least commits since a day; MAINTAINERS and CODEOWNERS of upstream and of
-    each stable branch give those whom they name, and who maintains a branch. add changes what is known of somebody.
+    'import' takes three sources: everybody with at least --least commits since a day; and the people named in
+    MAINTAINERS and in CODEOWNERS, of upstream and of each stable branch. 'add' also changes somebody who is listed.
     """
     opened = project()
     if action in {"add", "remove"} and person is None:
-        raise UsageError(f"whom to {action} is missing", hints=(f"backportq people {action} 'Name <mail>'",))
+        raise UsageError(f"no person to {action}", hints=(f"backportq people {action} 'Name <mail>'",))
     if action == "add" and person is not None:
         added = people_list.add_person(
             opened,
@@ -85,7 +95,7 @@ def run(
     elif action == "remove" and person is not None:
         removed, count = people_list.remove_person(opened, person)
         if not as_json:
-            held = f", {count} open {'item is' if count == 1 else 'items are'} nobody's now" if count else ""
+            held = f", {count} open {'item is' if count == 1 else 'items are'} unassigned now" if count else ""
             output.say(f"{removed.key}: removed{held}")
             return
     elif action == "import":
@@ -111,9 +121,8 @@ def _import(
             codeowners=ImportSource.CODEOWNERS in sources,
             dry_run=dry_run,
         )
-        known = {
-            mail for person in found for mail in person.mails
-        }  # of a dry run, whose people are not in the queue yet
+        # After a dry run the people of the history are not in the queue yet: do not list them twice.
+        known = {mail for person in found for mail in person.mails}
         found += [person for person in by_file.added if not known.intersection(person.mails)]
         for problem in by_file.problems:
             output.warn(problem)

@@ -41,7 +41,7 @@ def run(
         str | None, typer.Option("--onto", metavar="NAME", help="the topic branch; backport/BRANCH/COMMIT by default")
     ] = None,
     append: Annotated[bool, typer.Option("--append", help="pick on top of the topic branch as it is")] = False,
-    force: Annotated[bool, typer.Option("--force", help="make an existing topic branch anew")] = False,
+    force: Annotated[bool, typer.Option("--force", help="replace an existing topic branch")] = False,
     again: Annotated[bool, typer.Option("--again", help="also what the branch has already")] = False,
     from_alternative: Annotated[
         bool, typer.Option("--from-alternative", help="take the pick of another stable branch that applies")
@@ -69,9 +69,9 @@ def run(
 
     Nothing that is checked out is touched: what applies is committed in memory, and the branch is made at the end. On a
     conflict the pick waits in a temporary worktree, with exit code 4; resolve it there, and continue from anywhere.
-    An item that is picked is in progress then, and yours if nobody had it; what others have stays theirs.
+    A picked item is in progress from then on. If nobody had it, it becomes yours; what others have stays theirs.
 
-    The exit code is 1 if there was nothing to pick, because all of it is on the branch already or changes nothing.
+    The exit code is 1 if there was nothing to pick: every commit is on the branch already, or changes nothing.
     """
     modes = [name for name, is_on in _modes(continue_=continue_, skip=skip, abort=abort, status=status) if is_on]
     if len(modes) > 1:
@@ -134,7 +134,7 @@ def _resume(mode: str, names: Sequence[str], *, branch: str | None, note: str | 
     if note is None and not as_json and sys.stdin is not None and sys.stdin.isatty():
         asks_adaptation(project(), name, here)
         note = typer.prompt(
-            "what did you have to change (one line, or nothing)", default="", show_default=False, err=True
+            "what did you have to change? (one line, or nothing)", default="", show_default=False, err=True
         )
     done = continue_pick(project(), name, here, adaptation=note or None)
     return tell_pick(done.report, as_json=as_json, deviation=done.deviation)
@@ -145,7 +145,7 @@ def _aborted(record: object, *, as_json: bool) -> None:
     if as_json:
         output.emit_json({"aborted": name})
         return
-    output.say(f"the pick to {name} was given up; no branch was made or moved by it")
+    output.say(f"gave up the pick to {name}; no branch was made or moved")
 
 
 def _status(*, as_json: bool) -> None:

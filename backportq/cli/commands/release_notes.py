@@ -10,9 +10,9 @@ import typer
 from backportq.cli.arguments import JsonOption
 from backportq.cli.invocation import project
 from backportq.cli.terminal import output
+from backportq.model.ids import short
 from backportq.services.reports.release_notes import ReleaseNote, ReleaseNotes, release_notes
 
-_SHOWN = 12  # digits of a commit id in text
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&]|\A[-+]|(?<=\A[0-9])[.)])")
 
 
@@ -72,17 +72,17 @@ def _print(notes: ReleaseNotes) -> None:
         output.blank()
         output.heading("security")
         for change in notes.security:
-            output.say(f"  {change.commit[:_SHOWN]} {change.subject} ({', '.join(change.security)})")
+            output.say(f"  {short(change.commit)} {change.subject} ({', '.join(change.security)})")
     for area, changes in notes.areas:
         output.blank()
         output.heading(area)
         for change in changes:
-            output.say(f"  {change.commit[:_SHOWN]} {_without_area(change)}")
+            output.say(f"  {short(change.commit)} {_without_area(change)}")
     if notes.undone:
         output.blank()
         output.heading("taken and reverted again")
         for change in notes.undone:
-            output.say(f"  {change.commit[:_SHOWN]} {change.subject}")
+            output.say(f"  {short(change.commit)} {change.subject}")
     output.blank()
     output.heading("people")
     for name, count in notes.people:
@@ -101,7 +101,7 @@ def _print_markdown(notes: ReleaseNotes) -> None:
             output.blank()
         for change in changes:
             ids = f" (**{', '.join(change.security)}**)" if change.security else ""
-            output.say(f"- {_escaped(change.subject)}{ids}, `{change.commit[:_SHOWN]}`")
+            output.say(f"- {_escaped(change.subject)}{ids}, `{short(change.commit)}`")
     output.blank()
     output.say("## People")
     output.blank()

@@ -48,7 +48,7 @@ def run(
     _print_warnings(report.warnings, every=warnings)
     output.blank()
     output.say("next:")
-    output.next_step("backportq pending", "what is to do, and whether it applies")
+    output.next_step("backportq pending", "what to do, and whether it applies")
 
 
 def _fetch(opened: Project) -> None:

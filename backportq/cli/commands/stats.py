@@ -28,8 +28,8 @@ def run(
 ) -> None:
     """Show who backports how much, and how late, from git alone.
 
-    A backport counts for whoever committed it to the branch. The lag is from the commit upstream to the pick. Below
-    stands what became of the tasks that were given to people.
+    A backport counts for whoever committed it to the branch. The lag is from the commit upstream to the pick. The last
+    table shows what became of the tasks that people were given.
     """
     found = stats(project(), branches=tuple(branches or ()), every_branch=every, years=tuple(year or ()))
     if as_json:

@@ -20,7 +20,9 @@ from backportq.services.queue_admin.sync import sync_queue
 
 
 def run(
-    remote: Annotated[str | None, typer.Argument(metavar="[REMOTE]", help="name of a remote; the queue's own")] = None,
+    remote: Annotated[
+        str | None, typer.Argument(metavar="[REMOTE]", help="name of a remote; the queue's own by default")
+    ] = None,
     no_push: Annotated[bool, typer.Option("--no-push", help="only take what the remote has")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="fetch, and say what a sync would do")] = False,
     restore: Annotated[

@@ -16,6 +16,7 @@ from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.errors import ExitCode, RefError, UsageError
 from backportq.git.read.lookup import resolve_range
 from backportq.git.repository import Repository
+from backportq.model.ids import short
 from backportq.model.trials.verdict import Trial
 from backportq.services.trials.try_commits import (
     Answered,
@@ -26,8 +27,6 @@ from backportq.services.trials.try_commits import (
     read_requests,
     try_pairs,
 )
-
-_SHOWN = 12  # digits of a commit id in text
 
 
 def run(
@@ -49,8 +48,8 @@ def run(
 ) -> ExitCode | None:
     """Test-apply commits, in memory.
 
-    Gives what 'git cherry-pick' would give: the verdict and, when it applies, the resulting tree. Nothing in the
-    repository is changed, no queue is needed; where there is one, a version stands for the branch that picks for it go
+    The answer is that of 'git cherry-pick': the verdict and, when it applies, the resulting tree. Nothing in the
+    repository is changed. No queue is needed; where there is one, a version stands for the branch that its picks go
     to. "applies" means that there is no textual conflict, not that the result is correct.
 
     With --stdin, lines that cannot be tried are reported with their number, the others are answered, and the exit code
@@ -109,7 +108,7 @@ def _print(answered: Sequence[Answered]) -> None:
 def _row(answer: Answered) -> tuple[Cell | str, ...]:
     trial = answer.trial
     onto = answer.asked.branch or answer.asked.onto
-    return trial.commit[:_SHOWN], onto[:_SHOWN] if onto == trial.onto else onto, in_words(trial)
+    return short(trial.commit), short(trial.onto) if onto == trial.onto else onto, in_words(trial)
 
 
 def in_words(trial: Trial) -> Cell:

@@ -1,7 +1,4 @@
-"""Telling what a pick did, to people and to scripts; the same for a pick that begins and one that goes on.
-
-This module must not pick: it shows what a service returned.
-"""
+"""Showing what a pick did, to people and as JSON; the same for a pick that begins and one that goes on."""
 
 from __future__ import annotations
 
@@ -104,7 +101,7 @@ def _print(report: PickReport, deviation: Deviation | None) -> None:
 
 
 def tell_begun(update: QueueUpdate) -> None:
-    """Print how many items of the queue were picked, and are in progress therefore, and whose they are."""
+    """Print how many items of the queue are in progress now, and whose they are."""
     if not update.open:
         return
     whose = [f"{update.taken} that nobody had {_is(update.taken)} yours"] if update.taken else []
@@ -117,14 +114,14 @@ def _is(count: int) -> str:
 
 
 def tell_waiting(record: PickRecord, subject: str, needed: Sequence[Oid] = ()) -> None:
-    """Print where a conflict waits, and what to type; `needed` is what it needs first as far as the queue knows."""
+    """Print where a conflict waits, and what to type; `needed` is what the queue knows that it needs first."""
     output.say(f"{short(record.current.upstream)} conflicts: {subject}", Style.BAD)
     for path in record.paths[:_SHOWN_PATHS]:
         output.say(f"    {path}")
     if len(record.paths) > _SHOWN_PATHS:
         output.say(f"    and {len(record.paths) - _SHOWN_PATHS} more")
     if not record.paths:
-        output.say("    all of it was resolved by git as you configured it; look at it before you go on")
+        output.say("    git resolved all of it, as you configured it; look at it before you go on")
     if record.left:
         output.say(f"{len(record.left)} more to pick after it")
     output.blank()
