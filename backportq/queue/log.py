@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from backportq.errors import BackportqError
 from backportq.git.read.history import walk
@@ -17,9 +16,7 @@ from backportq.model.commit import Commit, Identity
 from backportq.model.ids import Oid
 from backportq.model.items.changes import ItemChange, item_changes
 from backportq.queue.log_message import read_message
-
-if TYPE_CHECKING:
-    from backportq.queue.store import QueueStore
+from backportq.queue.store import QueueStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,6 @@ from backportq.queue.codec.stored_state import StateReader, parse_branches
 
 if TYPE_CHECKING:
     from backportq.model.items.changes import ItemChange
-    from backportq.queue.log import LogEntry
 
 DEFAULT_BRANCH = "backportq"
 
@@ -223,18 +222,6 @@ class QueueStore:
                 hints=("backportq edit config changes its configuration", "git config backportq.ref NAME for another"),
             )
         return QueueChange(empty, state, commit, items)
-
-    def log(self) -> list[LogEntry]:
-        """Return the audit log, newest first."""
-        from backportq.queue.log import read_log  # only the log needs it
-
-        return read_log(self)
-
-    def undo(self, commit: Oid | None = None, *, actor: Identity, at: datetime) -> QueueChange:
-        """Take back the last change, or the one made by `commit`, by a new one; see `backportq.queue.undo`."""
-        from backportq.queue.undo import undo_change  # only undo needs it
-
-        return undo_change(self, commit, actor=actor, at=at)
 
     def _commit(
         self,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from backportq.errors import DecisionError
 from backportq.git.read.branch_files import StoredFiles, read_blobs
@@ -24,9 +24,7 @@ from backportq.queue.codec.changed_files import changed_files
 from backportq.queue.codec.paths import branch_of, closed_path, open_path
 from backportq.queue.codec.stored_state import StateReader
 from backportq.queue.log import iter_log
-
-if TYPE_CHECKING:
-    from backportq.queue.store import QueueChange, QueueStore
+from backportq.queue.store import QueueChange, QueueStore
 
 
 def undo_change(store: QueueStore, commit: Oid | None, *, actor: Identity, at: datetime) -> QueueChange:

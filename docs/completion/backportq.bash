@@ -214,7 +214,7 @@ __backportq_argument() {
 # The words of a kind of which there are few.
 __backportq_words() {
     case "$1" in
-    DIALECT) printf '%s\n' xen linux mesa qemu dpdk freebsd networkmanager systemd django generic ;;
+    DIALECT) printf '%s\n' xen linux mesa qemu dpdk freebsd networkmanager systemd django haproxy postgresql generic ;;
     PRIORITY) printf '%s\n' security high normal low ;;
     STATE) printf '%s\n' pending in-progress deferred waiting ;;
     STYLE) printf '%s\n' cherry-pick xen linux upstream-commit dpdk django none ;;

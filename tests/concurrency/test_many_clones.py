@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from backportq.queue.log import read_log
 from tests.concurrency.workers import DEEP, ITEMS, asked, decide_and_sync, expected_summaries, run_all
 from tests.queue.shared_queue import cloned, item, shared
 
@@ -26,7 +27,7 @@ def test_clones_that_sync_at_once_all_have_every_decision_once(tmp_path: Path) -
         assert clone.store.tip() == remote.id("backportq")
     kept = [one for each in clones[0].items() for one in each.nominations]
     assert sorted(str(one.text) for one in kept) == wanted
-    told = [entry.summary for entry in clones[0].store.log() if entry.command == "tag"]
+    told = [entry.summary for entry in read_log(clones[0].store) if entry.command == "tag"]
     assert sorted(told) == expected_summaries(CLONES, COUNT)
     assert remote.git("fsck", "--strict", "--no-dangling") == ""
     # Every merge that is kept was pushed: those that lost a race leave nothing in the history.

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from backportq.git.repository import discover
+from backportq.queue.log import read_log
 from backportq.queue.store import QueueStore
 from tests.cli.program import PROGRAM, run
 from tests.concurrency.workers import DEEP, ITEMS, asked, decide_often, expected_summaries, run_all
@@ -24,7 +25,7 @@ def test_decisions_of_many_processes_are_all_there_and_none_twice(repo: TestRepo
     kept = [one for each in store.snapshot().state.queue_of(B1).open for one in each.nominations]
     wanted = [asked(worker, number) for worker in range(WORKERS) for number in range(COUNT)]
     assert sorted(str(one.text) for one in kept) == sorted(str(one.text) for one in wanted)
-    told = [entry.summary for entry in store.log() if entry.command == "tag"]
+    told = [entry.summary for entry in read_log(store) if entry.command == "tag"]
     assert sorted(told) == expected_summaries(WORKERS, COUNT)
     assert repo.git("rev-list", "--count", "backportq") == str(1 + WORKERS * COUNT)
     assert repo.git("rev-list", "--merges", "--count", "backportq") == "0"
@@ -69,6 +70,6 @@ def test_commands_of_many_people_at_once_all_count(tmp_path: Path) -> None:
     ]
     ended = [(process.communicate(timeout=120)[1], process.returncode) for process in running]
     assert [status for _, status in ended] == [0] * len(commands), ended
-    assert sorted(str(entry.command).split(" ")[0] for entry in store.log()) == sorted(
+    assert sorted(str(entry.command).split(" ")[0] for entry in read_log(store)) == sorted(
         ["init", "scan", *(command[0] for command in commands)]
     )

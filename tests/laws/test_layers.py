@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "cli": {"errors", "model", "git", "queue", "services", "cli", "__init__"},
 }
 HOME_OF = {
-    "pygit2": set[str](),
+    "pygit2": {"git"},
     "tomli": {"queue"},
     "tomllib": {"queue"},
     "tomli_w": set[str](),

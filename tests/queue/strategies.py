@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid
-from backportq.model.items.item import OPEN_STATES, Item, Priority, State, SupersededValue
+from backportq.model.items.item import OPEN_STATES, Item, Priority, State
 from backportq.model.items.nomination import Nomination, Via
-from backportq.model.items.tasks import TaskEvent, TaskWord
-from backportq.model.items.votes import Ballot, Vote
+from backportq.model.items.records import Ballot, SupersededValue, TaskEvent, TaskWord, Vote
 
 NASTY = [
     '"',

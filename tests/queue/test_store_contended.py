@@ -14,6 +14,7 @@ from backportq.model.items.changes import ItemChange, Kind
 from backportq.model.items.queue import QueueState
 from backportq.queue import store as store_module
 from backportq.queue import writer_lock as turn
+from backportq.queue.log import read_log
 from tests.driver import TestRepo
 from tests.queue.stored_queue import ADA, AT, B1, changed, created, item, noted, queue_at
 
@@ -145,7 +146,7 @@ def test_change_by_many_processes_at_once_keeps_every_one(repo: TestRepo) -> Non
     assert [process.exitcode for process in running] == [0] * processes
     state = queue_at(repo.path).snapshot().state
     assert [one.note for one in state.queue_of(B1).open] == [f"note {number}" for number in range(processes * each)]
-    summaries = [entry.summary for entry in queue_at(repo.path).log()]
+    summaries = [entry.summary for entry in read_log(queue_at(repo.path))]
     assert sorted(summaries) == sorted(["set up the queue", *(f"note {number}" for number in range(processes * each))])
     assert repo.git("rev-list", "--merges", "--count", "backportq") == "0"
     assert repo.git("fsck", "--strict", "--no-dangling") == ""

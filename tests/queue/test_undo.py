@@ -10,13 +10,15 @@ from backportq.errors import DecisionError
 from backportq.model.ids import Oid
 from backportq.model.items.changes import ItemChange, Kind
 from backportq.model.items.item import State
+from backportq.queue.log import read_log
 from backportq.queue.store import QueueChange, QueueStore
+from backportq.queue.undo import undo_change
 from tests.driver import TestRepo
 from tests.queue.stored_queue import ADA, AT, B1, B2, changed, created, item, noted, with_items
 
 
 def undone(store: QueueStore, commit: Oid | None = None) -> QueueChange:
-    return store.undo(commit, actor=ADA, at=AT)
+    return undo_change(store, commit, actor=ADA, at=AT)
 
 
 def tree(repo: TestRepo, revision: str) -> str:
@@ -32,7 +34,7 @@ def test_undo_restores_the_bytes_and_a_second_one_does_it_again(repo: TestRepo) 
     undone(store)
     assert tree(repo, "backportq") == tree(repo, "backportq~2")
     undone(store)
-    assert [entry.summary for entry in store.log()] == [
+    assert [entry.summary for entry in read_log(store)] == [
         "undo: note 1",
         "redo: note 1",
         "undo: note 1",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # only for types: a scan answered from the cache must not loa
     from backportq.model.history.landed import Evidence
     from backportq.model.items.item import Item
     from backportq.model.items.nomination import Nomination
-    from backportq.model.items.tasks import TaskEvent
+    from backportq.model.items.records import TaskEvent
     from backportq.model.trials.deviation import Deviation
     from backportq.model.trials.verdict import PathConflict, Trial
     from backportq.services.scan.report import BranchReport, ScanReport

@@ -23,7 +23,7 @@ from backportq.git.picking.worktrees import add_worktree
 from backportq.git.repository import Repository
 from backportq.git.user import run_as_user, user_environment
 from backportq.model.ids import BranchName, Oid, short
-from backportq.model.items.work import CheckResult
+from backportq.model.items.records import CheckResult
 from backportq.model.picks.record import record_name
 
 _PREFIX = "exec-"

@@ -67,7 +67,7 @@ class PickSequence:
         self.committer: Committer = find_committer(repository)
         self._repository = repository
         self._own_session = session is None
-        self._session = session if session is not None else TrialSession(repository, converses=True)
+        self._session = session if session is not None else TrialSession(repository)
         self._trees: list[Oid] = []
         self._unwritten: dict[Oid, bytes] = {}
         self._hooks = find_hooks(repository)

@@ -8,6 +8,7 @@ may write to the scanned repository, or run anything that it contains.
 from backportq.git.trials.conflict_hunks import ConflictHunk
 from backportq.git.trials.engine import Application, Outcome
 from backportq.git.trials.in_order import apply_in_order, tree_after
+from backportq.git.trials.readers import TreeChange
 from backportq.git.trials.remembered import RememberedVerdict
 from backportq.git.trials.session import TrialSession, answers_of, run_trials
 
@@ -16,6 +17,7 @@ __all__ = [
     "ConflictHunk",
     "Outcome",
     "RememberedVerdict",
+    "TreeChange",
     "TrialSession",
     "answers_of",
     "apply_in_order",

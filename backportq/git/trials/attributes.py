@@ -7,7 +7,7 @@ directory with the attribute files of that tree alone. This module must not merg
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from backportq.errors import GitFailedError
@@ -46,11 +46,10 @@ class Attributes:
         A driver of the project's own is not run: its definition stands in a configuration that trials don't read, so
         git takes the text merge, as it does for everybody who did not define the driver.
         """
-        self._read(oid for _, files in asked for _, oid in files)
         unknown: dict[AttributeFiles, list[bytes]] = {}
         for path, files in asked:
             if (files, path) not in self._drivers:
-                if any(word in self._content[oid] for _, oid in files for word in _MAY_CHANGE_A_MERGE):
+                if any(word in self._read(oid) for _, oid in files for word in _MAY_CHANGE_A_MERGE):
                     unknown.setdefault(files, []).append(path)
                 else:
                     self._drivers[files, path] = b""
@@ -63,17 +62,17 @@ class Attributes:
     def _worktree(self, files: AttributeFiles) -> Path:
         made = self._worktrees.get(files)
         if made is None:
-            self._read(oid for _, oid in files)
-            kept = {path: self._content[oid] for path, oid in files if _is_safe(path)}
+            kept = {path: self._read(oid) for path, oid in files if _is_safe(path)}
             made = self._worktrees[files] = self._quarantine.worktree(kept)
         return made
 
-    def _read(self, oids: Iterable[bytes]) -> None:
-        absent = [oid.hex() for oid in dict.fromkeys(oids) if oid not in self._content]
-        found = self._reader.read(absent)
-        for oid in absent:
+    def _read(self, oid: bytes) -> bytes:
+        content = self._content.get(oid)
+        if content is None:
             # A blob that a partial clone lacks: the same as a file that git cannot read, which it ignores too.
-            self._content[bytes.fromhex(oid)] = found[oid][1] if oid in found else b""
+            _, content = self._reader.read(oid.hex()) or (b"", b"")
+            self._content[oid] = content
+        return content
 
     def _check(self, worktree: Path, paths: Sequence[bytes]) -> list[bytes]:
         args = ("check-attr", "-z", "--stdin", "merge")

@@ -1,4 +1,4 @@
-"""The machinery of trials: takes commits apart, has git merge what must be merged, and puts the trees together.
+"""The engine of trials: takes commits apart, has git merge what must be merged, and puts the trees together.
 
 Apart from the session so that a session that finds every answer in the cache starts nothing. This module must not keep
 answers between runs.
@@ -16,20 +16,27 @@ from backportq.git.trials.conflict_hunks import ConflictHunk, read_hunks
 from backportq.git.trials.file_merges import FileMerges
 from backportq.git.trials.merge_tree import Merge, Merger, Ticket, sides_of
 from backportq.git.trials.quarantine import Quarantine
-from backportq.git.trials.readers import ChangeReader, ObjectReader, TreeChange
+from backportq.git.trials.readers import ChangeReader, Entry, ObjectReader, TreeChange
 from backportq.git.trials.remembered import FileMerge, RememberedVerdict, TrialCache
-from backportq.git.trials.trees import TREE_MODE, Entry, EntryPlace, MissingTreeError, OddTreeError, TreeEntry, Trees
+from backportq.git.trials.trees import (
+    TREE_MODE,
+    EntryPlace,
+    MissingTreeError,
+    OddTreeError,
+    Trees,
+)
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid, short
 from backportq.model.progress import advance
 from backportq.model.trials.verdict import PathConflict, Verdict
 
-_AT_ONCE = 192  # taken apart together
+_AT_ONCE = 96  # taken apart together, while git merges those before
 # Merged by the same processes; fewer lines than a pipe of 64 KiB holds, so that writing never waits for a stuck git.
-_IN_A_ROUND = 576
+_MERGES_IN_A_ROUND = 400
+_TRIALS_IN_A_ROUND = 1_500
+_OBJECTS_OF_A_TRIAL = 10  # that are read; some more in practice
 _REGULAR = (b"100644", b"100755")
 _SYMLINK = b"120000"
-ABSENT = b"000000"
 _QUARANTINE_BYTES = 24 << 20
 
 Outcome = RememberedVerdict | str
@@ -68,8 +75,6 @@ class Engine:
         remembered: TrialCache,
         workers: int | None,
         oid_length: int,
-        *,
-        converses: bool = False,
     ) -> None:
         self._repository = repository
         self._remembered = remembered
@@ -78,9 +83,9 @@ class Engine:
         self._objects = ObjectReader(self._quarantine)
         self._differences = ChangeReader(self._quarantine)
         self._trees = Trees(self._objects, hash_name)
-        self._merger = Merger(self._quarantine, workers, converses=converses)
+        self._merger = Merger(self._quarantine, workers)
         self._attributes = Attributes(self._quarantine, self._objects, self._trees)
-        self._files = FileMerges(self._quarantine, self._merger, self._objects, self._trees, remembered)
+        self._files = FileMerges(self._quarantine, self._merger, self._trees, remembered)
         self._commits: dict[str, tuple[str, tuple[str, ...]] | str] = {}
         self._written: set[str] = set()
         self._is_kept = False
@@ -97,21 +102,17 @@ class Engine:
         self, applications: Sequence[Application], mainline: int | None, *, keep: bool
     ) -> dict[Application, Outcome]:
         self._is_kept = self._is_kept or keep
+        self._objects.expect(len(applications) * _OBJECTS_OF_A_TRIAL)
         outcomes: dict[Application, Outcome] = {}
-        for first in range(0, len(applications), _IN_A_ROUND):
-            this_round = applications[first : first + _IN_A_ROUND]
-            works: list[_Work] = []
+        works: list[_Work] = []
+        for start in range(0, len(applications), _AT_ONCE):
+            advance("trying commits", start, len(applications))
             # Git merges what is started while the next ones are read and taken apart here.
-            for start in range(0, len(this_round), _AT_ONCE):
-                works += self._begin(this_round[start : start + _AT_ONCE], mainline)
-                advance("trying commits", first + start, len(applications))
-            self._merger.finish()
-            outcomes.update(self._end(works, keep=keep))
-            if not self._is_kept and self._quarantine.size() > _QUARANTINE_BYTES:
-                self._quarantine.empty()
-                self._files.forget_written()
-                self._written.clear()
-                self._trees.forget()
+            works += self._begin(applications[start : start + _AT_ONCE], mainline)
+            if self._merger.asked > _MERGES_IN_A_ROUND or len(works) > _TRIALS_IN_A_ROUND:
+                outcomes.update(self._end(works, keep=keep))
+                works = []
+        outcomes.update(self._end(works, keep=keep))
         return outcomes
 
     def written(self, trees: Sequence[Oid]) -> Quarantine:
@@ -131,20 +132,13 @@ class Engine:
         return self._quarantine
 
     def changes(self, commits: Sequence[Oid]) -> dict[Oid, tuple[TreeChange, ...]]:
+        self._objects.expect(len(commits) * _OBJECTS_OF_A_TRIAL)
         works = [_Work(Application(commit, commit)) for commit in commits]
-        self._read_commits(commits)
-        for work in works:
-            self._find_trees(work, None)
-        found = self._differences.read((work.base_tree, work.theirs_tree) for work in works if work.done is None)
-        changes: dict[Oid, tuple[TreeChange, ...]] = {}
-        for work in works:
-            its = found.get((work.base_tree, work.theirs_tree), ())
-            changes[work.application.commit] = () if isinstance(its, str) else its
-        return changes
+        self._take_apart(works, None)
+        return {work.application.commit: work.changes for work in works}
 
     def conflict_hunks(self, application: Application) -> dict[str, tuple[ConflictHunk, ...]]:
         work = _Work(application)
-        self._read_commits([application.commit, application.onto])
         self._find_trees(work, None)
         if work.done is not None:
             return {}
@@ -162,13 +156,12 @@ class Engine:
         for path in dict.fromkeys(conflict.path for conflict in outcome.conflicts):
             entry = self._trees.find(outcome.tree, path.encode("utf-8", "surrogateescape")).entry
             if entry is not None and entry[0] in _REGULAR:
-                blob = self._objects.read([entry[1].hex()]).get(entry[1].hex(), (b"", b""))[1]
-                hunks[path] = read_hunks(blob, sides)
+                _, content = self._objects.read(entry[1].hex()) or (b"", b"")
+                hunks[path] = read_hunks(content, sides)
         return hunks
 
     def tree_of(self, oid: Oid) -> Oid | None:
-        self._read_commits([oid])
-        commit = self._commits[oid]
+        commit = self._commit(oid)
         return None if isinstance(commit, str) else Oid(commit[0])
 
     def paths_named(self, tree: Oid, name: bytes) -> tuple[bytes, ...]:
@@ -191,47 +184,79 @@ class Engine:
 
     def blobs(self, oids: Sequence[str]) -> dict[str, bytes]:
         self._files.write(bytes.fromhex(oid) for oid in oids)
-        return {oid: content for oid, (kind, content) in self._objects.read(oids).items() if kind == b"blob"}
+        read = ((oid, self._objects.read(oid)) for oid in oids)
+        return {oid: found[1] for oid, found in read if found is not None and found[0] == b"blob"}
 
     def _begin(self, applications: Sequence[Application], mainline: int | None) -> list[_Work]:
+        """Take these apart and start the merges: file by file where that is git's answer, as a whole elsewhere."""
         works = [_Work(each) for each in applications]
-        self._read_commits(oid for each in applications for oid in (each.commit, each.onto))
+        whole: list[_Work] = []
+        differing: list[tuple[_Work, TreeChange, Entry, AttributeFiles]] = []
+        self._take_apart(works, mainline)
         for work in works:
-            self._find_trees(work, mainline)
-        open_works = [work for work in works if work.done is None]
-        differences = self._differences.read((work.base_tree, work.theirs_tree) for work in open_works)
-        for work in open_works:
-            found = differences[work.base_tree, work.theirs_tree]
-            if isinstance(found, str):
-                work.done = f"the changes of commit '{short(work.application.commit)}' cannot be read: {found}"
+            if work.done is not None:
+                continue
+            try:
+                found = self._files_of(work)
+            except MissingTreeError as error:
+                work.done = self._missing_tree(error)
+                continue
+            if found is None:
+                whole.append(work)
             else:
-                work.changes = found
-        self._sort([work for work in open_works if work.done is None])
+                differing += found
+        drivers = self._attributes.drivers([(change.path, files) for _, change, _, files in differing])
+        for (work, change, ours, _), driver in zip(differing, drivers, strict=True):
+            if change.old is None:
+                raise AssertionError(change)
+            work.files.append((change.path, FileMerge(change.old, ours, change.new, driver)))
+        self._files.start(merge for work in works for _, merge in work.files)
+        self._start_whole(whole)
         return works
 
-    def _read_commits(self, oids: Iterable[Oid]) -> None:
-        asked = list(dict.fromkeys(oids))
-        absent = [oid for oid in asked if oid not in self._commits]
-        found = self._objects.read([oid for oid in absent if oid not in self._trees.made])
-        for oid in absent:
-            self._commits[oid] = self._taken_apart(oid, found.get(oid))
-        parents = {parent: None for oid in asked for parent in _parents(self._commits[oid])}
-        for parent, content in self._objects.read(oid for oid in parents if oid not in self._commits).items():
-            self._commits[parent] = self._taken_apart(parent, content)
+    def _take_apart(self, works: Sequence[_Work], mainline: int | None) -> None:
+        """Find the trees of each work, and what the commit changes; or why that can't be done."""
+        for work in works:
+            self._find_trees(work, mainline)
+        works = [work for work in works if work.done is None]
+        found = self._differences.read((work.base_tree, work.theirs_tree) for work in works)
+        for work in works:
+            changes = found[work.base_tree, work.theirs_tree]
+            if isinstance(changes, str):
+                work.done = f"the changes of commit '{short(work.application.commit)}' cannot be read: {changes}"
+            else:
+                work.changes = changes
 
-    def _taken_apart(self, oid: str, found: tuple[bytes, bytes] | None) -> tuple[str, tuple[str, ...]] | str:
+    def _commit(self, oid: str) -> tuple[str, tuple[str, ...]] | str:
         """Return (tree, parents) of a commit, (itself, nothing) of a tree, or why it is neither."""
+        found = self._commits.get(oid)
         if found is None:
-            return (oid, ()) if oid in self._trees.made else f"object '{short(Oid(oid))}' is not in this repository"
-        kind, raw = found
-        if kind == b"tree":
+            found = self._commits[oid] = self._read_commit(oid)
+        return found
+
+    def _read_commit(self, oid: str) -> tuple[str, tuple[str, ...]] | str:
+        if oid in self._trees.made:
             return oid, ()
-        if kind != b"commit" or not raw.startswith(b"tree "):
-            return f"'{short(Oid(oid))}' is a {kind.decode('ascii')}, wanted a commit"
-        return raw[5 : raw.index(b"\n")].decode("ascii"), Commit(Oid(oid), raw).parents
+        kind, raw = self._objects.read(oid) or (b"", b"")
+        match kind:
+            case b"tree":
+                return oid, ()
+            case b"commit" if raw.startswith(b"tree "):
+                return raw[5 : raw.index(b"\n")].decode("ascii"), Commit(Oid(oid), raw).parents
+            case b"":
+                return self._unreadable(f"object '{short(Oid(oid))}'")
+            case _:
+                return f"'{short(Oid(oid))}' is a {kind.decode('ascii')}, wanted a commit"
+
+    def _missing_tree(self, error: MissingTreeError) -> str:
+        return self._unreadable(f"tree '{short(Oid(str(error)))}'")
+
+    def _unreadable(self, name: str) -> str:
+        why = self._objects.why_unreadable()
+        return f"{name} cannot be read: {why}" if why else f"{name} is not in this repository"
 
     def _find_trees(self, work: _Work, mainline: int | None) -> None:
-        commit, onto = self._commits[work.application.commit], self._commits[work.application.onto]
+        commit, onto = self._commit(work.application.commit), self._commit(work.application.onto)
         if isinstance(commit, str) or isinstance(onto, str):
             work.done = commit if isinstance(commit, str) else str(onto)
             return
@@ -247,67 +272,36 @@ class Engine:
         elif not parents:
             work.base_tree = self._trees.empty_tree
         else:
-            parent = self._commits.get(parents[(mainline or 1) - 1], "")
+            parent = self._commit(parents[(mainline or 1) - 1])
             if isinstance(parent, str):
                 where = "cut off by the depth of this shallow clone" if self._repository.is_shallow else "missing"
                 work.done = f"the parent of commit '{name}' is {where}"
             else:
                 work.base_tree = parent[0]
 
-    def _sort(self, works: Sequence[_Work]) -> None:
-        """Start the merges: file by file where that is git's answer, as a whole elsewhere."""
-        self._trees.prefetch(
-            (root, change.path)
-            for work in works
-            for change in work.changes
-            for root in ((work.onto_tree,) if change.old_mode != ABSENT else (work.onto_tree, work.base_tree))
-        )
-        whole: list[_Work] = []
-        differing: list[tuple[_Work, TreeChange, Entry, AttributeFiles]] = []
-        for work in works:
-            try:
-                found = self._files_of(work)
-            except MissingTreeError as error:
-                work.done = f"tree '{short(Oid(str(error)))}' is not in this repository"
-                continue
-            if found is None:
-                whole.append(work)
-            else:
-                differing += found
-        drivers = self._attributes.drivers([(change.path, files) for _, change, _, files in differing])
-        for (work, change, ours, _), driver in zip(differing, drivers, strict=True):
-            base = (change.old_mode, bytes.fromhex(change.old.decode("ascii")))
-            work.files.append((change.path, FileMerge(base, ours, _new_entry(change), driver)))
-        self._files.start(merge for work in works for _, merge in work.files)
-        self._start_whole(whole)
-
     def _files_of(self, work: _Work) -> list[tuple[_Work, TreeChange, Entry, AttributeFiles]] | None:
         """Return the files of a commit that differ on both sides, taking those that don't; None where paths of the
         commit do not match those of the branch one to one, so that renames or types may matter."""
         differing = []
         # A removed path next to an added one may be a rename; a path added alone can be none.
-        has_removed = any(change.new_mode == ABSENT for change in work.changes)
+        has_removed = any(change.new is None for change in work.changes)
         for change in work.changes:
-            if change.old_mode == ABSENT and not has_removed:
+            if change.old is None and not has_removed:
                 there = self._trees.find_place(work.onto_tree, work.base_tree, change.path)
-                if there is EntryPlace.TAKEN and self._trees.find(work.onto_tree, change.path).entry == _new_entry(
-                    change
-                ):
+                if there is EntryPlace.TAKEN and self._trees.find(work.onto_tree, change.path).entry == change.new:
                     continue
-                if there is not EntryPlace.FREE or change.new_mode not in (*_REGULAR, _SYMLINK):
+                if there is not EntryPlace.FREE or change.new is None or change.new[0] not in (*_REGULAR, _SYMLINK):
                     return None
-                work.taken[change.path] = _new_entry(change)
+                work.taken[change.path] = change.new
                 continue
-            if change.old_mode not in _REGULAR or change.new_mode not in (*_REGULAR, ABSENT):
+            if not _is_regular(change.old) or not (change.new is None or _is_regular(change.new)):
                 return None
-            found: TreeEntry = self._trees.find(work.onto_tree, change.path)
-            if found.entry is None or found.entry[0] not in _REGULAR:
+            found = self._trees.find(work.onto_tree, change.path)
+            if found.entry is None or not _is_regular(found.entry):
                 return None
-            base = (change.old_mode, bytes.fromhex(change.old.decode("ascii")))
-            new = _new_entry(change)
-            if found.entry == base:
-                work.taken[change.path] = new
-            elif found.entry != new:
+            if found.entry == change.old:
+                work.taken[change.path] = change.new
+            elif found.entry != change.new:
                 differing.append((work, change, found.entry, found.attributes))
         return differing
 
@@ -317,7 +311,7 @@ class Engine:
                 self._write_made(work.onto_tree)
                 worktree = self._attributes.worktree_of(work.onto_tree)
             except MissingTreeError as error:
-                work.done = f"tree '{short(Oid(str(error)))}' is not in this repository"
+                work.done = self._missing_tree(error)
                 continue
             work.whole = self._merger.submit(Merge(worktree, work.base_tree, work.onto_tree, work.theirs_tree))
 
@@ -335,10 +329,17 @@ class Engine:
         self._written.add(root)
 
     def _end(self, works: Sequence[_Work], *, keep: bool) -> Iterator[tuple[Application, Outcome]]:
+        """Wait for git and yield the outcomes; then make room in the quarantine."""
+        self._merger.finish()
         for work in works:
             if work.done is None:
                 work.done = self._whole_outcome(work) if work.whole is not None else self._outcome(work, keep=keep)
             yield work.application, work.done
+        if not self._is_kept and self._quarantine.size() > _QUARANTINE_BYTES:
+            self._quarantine.empty()
+            self._files.forget_written()
+            self._written.clear()
+            self._trees.forget()
 
     def _whole_outcome(self, work: _Work) -> Outcome:
         if work.whole is None:
@@ -375,14 +376,8 @@ class Engine:
             return work.done if work.done is not None else self._whole_outcome(work)
 
 
-def _parents(commit: tuple[str, tuple[str, ...]] | str) -> tuple[str, ...]:
-    return () if isinstance(commit, str) else commit[1]
-
-
-def _new_entry(change: TreeChange) -> Entry | None:
-    if change.new_mode == ABSENT:
-        return None
-    return change.new_mode, bytes.fromhex(change.new.decode("ascii"))
+def _is_regular(entry: Entry | None) -> bool:
+    return entry is not None and entry[0] in _REGULAR
 
 
 def _applied(work: _Work, tree: str, *, is_whole: bool = False) -> RememberedVerdict:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from backportq.git.trials.answers import MergeAnswer
 from backportq.git.trials.merge_tree import Merge, Merger, Ticket
 from backportq.git.trials.quarantine import Quarantine
-from backportq.git.trials.readers import ObjectReader
+from backportq.git.trials.readers import Entry
 from backportq.git.trials.remembered import FileMerge, FileMergeResult, TrialCache
-from backportq.git.trials.trees import Entry, Trees
+from backportq.git.trials.trees import Trees
 
 _FILES_IN_A_MERGE = 24
 _ATTRIBUTES = b"u* merge=union\nb* -merge\n"
@@ -26,12 +26,9 @@ FileOutcome = FileMergeResult | str
 class FileMerges:
     """All file merges of a session: asked for with `ask`, started together with `start`, answered by `answer`."""
 
-    def __init__(
-        self, quarantine: Quarantine, merger: Merger, reader: ObjectReader, trees: Trees, remembered: TrialCache
-    ) -> None:
+    def __init__(self, quarantine: Quarantine, merger: Merger, trees: Trees, remembered: TrialCache) -> None:
         self._quarantine = quarantine
         self._merger = merger
-        self._reader = reader
         self._trees = trees
         self._remembered = remembered
         self._answers: dict[str, FileOutcome] = {}
@@ -97,7 +94,7 @@ class FileMerges:
         if not new:
             return
         self.write(merge.ours[1] for _, merge in new)
-        share = -(-len(new) // self._merger.workers)
+        share = -(-len(new) // self._merger.width)
         size = min(share, _FILES_IN_A_MERGE)
         groups = [new[start : start + size] for start in range(0, len(new), size)]
         for group in groups:

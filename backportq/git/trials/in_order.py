@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from backportq.git.trials.engine import ABSENT, Application, Outcome
-from backportq.git.trials.readers import TreeChange
+from backportq.git.trials.engine import Application, Outcome
+from backportq.git.trials.readers import Entry, TreeChange
 from backportq.git.trials.remembered import RememberedVerdict
 from backportq.git.trials.session import TrialSession
-from backportq.git.trials.trees import ATTRIBUTES_FILE, Entry, OddTreeError
+from backportq.git.trials.trees import ATTRIBUTES_FILE, OddTreeError
 from backportq.model.ids import Oid
 from backportq.model.trials.verdict import Verdict
 
@@ -165,6 +165,4 @@ def _is_whole(outcome: Outcome) -> bool:
 
 def _moves_names(changes: Sequence[TreeChange]) -> bool:
     """Tell whether other commits may depend on more than the paths that these changes touch."""
-    return any(
-        ABSENT in (change.old_mode, change.new_mode) or change.path.endswith(ATTRIBUTES_FILE) for change in changes
-    )
+    return any(change.old is None or change.new is None or change.path.endswith(ATTRIBUTES_FILE) for change in changes)

@@ -10,21 +10,18 @@ import contextlib
 import os
 import subprocess
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.trials.answers import MergeAnswer, Sides, parse_answers
-from backportq.git.trials.flush_buffer import write_trees
 from backportq.git.trials.quarantine import SCRATCH_VARIABLE, Quarantine
 
 SECONDS_VARIABLE = "BACKPORTQ_TRIAL_SECONDS"
 _SECONDS = 30.0  # a merge takes milliseconds; only a hostile or broken one reaches this
 _MERGES_FOR_A_SECOND_MORE = 10
 _TRIED_AGAIN_TOGETHER = 16
-_ASKED_OF_ONE = 80  # merges of a conversation, those that push out answers included
 _WHO = b"backportq <> 0 +0000"
 
 MergeOutcome = MergeAnswer | str
@@ -59,80 +56,61 @@ class _Run:
 
 
 class Merger:
-    """Up to `workers` git processes for each worktree; git answers in blocks, so answers are read when all is asked.
-
-    With `converses`, processes live on after `finish`, for callers that ask one merge after the other.
-    """
+    """Up to `width` git processes for each worktree; git answers in blocks, so answers are read when all is asked."""
 
     def __init__(
         self,
         quarantine: Quarantine,
-        workers: int | None = None,
+        width: int | None = None,
         *,
         style: str | None = None,
-        converses: bool = False,
     ) -> None:
         self._quarantine = quarantine
-        self._converses = converses
-        self._push_out: tuple[str, str, str] | None = None
         self._style = style  # of conflict markers; None for git's own, the only one whose verdicts count
-        self.workers = workers if workers is not None else len(os.sched_getaffinity(0))
-        self._lanes: dict[tuple[Path, int], _Worker] = {}
-        self._asked = 0
+        self.width = width if width is not None else len(os.sched_getaffinity(0))
+        self._workers: dict[tuple[Path, int], _Worker] = {}
+        self.asked = 0  # since the last `finish`
         self._seconds = _limit()
 
     def submit(self, merge: Merge) -> Ticket:
         """Ask for a merge; it starts now, and its answer is there after `finish`."""
         ticket = Ticket(merge)
-        self._asked += 1
-        key = (merge.worktree, self._asked % self.workers)
-        lane = self._lanes.get(key)
-        if lane is None:
-            lane = self._lanes[key] = _Worker(self._quarantine, merge.worktree, self._style)
-        lane.send(ticket)
+        self.asked += 1
+        key = (merge.worktree, self.asked % self.width)
+        worker = self._workers.get(key)
+        if worker is None:
+            worker = self._workers[key] = _Worker(self._quarantine, merge.worktree, self._style)
+        worker.send(ticket)
         return ticket
 
     def finish(self) -> None:
         """Wait until every ticket has its outcome; raise `RepositoryError` when the disk is full."""
-        if self._converses:
-            self._lanes, ending = self._conversed()
-            lanes = list(ending.values())
-        else:
-            lanes, self._lanes = list(self._lanes.values()), {}
+        self.asked = 0
+        workers, self._workers = list(self._workers.values()), {}
         try:
-            for lane in lanes:
-                lane.end_of_input()
-            left = [ticket for lane in lanes for ticket in self._taken(lane)]
+            for worker in workers:
+                worker.end_of_input()
+            left = [ticket for worker in workers for ticket in self._taken(worker)]
         finally:
-            for lane in lanes:
-                lane.kill()
+            for worker in workers:
+                worker.kill()
         if left:
             groups = [left[at : at + _TRIED_AGAIN_TOGETHER] for at in range(0, len(left), _TRIED_AGAIN_TOGETHER)]
-            with ThreadPoolExecutor(self.workers) as pool:
+            with ThreadPoolExecutor(self.width) as pool:
                 list(pool.map(self._try_again, groups))
-
-    def _conversed(self) -> tuple[dict[tuple[Path, int], _Worker], dict[tuple[Path, int], _Worker]]:
-        """Hear all answers without ending the processes; return the lanes that live on, and those that have to end."""
-        if self._push_out is None:
-            self._push_out = write_trees(self._quarantine)
-        talking = {key: lane for key, lane in self._lanes.items() if not lane.is_answered()}
-        for (worktree, _), lane in talking.items():
-            lane.send(Ticket(Merge(worktree, *self._push_out)))
-        ending = {key: lane for key, lane in talking.items() if not lane.hear(self._seconds)}
-        return {key: lane for key, lane in self._lanes.items() if key not in ending}, ending
 
     def close(self) -> None:
         """Stop everything that still runs."""
-        for lane in self._lanes.values():
-            lane.kill()
-        self._lanes.clear()
+        for worker in self._workers.values():
+            worker.kill()
+        self._workers.clear()
 
-    def _taken(self, lane: _Worker) -> list[Ticket]:
-        """Give the tickets of a lane their answers; return those that have none."""
-        run = lane.wait(self._seconds + len(lane.tickets) / _MERGES_FOR_A_SECOND_MORE, self._seconds)
-        for ticket, answer in zip(lane.tickets, run.answered, strict=False):
+    def _taken(self, worker: _Worker) -> list[Ticket]:
+        """Give the tickets of a worker their answers; return those that have none."""
+        run = worker.wait(self._seconds + len(worker.tickets) / _MERGES_FOR_A_SECOND_MORE, self._seconds)
+        for ticket, answer in zip(worker.tickets, run.answered, strict=False):
             ticket.outcome = answer
-        return lane.tickets[len(run.answered) :]
+        return worker.tickets[len(run.answered) :]
 
     def _try_again(self, tickets: list[Ticket]) -> None:
         """Answer what a process left unanswered when it ended: find the merge that ends it, and answer the others."""
@@ -142,14 +120,14 @@ class Merger:
                 groups.setdefault(ticket.merge.worktree, []).append(ticket)
             tickets = groups.pop(tickets[0].merge.worktree)
             others = [ticket for group in groups.values() for ticket in group]
-            lane = _Worker(self._quarantine, tickets[0].merge.worktree, self._style)
+            worker = _Worker(self._quarantine, tickets[0].merge.worktree, self._style)
             try:
                 for ticket in tickets:
-                    lane.send(ticket)
-                lane.end_of_input()
-                run = lane.wait(self._seconds, self._seconds)
+                    worker.send(ticket)
+                worker.end_of_input()
+                run = worker.wait(self._seconds, self._seconds)
             finally:
-                lane.kill()
+                worker.kill()
             for ticket, answer in zip(tickets, run.answered, strict=False):
                 ticket.outcome = answer
             left = tickets[len(run.answered) :]
@@ -172,8 +150,6 @@ class _Worker:
         self._sides: list[Sides] = []
         self._out = bytearray()
         self._err = b""
-        self._news = threading.Condition()
-        self._has_ended = False
         try:
             self._process = subprocess.Popen(
                 quarantine.command(worktree, (*_style_options(style), "merge-tree", "--write-tree", "--stdin")),
@@ -200,31 +176,6 @@ class _Worker:
         if self._process.stdin is not None:
             with contextlib.suppress(OSError):  # it ended: what it left unanswered is found in `wait`
                 self._process.stdin.write(b"%s %s\n" % sides)
-
-    def is_answered(self) -> bool:
-        """Whether nothing was asked that has no answer, the long one that pushes out the others excepted."""
-        return all(ticket.outcome is not None for ticket in self.tickets)
-
-    def hear(self, seconds: float) -> bool:
-        """Give all tickets but the last their answers; return False if they did not come, or the process is to end.
-
-        The last ticket is the one that pushes the others out; its own answer may come in part.
-        """
-        ends = time.monotonic() + seconds
-        wanted = len(self.tickets) - 1
-        with self._news:
-            while True:
-                answered = parse_answers(bytes(self._out), self._sides)
-                left = ends - time.monotonic()
-                if len(answered) >= wanted or self._has_ended or left <= 0:
-                    break
-                self._news.wait(left)
-        if len(answered) < wanted or len(self.tickets) > _ASKED_OF_ONE:  # what was said is read anew each time
-            return False
-        for ticket, answer in zip(self.tickets, answered, strict=False):
-            ticket.outcome = answer
-        self.tickets[-1].outcome = self.tickets[-1].outcome or "not asked for its answer"
-        return True
 
     def end_of_input(self) -> None:
         if self._process.stdin is not None:
@@ -270,12 +221,7 @@ class _Worker:
         if self._process.stdout is None:
             return
         while chunk := os.read(self._process.stdout.fileno(), 1 << 16):
-            with self._news:
-                self._out += chunk
-                self._news.notify_all()
-        with self._news:
-            self._has_ended = True
-            self._news.notify_all()
+            self._out += chunk
 
     def _read_err(self) -> None:
         if self._process.stderr is not None:

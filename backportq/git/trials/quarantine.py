@@ -77,6 +77,8 @@ class Quarantine:
         (self.git_dir / "config").write_text(_CONFIG.format(hash=self.hash_name))
         alternates = b"".join(_quoted(path) + b"\n" for path in _object_directories(repository.objects_dir))
         (self.objects / "info" / "alternates").write_bytes(alternates)
+        self._written: set[str] = set()
+        self._folders: set[str] = set()
         self._worktrees: dict[tuple[tuple[bytes, bytes], ...], Path] = {}
         self.plain_worktree = self.worktree({})
 
@@ -101,15 +103,18 @@ class Quarantine:
         """Write a loose object and return its id in hexadecimal."""
         raw = b"%s %d\0%s" % (kind, len(body), body)
         oid = hashlib.new(self.hash_name, raw, usedforsecurity=False).hexdigest()
-        path = self.objects / oid[:2] / oid[2:]
-        if not path.exists():
+        folder = f"{self.objects}/{oid[:2]}"
+        path = f"{folder}/{oid[2:]}"
+        if oid not in self._written:
             try:
-                path.parent.mkdir(exist_ok=True)
-                part = path.with_name(f"part-{oid}")
-                part.write_bytes(zlib.compress(raw, 0))
-                part.replace(path)
+                if oid[:2] not in self._folders:
+                    Path(folder).mkdir(exist_ok=True)
+                    self._folders.add(oid[:2])
+                # In place: whoever may read it is told its id only after this.
+                Path(path).write_bytes(zlib.compress(raw, 0))
             except OSError as error:
                 raise _unwritable(self.directory.parent, error) from error
+            self._written.add(oid)
         return oid
 
     def worktree(self, files: Mapping[bytes, bytes]) -> Path:
@@ -142,6 +147,8 @@ class Quarantine:
 
     def empty(self) -> None:
         """Remove the written objects; no process may be at work here."""
+        self._written.clear()
+        self._folders.clear()
         for folder in self._object_folders():
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -16,9 +16,8 @@ from backportq.git.repository import Repository
 from backportq.git.trials.conflict_hunks import ConflictHunk
 from backportq.git.trials.engine import Application, Engine, Outcome
 from backportq.git.trials.quarantine import Quarantine
-from backportq.git.trials.readers import TreeChange
+from backportq.git.trials.readers import Entry, TreeChange
 from backportq.git.trials.remembered import RememberedVerdict, TrialCache
-from backportq.git.trials.trees import Entry
 from backportq.model.ids import Oid
 from backportq.model.trials.verdict import Trial, TrialFailure, TrialOutcome
 
@@ -51,12 +50,11 @@ class TrialSession:
     Nothing is started before the first trial that no cache answers.
     """
 
-    def __init__(self, repository: Repository, *, workers: int | None = None, converses: bool = False) -> None:
+    def __init__(self, repository: Repository, *, workers: int | None = None) -> None:
         self._repository = repository
-        self._converses = converses
         self._workers = workers
         self._remembered = TrialCache(Cache.open(repository), answers_of())
-        self._machinery: Engine | None = None
+        self._engine: Engine | None = None
         self._kept: dict[Application, Outcome] = {}
         self._judged: dict[Application, RememberedVerdict] = {}  # whose trees need not exist any more
         self._recipes: dict[Oid, Application] = {}
@@ -69,9 +67,9 @@ class TrialSession:
 
     def close(self) -> None:
         """Keep what is new in the cache, stop git, remove the quarantine."""
-        machinery, self._machinery = self._machinery, None
-        if machinery is not None:
-            machinery.close()
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.close()
         self._remembered.flush()
         self._remembered.cache.close()
 
@@ -193,8 +191,6 @@ class TrialSession:
         return self._started(old).differences(old, new)
 
     def _started(self, some_oid: str) -> Engine:
-        if self._machinery is None:
-            self._machinery = Engine(
-                self._repository, self._remembered, self._workers, len(some_oid), converses=self._converses
-            )
-        return self._machinery
+        if self._engine is None:
+            self._engine = Engine(self._repository, self._remembered, self._workers, len(some_oid))
+        return self._engine

@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from backportq.git.trials.readers import ObjectReader
-
-Entry = tuple[bytes, bytes]
-"""Mode and raw id of a tree entry."""
+from backportq.git.trials.readers import Entry, ObjectReader
 
 Parsed = dict[bytes, Entry]
+
+_Written = tuple[bytes, bytes, bytes]  # mode, name and raw id, in the order of a tree object
 
 TREE_MODE = b"40000"
 ATTRIBUTES_FILE = b".gitattributes"
@@ -71,32 +70,18 @@ class Trees:
         self._parsed.clear()
         self._entries = 0
 
-    def load(self, oids: Iterable[str]) -> None:
-        """Read and parse these trees at once; missing ones are noticed when they are used."""
-        wanted = [oid for oid in dict.fromkeys(oids) if oid not in self._parsed]
-        absent = []
-        for oid in wanted:
-            raw = self.made.get(oid)
-            if raw is None:
-                absent.append(oid)
-            else:
-                self._keep(oid, raw)
-        for oid, (kind, content) in self.reader.read(absent).items():
-            if kind == b"tree":
-                self._keep(oid, content)
-
     def tree(self, oid: str) -> Parsed:
         """Return one parsed tree; raise `MissingTreeError`."""
         found = self._parsed.get(oid)
         if found is None:
-            if oid == self.empty_tree:
-                return {}
             if self._entries > _CACHED_ENTRIES:
                 self.forget()
-            self.load([oid])
-            found = self._parsed.get(oid)
-            if found is None:
-                raise MissingTreeError(oid)
+            entries = self._entries_of(oid)
+            found = {name: (mode, raw_id) for mode, name, raw_id in entries}
+            if len(found) != len(entries):
+                self._odd.add(oid)
+            self._parsed[oid] = found
+            self._entries += len(found)
         return found
 
     def find(self, root: str, path: bytes) -> TreeEntry:
@@ -142,48 +127,25 @@ class Trees:
 
     def paths_named(self, root: str, name: bytes) -> Iterator[bytes]:
         """Yield every path of a file below `root` whose last part is `name`."""
-        level = {b"": root}
-        while level:
-            self.load(level.values())
-            following: dict[bytes, str] = {}
-            for folder, oid in level.items():
-                for entry_name, (mode, entry_oid) in self.tree(oid).items():
-                    if mode == TREE_MODE:
-                        following[folder + entry_name + b"/"] = entry_oid.hex()
-                    elif entry_name == name:
-                        yield folder + name
-            level = following
-
-    def prefetch(self, lookups: Iterable[tuple[str, bytes]]) -> None:
-        """Read the trees on the way to these paths (root tree, path), one round trip for each depth."""
-        if self._entries > _CACHED_ENTRIES:
-            self.forget()
-        level = {(root, path.rpartition(b"/")[0]) for root, path in lookups}
-        while level:
-            self.load({root for root, _ in level})
-            following = set()
-            for root, folders in level:
-                if not folders:
-                    continue
-                first, _, rest = folders.partition(b"/")
-                entry = self._parsed.get(root, {}).get(first)
-                if entry is not None and entry[0] == TREE_MODE:
-                    following.add((entry[1].hex(), rest))
-            level = following
+        left = [(b"", root)]
+        while left:
+            folder, oid = left.pop(0)
+            for mode, entry_name, raw_id in self._entries_of(oid):
+                if mode == TREE_MODE:
+                    left.append((folder + entry_name + b"/", raw_id.hex()))
+                elif entry_name == name:
+                    yield folder + name
 
     def attribute_files(self, root: str, known: dict[str, tuple[tuple[bytes, bytes], ...]]) -> tuple[Entry, ...]:
         """Return every attribute file below `root` as (path, raw id); `known` remembers subtrees between calls."""
         if root in known:
             return known[root]
-        tree = self.tree(root)
-        subtrees = [(name, oid.hex()) for name, (mode, oid) in tree.items() if mode == TREE_MODE]
-        self.load(oid for _, oid in subtrees if oid not in known)
         found = []
-        own = tree.get(ATTRIBUTES_FILE)
-        if own is not None and own[0].startswith(b"100"):
-            found.append((ATTRIBUTES_FILE, own[1]))
-        for name, oid in subtrees:
-            found += [(name + b"/" + path, blob) for path, blob in self.attribute_files(oid, known)]
+        for mode, name, oid in self._entries_of(root):
+            if mode == TREE_MODE:
+                found += [(name + b"/" + path, blob) for path, blob in self.attribute_files(oid.hex(), known)]
+            elif name == ATTRIBUTES_FILE and mode.startswith(b"100"):
+                found.append((name, oid))
         known[root] = tuple(found)
         return known[root]
 
@@ -223,13 +185,34 @@ class Trees:
             self.made[oid] = raw
         return oid
 
-    def _keep(self, oid: str, raw: bytes) -> None:
-        size = 32 if self.hash_name == "sha256" else 20
-        entries = _ENTRY[size].findall(raw)
-        self._parsed[oid] = parsed = {name: (mode, at) for mode, name, at in entries}
-        self._entries += len(parsed)
-        if len(parsed) != len(entries) or not _CANONICAL.issuperset([entry[0] for entry in entries]):
+    def _entries_of(self, oid: str) -> list[_Written]:
+        """Return the entries (mode, name, raw id) of a tree in their order, with modes as git reads them."""
+        raw = self.made.get(oid)
+        if raw is None:
+            kind, raw = self.reader.read(oid) or (b"", b"")
+            if kind != b"tree":
+                if oid == self.empty_tree:
+                    return []
+                raise MissingTreeError(oid)
+        entries: list[_Written] = _ENTRY[len(oid) // 2].findall(raw)
+        if not _CANONICAL.issuperset([entry[0] for entry in entries]):
             self._odd.add(oid)
+            entries = [(_as_git_reads(mode), name, raw_id) for mode, name, raw_id in entries]
+        return entries
 
     def _id_of(self, raw: bytes) -> str:
         return hashlib.new(self.hash_name, b"tree %d\0%s" % (len(raw), raw), usedforsecurity=False).hexdigest()
+
+
+def _as_git_reads(mode: bytes) -> bytes:
+    """Return the mode that git takes this one for."""
+    bits = int(mode, 8)
+    match bits & 0o170000:
+        case 0o100000:
+            return b"100755" if bits & 0o100 else b"100644"
+        case 0o120000:
+            return b"120000"
+        case 0o040000:
+            return TREE_MODE
+        case _:
+            return b"160000"

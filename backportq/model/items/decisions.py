@@ -7,29 +7,16 @@ what a branch contains is known to the caller.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date
 
 from backportq.errors import DecisionError
-from backportq.model.commit import Identity
 from backportq.model.ids import Oid, short
 from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Nomination, Via
-from backportq.model.items.tasks import TaskWord, with_event
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who decides, and when (aware, kept to the second)."""
-
-    who: Identity
-    at: datetime
-
-    @property
-    def moment(self) -> datetime:
-        """When, as it is stored."""
-        return self.at.replace(microsecond=0)
+from backportq.model.items.records import Actor, TaskWord
+from backportq.model.items.tasks import with_event
 
 
 def nominate(
@@ -65,10 +52,27 @@ def withdraw(item: Item) -> Item | None:
             hints=(f"backportq decline {short(item.commit)} -m REASON",),
         )
     # A priority is no reason to keep what nobody wants any more; it came with the wish more often than not.
-    decided = (item.assignee, item.note, item.reason, item.until, item.due, item.linked)
-    if not kept and item.state is State.PENDING and not item.needs and all(value is None for value in decided):
+    if not kept and not is_decided_upon(replace(item, nominations=kept, priority_by=None)):
         return None
     return replace(item, nominations=kept)
+
+
+def is_decided_upon(item: Item, named_by_tags: Collection[Oid] = ()) -> bool:
+    """Tell whether a person decided anything about `item` that must not be lost with its last nomination.
+
+    Needs that are `named_by_tags` of the commit are no decision, and neither is what a scan writes by itself.
+    """
+    # Compared with what a scan would have made, so that a field that is added later, or by a newer version, counts.
+    made_by_a_scan = Item(
+        commit=item.commit,
+        subject=item.subject,
+        author=item.author,
+        committed=item.committed,
+        priority=item.priority,
+        needs=tuple(need for need in item.needs if need in named_by_tags),
+        nominations=tuple(reason for reason in item.nominations if not reason.is_decided),
+    )
+    return item != made_by_a_scan
 
 
 def assign(

@@ -15,8 +15,7 @@ from backportq.model.commit import Identity
 from backportq.model.declared import no_extra
 from backportq.model.ids import Oid
 from backportq.model.items.nomination import Nomination
-from backportq.model.items.tasks import TaskEvent
-from backportq.model.items.votes import Vote
+from backportq.model.items.records import SupersededValue, TaskEvent, Vote
 
 
 class State(StrEnum):
@@ -50,17 +49,6 @@ class Priority(StrEnum):
     def rank(self) -> int:
         """0 for the most urgent; for sorting and comparing."""
         return list(Priority).index(self)
-
-
-@dataclass(frozen=True, slots=True)
-class SupersededValue:
-    """A decision that lost against a later one when two queues were merged: which `field` of the item, the `value` as
-    it would have been written, and by whom and when it had been decided, as far as that is known."""
-
-    field: str
-    value: str
-    by: str | None = None
-    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime
 from backportq.model.commit import parse_identity
 from backportq.model.ids import Oid, short
 from backportq.model.items.item import Item, State
-from backportq.model.items.tasks import TaskWord, asked_at, current_task, is_overdue, last_event, taken_at
+from backportq.model.items.records import TaskWord
+from backportq.model.items.tasks import asked_at, current_task, is_overdue, last_event, taken_at
 from backportq.model.items.votes import Tally
 
 

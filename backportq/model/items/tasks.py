@@ -7,54 +7,13 @@ what an event leads to: `backportq.model.items.decisions` does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
 
 from backportq.model.commit import Identity
-from backportq.model.declared import no_extra
-
-if TYPE_CHECKING:
-    from backportq.model.items.item import Item
-
-
-class TaskWord(StrEnum):
-    """What happened; the word stored in TOML."""
-
-    ASKED = "asked"
-    TAKEN = "taken"
-    HANDED_BACK = "handed-back"
-    WITHDRAWN = "withdrawn"
-    MAILED = "mailed"
-    REMINDED = "reminded"
-    ESCALATED = "escalated"
-
-
-LETTERS = frozenset({TaskWord.MAILED, TaskWord.REMINDED, TaskWord.ESCALATED})
-"""What is known because a mail went out."""
-
-
-@dataclass(frozen=True, slots=True)
-class TaskEvent:
-    """One event. `who` is the key of the person whose task it was or became, `by` is `Name <mail>` of who did it,
-    `text` why, in words; `due` the day by which it was asked for; `message_id` that of the mail."""
-
-    what: TaskWord
-    who: str
-    at: datetime
-    by: str | None = None
-    due: date | None = None
-    text: str | None = None
-    message_id: str | None = None
-    extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
-
-
-def event_order(event: TaskEvent) -> tuple[str, ...]:
-    """Sort key that puts events in the same order for everybody: by time, then by content."""
-    when = event.at.astimezone(UTC).isoformat()
-    return (when, event.what, event.who, event.by or "", event.text or "", event.message_id or "", str(event.due))
+from backportq.model.items.item import Item
+from backportq.model.items.records import TaskEvent, TaskWord
 
 
 def in_time(events: Iterable[TaskEvent]) -> list[TaskEvent]:

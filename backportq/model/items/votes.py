@@ -7,37 +7,13 @@ an objection stands until who made it approves. This module must not know who ma
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 from backportq.errors import ConfigError, DecisionError
 from backportq.model.commit import parse_identity
-from backportq.model.declared import no_extra
 from backportq.model.ids import short
-
-if TYPE_CHECKING:
-    from backportq.model.items.decisions import Actor
-    from backportq.model.items.item import Item
-
-
-class Ballot(StrEnum):
-    """What a vote says; the word stored in TOML."""
-
-    APPROVE = "approve"
-    OBJECT = "object"
-
-
-@dataclass(frozen=True, slots=True)
-class Vote:
-    """One vote: by whom (`Name <mail>`) and when, with a reason where it objects."""
-
-    ballot: Ballot
-    by: str
-    at: datetime
-    reason: str | None = None
-    extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
+from backportq.model.items.item import Item
+from backportq.model.items.records import Actor, Ballot, Vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +89,6 @@ def object_to(item: Item, by: Actor, reason: str) -> Item:
             hints=(f"backportq object {short(item.commit)} -m REASON",),
         )
     return _voted(item, Vote(Ballot.OBJECT, str(by.who), by.moment, words), "objected to")
-
-
-def vote_order(vote: Vote) -> tuple[str, ...]:
-    """Sort key that puts votes in the same order for everybody: by time, an objection after an approval."""
-    return (vote.at.astimezone(UTC).isoformat(), vote.ballot, vote.by, vote.reason or "")
 
 
 def _voted(item: Item, vote: Vote, done: str) -> Item:

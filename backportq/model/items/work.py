@@ -7,39 +7,19 @@ because only the branch can say so. This module must not know git.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from types import MappingProxyType
 
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid
 from backportq.model.items.item import Item, State
+from backportq.model.items.records import Check, CheckResult
 
 _TOPIC = "topic"
 _EARLIER = "earlier_topics"
 _CHECK = "check"
 _MOST_EARLIER = 5
-
-
-class CheckResult(StrEnum):
-    """How a command ended that was run on the tree of a pick. `SKIPPED` is exit status 125, as in `git bisect run`."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    TIMED_OUT = "timed-out"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One run of `command` on the pick `commit`: what came of it, by whom and when (aware). The last one is kept."""
-
-    command: str
-    result: CheckResult
-    commit: Oid
-    by: str
-    at: datetime
 
 
 def topic_of(item: Item) -> str | None:

@@ -14,11 +14,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Item, State, SupersededValue
+from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import nomination_order
 from backportq.model.items.queue import BranchQueue, QueueState
-from backportq.model.items.tasks import event_order
-from backportq.model.items.votes import vote_order
+from backportq.model.items.records import SupersededValue, event_order, vote_order
 from backportq.model.merge.collections import merge_mapping, merge_order, merge_sequence, merge_set, plain_text
 
 

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item, State
-from backportq.model.items.tasks import TaskWord, in_time
+from backportq.model.items.records import TaskWord
+from backportq.model.items.tasks import in_time
 
 
 @dataclass(frozen=True, slots=True)

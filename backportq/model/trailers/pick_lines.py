@@ -7,12 +7,15 @@ chains through other branches or check that a commit exists: `backportq.services
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from backportq.model.trailers.dialects.grammar import Grammar
 from backportq.model.trailers.references import ids_in, parse_references
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:[ \t]+[A-Za-z0-9-]+){0,7}(?=[ \t]*:)")
+_MOST_LINES = 2_000  # of a message in which a project's own patterns are searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +29,40 @@ class PickMark:
 def read_picks(message: str, grammar: Grammar) -> tuple[PickMark, ...]:
     """Return every pick line of `message`, in order, one mark for each commit it names and none twice.
 
-    A sentence of prose that mentions a commit ("along the lines of what master commit X does") is none.
+    A sentence of prose that mentions a commit ("along the lines of what master commit X does") is none. Where somebody
+    wrote a backslash and an `n` for the end of a line, a line ends.
     """
+    if "\\n" in message:
+        message = message.replace("\\n", "\n")
     marks: dict[str, PickMark] = {}
+    for line, ids in chain(
+        _in_subject(message, grammar), _at_beginnings(message, grammar), _anywhere(message, grammar)
+    ):
+        for hex_id in ids:
+            marks.setdefault(hex_id, PickMark(line, hex_id))
+    return tuple(marks.values())
+
+
+def _in_subject(message: str, grammar: Grammar) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if grammar.subject_picks:
+        subject = message.partition("\n")[0].strip()
+        for search in grammar.subject_picks:
+            yield subject, search(subject)
+
+
+def _at_beginnings(message: str, grammar: Grammar) -> Iterator[tuple[str, tuple[str, ...]]]:
     for start in grammar.pick_line.finditer(message):
         position = start.start() + 1
         end = message.find("\n", position)
         line = message[position : end if end != -1 else len(message)].strip()
-        for hex_id in _ids_at(message, position, line, grammar):
-            marks.setdefault(hex_id, PickMark(line, hex_id))
-    return tuple(marks.values())
+        yield line, _ids_at(message, position, line, grammar)
+
+
+def _anywhere(message: str, grammar: Grammar) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if grammar.picks_anywhere:
+        for line in map(str.strip, message.split("\n")[1 : 1 + _MOST_LINES]):
+            for search in grammar.picks_anywhere:
+                yield line, search(line)
 
 
 def _ids_at(message: str, position: int, line: str, grammar: Grammar) -> tuple[str, ...]:

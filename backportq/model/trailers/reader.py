@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from backportq.model.trailers.delays import parse_delay
 from backportq.model.trailers.dialects.grammar import Grammar, Meaning, Sentence, TrailerRule, Value
 from backportq.model.trailers.message import TagPlaces
+from backportq.model.trailers.prose import ProseReading, read_prose
 from backportq.model.trailers.recipients import read_recipient
 from backportq.model.trailers.references import ids_in, is_open, is_quoted, parse_references
 from backportq.model.trailers.values import (
@@ -42,6 +43,7 @@ __all__ = [
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:[ \t]+[A-Za-z0-9-]+){0,7}(?=[ \t]*:)")
 _ONE_ID = re.compile(r"[0-9a-f]{7,64}(?![0-9a-z_.])", re.IGNORECASE)
+_CLOSES = re.compile(r"[\"'\u201d\u2019][)\]][ \t\r.]*\Z")  # what ends a quoted subject
 _WRAPPED_LINES = 3
 _PROSE_WORDS = 4
 _MOST = 1_000  # lines that may be tags; the longest lists that people write have two hundred, a stranger's a million
@@ -57,7 +59,7 @@ def read_trailers(message: str, grammar: Grammar) -> CommitTrailers:
     """
     matches = grammar.tag_line.finditer(message)
     first = next(matches, None)
-    if first is None:
+    if first is None and not grammar.prose:
         return NO_TAGS
     reading = _Reading(grammar, message.split("\n"))
     index, position, read = 0, 0, 0
@@ -71,6 +73,8 @@ def read_trailers(message: str, grammar: Grammar) -> CommitTrailers:
         position = match.start() + 1
         reading.read_line(index, message, position)
         match = next(matches, None)
+    for rule in grammar.prose:
+        reading.add_prose(read_prose(message, rule))
     return reading.finish()
 
 
@@ -126,6 +130,16 @@ class _Reading:
     def give_up(self, line: str) -> None:
         """Report that from `line` on nothing is read."""
         self._said.malformed.append(Malformed(line, f"wanted at most {_MOST} lines of tags, found more"))
+
+    def add_prose(self, prose: ProseReading) -> None:
+        """Add what the sentences of the message say to what its tags say, which count more."""
+        said = self._said
+        said.fixes += prose.fixes
+        said.prerequisites += prose.prerequisites
+        said.malformed += prose.malformed
+        if not said.requests and not said.opt_outs:
+            said.requests += prose.requests
+            said.opt_outs += prose.opt_outs
 
     def finish(self) -> CommitTrailers:
         """Return everything that was read, with the tags that are about other tags applied."""
@@ -232,13 +246,21 @@ class _Reading:
         """Return value and text with the lines on which an unfinished subject goes on without being indented."""
         more: list[str] = []
         for line in self._lines[index + 1 : index + 1 + _WRAPPED_LINES]:
-            if not line.strip() or _KEY.match(line):
+            if not line.strip() or self._is_trailer(line):
                 break
             more.append(line.strip())
             whole = " ".join((value, *more))
             if not is_open(whole):
                 return whole, " ".join((text, *more))
         return value, text
+
+    def _is_trailer(self, line: str) -> bool:
+        """Tell whether a line is another trailer, and not the rest of a subject such as `x86: fix it")`."""
+        key = _KEY.match(line)
+        if key is None:
+            return False
+        name = " ".join(key[0].lower().split())
+        return name.endswith("-by") or name == "cc" or name in self._grammar.trailers or not _CLOSES.search(line)
 
     def _read_ids(self, text: str, ids: list[str], rule: TrailerRule) -> None:
         said = self._said

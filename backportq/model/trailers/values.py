@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backportq.model.items.item import Priority
 from backportq.model.versions import VersionRange
 
 
@@ -30,11 +31,12 @@ class FixesTag:
 
 @dataclass(frozen=True, slots=True)
 class BackportRequest:
-    """The commit is asked for on the branches of `versions`, after `wait`."""
+    """The commit is asked for on the branches of `versions`, after `wait`; `priority` where the message says one."""
 
     text: str
     versions: VersionRange
     wait: Wait | None = None
+    priority: Priority | None = None
 
 
 @dataclass(frozen=True, slots=True)

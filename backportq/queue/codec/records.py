@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from backportq.model.items.item import SupersededValue
 from backportq.model.items.nomination import Nomination, Via
-from backportq.model.items.tasks import TaskEvent, TaskWord
-from backportq.model.items.votes import Ballot, Vote
+from backportq.model.items.records import Ballot, SupersededValue, TaskEvent, TaskWord, Vote
 from backportq.queue.toml.reader import (
     InvalidValueError,
     Table,

@@ -9,15 +9,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.changes import Kind
 from backportq.model.merge.queues import Aspect, aspect_of
 from backportq.queue.log import iter_log
-
-if TYPE_CHECKING:
-    from backportq.queue.store import QueueStore
+from backportq.queue.store import QueueStore
 
 _SCAN = "scan"
 _Key = tuple[BranchName, Oid, Aspect]

@@ -14,10 +14,10 @@ from backportq.errors import BackportqError
 from backportq.git.read.history import order_of
 from backportq.git.refs import read_refs, resolve_branch
 from backportq.model.ids import BranchName, Oid, short
-from backportq.model.items.decisions import Actor
 from backportq.model.items.item import Item
 from backportq.model.items.ordering import with_item, without_item
 from backportq.model.items.queue import QueueState
+from backportq.model.items.records import Actor
 from backportq.services.decisions.select import Selection, choose, find_items
 from backportq.services.project import Project
 

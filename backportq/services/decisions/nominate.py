@@ -13,10 +13,11 @@ from backportq.errors import DecisionError
 from backportq.git.read.lookup import read_commits
 from backportq.model.config import Support
 from backportq.model.ids import BranchName, Oid, short
-from backportq.model.items.decisions import Actor, nominate, reopen, set_priority, withdraw
+from backportq.model.items.decisions import nominate, reopen, set_priority, withdraw
 from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Via
 from backportq.model.items.queue import QueueState
+from backportq.model.items.records import Actor
 from backportq.services.decisions.decide import DecisionResult, ItemDecision, decide, decider, write_plan
 from backportq.services.decisions.select import Selection, choose
 from backportq.services.history.facts import BranchFacts, Facts

@@ -23,7 +23,7 @@ from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Nomination
 from backportq.model.trailers.reader import CommitTrailers
 from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
-from backportq.queue.log import LogEntry
+from backportq.queue.log import LogEntry, read_log
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.items.open_items import LATER, EffectiveState, effective_state, open_items
 from backportq.services.items.tried_items import TriedItem, try_items
@@ -152,7 +152,7 @@ def decisions_on(project: Project, oid: Oid) -> tuple[LogEntry, ...]:
     """Return the changes of the queue that concern this commit, newest first."""
     return tuple(
         replace(entry, items=tuple(item for item in entry.items if item.commit == oid))
-        for entry in project.store.log()
+        for entry in read_log(project.store)
         if any(item.commit == oid for item in entry.items)
     )
 

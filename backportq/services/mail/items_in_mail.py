@@ -17,8 +17,9 @@ from backportq.git.refs import DEFAULT_REMOTE, read_refs
 from backportq.model.config import StableBranch
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.queue import QueueState
+from backportq.model.items.records import TaskWord
 from backportq.model.items.task_words import task_words
-from backportq.model.items.tasks import TaskWord, current_task, last_event
+from backportq.model.items.tasks import current_task, last_event
 from backportq.model.mail.letter import LetterKind
 from backportq.model.mail.letter_text import Subject
 from backportq.model.trials.verdict import Trial

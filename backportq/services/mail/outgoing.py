@@ -16,16 +16,8 @@ from backportq.model.commit import Commit, Identity, parse_identity
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.query import ItemQuery
 from backportq.model.items.queue import QueueState
-from backportq.model.items.tasks import (
-    LETTERS,
-    TaskEvent,
-    TaskWord,
-    asked_at,
-    current_task,
-    in_time,
-    is_overdue,
-    last_event,
-)
+from backportq.model.items.records import LETTERS, TaskEvent, TaskWord
+from backportq.model.items.tasks import asked_at, current_task, in_time, is_overdue, last_event
 from backportq.model.items.votes import is_approved
 from backportq.model.items.work import is_picked
 from backportq.model.mail.letter import Letter, LetterKind, is_mail, message_id_of

@@ -18,10 +18,10 @@ from backportq.model.commit import Identity
 from backportq.model.config import Support
 from backportq.model.history.subjects import normal_subject
 from backportq.model.ids import BranchName, Oid, short
-from backportq.model.items.decisions import Actor
 from backportq.model.items.item import State
 from backportq.model.items.nomination import Via
 from backportq.model.items.queue import QueueState
+from backportq.model.items.records import Actor
 from backportq.model.mail.letter import one_line
 from backportq.model.mail.request import MailRequest, read_request
 from backportq.model.mail.versions_asked import VersionRequest, VersionRequests, tell_wishes

@@ -23,8 +23,8 @@ from backportq.git.read.lookup import read_commits
 from backportq.git.remote import check_remote, push_topic
 from backportq.model.commit import Commit
 from backportq.model.ids import BranchName, Oid
+from backportq.model.items.records import Check, CheckResult
 from backportq.model.items.votes import tally
-from backportq.model.items.work import Check, CheckResult
 from backportq.model.progress import advance
 from backportq.model.trials.verdict import Verdict
 from backportq.services.assignment.propose import filter_entries

@@ -15,7 +15,8 @@ from backportq.errors import BackportqError
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
-from backportq.model.items.work import Check, begin, give_up, with_check
+from backportq.model.items.records import Check
+from backportq.model.items.work import begin, give_up, with_check
 from backportq.services.decisions.tasks import find_myself
 from backportq.services.project import Project
 

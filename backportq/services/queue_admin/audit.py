@@ -14,6 +14,7 @@ from backportq.git.read.lookup import resolve_commit
 from backportq.model.ids import BranchName, Oid
 from backportq.queue.log import LogEntry, iter_log
 from backportq.queue.store import QueueChange
+from backportq.queue.undo import undo_change
 from backportq.services.branches import choose_branches
 from backportq.services.decisions.select import choose_one
 from backportq.services.project import Project
@@ -63,5 +64,5 @@ def undo(project: Project, change: str | None) -> UndoResult:
     else:
         text = f"{project.store.ref}{change}" if re.match(r"[~^]", change) else change
         oid = resolve_commit(project.store.repository, text)
-    made = project.store.undo(oid, actor=project.actor(), at=project.clock())
+    made = undo_change(project.store, oid, actor=project.actor(), at=project.clock())
     return UndoResult(next(iter_log(project.store, oid)), made)

@@ -23,7 +23,7 @@ from backportq.model.branch_names import BranchProposal, branch_named, propose_b
 from backportq.model.config import Config, StableBranch, in_release_order
 from backportq.model.ids import BranchName
 from backportq.model.items.queue import QueueState
-from backportq.model.trailers.dialects import DIALECTS, grammar_of
+from backportq.model.trailers.dialects import DIALECTS, distinctive_grammar_of, grammar_of
 from backportq.model.trailers.pick_lines import read_picks
 from backportq.model.trailers.reader import read_trailers
 from backportq.model.versions import parse_version
@@ -36,6 +36,7 @@ configures it all the same."""
 _RECENT = 3_000  # upstream commits whose tags tell the dialect
 _NEWEST_BRANCHES = 3
 _RECENT_PICKS = 500
+_SPEAKING = 20
 _FEWEST_SIGNS = 2  # one odd line is no habit
 _FALLBACK_BRANCHES = 3  # in a dormant project the newest ones are proposed
 _DEFAULT_DIALECT = "generic"
@@ -126,7 +127,8 @@ def propose(project: Project, refs: Refs, wanted: InitRequest) -> InitResult:
 def count_signs(repository: Repository, refs: Refs, upstream: str, remote: str | None) -> dict[str, int]:
     """Return how many recent upstream commits carry a request, an opt-out or a wait in each dialect, most first.
 
-    `Fixes:` is common to nearly all of them and so tells nothing.
+    `Fixes:` is common to nearly all of them and so tells nothing. Everybody speaks of backports now and then: sentences
+    tell of a habit only where one commit in twenty has one.
     """
     tip = resolve_branch(refs, upstream, remote).oid
     recent = list(itertools.islice(walk(repository, (tip,), topological=False), _RECENT))
@@ -134,7 +136,8 @@ def count_signs(repository: Repository, refs: Refs, upstream: str, remote: str |
     for name in DIALECTS:
         grammar = grammar_of((name,))
         tags = (read_trailers(commit.message, grammar) for commit in recent if grammar.tag_hint.search(commit.raw))
-        counts[name] = sum(bool(its.requests or its.opt_outs or its.prerequisites) for its in tags)
+        count = sum(bool(its.requests or its.opt_outs or its.prerequisites) for its in tags)
+        counts[name] = count if not grammar.prose or count * _SPEAKING >= len(recent) else 0
     return dict(sorted(((name, count) for name, count in counts.items() if count), key=lambda pair: -pair[1]))
 
 
@@ -145,16 +148,14 @@ def count_pick_signs(
     dialects know, most first; where nobody tags upstream, this still tells whose history it is."""
     tips = [resolve_branch(refs, name, remote).oid for name in branches[-_NEWEST_BRANCHES:]]
     recent = list(itertools.islice(walk(repository, tips, topological=False), _RECENT_PICKS)) if tips else []
-    known = {name: grammar_of((name,)) for name in DIALECTS if name != _DEFAULT_DIALECT}
+    known = {name: distinctive_grammar_of(name) for name in DIALECTS if name != _DEFAULT_DIALECT}
     counts: Counter[str] = Counter()
     for commit in recent:
-        readers = [
+        counts.update(
             name
             for name, grammar in known.items()
             if grammar.pick_hint.search(commit.raw) and read_picks(commit.message, grammar)
-        ]
-        if len(readers) < len(known):  # `git cherry-pick -x` is everybody's
-            counts.update(readers)
+        )
     return {name: count for name, count in counts.most_common() if count >= _FEWEST_SIGNS}
 
 

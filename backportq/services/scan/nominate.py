@@ -82,9 +82,14 @@ def maintained(facts: Facts, day: date) -> tuple[BranchFacts, ...]:
     return tuple(entry for entry in facts.branches if entry.branch.support_on(day) is not Support.END_OF_LIFE)
 
 
-def priority_of(entry: BranchFacts, rules: Sequence[Rule], reasons: Sequence[Nomination]) -> Priority:
-    """Return the priority of a commit with these `reasons` that matches these `rules`: the most urgent of them all."""
-    found = [rule.priority for rule in rules if rule.priority is not None and _concerns(rule.branches, entry)]
+def priority_of(
+    entry: BranchFacts, rules: Sequence[Rule], reasons: Sequence[Nomination], asked: Sequence[BackportRequest] = ()
+) -> Priority:
+    """Return the priority of a commit with these `reasons` that matches these `rules` and is `asked` for: the most
+    urgent of them all."""
+    said = [request for request in asked if request.versions.includes(entry.branch.version)]
+    found = [request.priority for request in said if request.priority is not None]
+    found += [rule.priority for rule in rules if rule.priority is not None and _concerns(rule.branches, entry)]
     urgent = [Priority.HIGH] if any(reason.via in _URGENT for reason in reasons) else []
     return min([*found, *urgent] or [Priority.NORMAL], key=lambda priority: priority.rank)
 
@@ -171,7 +176,8 @@ class _Nominator:
             found.setdefault(oid, []).append(reason)
         candidates = {}
         for oid in sorted(found, key=lambda oid: self.facts.order.get(oid, -1)):
-            priority = priority_of(entry, self.matches.get(oid, ()), found[oid])
+            asked = self.cases[oid].tags.requests if oid in self.cases else ()
+            priority = priority_of(entry, self.matches.get(oid, ()), found[oid], asked)
             if entry.branch.name in self.security_only and priority is not Priority.SECURITY:
                 continue
             candidates[oid] = Candidate(oid, tuple(found[oid]), priority, self._needs_on(entry, oid))

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from backportq.model.history.landed import LandedPick
 from backportq.model.ids import Oid, short
+from backportq.model.items.decisions import is_decided_upon
 from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Nomination
 from backportq.model.items.queue import BranchQueue
@@ -209,19 +210,3 @@ class _Reconciliation:
 
     def _warn(self, kind: WarningKind, commit: Oid, text: str) -> None:
         self.warnings.append(ScanWarning(kind, commit, self.entry.branch.name, text))
-
-
-def is_decided_upon(item: Item, named_by_tags: Collection[Oid] = ()) -> bool:
-    """Tell whether a person decided anything about `item` that must not be lost with its last nomination; needs that
-    are `named_by_tags` of the commit are no decision, and neither is what a scan writes by itself."""
-    # Compared with what a scan would have made, so that a field that is added later, or by a newer version, counts.
-    made_by_a_scan = Item(
-        commit=item.commit,
-        subject=item.subject,
-        author=item.author,
-        committed=item.committed,
-        priority=item.priority,
-        needs=tuple(need for need in item.needs if need in named_by_tags),
-        nominations=tuple(reason for reason in item.nominations if not reason.is_decided),
-    )
-    return item != made_by_a_scan

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backportq.git.trials import ConflictHunk, TrialSession
-from backportq.git.trials.readers import TreeChange
+from backportq.git.trials import ConflictHunk, TreeChange, TrialSession
 from backportq.model.ids import Oid
 from backportq.model.trials.verdict import PathConflict
 
@@ -64,7 +63,7 @@ def _modified_and_deleted(
     session: TrialSession, conflict: PathConflict, changes: Sequence[TreeChange], onto: Oid
 ) -> str:
     path = conflict.path.encode("utf-8", "surrogateescape")
-    removed = any(change.path == path and change.new_mode == b"000000" for change in changes)
+    removed = any(change.path == path and change.new is None for change in changes)
     if removed:
         return "the commit removes it, and the branch has changed it"
     tree = session.tree_of(onto)

@@ -34,7 +34,6 @@ from backportq.services.trials.alternatives import (
 from backportq.services.trials.conflict_text import Conflict, describe
 from backportq.services.trials.prerequisites import Bounds, Search
 
-_ABSENT = b"000000"
 _SHARE_FOR_LINES = 0.5  # of the time: following lines through history must leave some for the trials
 
 
@@ -194,12 +193,12 @@ class _Explaining:
             return ()
         found: dict[Oid, None] = {}
         changes = self._session.changes([commit])[commit]
-        found.update(dict.fromkeys(self._makers([change.path for change in changes if change.old_mode != _ABSENT])))
+        found.update(dict.fromkeys(self._makers([change.path for change in changes if change.old is not None])))
         for change in changes:
             name = change.path.decode("utf-8", "surrogateescape")
-            if change.old_mode == _ABSENT or name not in hunks:
+            if change.old is None or name not in hunks:
                 continue
-            blob = change.old.decode("ascii")
+            blob = change.old[1].hex()
             ranges = lines_of(self._session.blobs([blob]).get(blob, b""), hunks[name])
             seconds = self._widening_ends - self._ticks()
             onto = self._branch.onto
@@ -215,11 +214,7 @@ class _Explaining:
         absent = {path for path, entry in self._session.entries(tree, paths).items() if entry is None}
         touching = self._missing(sorted(absent))[: self._bounds.limit]
         changes = self._session.changes(touching)
-        return [
-            oid
-            for oid in touching
-            if any(change.old_mode == _ABSENT and change.path in absent for change in changes[oid])
-        ]
+        return [oid for oid in touching if any(change.old is None and change.path in absent for change in changes[oid])]
 
     def _in_order(self, oids: Sequence[Oid]) -> tuple[Oid, ...]:
         parent = self._parent()

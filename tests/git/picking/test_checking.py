@@ -13,7 +13,7 @@ from backportq.git.picking import checking
 from backportq.git.picking.checking import CheckOutcome, CheckRoom
 from backportq.git.repository import discover
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.work import CheckResult
+from backportq.model.items.records import CheckResult
 from tests.driver import TestRepo
 
 

@@ -15,11 +15,12 @@ from backportq.errors import DecisionError
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid
 from backportq.model.items import decisions
-from backportq.model.items.decisions import Actor
 from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.ordering import order_key, with_item, without_item
 from backportq.model.items.queue import BranchQueue
+from backportq.model.items.records import Actor
+from backportq.model.items.votes import object_to
 
 ADA = Actor(Identity("Ada Author", "ada@example.org"), datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC))
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -56,6 +57,16 @@ def test_withdraw_leaves_what_the_history_says_and_else_removes() -> None:
     assert decisions.withdraw(only_asked) is None
     assert decisions.withdraw(decisions.set_priority(only_asked, Priority.HIGH, ADA)) is None
     assert decisions.withdraw(replace(only_asked, note="n")) == replace(ITEM, nominations=(), note="n")
+
+
+def test_withdraw_keeps_an_item_with_a_vote_a_task_of_the_past_or_an_unknown_key() -> None:
+    only_asked = replace(decisions.nominate(ITEM, ADA), nominations=())
+    for decided in (
+        object_to(only_asked, ADA, "breaks the ABI"),
+        decisions.hand_back(decisions.assign(only_asked, "bob"), ADA, "no time"),
+        replace(only_asked, extra={"ticket": 4}),
+    ):
+        assert decisions.withdraw(decisions.nominate(decided, ADA)) == decided
 
 
 def test_withdraw_where_only_the_history_nominates_points_to_decline() -> None:

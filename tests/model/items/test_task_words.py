@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid
-from backportq.model.items.decisions import Actor, assign, hand_back, take, unassign
+from backportq.model.items.decisions import assign, hand_back, take, unassign
 from backportq.model.items.item import Item, State
+from backportq.model.items.records import Actor, TaskWord
 from backportq.model.items.task_words import since_words, task_words, why_words
-from backportq.model.items.tasks import TaskWord, asked_at, current_task, is_overdue, last_event, taken_at
+from backportq.model.items.tasks import asked_at, current_task, is_overdue, last_event, taken_at
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
 CORA = Identity("Cora Committer", "cora@example.org")

@@ -9,8 +9,9 @@ import pytest
 from backportq.errors import ConfigError, DecisionError
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid
-from backportq.model.items.decisions import Actor, decline
+from backportq.model.items.decisions import decline
 from backportq.model.items.item import Item
+from backportq.model.items.records import Actor
 from backportq.model.items.votes import approve, is_approved, object_to, tally, wanted_approvals
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

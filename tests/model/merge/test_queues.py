@@ -14,9 +14,10 @@ from backportq.model.commit import Identity
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.changes import changed_fields
-from backportq.model.items.item import Item, Priority, State, SupersededValue
+from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.queue import BranchQueue, QueueState
+from backportq.model.items.records import SupersededValue
 from backportq.model.merge.collections import merge_sequence, merge_set
 from backportq.model.merge.queues import (
     Aspect,

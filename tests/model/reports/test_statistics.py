@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from backportq.model.commit import Identity
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.decisions import Actor, assign, hand_back, take
+from backportq.model.items.decisions import assign, hand_back, take
 from backportq.model.items.item import Item, State
+from backportq.model.items.records import Actor
 from backportq.model.reports.statistics import (
     Backport,
     Lag,

@@ -298,7 +298,7 @@ def test_grammar_of_unknown_dialect_names_near_matches() -> None:
         grammar_of(["xne"])
     assert raised.value.message == (
         "unknown dialect 'xne', wanted one of xen, linux, mesa, qemu, dpdk, freebsd, networkmanager, systemd, django, "
-        "generic"
+        "haproxy, postgresql, generic"
     )
     assert raised.value.hints == ("did you mean 'xen'?",)
 
@@ -362,6 +362,15 @@ def test_hints_match_every_message_that_says_anything(body: str) -> None:
         assert grammar.tag_hint.search(message.encode())
     if read_picks(message, grammar):
         assert grammar.pick_hint.search(message.encode())
+
+
+def test_subject_that_goes_on_on_a_line_like_a_trailer_is_read_whole() -> None:
+    message = f'fix\n\nFixes: {ID[:12]} ("x86: do the thing for\ncpuid: and more")\n{_SOB}'
+    (tag,) = read_trailers(message, grammar_of(["linux"])).fixes
+    assert (tag.hex, tag.subject) == (ID[:12], "x86: do the thing for cpuid: and more")
+    unclosed = f'fix\n\nFixes: {ID[:12]} ("x86: do the thing for\nReviewed-by: A B ("x")\n{_SOB}'
+    (tag,) = read_trailers(unclosed, grammar_of(["linux"])).fixes
+    assert tag.subject == "x86: do the thing for"
 
 
 def test_read_tags_of_very_many_reads_a_thousand_and_says_so() -> None:

@@ -9,8 +9,10 @@ import pytest
 from backportq.errors import QueueBusyError
 from backportq.git.remote import push_branch
 from backportq.model.ids import Oid
-from backportq.model.items.item import State, SupersededValue
+from backportq.model.items.item import State
+from backportq.model.items.records import SupersededValue
 from backportq.model.merge.queues import OverruledField, RevivedItem
+from backportq.queue.log import read_log
 from backportq.queue.store import QueueStore
 from backportq.queue.sync.sync import SyncStep
 from tests.driver import TestRepo
@@ -60,8 +62,10 @@ def test_sync_of_two_values_of_a_field_keeps_the_later_decision_and_tells_the_ot
         OverruledField(B1, item(1).commit, SupersededValue("assignee", "ada", None, at(9)), lost)
     ]
     assert bo.items() == [item(1, assignee="ada", history=(lost,))]
-    assert bo.store.log()[0].summary == "merge 1 change of 'origin' with 1 change made here, 1 overruled"
-    assert [(change.commit, change.fields) for change in bo.store.log()[0].items] == [(item(1).commit, ("history",))]
+    assert read_log(bo.store)[0].summary == "merge 1 change of 'origin' with 1 change made here, 1 overruled"
+    assert [(change.commit, change.fields) for change in read_log(bo.store)[0].items] == [
+        (item(1).commit, ("history",))
+    ]
 
 
 def test_sync_is_the_same_whoever_merges(tmp_path: Path) -> None:

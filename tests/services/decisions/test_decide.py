@@ -16,6 +16,7 @@ from backportq.services.decisions.decide import DecisionResult
 from backportq.services.decisions.nominate import Request, tag, untag
 from backportq.services.decisions.refuse import decline_items, defer_items, reopen_items
 from backportq.services.decisions.tasks import assign_items, hand_back_items, take_items, unassign_items
+from backportq.services.decisions.vote import object_to_items
 from backportq.services.project import Project
 from backportq.services.scan.scan import scan
 from tests.driver import TestRepo
@@ -150,6 +151,15 @@ def test_untag_takes_out_only_what_people_nominated(story: Story) -> None:
     outcome = untag(story.project, [story.ids["early"]], [])
     assert [(one.branch, one.after) for one in outcome.decided] == [(OLD, None)]
     assert story.subjects(OLD) == ["fix middle"]
+
+
+def test_untag_keeps_an_objection_for_whoever_nominates_again(story: Story) -> None:
+    story.tag("early", branches=(OLD,))
+    object_to_items(story.project, [story.ids["early"]], [], reason="breaks the ABI")
+    untag(story.project, [story.ids["early"]], [])
+    story.tag("early", branches=(OLD,))
+    (item,) = story.queue(OLD)
+    assert [vote.reason for vote in item.votes] == ["breaks the ABI"]
 
 
 def test_assign_by_mail_name_or_mailmap_and_unassign(story: Story) -> None:

@@ -10,8 +10,8 @@ import pytest
 from backportq.errors import ConfigError, RefError, RepositoryError, UsageError
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Priority, State
-from backportq.model.items.votes import Ballot, Vote
-from backportq.model.items.work import Check, CheckResult, check_of, earlier_topics, topic_of
+from backportq.model.items.records import Ballot, Check, CheckResult, Vote
+from backportq.model.items.work import check_of, earlier_topics, topic_of
 from backportq.model.people.people import People, Person
 from backportq.services.items.open_items import Filter
 from backportq.services.picks.apply import ApplyReport, ApplyRequest, ApplyResult, apply

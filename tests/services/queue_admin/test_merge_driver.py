@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from backportq.model.items.item import Item, State, SupersededValue
+from backportq.model.items.item import Item, State
+from backportq.model.items.records import SupersededValue
 from backportq.services.project import Project, system_clock
 from backportq.services.queue_admin.merge_driver import install
 from tests.driver import TestRepo

@@ -306,3 +306,21 @@ def test_upstream_commit_that_refuses_another_stays_a_candidate_itself(repo: Tes
     better = repo.commit(f"fix it well\n\nFixes: {bug[:12]}\nIgnore-Backport: {bad}\n", {"thing": "better\n"})
     project = start_queue(repo, stable("stable-4.18"), dialects=("networkmanager",))
     assert reasons(project) == {"stable-4.18": {better: ["fixes"]}}
+
+
+def test_request_in_prose_nominates_with_its_sentence_and_its_firmness(repo: TestRepo) -> None:
+    repo.commit("start", {"thing": "bug\n"})
+    for version in ("2.6", "2.8"):
+        repo.git("branch", f"release-{version}")
+    firm = repo.commit("BUG/MAJOR: x: fix\n\nThis must be backported\nas far as 2.8.\n", {"thing": "good\n"})
+    soft = repo.commit("MINOR: x: y\n\nThis may be backported to all stable versions.\n", {"other": "good\n"})
+    repo.commit("BUG/MINOR: x: z\n\nNo backport needed.\n", {"more": "good\n"})
+    branches = [stable(f"release-{version}", version=version) for version in ("2.6", "2.8")]
+    project = start_queue(repo, *branches, dialects=("haproxy",))
+    found = history_of(project).nominated.branches
+    assert {name: [(c.commit, c.priority) for c in candidates.values()] for name, candidates in found.items()} == {
+        "release-2.6": [(soft, Priority.LOW)],
+        "release-2.8": [(firm, Priority.HIGH), (soft, Priority.LOW)],
+    }
+    (nomination,) = found["release-2.8"][Oid(firm)].nominations  # type: ignore[index]
+    assert (nomination.via, nomination.text) == (Via.TRAILER, "This must be backported as far as 2.8.")

@@ -20,19 +20,44 @@ from backportq.model.trailers.dialects.dpdk import DPDK
 from backportq.model.trailers.dialects.freebsd import FREEBSD
 from backportq.model.trailers.dialects.generic import GENERIC
 from backportq.model.trailers.dialects.grammar import Dialect, Grammar, Meaning, Rule, TrailerRule, Value, compile_rules
+from backportq.model.trailers.dialects.haproxy import HAPROXY
 from backportq.model.trailers.dialects.linux import LINUX
 from backportq.model.trailers.dialects.mesa import MESA
 from backportq.model.trailers.dialects.networkmanager import NETWORKMANAGER
+from backportq.model.trailers.dialects.pick_spellings import PICK_SPELLINGS
+from backportq.model.trailers.dialects.postgresql import POSTGRESQL
 from backportq.model.trailers.dialects.qemu import QEMU
 from backportq.model.trailers.dialects.systemd import SYSTEMD
 from backportq.model.trailers.dialects.xen import XEN
 
-__all__ = ["DIALECTS", "Dialect", "Grammar", "grammar_of", "notes_of", "refusal_lists_of", "request_line"]
+__all__ = [
+    "DIALECTS",
+    "Dialect",
+    "Grammar",
+    "distinctive_grammar_of",
+    "grammar_of",
+    "notes_of",
+    "refusal_lists_of",
+    "request_line",
+]
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType(
     {
         dialect.name: dialect
-        for dialect in (XEN, LINUX, MESA, QEMU, DPDK, FREEBSD, NETWORKMANAGER, SYSTEMD, DJANGO, GENERIC)
+        for dialect in (
+            XEN,
+            LINUX,
+            MESA,
+            QEMU,
+            DPDK,
+            FREEBSD,
+            NETWORKMANAGER,
+            SYSTEMD,
+            DJANGO,
+            HAPROXY,
+            POSTGRESQL,
+            GENERIC,
+        )
     }
 )
 """Every built-in dialect by its name."""
@@ -60,6 +85,12 @@ def grammar_of(dialects: Sequence[str], trailers: Sequence[CustomTrailer] = ()) 
     Raise `ConfigError` for a dialect, key, meaning or value that does not exist.
     """
     return _compiled(tuple(dialects), tuple((t.key, t.meaning, t.value) for t in trailers if t.meaning != "same"))
+
+
+@functools.cache
+def distinctive_grammar_of(dialect: str) -> Grammar:
+    """Return the grammar of what only this dialect has: without the pick lines that every dialect reads."""
+    return compile_rules(DIALECTS[dialect].rules)
 
 
 def notes_of(dialects: Sequence[str]) -> tuple[str, ...]:
@@ -92,6 +123,7 @@ def _compiled(dialects: tuple[str, ...], trailers: tuple[tuple[str, str, str], .
         if name not in DIALECTS:
             raise ConfigError(f"unknown dialect '{name}', wanted one of {_list(DIALECTS)}", hints=_near(name, DIALECTS))
         rules += DIALECTS[name].rules
+    rules += PICK_SPELLINGS
     rules += (_custom(*trailer) for trailer in trailers)
     return compile_rules(rules)
 

@@ -14,17 +14,9 @@ Traps: `Fixed #123` and `Fixes #123` name a ticket; older branches say `from mas
 from __future__ import annotations
 
 from backportq.model.trailers.dialects.grammar import IDS, Dialect, Meaning, SentenceRule
-from backportq.model.trailers.dialects.shared import CHERRY_PICKS, FIXES, REVERTS
+from backportq.model.trailers.dialects.pick_spellings import BACKPORTS
+from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
-BACKPORT_OF = SentenceRule(
-    "back(?:port|patch)(?:ed)? (?:of|from) ",
-    rf"Back(?:port|patch)(?:ed)? (?:of|from) (?:commits? )?\[?(?P<ids>{IDS})\]?(?:[ \t]+from [\w./-]{{1,100}})?"
-    r"(?:\.?[ \t\r]*(?=\n|\Z)|[.,;][ \t]|[ \t]*\(|[ \t]+(?=Backport of))",
-    Meaning.PICK,
-)
-BACKPORT_FROM = SentenceRule(
-    "backport(?:ed)? from ", rf"Backport(?:ed)? from [\w./-]{{1,100}} \((?P<ids>{IDS})\)", Meaning.PICK
-)
 REGRESSIONS = tuple(
     SentenceRule(
         f"{what}regressions? in", rf"{what}Regressions? in\s{{1,4}}(?:commits? )?(?P<ids>{IDS})", Meaning.FIXES
@@ -40,5 +32,5 @@ DJANGO = Dialect(
     name="django",
     summary="Backport of X from main.",
     source="docs/internals/committing-code.txt in django.git",
-    rules=(*FIXES, *REVERTS, *CHERRY_PICKS, BACKPORT_OF, BACKPORT_FROM, *REGRESSIONS, *FOLLOW_UPS),
+    rules=(*FIXES, *REVERTS, *BACKPORTS, *REGRESSIONS, *FOLLOW_UPS),
 )

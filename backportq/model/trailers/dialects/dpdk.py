@@ -11,7 +11,8 @@ Traps: both spellings `Cc:` and `CC:` are common; v2.2.0 is older than v16.04, s
 from __future__ import annotations
 
 from backportq.model.trailers.dialects.grammar import Dialect, RecipientRule
-from backportq.model.trailers.dialects.shared import CHERRY_PICKS, FIXES, REVERTS, UPSTREAM_COMMIT
+from backportq.model.trailers.dialects.pick_spellings import UPSTREAM_COMMIT
+from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
 DPDK = Dialect(
     name="dpdk",
@@ -21,7 +22,6 @@ DPDK = Dialect(
         RecipientRule(r"(?<![\w.+-])stable@dpdk\.org(?![\w-]|\.\w)", "stable"),
         *FIXES,
         *REVERTS,
-        *CHERRY_PICKS,
         *UPSTREAM_COMMIT,
     ),
     request="Cc: stable@dpdk.org",

@@ -13,7 +13,7 @@ repository (`r123456`) is no commit id.
 from __future__ import annotations
 
 from backportq.model.trailers.dialects.grammar import IDS, Dialect, Meaning, SentenceRule, TrailerRule, Value
-from backportq.model.trailers.dialects.shared import CHERRY_PICKS, FIXES, REVERTS
+from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
 FREEBSD = Dialect(
     name="freebsd",
@@ -25,7 +25,6 @@ FREEBSD = Dialect(
         TrailerRule(("MFC with", "MFC-with", "X-MFC-with"), Meaning.PREREQUISITE, Value.COMMIT, nominates=True),
         *FIXES,
         *REVERTS,
-        *CHERRY_PICKS,
         SentenceRule("MFC", rf"MFC(?: of)?:?[ \t]+(?:commit[ \t]+)?(?=[a-f]{{0,40}}[0-9])(?P<ids>{IDS})", Meaning.PICK),
     ),
     request="MFC after: 1 week",

@@ -10,10 +10,9 @@ Traps: it nominates by no `Cc:`; whose stable list an address is, only the proje
 
 from __future__ import annotations
 
-from backportq.model.trailers.dialects.django import BACKPORT_FROM, BACKPORT_OF
 from backportq.model.trailers.dialects.grammar import Dialect, Meaning, SentenceRule, TrailerRule, Value
 from backportq.model.trailers.dialects.networkmanager import IGNORE_BACKPORT, IGNORE_FIXES
-from backportq.model.trailers.dialects.shared import AMENDS, CHERRY_PICKS, FIXES, REVERTS, UPSTREAM_COMMIT
+from backportq.model.trailers.dialects.shared import AMENDS, FIXES, REVERTS
 from backportq.model.trailers.dialects.xen import XEN
 
 GENERIC = Dialect(
@@ -27,10 +26,6 @@ GENERIC = Dialect(
         IGNORE_BACKPORT,
         IGNORE_FIXES,
         *REVERTS,
-        *CHERRY_PICKS,
-        *UPSTREAM_COMMIT,
-        BACKPORT_OF,
-        BACKPORT_FROM,
         *(rule for rule in XEN.rules if isinstance(rule, SentenceRule) and rule.meaning is Meaning.PICK),
     ),
     request="Backport: VERSION+",

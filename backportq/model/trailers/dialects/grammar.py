@@ -94,7 +94,40 @@ class SentenceRule:
     like_trailer: bool = False
 
 
-Rule = TrailerRule | RecipientRule | SentenceRule
+@dataclass(frozen=True, slots=True)
+class SubjectRule:
+    """A wording in the subject, at its beginning, that names commits: `start` and `pattern` as in `SentenceRule`."""
+
+    start: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProseRule:
+    """Requests in sentences of prose, which `backportq.model.trailers.prose` reads.
+
+    `verb` is a pattern of the word for a backport without its ending, `version` one of a version, `urgent` one of the
+    subjects of urgent changes. `imperative`: the word alone asks ("Back-patch to v14"), wherever a clause begins.
+    """
+
+    verb: str
+    version: str
+    urgent: str | None = None
+    imperative: bool = False
+
+
+Rule = TrailerRule | RecipientRule | SentenceRule | SubjectRule | ProseRule
+
+IdSearch = Callable[[str], tuple[str, ...]]
+"""Returns what one line writes of the ids of commits, in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPickLine:
+    """A project's own wording of a pick line: how ids are found in a line, and whether in the subject or below it."""
+
+    search: IdSearch
+    in_subject: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +169,31 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """Patterns of which one matches the raw bytes of every commit whose message holds what is looked for.
+
+    Separate patterns and no alternation: each begins with a literal, which is found at memory speed.
+    """
+
+    patterns: tuple[re.Pattern[bytes], ...]
+
+    def search(self, raw: bytes) -> bool:
+        """Tell whether the commit may hold it; where the answer is false it certainly does not."""
+        return any(pattern.search(raw) for pattern in self.patterns)
+
+
+@dataclass(frozen=True, slots=True)
 class Grammar:
     """Rules of one or several dialects, compiled.
 
     `tag_hint` and `pick_hint` are searched in the raw bytes of a commit: where one does not match, the message holds
     certainly no tag, or no pick line. `tag_line` and `pick_line` find the beginnings of lines that may be one, in text.
-    `trailers` and `pick_trailers` are keyed by the lower-cased key.
+    `trailers` and `pick_trailers` are keyed by the lower-cased key. `picks_anywhere` are searched in every line and
+    `subject_picks` in the subject.
     """
 
-    tag_hint: re.Pattern[bytes]
-    pick_hint: re.Pattern[bytes]
+    tag_hint: Hint
+    pick_hint: Hint
     tag_line: re.Pattern[str]
     pick_line: re.Pattern[str]
     trailers: Mapping[str, TrailerRule]
@@ -153,17 +201,29 @@ class Grammar:
     recipients: tuple[Recipient, ...]
     sentences: tuple[Sentence, ...]
     picks: tuple[Sentence, ...]
+    subject_picks: tuple[IdSearch, ...] = ()
+    picks_anywhere: tuple[IdSearch, ...] = ()
+    prose: tuple[ProseRule, ...] = ()
 
 
-def compile_rules(rules: Iterable[Rule]) -> Grammar:
-    """Return the grammar of `rules`; where two say the same key, the later one counts."""
+def compile_rules(rules: Iterable[Rule], own_picks: Iterable[OwnPickLine] = ()) -> Grammar:
+    """Return the grammar of `rules` and of a project's own patterns of pick lines.
+
+    Where two rules say the same key, the later one counts.
+    """
     trailers: dict[str, TrailerRule] = {}
     pick_trailers: dict[str, TrailerRule] = {}
     recipients: list[RecipientRule] = []
     sentences: dict[str, SentenceRule] = {}
     picks: dict[str, SentenceRule] = {}
+    in_subjects: dict[str, SubjectRule] = {}
+    prose: list[ProseRule] = []
     for rule in rules:
         match rule:
+            case ProseRule():
+                prose.append(rule)
+            case SubjectRule():
+                in_subjects[rule.pattern] = rule
             case TrailerRule():
                 wanted = pick_trailers if rule.meaning is Meaning.PICK else trailers
                 wanted.update((key.lower(), rule) for key in rule.keys)
@@ -176,9 +236,15 @@ def compile_rules(rules: Iterable[Rule]) -> Grammar:
     pick_starts = [*map(_key_pattern, pick_trailers), *_starts(picks.values())]
     tags, tag_hint = _lines(tag_starts)
     pick_lines, pick_hint = _lines(pick_starts)
+    pick_hints = [pick_hint, _after_a_literal_newline(pick_hint)]
+    if in_subjects:
+        pick_hints.append(_lines([rule.start for rule in in_subjects.values()])[1])
+    own = tuple(own_picks)
+    if own:
+        pick_hints = [re.compile(b"")]  # the project's own may stand anywhere
     return Grammar(
-        tag_hint=tag_hint,
-        pick_hint=pick_hint,
+        tag_hint=Hint((tag_hint, *(re.compile(rule.verb.encode("ascii"), re.IGNORECASE) for rule in prose))),
+        pick_hint=Hint(tuple(pick_hints)),
         tag_line=tags,
         pick_line=pick_lines,
         trailers=trailers,
@@ -186,7 +252,28 @@ def compile_rules(rules: Iterable[Rule]) -> Grammar:
         recipients=tuple(Recipient(re.compile(rule.address, re.IGNORECASE), rule) for rule in recipients),
         sentences=tuple(map(_sentence, sentences.values())),
         picks=tuple(map(_sentence, picks.values())),
+        subject_picks=(
+            *(_search_at_beginning(rule.pattern) for rule in in_subjects.values()),
+            *(line.search for line in own if line.in_subject),
+        ),
+        picks_anywhere=tuple(line.search for line in own if not line.in_subject),
+        prose=tuple(dict.fromkeys(prose)),
     )
+
+
+def _search_at_beginning(pattern: str) -> IdSearch:
+    matches = re.compile(pattern, re.IGNORECASE | re.ASCII).match
+
+    def search(line: str) -> tuple[str, ...]:
+        match = matches(line)
+        return (match["ids"].lower(),) if match is not None else ()
+
+    return search
+
+
+def _after_a_literal_newline(lines: re.Pattern[bytes]) -> re.Pattern[bytes]:
+    """Return `lines` for messages in which somebody wrote a backslash and an `n` where a line was to end."""
+    return re.compile(rb"\\n" + lines.pattern.removeprefix(b"\n"), lines.flags)
 
 
 def refusal_hint(grammar: Grammar) -> Callable[[bytes], object]:

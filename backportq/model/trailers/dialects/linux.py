@@ -16,7 +16,8 @@ for <= 6.3` names no version; a Cc may be folded and share its line with other p
 from __future__ import annotations
 
 from backportq.model.trailers.dialects.grammar import Dialect, Meaning, RecipientRule
-from backportq.model.trailers.dialects.shared import CHERRY_PICKS, FIXES, REVERTS, UPSTREAM_COMMIT
+from backportq.model.trailers.dialects.pick_spellings import UPSTREAM_COMMIT
+from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
 LINUX = Dialect(
     name="linux",
@@ -27,7 +28,6 @@ LINUX = Dialect(
         RecipientRule(r"(?<![\w.+-])stable\+noautosel@kernel\.org(?![\w-]|\.\w)", "stable", Meaning.OPT_OUT),
         *FIXES,
         *REVERTS,
-        *CHERRY_PICKS,
         *UPSTREAM_COMMIT,
     ),
     branches=r"linux-\d+\.\d+\.y",

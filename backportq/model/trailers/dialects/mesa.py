@@ -12,7 +12,7 @@ Name <mesa-stable@...>` is no version; versions before the address of mesa-dev a
 from __future__ import annotations
 
 from backportq.model.trailers.dialects.grammar import Dialect, Meaning, RecipientRule, TrailerRule, Value
-from backportq.model.trailers.dialects.shared import CHERRY_PICKS, FIXES, REVERTS
+from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
 _BEGIN = r"(?<![\w.+-])"
 _HOST = r"(?:@[\w-]+(?:\.[\w-]+)*)?(?![\w@-]|\.\w)"  # people mistype it, and it can't be another list
@@ -27,7 +27,6 @@ MESA = Dialect(
         TrailerRule(("Backport-to",), Meaning.NOMINATE, Value.VERSIONS),
         *FIXES,
         *REVERTS,
-        *CHERRY_PICKS,
     ),
     refusal_lists=("bin/.cherry-ignore", ".pick_status.json"),
     request="Cc: mesa-stable",

@@ -13,7 +13,7 @@ are in git notes (refs/notes/bugs), which read as if they ended the message.
 from __future__ import annotations
 
 from backportq.model.trailers.dialects.grammar import Dialect, Meaning, TrailerRule, Value
-from backportq.model.trailers.dialects.shared import CHERRY_PICKS, FIXES, REVERTS
+from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
 IGNORE_BACKPORT = TrailerRule(("Ignore-Backport",), Meaning.OPT_OUT, Value.COMMIT_OR_VERSIONS)
 IGNORE_FIXES = TrailerRule(("Ignore-Fixes",), Meaning.IGNORE_FIXES, Value.COMMIT)
@@ -22,7 +22,7 @@ NETWORKMANAGER = Dialect(
     name="networkmanager",
     summary="Fixes: X ('subject'); Ignore-Backport: X",
     source="CONTRIBUTING.md, contrib/scripts/find-backports in NetworkManager.git",
-    rules=(*FIXES, IGNORE_BACKPORT, IGNORE_FIXES, *REVERTS, *CHERRY_PICKS),
+    rules=(*FIXES, IGNORE_BACKPORT, IGNORE_FIXES, *REVERTS),
     notes=("refs/notes/bugs",),
     branches=r"nm-\d+-\d+",
 )

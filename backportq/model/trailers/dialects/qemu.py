@@ -14,7 +14,7 @@ old address `qemu-stable@gnu.org` does not exist.
 from __future__ import annotations
 
 from backportq.model.trailers.dialects.grammar import Dialect, RecipientRule
-from backportq.model.trailers.dialects.shared import CHERRY_PICKS, FIXES, REVERTS
+from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
 QEMU = Dialect(
     name="qemu",
@@ -24,7 +24,6 @@ QEMU = Dialect(
         RecipientRule(r"(?<![\w.+-])qemu-stable@nongnu\.org(?![\w-]|\.\w)", "qemu-stable", single_is_minimum=True),
         *FIXES,
         *REVERTS,
-        *CHERRY_PICKS,
     ),
     request="Cc: qemu-stable@nongnu.org",
 )

@@ -1,4 +1,4 @@
-"""Rules that several dialects have in common: `Fixes:`, reverts, and the line of `git cherry-pick -x`.
+"""Rules that several dialects have in common: `Fixes:` and reverts.
 
 Separate, so that a dialect names them instead of repeating them. A rule that only one project has does not belong here.
 """
@@ -6,9 +6,7 @@ Separate, so that a dialect names them instead of repeating them. A rule that on
 from __future__ import annotations
 
 from backportq.model.trailers.dialects.grammar import (
-    ID,
     IDS,
-    PARAGRAPH,
     Meaning,
     Rule,
     SentenceRule,
@@ -50,46 +48,3 @@ REVERTS: tuple[Rule, ...] = (
 )
 """What `git revert` writes, and the trailers that some write by hand. Whether a commit reverts all of another is for
 people to say: a sentence that says "partially" is no mark."""
-
-CHERRY_PICKS: tuple[Rule, ...] = (
-    SentenceRule(
-        r"[ \t]*\((?:cherry|backport|picked)",
-        r"\((?:cherry[ -]?picked|backported|picked)(?:\s(?:from|of))?:?\s{1,4}"
-        r"(?:(?:upstream|mainline|master|main)\s{1,4})?"
-        rf"(?:commits?|c/s|changesets?)?:?\s{{0,4}}(?P<ids>{IDS})",
-        Meaning.PICK,
-    ),
-    SentenceRule(
-        "cherry[ -]?picked",
-        rf"{PARAGRAPH}cherry[ -]?picked[ -]from:?[ \t]+(?:commit:?[ \t]+)?(?P<ids>{ID})",
-        Meaning.PICK,
-    ),
-    TrailerRule(
-        ("Cherry-picked-from", "Backported-from", "Backport-of", "Upstream-commit"), Meaning.PICK, Value.COMMIT
-    ),
-)
-"""What `git cherry-pick -x` writes, and how people write it by hand. In parentheses it may be indented, because those
-who combine several picks indent it under each subject."""
-
-UPSTREAM_COMMIT: tuple[Rule, ...] = (
-    SentenceRule(
-        r"[ \t]*\[[ \t]*(?:backport|from|upstream)",
-        r"\[[ \t]*(?:(?:backport(?:ed)?[ \t]+)?(?:(?:of|from)[ \t]+)?(?:upstream|stable)"
-        r"|backport(?:ed)?[ \t]+(?:of|from))[ \t]+"
-        rf"(?:(?:commits?|fix)(?:[ \t]+id)?:?[ \t]+)?\"?(?P<ids>{IDS})",
-        Meaning.PICK,
-    ),
-    SentenceRule(
-        r"\[[ \t]*commit", rf"\[[ \t]*commit[ \t]+(?P<ids>{ID})[ \t]+(?:from |in )?(?:upstream|mainline)", Meaning.PICK
-    ),
-    SentenceRule(
-        "upstream commit", rf"{PARAGRAPH}upstream commit:?[ \t]+(?P<ids>{ID})\.?[ \t\r]*(?=\n|\Z)", Meaning.PICK
-    ),
-    SentenceRule(
-        "commit [0-9a-f]",
-        rf"{PARAGRAPH}commit (?P<ids>{ID})[ \t]+(?:from |in )?(?:upstream|mainline)(?: commit)?[.,]?[ \t\r]*(?=\n|\Z)",
-        Meaning.PICK,
-    ),
-)
-"""The kernel's stable trees: `commit X upstream.` or `[ Upstream commit X ]`, alone on their line. Without brackets it
-must begin a paragraph as well, because wrapped prose can leave the same words alone on a line."""

@@ -15,7 +15,7 @@ most sentences have no colon, so that git sees no trailer; `This effectively rev
 from __future__ import annotations
 
 from backportq.model.trailers.dialects.grammar import IDS, PARAGRAPH, Dialect, Meaning, SentenceRule
-from backportq.model.trailers.dialects.shared import CHERRY_PICKS, FIXES, REVERTS
+from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
 _COMMITS = rf"(?:the[ \t])?(?:commits?[ \t]+)?(?:#\d{{1,6}}[ \t]*\(?|https?://\S{{1,200}}/commit/)?(?P<ids>{IDS})"
 _WORDS = r"(?:[a-z-]{1,20}[ \t]+){0,4}"  # "a bug", "another memleak", "the issue"
@@ -42,7 +42,6 @@ SYSTEMD = Dialect(
         SentenceRule("this ", rf"{PARAGRAPH}This is an? (?:follow[ -]?|fix-?){_AFTER}", Meaning.FIXES),
         SentenceRule("this ", rf"{PARAGRAPH}This {_MENDS}", Meaning.FIXES),
         *REVERTS,
-        *CHERRY_PICKS,
     ),
     branches=r"v\d{3}-stable",
 )

@@ -24,7 +24,7 @@ from backportq.model.trailers.dialects.grammar import (
     TrailerRule,
     Value,
 )
-from backportq.model.trailers.dialects.shared import AMENDS, CHERRY_PICKS, FIXES, REVERTS
+from backportq.model.trailers.dialects.shared import AMENDS, FIXES, REVERTS
 
 # Some of these lines were pasted from a mail with no-break spaces.
 _SPACE = "[ \\u00a0-]"
@@ -45,7 +45,6 @@ XEN = Dialect(
             Meaning.FOREIGN,
         ),
         *REVERTS,
-        *CHERRY_PICKS,
         *(
             SentenceRule(
                 branch,
