@@ -34,6 +34,7 @@ def canonical_identities(repository: Repository, identities: Iterable[Identity])
         return found
     given = "".join(lines[identity] or "" for identity in asked).encode("utf-8", "replace")
     answer = repository.git.run("check-mailmap", "--stdin", stdin=given, ok=(0, 128))
+    # git refuses all lines for one that it cannot parse; identities then stay as they are.
     if answer.status != 0:
         return found
     mapped = answer.out.decode("utf-8", "replace").removesuffix("\n").split("\n")

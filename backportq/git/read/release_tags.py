@@ -22,6 +22,7 @@ def nearest_tag(repository: Repository, tip: Oid, *, only_releases: bool = False
     With `only_releases`, release candidates, alphas and betas are passed over.
     """
     excluded = [f"--exclude={pattern}" for pattern in _CANDIDATES] if only_releases else []
+    # From the parent: a tag of the tip itself names the release that is being made.
     answer = repository.git.run("describe", "--tags", "--abbrev=0", *excluded, f"{tip}^", ok=(0, 128))
     if answer.status != 0:
         return None

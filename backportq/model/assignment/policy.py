@@ -86,6 +86,7 @@ def task_policy(table: Mapping[str, object]) -> TaskPolicy:
     values: dict[str, object] = {}
     for key, value in table.items():
         if key in _NUMBERS:
+            # Not isinstance: True is an int in Python, and `capacity = true` is a mistake.
             if type(value) is not int or not 0 <= value <= _MOST:
                 raise _wrong(f"assign.{key}", f"a number from 0 to {_MOST}", value)
             values[key] = value

@@ -99,6 +99,7 @@ class _Choice:
     by_key: dict[str, Person] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        # What people have already counts as given: the commit's other branches follow it.
         self.by_key = {person.key: person for person in self.people.people}
         for key, commits in self.loads.items():
             for commit in commits:
@@ -187,6 +188,7 @@ class _Choice:
         return len(self.loads.get(key, ()))
 
     def _load(self, candidate: OwnerCandidate) -> int:
+        # A commit for several branches is one piece of work.
         return len(set(self.loads.get(candidate.key or "", ())))
 
     def _name(self, candidate: OwnerCandidate) -> str:

@@ -69,6 +69,7 @@ def parse_codeowners(text: str) -> CodeOwners:
             malformed.append(MalformedLine(number, f"wanted a mail or a handle such as @name, found '{wrong[:60]}'"))
             continue
         if section:
+            # GitLab: the owners of a section hold for its lines that name none.
             inherited = owners
             continue
         if not fields:

@@ -119,6 +119,7 @@ class Maintainers:
             *(Owner(person, Role.MAINTAINER, section.title) for section in chosen for person in section.maintainers),
             *(Owner(person, Role.REVIEWER, section.title) for section in chosen for person in section.reviewers),
         ]
+        # Somebody named twice counts by the first entry, which is the more exact one.
         return tuple({owner.identity.mail.casefold(): owner for owner in reversed(owners)}.values())[::-1]
 
 

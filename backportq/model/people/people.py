@@ -135,6 +135,7 @@ def proposed_key(people: People, identity: Identity) -> str:
 
 
 def _ways(people: People, text: str, identity: Identity, mapped: Mapped) -> Iterator[tuple[Person, ...]]:
+    # From exact to loose: the first way that finds anybody decides.
     folded = text.casefold()
     yield tuple(person for person in people.people if person.key == text)
     yield tuple(person for person in people.people if person.key.casefold() == folded)

@@ -91,6 +91,7 @@ def to_document(record: PickRecord) -> dict[str, Any]:
 
 def from_document(document: Mapping[str, Any]) -> PickRecord:
     """Return the record that `to_document` gave; raise `ValueError` or `LookupError` for anything else."""
+    # The record outlives the program that wrote it; a newer one may be finished only by that version.
     if document["schema"] != SCHEMA:
         raise BackportqError(
             f"a pick was begun by a newer backportq (schema {document['schema']})",

@@ -114,6 +114,7 @@ def lag_of(days: Sequence[float]) -> Lag | None:
 
 def percentile(values: Sequence[float], percent: float) -> float:
     """Return the smallest value that at least `percent` of a hundred values do not exceed (nearest rank)."""
+    # Nearest rank and no interpolation: the figure is a lag that somebody can find in the history.
     ordered = sorted(values)
     return ordered[max(math.ceil(percent / 100 * len(ordered)), 1) - 1]
 

@@ -84,9 +84,11 @@ def send_letters(
             why = "an earlier run broke off while it was sent; --again sends it once more"
             delivered.append(DeliveryReport(letter, Delivery.UNCERTAIN, why=why))
             continue
+        # The connection broke at an earlier letter; a repeated command goes on here.
         if broken is not None:
             delivered.append(DeliveryReport(letter, Delivery.NOT_SENT, why=broken))
             continue
+        # Between letters only, so that a single one goes out at once.
         if count and pace.rate:
             pace.sleep(60.0 / pace.rate)
         count += 1
@@ -132,6 +134,8 @@ def _tls(server: MailServer) -> ssl.SSLContext:
 
 def _send(connection: smtplib.SMTP, letter: Letter, sent_log: SentLog) -> DeliveryReport:
     """Send one letter; raise `_Broken` where the connection ended."""
+    # Step by step, because `smtplib.sendmail` does not tell at which step it failed, and only before the text is the
+    # letter surely unsent.
     refused: list[str] = []
     accepted = 0
     why = ""
@@ -142,6 +146,7 @@ def _send(connection: smtplib.SMTP, letter: Letter, sent_log: SentLog) -> Delive
             return DeliveryReport(letter, Delivery.REFUSED, (), f"the sender was refused: {_answer(status, answer)}")
         for recipient in letter.recipients:
             status, answer = connection.rcpt(recipient)
+            # 251: accepted, and forwarded by the server (RFC 5321, 4.2.3).
             if status in {250, 251}:
                 accepted += 1
             else:
@@ -152,6 +157,7 @@ def _send(connection: smtplib.SMTP, letter: Letter, sent_log: SentLog) -> Delive
             return DeliveryReport(letter, Delivery.REFUSED, tuple(refused), why)
     except (OSError, smtplib.SMTPException) as error:
         raise _Broken(_words(error)) from error
+    # From here on a crash leaves it open whether the letter arrives.
     _note(sent_log, letter, SendState.SENDING)
     try:
         status, answer = connection.data(mail_bytes(letter, newline=b"\r\n"))
@@ -186,6 +192,7 @@ def _reset(connection: smtplib.SMTP) -> None:
 
 def _quit(connection: smtplib.SMTP) -> None:
     try:
+        # The letters are out; how the server says goodbye changes nothing.
         connection.quit()
     except (OSError, smtplib.SMTPException):
         connection.close()

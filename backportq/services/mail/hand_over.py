@@ -32,6 +32,7 @@ def write_files(letters: Sequence[Letter], directory: Path) -> tuple[Path, ...]:
         directory / f"{number:04}-{letter.kind}-{re.sub('[^A-Za-z0-9.+-]+', '-', letter.who).strip('.-')[:60]}.eml"
         for number, letter in enumerate(letters, 1)
     ]
+    # Before the first is written: a refused run leaves the folder as it was.
     existing = next((path for path in names if path.exists()), None)
     if existing is not None:
         raise UsageError(f"'{existing}' exists already", hints=("give an empty or a new directory",))
@@ -73,6 +74,7 @@ def record(project: Project, letters: Sequence[Letter]) -> Oid | None:
 
     def told(item: Item, branch: BranchName) -> Item:
         for letter in about.get((branch, item.commit), ()):
+            # The change is planned again where another writer won; each letter is recorded once all the same.
             if all(event.message_id != letter.message_id for event in item.tasks):
                 word = EVENT_OF_LETTER[letter.kind]
                 item = with_event(
@@ -100,6 +102,7 @@ def _write(path: Path, content: bytes) -> None:
     """Write a file completely or not at all."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        # Moved into place when complete: `git send-email DIR/*.eml` never meets half a letter.
         temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:

@@ -117,6 +117,7 @@ class _Mailing:
             for recipient in self._recipients(item):
                 groups.setdefault(recipient, []).append(item)
         letters = []
+        # Sorted, so that the numbered files of two runs are the same.
         for recipient in sorted(groups):
             letter = self._letter(recipient[0], groups[recipient])
             if letter is not None:
@@ -140,6 +141,7 @@ class _Mailing:
         item, kind = tried.entry.item, self.selection.kind
         if tried.entry.standing in {EffectiveState.DEFERRED, EffectiveState.WAITING}:
             return
+        # Deferred and waiting items are not due; a letter about them would be noise.
         owner = item.assignee
         if kind is LetterKind.CALL:
             asked = asked_at(item)
@@ -201,6 +203,7 @@ class _Mailing:
         person = self.state.people.find(who)
         mail = person.mails[0] if person is not None and person.mails else who
         name = person.name if person is not None else about[0].entry.item.author.name
+        # Told to the caller, not dropped: somebody has to reach this person in another way.
         obstacle = self._obstacle(person, mail)
         if obstacle is not None:
             key = (name or who, obstacle)
@@ -218,6 +221,7 @@ class _Mailing:
         items = tuple((tried.entry.branch, tried.entry.item.commit) for tried in about)
         earlier = [event.message_id for tried in about for event in _letters_to(who, tried) if event.message_id]
         asked = [reason.message_id for tried in about for reason in tried.entry.item.nominations if reason.message_id]
+        # Part of the id: a letter made twice has one id and is sent once; after a new event it is a new letter.
         state = [f"{tried.entry.branch} {tried.entry.item.commit} {_last_letter(who, tried)}" for tried in about]
         return Letter(
             kind=kind,
@@ -230,6 +234,7 @@ class _Mailing:
             date=self.now,
             message_id=message_id_of(kind, who, state, self.sender),
             items=items,
+            # Mail programs then show it below the request, or below the earlier letter.
             references=tuple(dict.fromkeys((*asked, *earlier))),
         )
 

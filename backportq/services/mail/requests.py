@@ -35,6 +35,7 @@ from backportq.services.mail.mailbox import Mail, MalformedMailError, iter_mails
 from backportq.services.project import Project
 
 _MAX_REQUESTS = 1_000
+# base64: an encoded body does not show its words.
 _HINT = re.compile(rb"back-?port|stable|cherry-?pick|base64", re.IGNORECASE)
 
 
@@ -110,6 +111,7 @@ class _Matching:
         for oid, how in named.values():
             found.setdefault(oid, how)
         wanted = None
+        # Only a mail about several commits can want different versions for them.
         if self.chosen is None and len(found) > 1:
             commits = {text: oid for text, (oid, _) in named.items()}
             wanted = tell_wishes(request.named, request.wishes, commits, self._meaning)
@@ -169,6 +171,7 @@ class _Matching:
         return oid
 
     def _by_subject(self, subject: str) -> list[Oid]:
+        # Made when a mail first names a subject; most name ids.
         if not self.subjects:
             for oid in self.facts.order:
                 self.subjects.setdefault(normal_subject(self.facts.commits[oid].subject), []).append(oid)
@@ -194,6 +197,7 @@ class _Matching:
             return True
         if request.versions is not None:
             return request.versions.includes(branch.version)
+        # Without a version in the mail, branches at the end of their life are not meant.
         is_over = branch.support_on(self.project.clock().date()) is Support.END_OF_LIFE
         return not request.branches and not is_over
 
@@ -283,6 +287,7 @@ def _relevant(file: IO[bytes]) -> Iterator[bytes | None]:
     parsed."""
     first: bytes | None = None
     for number, raw in enumerate(iter_mails(file)):
+        # A single mail is a request whatever it says, so the first is judged only once a second one is seen.
         if number == 0:
             first = raw
             continue

@@ -35,6 +35,7 @@ class SentLog:
         """Write the state of a letter and wait until the disk has it; raise `RepositoryError` where that fails."""
         line = json.dumps({"id": message_id, "fate": state.value}).encode() + b"\n"
         try:
+            # One write with O_APPEND for each line: two runs of one clone do not mix their lines.
             handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
                 os.write(handle, line)
@@ -51,6 +52,7 @@ class SentLog:
 
 def open_sent_log(repository: Repository) -> SentLog:
     """Return the log. A line cut short by a crash is passed over."""
+    # Beside the cache and not in it: the cache may be deleted at any time.
     path = repository.common_dir / "backportq-sent.jsonl"
     states: dict[str, SendState] = {}
     try:

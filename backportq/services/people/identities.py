@@ -41,6 +41,7 @@ class Identities:
         self._canonical = dict(mapped)
         mails: dict[str, list[str]] = {}
         for person, identity in own:
+            # people.toml may have the address of either side of the mailmap.
             for mail in (identity.mail, mapped[identity].mail):
                 mails.setdefault(mail.casefold(), []).append(person.key)
         names: dict[str, list[str]] = {}
@@ -69,6 +70,7 @@ class Identities:
                 return Match(keys[0]) if len(keys) == 1 else Match(None, keys)
         for name in (canonical.name, identity.name):
             keys = self._names.get(name.casefold(), ())
+            # A name that several people have tells nobody apart.
             if len(keys) == 1:
                 return Match(keys[0])
         return Match(None)

@@ -56,6 +56,7 @@ def import_from_files(project: Project, *, maintainers: bool, codeowners: bool, 
     made = FileImport()
 
     def decide(now: QueueState) -> QueueState:
+        # Planned again where another writer won; the last plan is the one that is stored.
         nonlocal made
         people, made = _merged(project, now.people, listed)
         return replace(now, people=people) if people != now.people else now
@@ -132,6 +133,7 @@ def _known_key(
         handle = name[1:].casefold()
         return next((key for key in persons if key.casefold() == handle), None)
     match = identities.find(owner.identity)
+    # Several people share the mail: whoever it is, they are listed already.
     if match.rivals:
         return match.rivals[0]
     canonical = identities.canonical(owner.identity)
@@ -144,6 +146,7 @@ def _new(owner: FileOwner, identities: Identities, people: People) -> Person | s
     name = owner.identity.name
     if name.startswith("@"):
         handle = name[1:]
+        # `@org/team` in CODEOWNERS.
         if "/" in handle or not is_person_key(handle):
             return f"'{name}' is a team, which cannot be given a task"
         return Person(handle, handle)

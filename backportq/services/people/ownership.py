@@ -72,6 +72,7 @@ def read_ownership(repository: Repository, commits: Iterable[Oid]) -> Mapping[Oi
     """Return the ownership at each of `commits`; two processes read the files of all."""
     wanted = list(dict.fromkeys(commits))
     found = files_at(repository, ((oid, path) for oid in wanted for path in (MAINTAINERS_FILE, *PLACES)))
+    # By content, since most branches have the same file: it is parsed once.
     parsed: dict[bytes, Maintainers] = {}
     owned: dict[bytes, CodeOwners] = {}
     result = {}

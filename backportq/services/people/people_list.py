@@ -114,6 +114,7 @@ def add_person(
             branches=tuple(dict.fromkeys((*old.branches, *branches))),
         )
         person = terms.applied(person) if terms is not None else person
+        # Planned again where another writer won; the last plan is the one that is stored.
         added[:] = [person]
         return replace(state, people=_with(state.people, person))
 
@@ -155,6 +156,7 @@ def import_people(
     """
     state = project.store.snapshot().state
     refs, config = read_refs(project.repository), state.config
+    # The staging branch where there is one: picks land there first, and their makers count.
     names = [config.upstream, *(branch.staging or branch.name for branch in config.branches)]
     tips: list[Oid] = [resolve_configured(refs, config, name).oid for name in names]
     first = since if since is not None else project.clock().date() - timedelta(days=DEFAULT_DAYS)

@@ -150,6 +150,7 @@ def apply(project: Project, request: ApplyRequest, *, bounds: Bounds | None = No
     target = choose_target(project, picks, None)
     if request.push is not None:
         check_remote(project.repository, request.push)
+        # Pushing to a branch of the project takes two options, so that it is never an accident.
         if request.push_as is None:
             refuse_protected(target.state, target.topic, project)
     elif request.push_as is not None:
@@ -171,6 +172,7 @@ def _applied(
         run = _Run(project, request, target, sequence, room, bounds)
         stopped = run.all(entries)
         if sequence.made and not request.dry_run:
+            # Objects first. From `past_the_point` on, Ctrl-C waits until the branch and the queue agree.
             sequence.keep()
             past_the_point()
             reason = f"backportq apply: {len(sequence.made)} picks for {target.branch}"
@@ -220,6 +222,7 @@ class _Run:
             advance("applying", at, len(entries))
             if entry.item.commit in self._picked:  # as the prerequisite of an earlier one
                 continue
+            # Votes are counted at the moment of applying: somebody may have objected since the list was shown.
             missing = tally(entry.item, policy).why_not
             if missing is not None:
                 self._note(entry.item.commit, ApplyResult.NOT_APPROVED, missing)

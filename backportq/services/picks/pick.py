@@ -106,6 +106,7 @@ def _picked(
     update = tell_begun(project, target.branch, target.topic, begun)
     needed: tuple[Oid, ...] = ()
     if waiting is not None and target.state is not None and waiting.current.picked == waiting.current.upstream:
+        # Worked out only for a conflict: it costs what `pending` costs.
         needed = _needed_first(project, target.branch, waiting.current.upstream, begun)
     return PickReport(
         branch=target.branch,
@@ -130,6 +131,7 @@ def steps_of(
     facts = None
     if target.state is not None:
         facts = gather(project.repository, target.state.config, links=links_of(target.state))
+    # Without a queue nothing is known of landed commits: what was typed is picked.
     if facts is None:
         if request.from_alternative:
             raise RefError("--from-alternative needs a queue that knows the branches", hints=("backportq init",))
@@ -188,6 +190,7 @@ def _from_alternatives(project: Project, target: Target, facts: Facts, steps: Se
                 f"no other stable branch has a pick of '{short(step.upstream)}'",
                 hints=(f"backportq pick {short(step.upstream)} --branch {target.branch}",),
             )
+        # Where none applies, the pick for the nearest version is the best start for a person.
         best = next((pick for pick in found if pick.verdict is Verdict.CLEAN), found[0])
         chosen.append(PickStep(step.upstream, best.commit))
     return chosen

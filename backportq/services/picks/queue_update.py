@@ -97,6 +97,7 @@ def _change(
     command: str,
     done: str,
 ) -> QueueUpdate:
+    # `pick` works without a queue.
     if not commits or project.store.tip() is None:
         return QueueUpdate()
     meant: list[tuple[Item, Item]] = []
@@ -104,6 +105,7 @@ def _change(
 
     def change(state: QueueState) -> QueueState:
         nonlocal mine
+        # Planned again where another writer won; the last plan is the one that is stored.
         meant.clear()
         person = find_myself(project, state.people)
         mine = person.key if person is not None else None

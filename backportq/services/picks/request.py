@@ -89,6 +89,7 @@ def choose_target(project: Project, request: PickRequest, first: Oid | None) -> 
     refs = read_refs(repository)
     stable, tip = _branch(repository, refs, state, request.branch)
     topic = check_name(repository, request.onto or default_topic(tip.name if stable is None else stable.name, first))
+    # A default name that is free is no branch of the project; any other name may be.
     if request.onto is not None or find_branch(repository, topic) is not None:
         refuse_protected(state, topic, project)
     was = find_branch(repository, topic)
@@ -105,6 +106,7 @@ def choose_target(project: Project, request: PickRequest, first: Oid | None) -> 
     return Target(
         branch=stable.name if stable is not None else tip.name,
         tip=tip.oid,
+        # Picks go onto the staging branch where there is one; `tip` is that already.
         start=was if was is not None and request.append else tip.oid,
         topic=topic,
         topic_was=was,

@@ -202,6 +202,7 @@ def _committed(
 ) -> Oid:
     """Return the commit of the resolution: the one that the person made, or a new one."""
     repository, place = project.repository, record.worktree
+    # The person committed the resolution with git: that commit is the pick.
     if state.head != record.head and not is_picking(repository, place):
         base = run_as_user(
             repository, "merge-base", "--is-ancestor", record.head, state.head, worktree=place, ok=(0, 1)
@@ -231,10 +232,12 @@ def _commit(project: Project, run: PickRun, record: PickRecord, state: ResolvedW
     committer = find_committer(repository)
     original = read_original(read_one(repository, record.current.picked), committer.encoding)
     message = run.words(record.current, committer.who, original.message, adaptation)
+    # `git commit` takes the author from it, as after `git cherry-pick`.
     run_as_user(repository, "update-ref", "CHERRY_PICK_HEAD", record.current.picked, worktree=place)
     try:
         run_as_user(
             repository,
+            # 'whitespace' keeps lines of the message that begin with '#'.
             *("commit", "-q", "--no-edit", "--cleanup=whitespace", "-F", "-"),
             worktree=place,
             stdin=encode(message, committer.encoding),

@@ -177,6 +177,7 @@ def finish(run: PickRun) -> None:
     """Make the topic branch, then remove the worktree and the record of the pick. It can be repeated after a crash."""
     repository = run.project.repository
     past_the_point()
+    # The branch may be there from a run that died after this line.
     if run.done and find_branch(repository, run.topic) != run.tip:
         subjects = f"{short(run.done[0].upstream)}" + (f" and {len(run.done) - 1} more" if len(run.done) > 1 else "")
         move_branch(repository, run.topic, run.tip, run.topic_was, f"backportq pick: {subjects}")

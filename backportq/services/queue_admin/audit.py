@@ -34,6 +34,7 @@ class _Filter:
     branches: frozenset[BranchName]
 
     def passes(self, entry: LogEntry) -> bool:
+        # Changes of the configuration concern no item, and are shown only without a filter.
         if self.commit is None and not self.branches:
             return True
         return any(

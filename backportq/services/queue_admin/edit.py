@@ -95,6 +95,7 @@ def _store(project: Project, path: str, kept: _Kept, command: str) -> QueueChang
 
     def make(files: StoredFiles) -> Mapping[str, bytes | None]:
         now = _content(project, files, path)
+        # Nobody stored anything meanwhile: nothing to merge.
         if now == kept.base.read_bytes():
             return {path: _canonical(path, text)}
         return {path: _canonical(path, _merged(project, kept, now, path))}
@@ -126,6 +127,7 @@ def _merged(project: Project, kept: _Kept, now: bytes, path: str) -> bytes:
     finally:
         theirs.unlink(missing_ok=True)
     if not is_clean:
+        # Both sides with markers; the new base is theirs, so that the next attempt compares with that.
         kept.text.write_bytes(merged)
         kept.base.write_bytes(now)
         raise QueueFileError(f"'{path}' was changed in the same lines while you edited it; both are in your text now")

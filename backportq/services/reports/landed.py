@@ -86,6 +86,7 @@ def _all_evidence(
     repository: Repository, picks: tuple[LandedPick, ...], commits: Mapping[Oid, Commit]
 ) -> tuple[tuple[LandedPick, ...], tuple[str, ...]]:
     """Add to each pick the evidence that was not needed to find it."""
+    # Merges have no patch-id of their own.
     simple = [pick for pick in picks if all(len(_parents(commits, oid)) == 1 for oid in (pick.commit, pick.upstream))]
     warnings: tuple[str, ...] = ()
     patches: Mapping[Oid, str | None] = {}

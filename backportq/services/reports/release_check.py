@@ -51,6 +51,7 @@ def check_release(project: Project, name: str) -> ReleaseCheck:
     pending = {other: {item.commit for item in found.state.queue_of(other).open} for other in names}
     lost = missing_in_newer(history.facts, history.branches, history.nominated, declined, pending)
     here = history.facts.find_branch(branch.name)
+    # Only what this branch has: a fix lost between two other branches is for their checks to report.
     missing = (
         tuple(
             warning

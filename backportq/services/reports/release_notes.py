@@ -159,6 +159,7 @@ def _reverted(project: Project, commits: list[Commit], grammar: Grammar) -> tupl
     reverts: set[Oid] = set()
     for commit in commits:
         for oid in (oid for hex_ in named[commit.oid] for oid in ids[hex_] if oid in here):
+            # Oldest first, so that a later revert of a revert puts the change back in.
             reverts.add(commit.oid)
             if oid in reverts:
                 undone -= {other for other in undone for hex_ in named[oid] if other in ids[hex_]}

@@ -68,6 +68,7 @@ def _backports(project: Project, state: QueueState, facts: Facts) -> list[Backpo
             if pick.reverted_by is None:
                 found.setdefault((entry.branch.name, pick.commit), pick.upstream)
     named = {oid for (_, commit), upstream in found.items() for oid in (commit, upstream)}
+    # Originals older than the range are not among the facts.
     older = read_commits(project.repository, named - facts.commits.keys())
     identities = Identities(project.repository, state.people)
     known = [
@@ -105,6 +106,7 @@ def _person(identities: Identities, identity: Identity) -> str:
 def _tasks(
     project: Project, state: QueueState, branches: Sequence[StableBranch], facts: Facts
 ) -> list[tuple[Item, datetime | None]]:
+    # Also closed items: most tasks that were ever given are done.
     items = [
         item
         for branch in branches
