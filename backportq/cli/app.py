@@ -56,8 +56,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One command: its `name`, the `group` under which `--help` shows it, one line of help, and whether what it shows
-    on a terminal goes through the pager."""
+    """One command: its `name`, the `group` under which `--help` shows it, its line there, and whether its text is
+    paged."""
 
     name: str
     group: str

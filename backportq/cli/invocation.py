@@ -1,19 +1,16 @@
 """What one run of the program was told before its command: the directory, whether to colour, the name it was called by.
 
 It is apart so that a verb takes only its own arguments. The repository is opened when a verb first asks for it, since
-`--help` and wrong usage need none. This module must not read the command's own options.
+`--help` and wrong usage need none.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from backportq.git.background import Background
-    from backportq.git.repository import Repository
     from backportq.services.project import Project
 
 
@@ -21,9 +18,11 @@ if TYPE_CHECKING:
 class Invocation:
     """What the user said before the verb.
 
-    `directory` is where to look for the repository (`-C`); `program` how the user calls us: `backportq` or
-    `git backportq`; `color` is False after `--no-color`, `pages` after `--no-pager`. `paged`: what is printed on a
-    terminal goes through the pager.
+    - `directory`: where to look for the repository (`-C`).
+    - `program`: how the user calls us, `backportq` or `git backportq`.
+    - `color` is False after `--no-color`, `pages` after `--no-pager`.
+    - `paged`: what is printed on a terminal goes through the pager.
+    - `opened`: the project, once a verb asked for it.
     """
 
     directory: Path
@@ -31,7 +30,6 @@ class Invocation:
     color: bool = True
     pages: bool = True
     paged: bool = False
-    finding: Background[Repository] | None = None
     opened: Project | None = None
 
 
@@ -49,21 +47,14 @@ def current() -> Invocation:
     return _current
 
 
-def find_repository() -> Background[Repository]:
-    """Start looking for the repository, which takes git as long as loading what works on it takes us."""
-    from backportq.git.background import Background  # only when a command needs it
-    from backportq.git.repository import discover
-
-    _current.finding = Background(partial(discover, _current.directory, obeys_environment=True))
-    return _current.finding
-
-
 def project() -> Project:
-    """Return the project of the current directory or of `-C DIR`, opened once; raise `RepositoryError` if there is no
-    usable repository."""
+    """Return the project of the current directory or of `-C DIR`, opened once.
+
+    Raise `RepositoryError` if there is no usable repository.
+    """
     if _current.opened is None:
-        finding = _current.finding or find_repository()
+        from backportq.git.repository import discover  # `--help` imports this module, and needs no git
         from backportq.services.project import project_in
 
-        _current.opened = project_in(finding.result())
+        _current.opened = project_in(discover(_current.directory, obeys_environment=True))
     return _current.opened

@@ -1,1 +1,4 @@
-"""One file for each command; the conventions are in `backportq.cli.app`."""
+"""One file for each verb: its options, its help, one call of a service, and how the answer is laid out.
+
+The recipe for a new verb, and what it uses, stand in `cli/app.py`.
+"""

@@ -1,8 +1,8 @@
-"""Writes what completes commands in bash: `python -m backportq.cli.docs.completion > docs/completion/backportq.bash`.
+"""The script that completes commands in bash: `python -m backportq.cli.docs.completion >
+docs/completion/backportq.bash`.
 
 Commands, options and fixed values come from the verbs themselves, as in `reference`; a test compares with the file and
-asks a real bash. What the queue holds is looked up by git alone, since starting the program for each press of a key
-would be felt. This module must not interpret arguments.
+asks a real bash.
 """
 
 from __future__ import annotations

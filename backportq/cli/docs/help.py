@@ -1,7 +1,7 @@
-"""What a verb takes, in words: for `-h` and for the manual, which say the same.
+"""What a verb takes, in words: the same for `-h` and for the manuals.
 
-The parser's own help differs between its versions, marks what is required by braces and cuts at its own width; this
-one reads as git's does. This module must not know any verb.
+The parser's own help differs between its versions, marks what is required by braces and cuts at its own width. This one
+reads as git's does.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """All that can be said of one verb; `paragraphs` have their lines joined."""
+    """The help of one verb; `paragraphs` have their lines joined."""
 
     usage: str
     paragraphs: tuple[str, ...]
@@ -40,7 +40,7 @@ class Description:
 
 
 class Command(TyperCommand):
-    """A command of the parser that explains itself in our words."""
+    """A command of the parser that shows our help."""
 
     def get_help(self, ctx: Any) -> str:
         """Return what `-h` prints, folded to the terminal."""

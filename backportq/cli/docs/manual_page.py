@@ -1,7 +1,6 @@
-"""The page that `man git-backportq` shows; `make docs` writes it to `docs/man/git-backportq.1`.
+"""The page that `man git-backportq` shows, and git for `git backportq --help`; `make docs` writes it to `docs/man/`.
 
-git itself opens it for `git backportq --help`. It is written from the verbs as `reference` is; a test compares it with
-the file. It must not add a word that `-h` does not say.
+It is written from the verbs, as `reference` is; a test compares it with the file.
 """
 
 from __future__ import annotations
@@ -72,7 +71,7 @@ def _section(title: str) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Return `text` so that nothing in it is taken for a request or an escape, and hyphens can be copied."""
+    """Return `text` so that man takes nothing in it for a request or an escape, and hyphens can be copied."""
     escaped = text.replace("\\", "\\e").replace("-", "\\-").replace('"', "\\(dq").replace("'", "\\(aq")
     return f"\\&{escaped}" if escaped.startswith(".") else escaped
 

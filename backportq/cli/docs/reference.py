@@ -1,7 +1,8 @@
-"""The manual of the command line, written from the commands themselves; `make docs` writes it to `docs/cli.md`.
+"""The manual of the command line in markdown, written from the verbs themselves; `make docs` writes it to
+`docs/cli.md`.
 
-It is a module of the package, not a script, so that it sees the verbs exactly as the program does. A test compares its
-output with the file. It must not add a word that `-h` does not say.
+It is a module of the package, not a script, so that it sees the verbs as the program does. A test compares it with the
+file.
 """
 
 from __future__ import annotations

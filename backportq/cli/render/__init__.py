@@ -1,1 +1,1 @@
-"""What several commands show alike, for people and as JSON."""
+"""What several verbs show alike, as text and as JSON; the keys of JSON are those of `docs/design.md`."""

@@ -19,7 +19,7 @@ _SHOWN_PATHS = 20
 
 
 def tell_pick(report: PickReport, *, as_json: bool, deviation: Deviation | None = None) -> ExitCode | None:
-    """Print the report and return the exit code: 4 while a conflict waits, 1 if there was nothing to pick."""
+    """Print the report; return exit code 4 while a conflict waits, 1 if there was nothing to pick."""
     if as_json:
         output.emit_json(pick_document(report, deviation))
     else:
@@ -139,7 +139,7 @@ def tell_waiting(record: PickRecord, subject: str, needed: Sequence[Oid] = ()) -
 
 
 def _together(record: PickRecord, needed: Sequence[Oid]) -> str:
-    """Return the command that picks the same commits again, and what the waiting one needs before it."""
+    """Return the command that picks the same commits again, with what the waiting one needs before it."""
     steps = [*(done.upstream for done in record.done), *needed, record.current.upstream]
     steps += [step.picked for step in record.left]
     words = ["backportq pick", *(short(oid) for oid in steps), f"--branch {record.branch}"]

@@ -1,7 +1,4 @@
-"""Showing who is proposed for what: a table with the reasons, and who gets how many.
-
-Apart from the verb because it is the longest part of it. This module must not propose or write anything.
-"""
+"""Who is proposed for what: a table with the reasons, how many each person gets, and who was passed over."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Making untrusted text safe to print.
+"""Untrusted text made safe to print.
 
 Subjects, names, paths, notes and git's own words come from whoever wrote the commit, and a terminal obeys what it is
-sent. Everything printed passes through `clean`, so that no caller has to remember it. This module must not decide how
-text is laid out.
+sent. `output` cleans everything it prints, so no caller has to remember it.
 """
 
 from __future__ import annotations

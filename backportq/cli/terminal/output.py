@@ -1,7 +1,7 @@
 """Everything that the program prints: lines, tables, JSON, warnings, errors.
 
-All printing goes through here because all of it is cleaned here, and because a closed or full standard output must end
-every command the same way. This module must not know what the words mean.
+- All of it is cleaned here; `tests/laws/test_layers.py` holds that nothing else prints.
+- A closed or full standard output ends every command in the same way.
 """
 
 from __future__ import annotations
@@ -73,14 +73,13 @@ def table(
     indent: int = 0,
     remarks: Sequence[Sequence[str]] = (),
 ) -> None:
-    """Print a table, `remarks` below its rows: fitted to the terminal, or whole and plain when standard output is
-    none."""
+    """Print a table with `remarks` below its rows: fitted to the terminal, or whole and plain where there is none."""
     width = terminal_width() if _is_terminal(sys.stdout) else None
     _write(render(columns, rows, width=width, color=_colored(sys.stdout), indent=indent, remarks=remarks))
 
 
 def next_step(command: str, why: str = "") -> None:
-    """Print what a person may type next: `backportq …` is replaced by how the program was called."""
+    """Print what a person may type next; `backportq` stands for how the program was called."""
     command = command.replace("backportq", invocation.current().program, 1)
     line = f"  {command}    {why}".rstrip()
     if is_terminal() and width_of(clean(line)) > terminal_width():
@@ -92,9 +91,10 @@ def next_step(command: str, why: str = "") -> None:
 def emit_json(document: Mapping[str, object]) -> None:
     """Print the one JSON document of this run; `"schema": 1` comes first.
 
-    To be called once, when everything is known, so that a failure leaves standard output empty. The bytes are UTF-8 in
-    any locale; undecodable bytes of git appear as lone surrogate escapes (as Python reads them), and characters that a
-    terminal could obey are escaped.
+    - Called once, when everything is known: a failure leaves standard output empty.
+    - The bytes are UTF-8 in any locale. Undecodable bytes of git appear as lone surrogate escapes, as Python reads
+      them.
+    - Characters that a terminal could obey are escaped.
     """
     import json  # as in the other places, so that what is needed first is loaded first
 
@@ -139,7 +139,7 @@ def is_terminal() -> bool:
 
 
 def flush() -> None:
-    """Send out what is buffered; raises as every print does."""
+    """Send out what is buffered; a closed or full output raises as it does when printing."""
     if sys.stdout is not None:
         try:
             sys.stdout.flush()
@@ -207,7 +207,8 @@ def _unwritable(problem: OSError) -> Exception:
 
 
 def _encodable(text: str, stream: TextIO) -> str:
-    """Return `text` with what the stream's encoding lacks written as escapes; a Latin-1 locale must not end a scan."""
+    """Return `text` with characters that the stream's encoding lacks as escapes, so that a Latin-1 locale ends no
+    scan."""
     encoding = stream.encoding or "utf-8"
     if text.isascii() or encoding.lower() in ("utf-8", "utf8"):
         return text

@@ -1,8 +1,7 @@
-"""Showing long output through the user's pager, as git does.
+"""Long output through the user's pager, as git does it.
 
-Only what people read on a terminal is paged, only for commands that say so in their row of `app.VERBS`, and never JSON.
-The repository's own configuration is not asked for the pager: a stranger may have written it. This module must not
-know what is shown.
+- Only text for people on a terminal is paged, never JSON, and only for verbs whose row in `app.VERBS` says so.
+- The repository's own configuration is not asked for the pager: a stranger may have written it.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ def is_pager(stream: IO[str] | None) -> bool:
 
 
 def finish() -> None:
-    """Wait until the user has left the pager; an interrupt meant for the pager does not end us before it."""
+    """Wait until the user has left the pager. Ctrl-C is the pager's until then."""
     global _pager  # noqa: PLW0603 - as above
     if _pager is None:
         return

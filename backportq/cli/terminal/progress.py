@@ -1,7 +1,6 @@
-"""One line on a terminal that says how far long work is, and that is gone before anything else is printed.
+"""One line on a terminal that tells how far long work is, removed before anything else is printed.
 
-Only for people: it goes to standard error, only if that is a terminal, and only once the work has taken a while. This
-module must not know what is being done.
+It is for people: it goes to standard error, only if that is a terminal, and only once the work has taken a while.
 """
 
 from __future__ import annotations
@@ -56,5 +55,5 @@ line = ProgressLine()
 
 
 def wanted() -> bool:
-    """Tell whether somebody could see it."""
+    """Tell whether anybody could see the line."""
     return sys.stderr is not None and sys.stderr.isatty()

@@ -1,8 +1,7 @@
-"""Laying out tables in columns, and the few styles there are.
+"""Tables laid out in columns, and the few styles there are.
 
-Own code of a hundred lines, because rich takes 70 ms to import and most of a second for a thousand rows, and a
-maintainer lists a thousand rows. Text is cleaned here, cell by cell; only styles chosen by the program become escapes.
-This module must not print.
+- rich is not used: it takes 70 ms to import and most of a second for a thousand rows, which a maintainer does list.
+- Text is cleaned here, cell by cell; only styles that the program chose become escapes.
 """
 
 from __future__ import annotations
@@ -38,8 +37,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. A `flexible` one gets the width that the others leave and is cut with an ellipsis on a terminal, but
-    not below `least`: where that is not left, a row takes several lines. `right` aligns numbers."""
+    """One column; `right` aligns numbers.
+
+    A `flexible` column gets the width that the others leave. On a terminal it is cut with an ellipsis, but not below
+    `least`: where that is not left, a row takes several lines.
+    """
 
     title: str
     flexible: bool = False
@@ -75,7 +77,7 @@ def shorten(text: str, width: int) -> str:
 def fold(text: str, width: int) -> list[str]:
     """Return `text` (already clean) in lines of at most `width` columns, broken between words where that can be.
 
-    The further lines are indented by two columns more than the first. Text that fits comes back as it is.
+    Further lines are indented by two columns more than the first. Text that fits comes back as it is.
     """
     if width_of(text) <= width:
         return [text]
@@ -102,9 +104,10 @@ def render(
 ) -> str:
     """Return the table as text, each line ended.
 
-    With `width` (columns of a terminal) every line fits: flexible columns are cut first, then, where one would get less
-    than it needs at least, each row takes several lines, the header broken in the same places, the flexible text last.
-    Without, nothing is cut. `remarks` are further lines of each row, indented below it.
+    - With `width` (columns of a terminal) every line fits. Flexible columns are cut first. Where one would get less
+      than its least, each row takes several lines, the header broken in the same places, the flexible text last.
+    - Without `width` nothing is cut.
+    - `remarks` are further lines of each row, indented below it.
     """
     cells = [[_cell(value, column) for value, column in zip(row, columns, strict=True)] for row in rows]
     titles = [clean(column.title) for column in columns]
