@@ -1,1 +1,7 @@
-"""Who should do a backport: the candidates of each item, and the proposal made of them."""
+"""Who should do a backport: the people who could be asked for each item, and the proposal made from them.
+
+- `candidates` finds people for each step of `[assign]`; `file_experts` scores who knows the files.
+- `model/assignment/proposal` chooses, as a pure function; `propose` gathers what it needs and writes the result.
+
+Adding a step: the recipe is in `model/assignment/__init__.py`.
+"""

@@ -19,6 +19,7 @@ from backportq.model.items.item import Item
 from backportq.model.items.nomination import Via
 from backportq.model.people.path_patterns import maintainers_patterns
 from backportq.model.people.people import People
+from backportq.model.words import counted
 from backportq.services.assignment.file_experts import FileKnowledge
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.people.identities import Identities
@@ -31,8 +32,12 @@ _DAYS_IN_MONTH = 30.44
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a backport is, as far as it says who should do it: the commit and the branch, the commits that it fixes or
-    follows up, the pick of it on the next newer branch (with that branch's name), and the paths that conflict."""
+    """What an item asks of the steps.
+
+    - `targets`: the commits that it fixes or follows up.
+    - `newer`: the pick of it on the next newer branch, with that branch's name.
+    - `conflicts`: the paths that conflict.
+    """
 
     commit: Oid
     entry: BranchFacts
@@ -42,9 +47,15 @@ class Question:
 
 
 def question_of(item: Item, entry: BranchFacts, conflicts: Sequence[str] = ()) -> Question:
-    """Return what `item` is, from its nominations."""
-    targets = [one.target for one in item.nominations if one.via in {Via.FIXES, Via.FOLLOW_UP} and one.target]
-    newer = [(one.commit, one.branch) for one in item.nominations if one.via is Via.NEWER_BRANCH]
+    """Return the question of `item`, from its nominations."""
+    targets = [
+        nomination.target
+        for nomination in item.nominations
+        if nomination.via in {Via.FIXES, Via.FOLLOW_UP} and nomination.target
+    ]
+    newer = [
+        (nomination.commit, nomination.branch) for nomination in item.nominations if nomination.via is Via.NEWER_BRANCH
+    ]
     found = next(((commit, branch) for commit, branch in newer if commit is not None and branch is not None), None)
     return Question(item.commit, entry, tuple(dict.fromkeys(targets)), found, tuple(conflicts))
 
@@ -53,7 +64,7 @@ def question_of(item: Item, entry: BranchFacts, conflicts: Sequence[str] = ()) -
 class CandidateFinder:
     """Finds the candidates of each item: `load` all questions of a run, then ask for each.
 
-    `ownership` is by the commit of the branch's tip that it was read at.
+    `ownership` maps the commit of a branch's tip to what its files say.
     """
 
     facts: Facts
@@ -70,14 +81,14 @@ class CandidateFinder:
     def load(self, questions: Iterable[Question]) -> None:
         """Read what the questions need, in a fixed number of git processes."""
         asked = list(questions)
-        named = {oid for one in asked for oid in (one.commit, *one.targets)}
+        named = {oid for question in asked for oid in (question.commit, *question.targets)}
         self._older = read_commits(self.identities.repository, [oid for oid in named if oid not in self.facts.commits])
-        self._paths = dict(self.knowledge.paths_of({one.commit for one in asked}))
+        self._paths = dict(self.knowledge.paths_of({question.commit for question in asked}))
         people = [person for oid in named for person in _both(self._commit(oid))]
-        people += [person for one in asked if one.newer for person in _both(self._commit(one.newer[0]))]
+        people += [person for question in asked if question.newer for person in _both(self._commit(question.newer[0]))]
         for ownership in self.ownership.values():
-            people += [one.identity for one in ownership.maintainers.contacts]
-            people += [person for one in ownership.maintainers.sections for person in one.maintainers]
+            people += [contact.identity for contact in ownership.maintainers.contacts]
+            people += [person for section in ownership.maintainers.sections for person in section.maintainers]
         self.identities.load(people)
 
     def candidates(self, question: Question) -> tuple[OwnerCandidate, ...]:
@@ -118,17 +129,17 @@ class CandidateFinder:
             return
         experts = self.knowledge.experts(question.conflicts, question.commit, question.entry)
         for expert in experts[:_EXPERTS]:
-            count = f"{expert.commits} commits" if expert.commits > 1 else "1 commit"
+            count = counted(expert.commits, "commit")
             lacking = f", {expert.lacked} of them missing on {question.entry.branch.name}" if expert.lacked else ""
             if expert.lines:
-                count = f"last wrote {_lines(expert.lines)} of what it changes, {count}"
+                count = f"last wrote {counted(expert.lines, 'line')} of what it changes, {count}"
             why = f"knows {_listed(question.conflicts)}: {count} there{lacking}"
             yield self._candidate(AssignStep.FILES, expert.identity, why)
 
     def _of_owners(self, question: Question) -> Iterator[OwnerCandidate]:
         paths = question.conflicts or self._paths.get(question.commit, ())
         for person in self.people.people:
-            patterns = [one for area in person.areas for one in maintainers_patterns(area)]
+            patterns = [pattern for area in person.areas for pattern in maintainers_patterns(area)]
             mine = [path for path in paths if any(pattern.matches(path) for pattern in patterns)]
             if mine:
                 yield OwnerCandidate(
@@ -164,8 +175,9 @@ class CandidateFinder:
 
     def _code_owner(self, text: str, why: str) -> OwnerCandidate:
         if text.startswith("@"):
+            # A handle of a forge is matched with keys of people.toml; nothing else connects the two.
             handle = text[1:].casefold()
-            key = next((one.key for one in self.people.people if one.key.casefold() == handle), None)
+            key = next((person.key for person in self.people.people if person.key.casefold() == handle), None)
             return OwnerCandidate(AssignStep.MAINTAINERS, key, why, text)
         return self._candidate(AssignStep.MAINTAINERS, Identity(text, text), why, is_named=True)
 
@@ -175,6 +187,7 @@ class CandidateFinder:
         name = identity.name or identity.mail
         if match.rivals:
             rivals = " and ".join(f"'{key}'" for key in match.rivals)
+            # Rejected, not guessed: which of them it is nobody can tell.
             return OwnerCandidate(step, match.rivals[0], why, name, f"shares the mail {identity.mail}: {rivals}")
         return OwnerCandidate(step, match.key, why, name, None if is_named else self._rejection(identity, match.key))
 
@@ -196,6 +209,7 @@ class CandidateFinder:
 
     def _seen(self, mail: str) -> datetime | None:
         if self._last_seen is None:
+            # Committers too: who only merges other people's work is active.
             last: dict[str, datetime] = {}
             for oid in self.facts.order:
                 commit = self.facts.commits[oid]
@@ -221,12 +235,8 @@ def _both(commit: Commit | None) -> tuple[Identity, ...]:
 
 def _is_within(mail: str, domains: Sequence[str]) -> bool:
     domain = mail.rpartition("@")[2].casefold()
-    wanted = [one.removeprefix("@").casefold() for one in domains]
-    return any(domain == one or domain.endswith(f".{one}") for one in wanted)
-
-
-def _lines(count: int) -> str:
-    return "1 line" if count == 1 else f"{count} lines"
+    suffixes = [suffix.removeprefix("@").casefold() for suffix in domains]
+    return any(domain == suffix or domain.endswith(f".{suffix}") for suffix in suffixes)
 
 
 def _listed(paths: Sequence[str]) -> str:

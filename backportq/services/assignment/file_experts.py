@@ -1,8 +1,9 @@
-"""Who knows some files: a score from the upstream history since the oldest stable branch parted from it.
+"""Who knows some files: a score from the upstream history since the oldest stable branch left it.
 
-One read of the touched paths of that range serves every item, so that a thousand proposals cost as much as one. Older
-work counts less, and a commit that the branch lacks counts more, because it is what the conflict is likely to be about;
-who last wrote the very lines counts most, where that was looked up. This module must not propose anybody.
+- One reading of the touched paths serves every item, so a thousand proposals cost as much as one.
+- Older work counts less (by half each year).
+- A commit that the branch lacks counts more: the conflict is likely to be about it.
+- Having last written the very lines counts most, where that was looked up.
 """
 
 from __future__ import annotations
@@ -28,8 +29,11 @@ _MOST_TOUCHED = 200  # a commit over more files (a mass rename, a new header) sh
 
 @dataclass(frozen=True, slots=True)
 class Expert:
-    """One author with the score, how many commits it comes from, how many of these the branch lacks, and how many of
-    the lines that the fix changes they wrote last."""
+    """One author with a score.
+
+    `commits` is how many commits it comes from, `lacked` how many of these the branch lacks, `lines` how many of the
+    lines that the fix changes they wrote last.
+    """
 
     identity: Identity
     score: float
@@ -40,8 +44,10 @@ class Expert:
 
 @dataclass(slots=True)
 class FileKnowledge:
-    """The commits of the upstream range by the paths that they touch; read when first asked. `blamed` are the items
-    whose lines were looked at, with the counts by commit."""
+    """The commits of the upstream range by the paths that they touch, read when first asked.
+
+    `blamed` maps an item's commit to the commits that last wrote its lines, each with a count.
+    """
 
     repository: Repository
     facts: Facts
@@ -49,11 +55,13 @@ class FileKnowledge:
     _by_path: dict[str, list[Oid]] | None = field(default=None)
 
     def experts(self, paths: Iterable[str], fix: Oid, entry: BranchFacts) -> tuple[Expert, ...]:
-        """Return who knows `paths`, most first, as of the commit `fix` that is to go to the branch of `entry`."""
+        """Return who knows `paths`, the best first, at the moment of the commit `fix` that is to go to the branch of
+        `entry`."""
         by_path = self._index()
         place = self.facts.order.get(fix)
         touching = {oid for path in paths for oid in by_path.get(path, ()) if oid != fix}
         if place is not None:
+            # What came after the fix tells nothing about the state that it was written for.
             touching = {oid for oid in touching if self.facts.order[oid] < place}
         now = self.facts.commits[fix].committed if fix in self.facts.commits else None
         written = self.blamed.get(fix, Counter())
@@ -73,8 +81,11 @@ class FileKnowledge:
             count = counts.setdefault(author, [0, 0])
             count[0] += 1
             count[1] += oid in lacked
-        ranked = sorted(scores, key=lambda one: (-round(scores[one], 6), one.mail, one.name))
-        return tuple(Expert(one, scores[one], counts[one][0], counts[one][1], lines[one]) for one in ranked)
+        # Rounded, so that the order does not depend on the order in which small numbers were added.
+        ranked = sorted(scores, key=lambda person: (-round(scores[person], 6), person.mail, person.name))
+        return tuple(
+            Expert(person, scores[person], counts[person][0], counts[person][1], lines[person]) for person in ranked
+        )
 
     def look_at_lines(self, fix: Oid, paths: Sequence[str]) -> None:
         """Find out who last wrote the lines of `paths` that `fix` changes; a few git processes, cached."""
