@@ -34,18 +34,18 @@ def run(
     stands in the way or would be lost.
     """
     (least,) = parse_words(Priority, [at_least], "--at-least")
-    found = check_release(project(), branch)
+    check = check_release(project(), branch)
     if as_json:
-        output.emit_json(_document(found, least))
+        output.emit_json(_document(check, least))
     else:
-        _print(found, least)
-    return ExitCode.NO if exit_code and not found.is_ready(least) else None
+        _print(check, least)
+    return ExitCode.NO if exit_code and not check.is_ready(least) else None
 
 
-def _document(found: ReleaseCheck, least: Priority) -> dict[str, object]:
+def _document(check: ReleaseCheck, least: Priority) -> dict[str, object]:
     return {
-        "branch": found.branch,
-        "ready": found.is_ready(least),
+        "branch": check.branch,
+        "ready": check.is_ready(least),
         "at_least": str(least),
         "pending": [
             {
@@ -56,17 +56,17 @@ def _document(found: ReleaseCheck, least: Priority) -> dict[str, object]:
                 "verdict": str(item.verdict) if item.verdict is not None else None,
                 "in_order": str(item.in_order) if item.in_order is not None else None,
             }
-            for item in found.pending
+            for item in check.pending
         ],
         "missing": [
-            {"commit": warning.commit, "branch": warning.branch, "text": warning.text} for warning in found.missing
+            {"commit": warning.commit, "branch": warning.branch, "text": warning.text} for warning in check.missing
         ],
     }
 
 
-def _print(found: ReleaseCheck, least: Priority) -> None:
-    counts = Counter((str(item.entry.item.priority), _applies(item)) for item in found.pending)
-    output.heading(f"{found.branch}: {len(found.pending)} pending")
+def _print(check: ReleaseCheck, least: Priority) -> None:
+    counts = Counter((str(item.entry.item.priority), _applies(item)) for item in check.pending)
+    output.heading(f"{check.branch}: {len(check.pending)} pending")
     columns = (Column("priority"), Column("apply", right=True), Column("do not", right=True))
     rows = [
         (str(priority), str(counts[str(priority), True]), str(counts[str(priority), False]))
@@ -75,7 +75,7 @@ def _print(found: ReleaseCheck, least: Priority) -> None:
     ]
     if rows:
         output.table(columns, rows)
-    in_the_way = found.stand_in_the_way(least)
+    in_the_way = check.stand_in_the_way(least)
     if in_the_way:
         output.blank()
         output.heading(f"of priority {least} or more")
@@ -91,18 +91,18 @@ def _print(found: ReleaseCheck, least: Priority) -> None:
                 for item in in_the_way
             ],
         )
-    if found.missing:
+    if check.missing:
         output.blank()
         output.heading("missing in a newer branch")
-        for warning in found.missing:
+        for warning in check.missing:
             output.say(f"  {short(warning.commit) if warning.commit is not None else ''} {warning.text}")
-        asking = tag_lost(found.missing)
+        asking = tag_lost(check.missing)
         if asking is not None:
             output.next_step(asking, "asks for what nobody asked for there")
     output.blank()
-    ready = found.is_ready(least)
+    ready = check.is_ready(least)
     verdict = Cell("ready for a release", Style.GOOD) if ready else Cell("not ready for a release", Style.BAD)
-    output.say(f"{found.branch} is {verdict.text}", verdict.style or Style.PLAIN)
+    output.say(f"{check.branch} is {verdict.text}", verdict.style or Style.PLAIN)
 
 
 def _applies(item: TriedItem) -> bool:

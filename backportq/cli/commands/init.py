@@ -39,12 +39,12 @@ def run(
     the tags of recent commits. In a repository that has a queue, --branch adds branches to it.
     """
     wanted = InitRequest(upstream, tuple(branch or ()), tuple(dialect or ()), remote)
-    done = initialise(project(), wanted, force=force)
-    seen = _first_look(done.config)
+    result = initialise(project(), wanted, force=force)
+    seen = _first_look(result.config)
     if as_json:
-        output.emit_json(_document(done, seen))
+        output.emit_json(_document(result, seen))
     else:
-        _print(done, seen)
+        _print(result, seen)
 
 
 def _first_look(config: Config) -> HistoryOutline | None:
@@ -56,11 +56,11 @@ def _first_look(config: Config) -> HistoryOutline | None:
         return None
 
 
-def _document(done: InitResult, seen: HistoryOutline | None) -> dict[str, object]:
-    added = {branch.name for branch in done.added}
+def _document(result: InitResult, seen: HistoryOutline | None) -> dict[str, object]:
+    added = {branch.name for branch in result.added}
     partings = {parting.branch: parting for parting in seen.partings} if seen is not None else {}
     return {
-        "upstream": done.config.upstream,
+        "upstream": result.config.upstream,
         "upstream_commits": seen.upstream_commits if seen is not None else None,
         "branches": [
             {
@@ -71,11 +71,11 @@ def _document(done: InitResult, seen: HistoryOutline | None) -> dict[str, object
                 "added": branch.name in added,
                 **_parting_document(partings.get(branch.name)),
             }
-            for branch in done.config.branches
+            for branch in result.config.branches
         ],
-        "dialects": list(done.config.dialects),
-        "dormant": [branch.name for branch in done.dormant],
-        "doubt": done.doubt,
+        "dialects": list(result.config.dialects),
+        "dormant": [branch.name for branch in result.dormant],
+        "doubt": result.doubt,
     }
 
 
@@ -91,16 +91,18 @@ def _parting_document(parting: BranchPoint | None) -> dict[str, object]:
     }
 
 
-def _print(done: InitResult, seen: HistoryOutline | None) -> None:
+def _print(result: InitResult, seen: HistoryOutline | None) -> None:
     length = f" ({seen.upstream_commits:,} commits)" if seen is not None else ""
-    output.say(f"upstream  {done.config.upstream}{length}")
-    signs = [f"{name} (in {done.signs[name]} recent commits)" for name in done.config.dialects if name in done.signs]
-    output.say(f"dialects  {', '.join(signs or done.config.dialects)}")
+    output.say(f"upstream  {result.config.upstream}{length}")
+    signs = [
+        f"{name} (in {result.signs[name]} recent commits)" for name in result.config.dialects if name in result.signs
+    ]
+    output.say(f"dialects  {', '.join(signs or result.config.dialects)}")
     columns = [Column("branch"), Column("version"), Column("staging"), Column("support")]
     if seen is not None:
         columns += [Column("parted"), Column("ahead", right=True), Column("behind", right=True), Column("last commit")]
     partings = {parting.branch: parting for parting in seen.partings} if seen is not None else {}
-    if done.config.branches:
+    if result.config.branches:
         output.blank()
         output.table(
             columns,
@@ -112,24 +114,24 @@ def _print(done: InitResult, seen: HistoryOutline | None) -> None:
                     str(branch.support),
                     *_cells(partings.get(branch.name)),
                 )
-                for branch in done.config.branches
+                for branch in result.config.branches
             ],
         )
         for parting in partings.values():
             if parting.base is None:
-                output.warn(f"'{parting.branch}' has no history in common with '{done.config.upstream}'")
+                output.warn(f"'{parting.branch}' has no history in common with '{result.config.upstream}'")
     else:
         output.warn("no stable branch was found; 'backportq init --branch NAME' adds one")
-    if done.dormant:
-        named = ", ".join(branch.name for branch in done.dormant[-_NAMED_DORMANT:])
+    if result.dormant:
+        named = ", ".join(branch.name for branch in result.dormant[-_NAMED_DORMANT:])
         output.blank()
-        left_out = "1 stable branch is" if len(done.dormant) == 1 else f"{len(done.dormant)} stable branches are"
-        more = "… " if len(done.dormant) > _NAMED_DORMANT else ""
+        left_out = "1 stable branch is" if len(result.dormant) == 1 else f"{len(result.dormant)} stable branches are"
+        more = "… " if len(result.dormant) > _NAMED_DORMANT else ""
         output.say(f"{left_out} left out, called unmaintained or without a commit for 18 months:")
         output.say(f"  {more}{named}")
-        output.next_step(f"backportq init --branch {done.dormant[-1].name}", "adds one")
-    if done.doubt is not None:
-        output.warn(done.doubt)
+        output.next_step(f"backportq init --branch {result.dormant[-1].name}", "adds one")
+    if result.doubt is not None:
+        output.warn(result.doubt)
     output.blank()
     output.say("next:")
     output.next_step("backportq scan", "finds what is pending")

@@ -39,35 +39,35 @@ def run(
     patches change the same lines in other surroundings. For others it counts the changed lines that only one has.
     """
     opened = project()
-    found = landed(opened, branch)
+    report = landed(opened, branch)
     shown = [
-        pick for pick in found.picks if (not reverted or pick.reverted_by is not None) and (not staged or pick.staged)
+        pick for pick in report.picks if (not reverted or pick.reverted_by is not None) and (not staged or pick.staged)
     ]
-    for warning in found.warnings:
+    for warning in report.warnings:
         output.warn(warning)
     pairs = [] if unexplained and not as_json else [(pick.commit, pick.upstream) for pick in shown]
     deviations = deviations_of(opened.repository, pairs)
     if as_json:
-        output.emit_json(_document(found, shown, deviations))
+        output.emit_json(_document(report, shown, deviations))
     elif unexplained:
-        rows = [(short(oid), found.commits[oid].subject) for oid in found.unexplained]
+        rows = [(short(oid), report.commits[oid].subject) for oid in report.unexplained]
         output.table((Column("commit", style=Style.ID), Column("subject", flexible=True)), rows)
     else:
-        _print(found, shown, deviations)
+        _print(report, shown, deviations)
 
 
 def _document(
-    found: LandedReport, shown: list[LandedPick], deviations: Mapping[tuple[Oid, Oid], Deviation]
+    report: LandedReport, shown: list[LandedPick], deviations: Mapping[tuple[Oid, Oid], Deviation]
 ) -> dict[str, object]:
     return {
-        "branch": found.facts.branch.name,
-        "tip": found.facts.tip,
-        "base": found.facts.base,
+        "branch": report.facts.branch.name,
+        "tip": report.facts.tip,
+        "base": report.facts.base,
         "landed": [
             {
                 "upstream": pick.upstream,
                 "commit": pick.commit,
-                "subject": found.commits[pick.commit].subject,
+                "subject": report.commits[pick.commit].subject,
                 "evidence": [{"kind": str(evidence.kind), "text": evidence.text} for evidence in pick.evidence],
                 "staged": pick.staged,
                 "reverted_by": pick.reverted_by,
@@ -75,11 +75,11 @@ def _document(
             }
             for pick in shown
         ],
-        "unexplained": list(found.unexplained),
+        "unexplained": list(report.unexplained),
     }
 
 
-def _print(found: LandedReport, shown: list[LandedPick], deviations: Mapping[tuple[Oid, Oid], Deviation]) -> None:
+def _print(report: LandedReport, shown: list[LandedPick], deviations: Mapping[tuple[Oid, Oid], Deviation]) -> None:
     columns = (
         Column("upstream", style=Style.ID),
         Column("pick", style=Style.ID),
@@ -95,7 +95,7 @@ def _print(found: LandedReport, shown: list[LandedPick], deviations: Mapping[tup
             ", ".join(str(kind) for kind in dict.fromkeys(evidence.kind for evidence in pick.evidence)),
             str(deviations.get((pick.commit, pick.upstream), "")),
             _now(pick),
-            found.commits[pick.commit].subject,
+            report.commits[pick.commit].subject,
         )
         for pick in shown
     ]
@@ -103,13 +103,13 @@ def _print(found: LandedReport, shown: list[LandedPick], deviations: Mapping[tup
         output.table(columns, rows)
         output.blank()
     # A pick of several commits, or of one that upstream has twice, has a row for each.
-    picks = {pick.commit: pick for pick in found.picks}.values()
+    picks = {pick.commit: pick for pick in report.picks}.values()
     reverted = sum(pick.reverted_by is not None for pick in picks)
     staged = sum(pick.staged for pick in picks)
-    parts = [f"{counted(len(picks), 'pick')} on {found.facts.branch.name}"]
+    parts = [f"{counted(len(picks), 'pick')} on {report.facts.branch.name}"]
     parts += [f"{staged} only staged"] if staged else []
     parts += [f"{reverted} reverted"] if reverted else []
-    parts += [counted(len(found.unexplained), "other commit")] if found.unexplained else []
+    parts += [counted(len(report.unexplained), "other commit")] if report.unexplained else []
     output.say(", ".join(parts))
 
 

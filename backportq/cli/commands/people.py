@@ -111,9 +111,9 @@ def _import(
 ) -> None:
     """Import people, and say on standard error what was not understood."""
 
-    found: list[Person] = []
+    added: list[Person] = []
     if ImportSource.HISTORY in sources:
-        found += import_people(opened, since=since, least=least, dry_run=dry_run)
+        added += import_people(opened, since=since, least=least, dry_run=dry_run)
     if ImportSource.MAINTAINERS in sources or ImportSource.CODEOWNERS in sources:
         by_file = import_from_files(
             opened,
@@ -122,16 +122,16 @@ def _import(
             dry_run=dry_run,
         )
         # After a dry run the people of the history are not in the queue yet: do not list them twice.
-        known = {mail for person in found for mail in person.mails}
-        found += [person for person in by_file.added if not known.intersection(person.mails)]
+        known = {mail for person in added for mail in person.mails}
+        added += [person for person in by_file.added if not known.intersection(person.mails)]
         for problem in by_file.problems:
             output.warn(problem)
         for person in by_file.changed:
             output.note(f"{person.key} maintains {', '.join(person.branches)}")
-    for person in found if not as_json else ():
+    for person in added if not as_json else ():
         mails = f" <{', '.join(person.mails)}>" if person.mails else ""
         output.say(f"{person.key}: {person.name}{mails}")
-    who = "1 person" if len(found) == 1 else f"{len(found)} people"
+    who = "1 person" if len(added) == 1 else f"{len(added)} people"
     output.note(f"{who} {'would be ' if dry_run else ''}added")
 
 

@@ -31,25 +31,25 @@ def run(
     A backport counts for whoever committed it to the branch. The lag is from the commit upstream to the pick. The last
     table shows what became of the tasks that people were given.
     """
-    found = stats(project(), branches=tuple(branches or ()), every_branch=every, years=tuple(year or ()))
+    figures = stats(project(), branches=tuple(branches or ()), every_branch=every, years=tuple(year or ()))
     if as_json:
         output.emit_json(
             {
-                "total": _row_document(found.total),
-                "branches": [_row_document(row) for row in found.branches],
-                "years": [_row_document(row) for row in found.years],
-                "tasks": [_task_document(row) for row in found.tasks],
+                "total": _row_document(figures.total),
+                "branches": [_row_document(row) for row in figures.branches],
+                "years": [_row_document(row) for row in figures.years],
+                "tasks": [_task_document(row) for row in figures.tasks],
             }
         )
         return
-    if not found.total.count:
+    if not figures.total.count:
         output.say("no backport was found")
     else:
-        _people(found.total)
-        _rows("branch", found.branches)
-        _rows("year", found.years)
-    if found.tasks:
-        _tasks(found.tasks)
+        _people(figures.total)
+        _rows("branch", figures.branches)
+        _rows("year", figures.years)
+    if figures.tasks:
+        _tasks(figures.tasks)
 
 
 def _people(total: Row) -> None:

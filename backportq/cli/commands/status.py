@@ -17,19 +17,19 @@ def run(branches: BranchesArgument = None, as_json: JsonOption = False) -> None:
     `urgent` are items of priority security or high; `oldest` is how long the oldest open one has been upstream.
     """
     opened = project()
-    found = status(opened, branches=tuple(branches or ()))
+    counts = status(opened, branches=tuple(branches or ()))
     if as_json:
-        output.emit_json({**_document(found), "remote": _standing_document(remote_distance(opened))})
+        output.emit_json({**_document(counts), "remote": _standing_document(remote_distance(opened))})
         return
-    _print(found)
+    _print(counts)
     waiting = unsynced_note(opened)
     if waiting is not None:
         output.note(waiting)
 
 
-def _document(found: Status) -> dict[str, object]:
+def _document(counts: Status) -> dict[str, object]:
     return {
-        "branches": [_branch_document(branch) for branch in found.branches],
+        "branches": [_branch_document(branch) for branch in counts.branches],
         "people": [
             {
                 "key": load.key,
@@ -39,9 +39,9 @@ def _document(found: Status) -> dict[str, object]:
                 "overdue": load.overdue,
                 "branches": dict(load.branches),
             }
-            for load in found.people
+            for load in counts.people
         ],
-        "moved": list(found.moved),
+        "moved": list(counts.moved),
     }
 
 
@@ -65,14 +65,14 @@ def _branch_document(branch: BranchStatus) -> dict[str, object]:
     }
 
 
-def _print(found: Status) -> None:
+def _print(counts: Status) -> None:
     columns = (
         Column("branch"),
         *(Column(title, right=True) for title in ("pending", "work", "later", "free", "urgent", "oldest", "landed")),
         Column("support"),
     )
-    output.table(columns, [_row(branch) for branch in found.branches])
-    if found.people:
+    output.table(columns, [_row(branch) for branch in counts.branches])
+    if counts.people:
         output.blank()
         output.table(
             (
@@ -80,12 +80,12 @@ def _print(found: Status) -> None:
                 *(Column(title, right=True) for title in ("open", "work", "overdue")),
                 Column("on", flexible=True),
             ),
-            [_load_row(load) for load in found.people],
+            [_load_row(load) for load in counts.people],
         )
     output.blank()
     output.say("work: in progress; later: deferred or waiting; free: assigned to nobody")
-    if found.moved:
-        output.note(f"{', '.join(found.moved)} moved since the last scan; run 'backportq scan'")
+    if counts.moved:
+        output.note(f"{', '.join(counts.moved)} moved since the last scan; run 'backportq scan'")
     output.next_step("backportq pending", "lists what is open")
 
 

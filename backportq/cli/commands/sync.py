@@ -62,14 +62,14 @@ def run(
     rewritten = OnRewrite.RESTORE if restore else OnRewrite.ACCEPT if accept else OnRewrite.REFUSE
     is_asking = not as_json and output.is_terminal() and sys.stdin is not None and sys.stdin.isatty()
     manner = Manner(not no_push, dry_run, rewritten, may_create=_may_create if is_asking else None)
-    done = sync_queue(project(), remote, manner)
+    result = sync_queue(project(), remote, manner)
     if as_json:
-        output.emit_json({**_document(done), "dry_run": dry_run})
+        output.emit_json({**_document(result), "dry_run": dry_run})
         return None
-    if manner.push and not dry_run and not done.pushed:
-        _tell_refusal(done)
+    if manner.push and not dry_run and not result.pushed:
+        _tell_refusal(result)
         return ExitCode.NO
-    _print(done, push=not no_push, dry_run=dry_run)
+    _print(result, push=not no_push, dry_run=dry_run)
     return None
 
 
@@ -79,20 +79,20 @@ def _may_create(new: NewBranch) -> bool:
     return typer.confirm(where, default=False, err=True)
 
 
-def _tell_refusal(done: SyncResult) -> None:
-    output.say(f"nothing was pushed to '{done.remote}'")
+def _tell_refusal(result: SyncResult) -> None:
+    output.say(f"nothing was pushed to '{result.remote}'")
     output.next_step("git config backportq.remote NAME", "exchanges the queue with another remote")
     output.next_step("git config backportq.repository PATH", "keeps it in a repository of its own")
 
 
-def _document(done: SyncResult) -> dict[str, object]:
+def _document(result: SyncResult) -> dict[str, object]:
     return {
-        "remote": done.remote,
-        "result": str(done.step),
-        "queue": done.commit,
-        "taken": done.taken,
-        "given": done.given,
-        "pushed": done.pushed,
+        "remote": result.remote,
+        "result": str(result.step),
+        "queue": result.commit,
+        "taken": result.taken,
+        "given": result.given,
+        "pushed": result.pushed,
         "overruled": [
             {
                 "branch": value.branch,
@@ -101,13 +101,14 @@ def _document(done: SyncResult) -> dict[str, object]:
                 "kept": {"value": value.kept.value, "by": value.kept.by, "at": _moment(value.kept.at)},
                 "lost": {"value": value.lost.value, "by": value.lost.by, "at": _moment(value.lost.at)},
             }
-            for value in done.merged.items
+            for value in result.merged.items
         ],
-        "revived": [{"branch": item.branch, "commit": item.commit} for item in done.merged.revived],
+        "revived": [{"branch": item.branch, "commit": item.commit} for item in result.merged.revived],
         "settings": [
-            {"file": path, "key": value.key, "kept": value.kept, "lost": value.lost} for path, value in done.merged.keys
+            {"file": path, "key": value.key, "kept": value.kept, "lost": value.lost}
+            for path, value in result.merged.keys
         ],
-        "files": [{"path": file.path, "kept": file.kept, "lost": file.lost} for file in done.merged.files],
+        "files": [{"path": file.path, "kept": file.kept, "lost": file.lost} for file in result.merged.files],
     }
 
 
@@ -115,31 +116,31 @@ def _moment(at: object) -> str | None:
     return at.isoformat() if hasattr(at, "isoformat") else None
 
 
-def _print(done: SyncResult, *, push: bool, dry_run: bool) -> None:
+def _print(result: SyncResult, *, push: bool, dry_run: bool) -> None:
     would = "would have " if dry_run else ""
     changes = {1: "1 change"}
-    taken, given = (changes.get(count, f"{count} changes") for count in (done.taken, done.given))
-    if not done.taken and not done.given:
-        output.say(f"the queue and that of '{done.remote}' are the same")
-    if done.taken:
-        output.say(f"{would}taken from '{done.remote}': {taken}")
-    if done.given:
+    taken, given = (changes.get(count, f"{count} changes") for count in (result.taken, result.given))
+    if not result.taken and not result.given:
+        output.say(f"the queue and that of '{result.remote}' are the same")
+    if result.taken:
+        output.say(f"{would}taken from '{result.remote}': {taken}")
+    if result.given:
         waiting = "" if push else ", not pushed"
-        output.say(f"{would}given to '{done.remote}': {given}{waiting}" if push else f"made here: {given}{waiting}")
-    if done.created is not None:
-        output.say(f"branch '{done.created}' {'would be' if dry_run else 'is'} new there")
-    for value in done.merged.items:
+        output.say(f"{would}given to '{result.remote}': {given}{waiting}" if push else f"made here: {given}{waiting}")
+    if result.created is not None:
+        output.say(f"branch '{result.created}' {'would be' if dry_run else 'is'} new there")
+    for value in result.merged.items:
         output.warn(
             f"{short(value.commit)} {value.branch}: {value.lost.field} is '{value.kept.value}'{_told(value.kept.by)}, "
             f"overruled: '{value.lost.value}'{_told(value.lost.by)}"
         )
-    for revived in done.merged.revived:
+    for revived in result.merged.revived:
         output.warn(f"{short(revived.commit)} {revived.branch}: dropped on one side, kept for what the other decided")
-    for path, key in done.merged.keys:
+    for path, key in result.merged.keys:
         output.warn(f"{path}: {key.key} is '{key.kept}', overruled: '{key.lost}'")
-    for file in done.merged.files:
+    for file in result.merged.files:
         output.warn(f"{file.path}: both sides changed the same lines; the later file is kept, 'git show {file.lost}'")
-    if done.merged.items:
+    if result.merged.items:
         output.next_step("backportq log COMMIT", "who decided what, and when")
 
 

@@ -29,18 +29,18 @@ def canonical_identities(repository: Repository, identities: Iterable[Identity])
     wanted = list(dict.fromkeys(identities))
     lines = {identity: _line(identity) for identity in wanted}
     asked = [identity for identity in wanted if lines[identity] is not None]
-    found = {identity: identity for identity in wanted}
+    canonical = {identity: identity for identity in wanted}
     if not asked:
-        return found
+        return canonical
     given = "".join(lines[identity] or "" for identity in asked).encode("utf-8", "replace")
     answer = repository.git.run("check-mailmap", "--stdin", stdin=given, ok=(0, 128))
     # git refuses all lines for one that it cannot parse; identities then stay as they are.
     if answer.status != 0:
-        return found
+        return canonical
     mapped = answer.out.decode("utf-8", "replace").removesuffix("\n").split("\n")
     if len(mapped) == len(asked):
-        found.update({identity: parse_identity(line) for identity, line in zip(asked, mapped, strict=True)})
-    return found
+        canonical.update({identity: parse_identity(line) for identity, line in zip(asked, mapped, strict=True)})
+    return canonical
 
 
 def _line(identity: Identity) -> str | None:
@@ -52,7 +52,7 @@ def _line(identity: Identity) -> str | None:
 def count_people(repository: Repository, tips: Iterable[Oid], *, since: date) -> Counter[Identity]:
     """Return how many commits since a day each person wrote or committed, over all `tips` and without merges."""
     given = "".join(f"{tip}\n" for tip in tips).encode()
-    done = repository.git.run(
+    log = repository.git.run(
         "log",
         "--stdin",
         "--no-merges",
@@ -60,9 +60,9 @@ def count_people(repository: Repository, tips: Iterable[Oid], *, since: date) ->
         "--format=%aN%x00%aE%x00%cN%x00%cE",
         stdin=given,
     )
-    found: Counter[Identity] = Counter()
-    for line in done.out.decode("utf-8", "replace").split("\n"):
+    counts: Counter[Identity] = Counter()
+    for line in log.out.decode("utf-8", "replace").split("\n"):
         fields = line.split("\0")
         if len(fields) == 4:
-            found.update({Identity(fields[0], fields[1]), Identity(fields[2], fields[3])})
-    return found
+            counts.update({Identity(fields[0], fields[1]), Identity(fields[2], fields[3])})
+    return counts

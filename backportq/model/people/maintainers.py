@@ -63,10 +63,10 @@ class Section:
         """Return how exactly the section covers `path`, deeper being more exact; None if it does not cover it."""
         if any(pattern.matches(path) for pattern in self.excluded):
             return None
-        found = [pattern.depth for pattern in self.files if pattern.matches(path)]
+        depths = [pattern.depth for pattern in self.files if pattern.matches(path)]
         if any(name.search(path) for name in self.compiled_names):
-            found.append(0)
-        return found[-1] if found else None
+            depths.append(0)
+        return depths[-1] if depths else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +107,12 @@ class Maintainers:
 
         `THE REST` counts only where no other section has a maintainer for the path.
         """
-        found = [
+        covering = [
             (depth, index, section)
             for index, section in enumerate(self.sections)
             if (depth := section.depth_of(path)) is not None
         ]
-        chosen = [section for _, _, section in sorted(found, key=lambda entry: (-entry[0], entry[1]))]
+        chosen = [section for _, _, section in sorted(covering, key=lambda entry: (-entry[0], entry[1]))]
         if any(section.maintainers and not section.is_rest for section in chosen):
             chosen = [section for section in chosen if not section.is_rest]
         owners = [

@@ -136,13 +136,13 @@ def append_sign_off(text: str, who: Identity) -> str:
     line = f"Signed-off-by: {who}\n"
     if text == line:
         return text
-    found = _footer(text)
-    if not found:
+    footer = _footer(text)
+    if not footer:
         if not text:
             text = "\n\n"
         elif text == "\n" or not text.endswith("\n\n"):
             text += "\n"
-    elif found[-1].startswith(line):
+    elif footer[-1].startswith(line):
         return text
     return text + line
 
@@ -267,10 +267,10 @@ def _footer(text: str) -> list[str]:
     (sequencer.c, `has_conforming_footer`)."""
     lines = text.partition("\0")[0].split("\n")
     start, end = trailer_block(lines)
-    found: list[str] = []
+    footer: list[str] = []
     for line in lines[start:end]:
-        if line[:1] in ("", " ", "\t", "\r") and found:
-            found[-1] += f"{line}\n"
+        if line[:1] in ("", " ", "\t", "\r") and footer:
+            footer[-1] += f"{line}\n"
         else:
-            found.append(f"{line}\n")
-    return found
+            footer.append(f"{line}\n")
+    return footer

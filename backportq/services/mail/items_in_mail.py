@@ -75,8 +75,8 @@ class SubjectWriter:
     def _onto(self, branch: StableBranch) -> BranchName:
         if branch.name not in self.ontos:
             refs = read_refs(self.project.repository)
-            found = branch_to_pick_onto(self.project.repository, refs, self.state.config, branch)
-            self.ontos[branch.name] = found.name
+            tip = branch_to_pick_onto(self.project.repository, refs, self.state.config, branch)
+            self.ontos[branch.name] = tip.name
         return self.ontos[branch.name]
 
     def _prerequisites(self, tried: TriedItem) -> tuple[tuple[Oid, str, bool], ...]:
@@ -84,12 +84,12 @@ class SubjectWriter:
         wanted = dict.fromkeys((*tried.blocked_by, *tried.entry.item.needs))
         if self.kind is LetterKind.HELP and not wanted:
             wanted = dict.fromkeys(self._missing_below(tried.entry))
-        found = []
+        prerequisites = []
         for oid in wanted:
             item = queue.find(oid)
             subject = item.subject if item is not None else self._subject_of(oid)
-            found.append((oid, subject, item is not None and item.state.is_open))
-        return tuple(found)
+            prerequisites.append((oid, subject, item is not None and item.state.is_open))
+        return tuple(prerequisites)
 
     def _first(self, tried: TriedItem) -> tuple[Oid, ...]:
         """Return the items of the queue to pick before this one, in queue order. Recorded needs keep the order in which
@@ -111,12 +111,15 @@ class SubjectWriter:
         started = time.monotonic()
         try:
             bounds = Bounds(_SEARCH_LIMIT, _SEARCH_SECONDS_EACH)
-            found = explain(self.project, entry.item.commit, entry.branch, bounds=bounds)
+            explanation = explain(self.project, entry.item.commit, entry.branch, bounds=bounds)
         except BackportqError:
             return ()  # a hint that can't be had; the letter is of use without it
         finally:
             self.searched += time.monotonic() - started
-        return [needed.commit for needed in (found.prerequisites if found.applies_after_all else found.culprits)]
+        return [
+            needed.commit
+            for needed in (explanation.prerequisites if explanation.applies_after_all else explanation.culprits)
+        ]
 
     def _subject_of(self, oid: Oid) -> str:
         commit = read_commits(self.project.repository, [oid]).get(oid)

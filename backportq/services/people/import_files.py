@@ -49,8 +49,8 @@ def import_from_files(project: Project, *, maintainers: bool, codeowners: bool, 
     ]
     problems = [
         f"{path} of {name}, line {problem.line}: {problem.why}"
-        for name, found in ownership.items()
-        for path, problem in found.problems()
+        for name, files in ownership.items()
+        for path, problem in files.problems()
         if (maintainers if path == "MAINTAINERS" else codeowners)
     ]
     made = FileImport()
@@ -79,20 +79,20 @@ def _ownership(project: Project, state: QueueState) -> dict[BranchName, Ownershi
     refs, config = read_refs(project.repository), state.config
     names = [*(branch.name for branch in config.branches), config.upstream]
     tips = {name: resolve_configured(refs, config, name).oid for name in names}
-    found = read_ownership(project.repository, tips.values())
-    return {name: found[tip] for name, tip in tips.items()}
+    ownership = read_ownership(project.repository, tips.values())
+    return {name: ownership[tip] for name, tip in tips.items()}
 
 
 def _listed(ownership: dict[BranchName, Ownership], *, maintainers: bool, codeowners: bool) -> Iterator[FileOwner]:
-    for name, found in reversed(ownership.items()):
+    for name, files in reversed(ownership.items()):
         if maintainers:
-            for section in found.maintainers.sections:
+            for section in files.maintainers.sections:
                 for identity in section.maintainers:
                     yield FileOwner(identity)
-            for contact in found.maintainers.contacts:
+            for contact in files.maintainers.contacts:
                 yield FileOwner(contact.identity, name if contact.topic is None else None)
         if codeowners:
-            for line in found.codeowners.lines:
+            for line in files.codeowners.lines:
                 for owner in line.owners:
                     yield FileOwner(Identity(owner, "" if owner.startswith("@") else owner))
 

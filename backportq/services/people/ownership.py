@@ -71,17 +71,17 @@ class Ownership:
 def read_ownership(repository: Repository, commits: Iterable[Oid]) -> Mapping[Oid, Ownership]:
     """Return the ownership at each of `commits`; two processes read the files of all."""
     wanted = list(dict.fromkeys(commits))
-    found = files_at(repository, ((oid, path) for oid in wanted for path in (MAINTAINERS_FILE, *PLACES)))
+    files = files_at(repository, ((oid, path) for oid in wanted for path in (MAINTAINERS_FILE, *PLACES)))
     # By content, since most branches have the same file: it is parsed once.
     parsed: dict[bytes, Maintainers] = {}
     owned: dict[bytes, CodeOwners] = {}
     result = {}
     for oid in wanted:
-        text = found.get((oid, MAINTAINERS_FILE))
+        text = files.get((oid, MAINTAINERS_FILE))
         if text is not None and text not in parsed:
             parsed[text] = parse_maintainers(text.decode("utf-8", "replace"))
-        place = next((path for path in PLACES if (oid, path) in found), None)
-        code = found[oid, place] if place is not None else None
+        place = next((path for path in PLACES if (oid, path) in files), None)
+        code = files[oid, place] if place is not None else None
         if code is not None and code not in owned:
             owned[code] = parse_codeowners(code.decode("utf-8", "replace"))
         result[oid] = Ownership(

@@ -32,17 +32,17 @@ class Comparison:
 def compare_picks(project: Project, shown: CommitReport) -> tuple[Comparison, ...]:
     """Return the picks of a commit that hold or are being worked on, compared with it, by branch."""
     original = shown.commit.oid
-    found = []
+    comparisons = []
     for each in shown.branches:
         places = [(each.branch, pick.commit) for pick in each.picks if pick.reverted_by is None]
         topic = _on_topic(project, each, original)
         if topic is not None:
             places.append(topic)
-        found += [
+        comparisons += [
             Comparison(each.branch, where, pick, range_diff(project.repository, original, pick))
             for where, pick in places
         ]
-    return tuple(found)
+    return tuple(comparisons)
 
 
 def _on_topic(project: Project, each: OnBranch, original: Oid) -> tuple[BranchName, Oid] | None:

@@ -53,20 +53,20 @@ class ResumedPick:
 
 def list_picks(project: Project) -> tuple[InProgress, ...]:
     """Return every pick in progress of the repository."""
-    found = []
+    picks = []
     for record in iter_records(project.repository):
         if isinstance(record, BrokenRecord):
-            found.append(InProgress(record, None, record.why))
+            picks.append(InProgress(record, None, record.why))
             continue
         if not (record.worktree / ".git").exists():
-            found.append(InProgress(record, None, "its worktree is gone"))
+            picks.append(InProgress(record, None, "its worktree is gone"))
             continue
         try:
-            found.append(InProgress(record, _examined(project, record)))
+            picks.append(InProgress(record, _examined(project, record)))
         except GitFailedError as error:  # half made when its process died: the others are still to be listed
             reason = error.message.partition("\n")[0]
-            found.append(InProgress(record, None, f"its worktree cannot be read: {reason}"))
-    return tuple(found)
+            picks.append(InProgress(record, None, f"its worktree cannot be read: {reason}"))
+    return tuple(picks)
 
 
 def continue_pick(project: Project, name: str | None, start: Path, *, adaptation: str | None = None) -> ResumedPick:

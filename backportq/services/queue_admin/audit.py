@@ -54,8 +54,8 @@ def read_audit_log(
     oid = choose_one(project.repository, state, commit).commits[0] if commit is not None else None
     names = frozenset(branch.name for branch in choose_branches(state.config, branches)) if branches else frozenset()
     wanted = _Filter(oid, names)
-    found: Iterator[LogEntry] = (entry for entry in iter_log(project.store) if wanted.passes(entry))
-    return tuple(islice(found, limit))
+    entries: Iterator[LogEntry] = (entry for entry in iter_log(project.store) if wanted.passes(entry))
+    return tuple(islice(entries, limit))
 
 
 def undo(project: Project, change: str | None) -> UndoResult:
