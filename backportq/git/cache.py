@@ -1,14 +1,13 @@
-"""The cache: named blobs and tables of values under the common git dir, safe to delete at any time.
+"""The cache: tables of values under the common git dir, safe to delete at any time.
 
-Everything in it is keyed by object ids or checked against them, so it cannot go stale; writes are atomic, several
-processes may use it at once, damage means that it is rebuilt without a word, and where nothing can be written
-everything works without it. This module must not know what is cached.
+Everything in it is keyed by object ids, so it cannot go stale; writes are atomic, several processes may use it at once,
+damage means that it is rebuilt without a word, and where nothing can be written everything works without it. This
+module must not know what is cached.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,11 +19,12 @@ from backportq.git.repository import Repository
 if TYPE_CHECKING:  # sqlite3 takes 10 ms to import, which commands that read no table need not pay
     import sqlite3
 
-_MAGIC = b"backportq cache 1\n"
-_DATABASE = "cache-1.sqlite"
+DATABASE = "index-1.sqlite"
+"""The file that the index and the cached tables share."""
+
 _CHECK = 4  # bytes of the checksum before each value
 _AT_ONCE = 500
-_BUSY_SECONDS = 5.0
+BUSY_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -39,38 +39,6 @@ class Cache:
     def open(cls, repository: Repository) -> Cache:
         """Return the cache of this repository; touches no file until something is read or written."""
         return cls(repository.cache_dir)
-
-    @property
-    def has_tables(self) -> bool:
-        """Whether any table was ever written."""
-        return self._database is not None or (self.directory / _DATABASE).exists()
-
-    def holds(self, name: str) -> bool:
-        """Tell whether there is a blob `name`, damaged or not."""
-        return (self.directory / name).exists()
-
-    def read(self, name: str) -> bytes | None:
-        """Return the blob `name` as it was written, or None where there is none or it is damaged."""
-        try:
-            content = (self.directory / name).read_bytes()
-        except OSError:
-            return None
-        start = len(_MAGIC) + _CHECK
-        body = content[start:]
-        if content[: len(_MAGIC)] != _MAGIC or content[len(_MAGIC) : start] != _checksum(body):
-            return None
-        return body
-
-    def write(self, name: str, body: bytes) -> None:
-        """Keep `body` as the blob `name`: all of it or, where nothing can be written, nothing."""
-        temporary = self.directory / f".{name}.{os.getpid()}"
-        try:
-            self.directory.mkdir(exist_ok=True)
-            temporary.write_bytes(_MAGIC + _checksum(body) + body)
-            temporary.replace(self.directory / name)
-        except OSError:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
 
     def find_many(self, table: str, keys: Iterable[str]) -> dict[str, bytes]:
         """Return the values that the table has for these keys."""
@@ -89,7 +57,7 @@ class Cache:
                 for key, value in rows:
                     if value[:_CHECK] == _checksum(value[_CHECK:]):
                         found[key] = value[_CHECK:]
-        except (sqlite3.DatabaseError, TypeError) as error:
+        except (sqlite3.DatabaseError, TypeError, UnicodeDecodeError) as error:
             self._give_up(error)
         return found
 
@@ -104,7 +72,7 @@ class Cache:
         try:
             with database:
                 database.executemany(f'INSERT OR REPLACE INTO "{table}" VALUES (?, ?)', rows)  # noqa: S608
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             self._give_up(error)
 
     def close(self) -> None:
@@ -122,7 +90,7 @@ class Cache:
         for _ in range(2):  # the second time after a damaged file was removed
             try:
                 return self._opened(table)
-            except (OSError, sqlite3.Error) as error:
+            except (OSError, sqlite3.Error, UnicodeDecodeError) as error:
                 self._give_up(error)
         return None
 
@@ -131,7 +99,7 @@ class Cache:
 
         if self._database is None:
             self.directory.mkdir(exist_ok=True)
-            self._database = sqlite3.connect(self.directory / _DATABASE, timeout=_BUSY_SECONDS)
+            self._database = sqlite3.connect(self.directory / DATABASE, timeout=BUSY_SECONDS)
             # A lost cache costs seconds once; waiting for the disk costs them every time.
             self._database.execute("PRAGMA synchronous = OFF")
         if table not in self._tables:
@@ -150,16 +118,19 @@ class Cache:
             self.close()
         self._database = None
         self._tables.clear()
-        # Not "locked", "read-only" or "full", which pass; SQLITE_ERROR is a table that is not as we make it.
-        code = getattr(error, "sqlite_errorcode", None)
-        if isinstance(error, TypeError) or code in (
-            sqlite3.SQLITE_ERROR,
-            sqlite3.SQLITE_CORRUPT,
-            sqlite3.SQLITE_NOTADB,
-        ):
-            for name in (_DATABASE, f"{_DATABASE}-journal"):
-                with contextlib.suppress(OSError):
-                    (self.directory / name).unlink()
+        remove_database(self.directory, error)
+
+
+def remove_database(directory: Path, error: Exception) -> None:
+    """Remove the database if `error` says that the file is damaged: not if it is locked, full or read-only."""
+    import sqlite3
+
+    damaged = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    # SQLITE_ERROR is a table that is not as we make it; names and values of a damaged file need not even be text.
+    if isinstance(error, (TypeError, ValueError)) or getattr(error, "sqlite_errorcode", None) in damaged:
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                (directory / f"{DATABASE}{suffix}").unlink()
 
 
 def _checksum(body: bytes) -> bytes:

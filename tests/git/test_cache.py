@@ -8,36 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from backportq.git.cache import Cache
+from backportq.git.cache import DATABASE, Cache
 from tests.driver import TestRepo
-
-CACHE = "cache-1.sqlite"
 
 
 def _keep_many(folder: str, start: int) -> None:
     cache = Cache(Path(folder))
     for number in range(start, start + 50):
         cache.put_many("numbers", {str(number): b"%d" % number})
-        cache.write("blob", b"%d" % number * 1_000)
     cache.close()
-
-
-def test_blob_comes_back_as_written(tmp_path: Path) -> None:
-    cache = Cache(tmp_path / "cache")
-    assert cache.read("blob") is None
-    cache.write("blob", b"one")
-    cache.write("blob", b"\0two\xff")
-    assert Cache(tmp_path / "cache").read("blob") == b"\0two\xff"
-    assert [file.name for file in (tmp_path / "cache").iterdir()] == ["blob"]
-
-
-@pytest.mark.parametrize("damage", [b"", b"garbage", None])
-def test_blob_that_is_damaged_is_not_there(tmp_path: Path, damage: bytes | None) -> None:
-    cache = Cache(tmp_path)
-    cache.write("blob", b"content")
-    kept = (tmp_path / "blob").read_bytes()
-    (tmp_path / "blob").write_bytes(kept[:-1] + b"X" if damage is None else damage)
-    assert cache.read("blob") is None
 
 
 def test_table_gives_what_it_has_and_nothing_else(tmp_path: Path) -> None:
@@ -56,7 +35,7 @@ def test_table_that_is_damaged_is_rebuilt_silently(tmp_path: Path, damage: str) 
     cache = Cache(tmp_path)
     cache.put_many("numbers", {str(number): b"%d" % number * 100 for number in range(500)})
     cache.close()
-    file = tmp_path / CACHE
+    file = tmp_path / DATABASE
     if damage == "garbage":
         file.write_bytes(b"this is no database" * 1_000)
     elif damage == "truncated":
@@ -79,9 +58,8 @@ def test_table_that_is_damaged_is_rebuilt_silently(tmp_path: Path, damage: str) 
 def test_cache_that_cannot_be_written_is_as_good_as_empty(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     cache = Cache(tmp_path / "file")
-    cache.write("blob", b"content")
     cache.put_many("numbers", {"1": b"one"})
-    assert (cache.read("blob"), cache.find_many("numbers", ["1"])) == (None, {})
+    assert cache.find_many("numbers", ["1"]) == {}
 
 
 def test_cache_written_by_several_processes_at_once_keeps_everything(tmp_path: Path) -> None:
@@ -94,8 +72,7 @@ def test_cache_written_by_several_processes_at_once_keeps_everything(tmp_path: P
     assert [worker.exitcode for worker in workers] == [0, 0, 0]
     cache = Cache(tmp_path)
     assert cache.find_many("numbers", map(str, range(150))) == {str(number): b"%d" % number for number in range(150)}
-    assert cache.read("blob") in {b"%d" % last * 1_000 for last in (49, 99, 149)}
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["blob", CACHE]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [DATABASE]
 
 
 def test_cache_is_shared_by_all_worktrees(repo: TestRepo, tmp_path: Path) -> None:
@@ -103,6 +80,6 @@ def test_cache_is_shared_by_all_worktrees(repo: TestRepo, tmp_path: Path) -> Non
 
     repo.commit("one")
     repo.git("worktree", "add", "-q", str(tmp_path / "tree"))
-    Cache.open(discover(tmp_path / "tree")).write("blob", b"content")
-    assert Cache.open(discover(repo.path)).read("blob") == b"content"
+    Cache.open(discover(tmp_path / "tree")).put_many("numbers", {"1": b"one"})
+    assert Cache.open(discover(repo.path)).find_many("numbers", ["1"]) == {"1": b"one"}
     assert repo.git("status", "--porcelain") == ""

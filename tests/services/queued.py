@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from backportq.git.read.lookup import read_commits
@@ -14,7 +15,10 @@ from backportq.model.items.item import Item
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.queue.store import QueueStore
 from backportq.services.project import Project, committer_of, system_clock
-from backportq.services.scan.scan import GatheredHistory, read_history, today
+from backportq.services.scan.report import ScanReport
+from backportq.services.scan.scan import read_history, today
+from backportq.services.scan.scan_memory import recall
+from backportq.services.scan.stored_candidates import GatheredHistory
 from tests.driver import TestRepo
 
 
@@ -40,6 +44,12 @@ def start_queue(repo: TestRepo, *branches: StableBranch, **settings: object) -> 
 def history_of(project: Project) -> GatheredHistory:
     """Return what a scan would know now."""
     return read_history(project.repository, project.store.snapshot().state, today(project))
+
+
+def remembered(project: Project, day: date | None = None) -> ScanReport | None:
+    """Return what a scan on `day` would answer from the index."""
+    snapshot = project.store.snapshot()
+    return recall(read_history(project.repository, snapshot.state, day or today(project)), snapshot.commit)
 
 
 def reasons(project: Project) -> Mapping[str, Mapping[str, list[str]]]:

@@ -26,15 +26,20 @@ from backportq.queue.toml.reader import TomlSource
 class StoredBranchQueue(BranchQueue):
     """A `BranchQueue` whose files are parsed on first use; equal to any other with the same items."""
 
-    __slots__ = ("_load",)
+    __slots__ = ("_load", "file_ids")
     _load: Callable[[BranchName, bool], ItemFile]
+    file_ids: tuple[str, str]
 
     @classmethod
-    def of(cls, branch: BranchName, load: Callable[[BranchName, bool], ItemFile]) -> StoredBranchQueue:
-        """Return the queue of `branch`; `load(branch, closed)` gives the content of one of its files."""
+    def of(
+        cls, branch: BranchName, load: Callable[[BranchName, bool], ItemFile], file_ids: tuple[str, str] = ("", "")
+    ) -> StoredBranchQueue:
+        """Return the queue of `branch`; `load(branch, closed)` gives the content of one of its files, and `file_ids`
+        are the object ids of the open and the closed one, empty where there is none."""
         made = object.__new__(cls)
         object.__setattr__(made, "branch", branch)
         object.__setattr__(made, "_load", load)
+        object.__setattr__(made, "file_ids", file_ids)
         return made
 
     def __getattr__(self, name: str) -> Any:
@@ -70,7 +75,7 @@ class _StoredBranches(Mapping[BranchName, BranchQueue]):
     """The queues of all branches that have a file."""
 
     def __init__(self, reader: StateReader, names: tuple[BranchName, ...]) -> None:
-        self._queues = {name: StoredBranchQueue.of(name, reader.items) for name in names}
+        self._queues = {name: StoredBranchQueue.of(name, reader.items, reader.file_ids(name)) for name in names}
 
     def __getitem__(self, branch: BranchName) -> BranchQueue:
         return self._queues[branch]
@@ -106,6 +111,12 @@ class StateReader:
     def branch(self, name: BranchName) -> BranchQueue:
         """Return the queue of one branch, whatever stands in the configuration."""
         return StoredBranchQueue.of(name, self.items)
+
+    def file_ids(self, branch: BranchName) -> tuple[str, str]:
+        """Return the object ids of the open and the closed file of a branch, empty where there is none."""
+        entries = (self._files.find(path) for path in (open_path(branch), closed_path(branch)))
+        opened, closed = ("" if entry is None else str(entry.oid) for entry in entries)
+        return opened, closed
 
     def items(self, branch: BranchName, closed: bool) -> ItemFile:  # noqa: FBT001 - the loader's fixed signature
         """Return the content of one file of a branch; nothing where it does not exist."""

@@ -26,8 +26,7 @@ from backportq.services.assignment.file_experts import FileKnowledge
 from backportq.services.decisions.decide import DecisionResult, ItemDecision, decider, write_plan
 from backportq.services.decisions.select import Selection, choose, find_items
 from backportq.services.history.facts import BranchFacts, Facts
-from backportq.services.history.gather import gather
-from backportq.services.history.links import links_of
+from backportq.services.history.stored_facts import facts_of
 from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
 from backportq.services.people.identities import Identities
 from backportq.services.people.ownership import Ownership, read_ownership
@@ -87,7 +86,8 @@ def propose_owners(
     wanted = [entry for entry in opened.items if _is_wanted(entry, chosen, state.people)]
     outcomes = dict(zip(wanted, _try(project, wanted), strict=True))
     wanted = filter_entries(project, wanted, query, today, outcomes)
-    facts = gather(project.repository, state.config, links=links_of(state))
+    facts = facts_of(project.repository, state)
+    facts.load(facts.order)
     finder = _finder(project, state, policy, facts)
     order, choices = _prepare(state, policy, finder, wanted, outcomes)
     loads = _loads(state, chosen)

@@ -21,8 +21,7 @@ from backportq.model.items.records import Actor
 from backportq.services.decisions.decide import DecisionResult, ItemDecision, decide, decider, write_plan
 from backportq.services.decisions.select import Selection, choose
 from backportq.services.history.facts import BranchFacts, Facts
-from backportq.services.history.gather import gather
-from backportq.services.history.links import links_of
+from backportq.services.history.stored_facts import facts_of
 from backportq.services.project import Project
 
 
@@ -49,7 +48,7 @@ def tag(
     """
     state = project.store.snapshot().state
     chosen = choose(project.repository, state, commits, branches)
-    facts = gather(project.repository, state.config, links=links_of(state))
+    facts = facts_of(project.repository, state)
     work = _Tagging(project, chosen, facts, request, decider(project))
     words = f": {request.text}" if request.text else ""
     outcome = write_plan(project, chosen, work.plan, command="tag", done=f"nominated{words}", dry_run=dry_run)

@@ -6,15 +6,15 @@ This module must not know the queue; it takes the links that people made as an a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from backportq.git.refs import BranchTip
 from backportq.model.commit import Commit
 from backportq.model.config import StableBranch
-from backportq.model.history.landed import LandedPick
-from backportq.model.ids import Oid
+from backportq.model.history.landed import LandedPick, PicksElsewhere
+from backportq.model.ids import BranchName, Oid
 from backportq.model.trailers.reader import CommitTrailers, FixesTag
 from backportq.services.history.fixes_targets import ResolvedBy, TargetResolution
 
@@ -43,6 +43,8 @@ class BranchFacts:
     release that was merged back), reverted ones too, oldest first. `own` are all commits that upstream does not
     contain, oldest first. `reaches` tells whether tip or staging reach a commit. `refused` are the upstream commits
     that a commit of the branch, or of upstream, says are not to be picked here. `copies` are those of all `Facts`.
+    `in_force` are the picks that still hold, by upstream commit; of several of one commit the last. `landed_count`
+    counts the commits of the branch that are such picks.
     """
 
     branch: StableBranch
@@ -50,17 +52,13 @@ class BranchFacts:
     onto: Oid
     base: Oid | None = None
     staging_tip: Oid | None = None
-    picks: tuple[LandedPick, ...] = ()
-    own: tuple[Oid, ...] = ()
+    picks: Sequence[LandedPick] = ()
+    own: Sequence[Oid] = ()
     reaches: Callable[[Oid], bool] = field(default=lambda _: False, repr=False, compare=False)
     refused: Mapping[Oid, Refusal] = field(default_factory=lambda: MappingProxyType({}))
     copies: Mapping[Oid, Oid] = field(default_factory=lambda: MappingProxyType({}))
-    _in_force: Mapping[Oid, LandedPick] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Index the picks that still hold; of several of one commit the last."""
-        in_force = {pick.upstream: pick for pick in self.picks if pick.reverted_by is None}
-        object.__setattr__(self, "_in_force", MappingProxyType(in_force))
+    landed_count: int = 0
+    in_force: Mapping[Oid, LandedPick] = field(default_factory=lambda: MappingProxyType({}), repr=False, compare=False)
 
     def has_ancestor(self, oid: Oid) -> bool:
         """Tell whether tip or staging reach the commit itself."""
@@ -69,7 +67,7 @@ class BranchFacts:
     def landed(self, upstream: Oid) -> LandedPick | None:
         """Return the pick that holds of this upstream commit, or of what it is a copy of, staged ones included; None if
         there is none."""
-        found = self._in_force.get(upstream)
+        found = self.in_force.get(upstream)
         if found is None and upstream in self.copies:
             return self.landed(self.copies[upstream])
         return found
@@ -77,7 +75,7 @@ class BranchFacts:
     def contains(self, oid: Oid) -> bool:
         """Tell whether the branch has this upstream commit, as itself or as a pick that holds, of it or of what it is a
         copy of."""
-        if oid in self._in_force or self.reaches(oid):
+        if oid in self.in_force or self.reaches(oid):
             return True
         return oid in self.copies and self.contains(self.copies[oid])
 
@@ -107,6 +105,11 @@ class Facts:
     )
     is_upstream: Callable[[Oid], bool] = field(default=lambda _: False, repr=False, compare=False)
     warnings: tuple[str, ...] = ()
+    loader: Callable[[Iterable[Oid]], None] = field(default=lambda _: None, repr=False, compare=False)
+
+    def load(self, oids: Iterable[Oid]) -> None:
+        """Read these commits at once, where each would be read when it is asked for."""
+        self.loader(oids)
 
     def resolve(self, fixes: FixesTag, said_by: Oid | None = None) -> TargetResolution:
         """Return the upstream commits that a `Fixes:` line names, how they were found, and a warning if in doubt.
@@ -114,6 +117,16 @@ class Facts:
         A subject that it quotes never means `said_by`, the commit in whose message it stands.
         """
         return self.resolver(fixes, said_by)
+
+    def picks_elsewhere(self, commits: Iterable[Oid]) -> PicksElsewhere:
+        """Return the picks of these upstream commits that hold on each branch."""
+        found: dict[Oid, list[tuple[BranchName, Oid]]] = {}
+        for oid in dict.fromkeys(commits):
+            for entry in self.branches:
+                pick = entry.landed(oid)
+                if pick is not None:
+                    found.setdefault(oid, []).append((entry.branch.name, pick.commit))
+        return PicksElsewhere(found, [entry.branch.name for entry in self.branches])
 
     def find_branch(self, name: str) -> BranchFacts | None:
         """Return the facts of the branch with this name, or None."""

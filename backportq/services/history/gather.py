@@ -17,14 +17,12 @@ from itertools import chain
 from types import MappingProxyType
 
 from backportq.git.cache import Cache
-from backportq.git.read.notes import read_notes
-from backportq.git.read.upstream_index import UpstreamIndex
 from backportq.git.refs import Refs, read_refs
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
-from backportq.model.trailers.dialects import grammar_of, notes_of
+from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.dialects.grammar import Grammar, refusal_hint
 from backportq.model.trailers.pick_lines import read_picks
 from backportq.model.trailers.reader import NO_TAGS, CommitTrailers, read_trailers
@@ -35,12 +33,15 @@ from backportq.services.history.evidence import BranchCommits, EvidenceSource, f
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.fixes_targets import FixesTargets
 from backportq.services.history.history_range import UPSTREAM_BIT, HistoryRange, TrackedBranch, read_history_range
+from backportq.services.history.index import Index
 from backportq.services.history.links import NO_LINKS, Links, LinkSource
 from backportq.services.history.merged_back import find_merged_back
 from backportq.services.history.merged_twice import find_merged_twice
 from backportq.services.history.named_commits import NamedCommits
+from backportq.services.history.older_commits import OlderCommits
 from backportq.services.history.patch_matches import PatchSource
 from backportq.services.history.pick_lines import PickLines
+from backportq.services.history.project_notes import read_project_notes
 from backportq.services.history.refusal_lists import Listed, read_listed_refusals
 from backportq.services.history.reverts import RevertChain
 from backportq.services.history.subject_matches import SubjectSource
@@ -51,25 +52,32 @@ _SOUNDS_REVERTING = (b"evert", b"EVERT", b"eapp", b"acked out")
 
 
 def gather(repository: Repository, config: Config, *, links: Links = NO_LINKS) -> Facts:
-    """Return what the history says about the configured branches.
+    """Return what the history says about the configured branches, found out anew.
 
     Raise `RefError` for a configured branch that is gone, `RepositoryError` for a shallow clone that does not reach
     back to where the branches part, or for missing objects.
     """
-    refs = read_refs(repository)
+    index = Index(repository, private=True)
+    return gather_with(repository, config, read_refs(repository), index, links=links)[0]
+
+
+def gather_with(
+    repository: Repository, config: Config, refs: Refs, index: Index, *, links: Links
+) -> tuple[Facts, HistoryRange]:
+    """Return the same for these refs, with the range that was read; `index` is asked for the older history."""
     cache = Cache.open(repository)
     grammar = grammar_of(config.dialects, config.trailers)
 
     history = read_history_range(repository, config, refs)
-    notes = _notes(repository, config, refs)
+    notes = read_project_notes(repository, config, refs)
     history.commits.annotate(notes)
     shared = SharedCommits(repository, history, notes=notes, says_much=lambda commit: _tells_of_others(commit, grammar))
-    upstream = _upstream(repository, cache, history)
+    upstream = _upstream(repository, index, history)
     branches = [_own_commits(history, upstream, entry) for entry in history.branches]
     below = {entry.branch.name: shared.since(entry.bits) for entry in history.branches}
 
     names = NamedCommits(repository, upstream.commits)
-    lines = PickLines(repository, grammar, upstream, names, notes)
+    lines = PickLines(repository, grammar, upstream, names, lambda: notes)
     fixes = FixesTargets(repository, upstream, names, lines.originals)
     said = _read_messages(upstream, branches, below, grammar)
     listed = read_listed_refusals(repository, config, history.branches)
@@ -104,6 +112,7 @@ def gather(repository: Repository, config: Config, *, links: Links = NO_LINKS) -
             picks.add_own(oid, decided.get(oid) or found[name].get(oid, {}), is_staged=oid in staged_only)
         said_here = {oid: said.branches[oid] for oid in own.oids if oid in said.branches}
         refused = [*refused_by_upstream, *_listed_here(listed, name, fixes), *_refused(said_here, fixes)]
+        in_order = picks.in_order()
         entries.append(
             BranchFacts(
                 branch=entry.branch,
@@ -111,14 +120,16 @@ def gather(repository: Repository, config: Config, *, links: Links = NO_LINKS) -
                 onto=_onto(history, entry),
                 base=history.merge_base(entry.tip_bit),
                 staging_tip=entry.staging.oid if entry.staging is not None else None,
-                picks=picks.in_order(),
+                picks=in_order,
+                landed_count=len({pick.commit for pick in in_order if pick.reverted_by is None}),
+                in_force=MappingProxyType({pick.upstream: pick for pick in in_order if pick.reverted_by is None}),
                 own=own.oids,
                 reaches=own.reaches,
                 refused=MappingProxyType(dict(refused)),
                 copies=repeats,
             )
         )
-    return Facts(
+    facts = Facts(
         upstream=history.upstream,
         order=MappingProxyType(upstream.order),
         commits=upstream.commits,
@@ -130,6 +141,7 @@ def gather(repository: Repository, config: Config, *, links: Links = NO_LINKS) -
         is_upstream=upstream.contains,
         warnings=tuple(patches.warnings),
     )
+    return facts, history
 
 
 @dataclass(slots=True)
@@ -191,17 +203,10 @@ def _tells_of_others(commit: Commit, grammar: Grammar) -> bool:
     return bool(grammar.pick_hint.search(commit.raw)) or _sounds_reverting(commit)
 
 
-def _notes(repository: Repository, config: Config, refs: Refs) -> dict[Oid, bytes]:
-    """Read what people wrote to commits afterwards, where the project keeps such notes and this clone has them."""
-    names = notes_of(config.dialects) if config.notes is None else config.notes
-    tips = [tip for tip in map(refs.find, names) if tip is not None]
-    return read_notes(repository, tips) if tips else {}
-
-
-def _upstream(repository: Repository, cache: Cache, history: HistoryRange) -> Upstream:
+def _upstream(repository: Repository, index: Index, history: HistoryRange) -> Upstream:
     newest_first = [oid for oid in history.commits if history.masks[oid] & 1 << UPSTREAM_BIT]
     order = {oid: place for place, oid in enumerate(reversed(newest_first))}
-    older = UpstreamIndex(repository, cache, history.floor)
+    older = OlderCommits(repository, index, history.floor)
     return Upstream(history.upstream.oid, history.commits.readable(), order, older)
 
 

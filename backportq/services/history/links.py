@@ -12,10 +12,14 @@ from types import MappingProxyType
 from backportq.model.history.landed import Evidence, EvidenceKind
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.queue import QueueState
+from backportq.queue.codec.stored_state import StoredBranchQueue
 from backportq.services.history.evidence import BranchCommits, Explained
+from backportq.services.history.index import Index
 
 Links = Mapping[BranchName, Mapping[Oid, Oid]]
 """For each branch what people linked: commit on the branch → the upstream commit of which it is a pick."""
+
+_SECTION = "links"
 
 NO_LINKS: Links = MappingProxyType({})
 
@@ -27,6 +31,27 @@ def links_of(state: QueueState) -> Links:
         for name, queue in state.branches.items()
     }
     return MappingProxyType({name: links for name, links in found.items() if links})
+
+
+def read_links(state: QueueState, index: Index) -> Links:
+    """Return the same; files of the queue that were looked at before are answered for by the index."""
+    found: dict[BranchName, dict[Oid, Oid]] = {}
+    fresh: dict[str, dict[Oid, Oid]] = {}
+    for name, queue in state.branches.items():
+        ids = queue.file_ids if isinstance(queue, StoredBranchQueue) else ("", "")
+        for is_closed, file_id in enumerate(ids):
+            links = index.find_entry(_SECTION, file_id) if file_id else None
+            if links is None:
+                items = queue.closed if is_closed else queue.open
+                links = {item.linked: item.commit for item in items if item.linked is not None}
+                if file_id:
+                    fresh[file_id] = links
+            if links:
+                found.setdefault(name, {}).update(links)
+    if fresh:
+        with index.keeping():
+            index.put_entries(_SECTION, fresh.items())
+    return found
 
 
 class LinkSource:

@@ -10,14 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from backportq.git.cache import Cache
+from backportq.git.index_file import IndexDamagedError
 from backportq.git.read.lookup import read_commits
-from backportq.git.read.upstream_index import UpstreamIndex
 from backportq.git.refs import read_refs
 from backportq.git.repository import Repository
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
 from backportq.services.history.history_range import UPSTREAM_BIT, read_history_range
+from backportq.services.history.index import Index
+from backportq.services.history.older_commits import OlderCommits
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,12 @@ def read_outline(repository: Repository, config: Config) -> HistoryOutline:
     Raise `RefError` for a branch that is gone, `RepositoryError` for a shallow clone that does not reach back to where
     the branches part, or for missing objects.
     """
-    cache = Cache.open(repository)
+    index = Index(repository)
     history = read_history_range(repository, config, read_refs(repository))
-    index = UpstreamIndex(repository, cache, history.floor)
+    try:
+        older = OlderCommits(repository, index, history.floor)
+    except IndexDamagedError:
+        older = OlderCommits(repository, Index(repository, private=True), history.floor)
     bases = [history.merge_base(entry.tip_bit) for entry in history.branches]
     wanted = (*(base for base in bases if base is not None), *(entry.tip.oid for entry in history.branches))
     commits = read_commits(repository, wanted)
@@ -67,4 +71,4 @@ def read_outline(repository: Repository, config: Config) -> HistoryOutline:
             )
         )
     since = sum(1 for mask in history.masks.values() if mask & 1 << UPSTREAM_BIT)
-    return HistoryOutline(since + len(index), tuple(partings))
+    return HistoryOutline(since + len(older), tuple(partings))

@@ -6,7 +6,7 @@ module must not know branches: reverts and staging are put together in `backport
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from backportq.git.read.lookup import read_commits
 from backportq.git.repository import Repository
@@ -37,7 +37,7 @@ class PickLines:
         grammar: Grammar,
         upstream: Upstream,
         names: NamedCommits,
-        notes: Mapping[Oid, bytes],
+        notes: Callable[[], Mapping[Oid, bytes]],
     ) -> None:
         self._repository = repository
         self._grammar = grammar
@@ -81,7 +81,7 @@ class PickLines:
         commits = self._upstream.commits
         unknown = [oid for oid in oids if oid not in commits]
         elsewhere = {
-            oid: commit.with_note_of(self._notes) for oid, commit in read_commits(self._repository, unknown).items()
+            oid: commit.with_note_of(self._notes()) for oid, commit in read_commits(self._repository, unknown).items()
         }
         hint = self._grammar.pick_hint
         asked: set[str] = set()

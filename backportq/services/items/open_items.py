@@ -6,7 +6,7 @@ history only where something moved. This module must not decide who is a candida
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -20,7 +20,8 @@ from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Nomination
 from backportq.model.items.queue import QueueState
 from backportq.services.branches import choose_branches
-from backportq.services.history.landed_since import landed_since_scan
+from backportq.services.history.facts import BranchFacts, Facts
+from backportq.services.history.stored_facts import facts_of
 from backportq.services.project import Project
 from backportq.services.scan.scan_memory import tips_at_last_scan
 
@@ -105,29 +106,35 @@ def open_items(project: Project, *, branches: Sequence[str] = ()) -> OpenItems:
     refs = read_refs(project.repository)
     now = project.clock()
     chosen = _chosen(state.config, branches, now)
-    known = landed_since_scan(project.repository, refs, state)
+    facts = facts_of(project.repository, state)
     found = []
     hidden = 0
     for branch in chosen:
         onto = branch_to_pick_onto(project.repository, refs, state.config, branch).oid
         queue = state.queue_of(branch.name).open
+        is_done = _closed_by(facts, facts.find_branch(branch.name))
         queued = {item.commit for item in queue}
         for item in queue:
-            if known.closes(branch.name, item.commit):
+            if is_done(item.commit):
                 hidden += 1
                 continue
             entry = effective_state(item, branch.name, onto, now)
-            lacking = [oid for oid in item.needs if oid not in queued and not known.closes(branch.name, oid)]
+            lacking = [oid for oid in item.needs if oid not in queued and not is_done(oid)]
             found.append(replace(entry, lacking=tuple(lacking)) if lacking else entry)
     return OpenItems(
         tuple(found),
         _moved(project, refs, state.config, chosen),
         hidden,
         chosen,
-        known.landed,
+        {entry.branch.name: entry.landed_count for entry in facts.branches},
         state,
-        PicksElsewhere(known.picks, known.order),
+        facts.picks_elsewhere(entry.item.commit for entry in found),
     )
+
+
+def _closed_by(facts: Facts, entry: BranchFacts | None) -> Callable[[Oid], bool]:
+    """Return what tells whether the next scan will close the item of a commit on this branch."""
+    return lambda oid: oid in facts.reverted_by or (entry is not None and entry.contains(oid))
 
 
 def effective_state(item: Item, branch: BranchName, onto: Oid, now: datetime) -> OpenItem:

@@ -29,7 +29,8 @@ from backportq.services.items.open_items import LATER, EffectiveState, effective
 from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.project import Project
 from backportq.services.scan.regressions import missing_in_newer
-from backportq.services.scan.scan import GatheredHistory, read_history, today
+from backportq.services.scan.scan import read_history, today
+from backportq.services.scan.stored_candidates import GatheredHistory
 
 
 class BranchState(StrEnum):
@@ -162,7 +163,7 @@ def _losses(history: GatheredHistory, items: Mapping[BranchName, Item | None], o
     known = {name: item for name, item in items.items() if item is not None}
     declined = {name: {oid} for name, item in known.items() if item.state is State.DECLINED}
     pending = {name: {oid} for name, item in known.items() if item.state.is_open}
-    found = missing_in_newer(history.facts, history.branches, history.nominated, declined, pending)
+    found = missing_in_newer(history.facts, history.branches, history.nominated, declined, pending, only=oid)
     return {each.branch: each.text for each in found if each.commit == oid and each.is_loss and each.branch is not None}
 
 

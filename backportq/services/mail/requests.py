@@ -29,8 +29,7 @@ from backportq.services.branches import choose_branches
 from backportq.services.decisions.decide import DecisionResult, decider
 from backportq.services.decisions.nominate import Request, tag
 from backportq.services.history.facts import BranchFacts, Facts
-from backportq.services.history.gather import gather
-from backportq.services.history.links import links_of
+from backportq.services.history.stored_facts import facts_of
 from backportq.services.mail.mailbox import Mail, MalformedMailError, iter_mails, read_mail
 from backportq.services.project import Project
 
@@ -173,6 +172,7 @@ class _Matching:
     def _by_subject(self, subject: str) -> list[Oid]:
         # Made when a mail first names a subject; most name ids.
         if not self.subjects:
+            self.facts.load(self.facts.order)
             for oid in self.facts.order:
                 self.subjects.setdefault(normal_subject(self.facts.commits[oid].subject), []).append(oid)
         return self.subjects.get(normal_subject(subject), [])
@@ -221,7 +221,7 @@ def read_requests(project: Project, file: IO[bytes], branches: tuple[str, ...] =
     """
     state = project.store.snapshot().state
     chosen = tuple(branch.name for branch in choose_branches(state.config, branches)) if branches else None
-    facts = gather(project.repository, state.config, links=links_of(state))
+    facts = facts_of(project.repository, state)
     work = _Matching(project, state, facts, chosen)
     found: list[tuple[MailRequest, MailMatch]] = []
     malformed: list[str] = []

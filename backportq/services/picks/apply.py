@@ -29,8 +29,7 @@ from backportq.model.progress import advance
 from backportq.model.trials.verdict import Verdict
 from backportq.services.assignment.propose import filter_entries
 from backportq.services.history.facts import BranchFacts
-from backportq.services.history.gather import gather
-from backportq.services.history.links import links_of
+from backportq.services.history.stored_facts import facts_of
 from backportq.services.items.open_items import LATER, Filter, OpenItem, open_items
 from backportq.services.items.query import query_of
 from backportq.services.items.tried_items import try_items
@@ -279,7 +278,7 @@ class _Run:
     def _is_landed(self, oid: Oid) -> bool:
         if self._here is None:
             state = self._project.store.snapshot().state
-            facts = gather(self._project.repository, state.config, links=links_of(state))
+            facts = facts_of(self._project.repository, state)
             self._here = facts.find_branch(self._target.branch)
         return self._here is not None and self._here.contains(oid)
 

@@ -19,15 +19,14 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.picks.record import FinishedPick, PickRecord, PickStep
 from backportq.model.trials.verdict import Verdict
 from backportq.services.history.facts import BranchFacts, Facts
-from backportq.services.history.gather import gather
-from backportq.services.history.links import links_of
+from backportq.services.history.stored_facts import facts_of
 from backportq.services.items.open_items import open_items
 from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.picks.queue_update import QueueUpdate, tell_begun
 from backportq.services.picks.request import PickRequest, Target, choose_commits, choose_target
 from backportq.services.picks.run import ConflictStop, PickRun, interruptible, refuse_in_progress, run_steps
 from backportq.services.project import Project
-from backportq.services.trials.alternatives import AlternativeSearch, list_alternatives, picks_elsewhere
+from backportq.services.trials.alternatives import AlternativeSearch, list_alternatives
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,7 @@ def steps_of(
     """Return the steps to pick `commits`, and the commits that the branch has already."""
     facts = None
     if target.state is not None:
-        facts = gather(project.repository, target.state.config, links=links_of(target.state))
+        facts = facts_of(project.repository, target.state)
     # Without a queue nothing is known of landed commits: what was typed is picked.
     if facts is None:
         if request.from_alternative:
@@ -179,7 +178,7 @@ def _already(here: BranchFacts, oid: Oid) -> AlreadyThere | None:
 
 def _from_alternatives(project: Project, target: Target, facts: Facts, steps: Sequence[PickStep]) -> list[PickStep]:
     """Take for each commit the nearest pick on another branch that applies, or else the nearest of all."""
-    elsewhere = picks_elsewhere(facts)
+    elsewhere = facts.picks_elsewhere(step.upstream for step in steps)
     wanted = {step.upstream: AlternativeSearch(step.upstream, target.branch, target.start) for step in steps}
     listed = list_alternatives(project.repository, elsewhere, list(wanted.values()))
     chosen = []

@@ -6,7 +6,7 @@ as evidence is decided in `services/history/`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backportq.errors import ConfigError, RepositoryError
@@ -24,6 +24,7 @@ from backportq.services.history.facts import BranchFacts
 from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
 from backportq.services.history.patch_matches import not_here
+from backportq.services.history.stored_facts import facts_of
 from backportq.services.history.upstream import has_same_author
 from backportq.services.project import Project
 
@@ -53,13 +54,15 @@ def landed(project: Project, name: str) -> LandedReport:
     """
     state = project.store.snapshot().state
     branch = _branch(project.repository, state.config, name)
-    # Only this branch: the walk then ends at its own merge base, and picks through other branches are looked up.
-    config = replace(state.config, branches=(branch,))
-    gathered = gather(project.repository, config, links=links_of(state))
-    facts = gathered.branches[0]
-    named = {oid for pick in facts.picks for oid in (pick.upstream, pick.commit)}
-    older = named - gathered.commits.keys()
-    commits = {**gathered.commits, **read_commits(project.repository, older)} if older else gathered.commits
+    if branch in state.config.branches:
+        gathered = facts_of(project.repository, state)
+    else:
+        gathered = gather(project.repository, replace(state.config, branches=(branch,)), links=links_of(state))
+    facts = gathered.find_branch(branch.name)
+    if facts is None:  # pragma: no cover - it was chosen out of these
+        raise ConfigError(f"'{branch.name}' is not configured")
+    named = {oid for pick in facts.picks for oid in (pick.upstream, pick.commit)} | set(facts.own)
+    commits = read_commits(project.repository, named)
     picks, warnings = _all_evidence(project.repository, facts.picks, commits)
     explained = {pick.commit for pick in picks}
     others = (oid for oid in facts.own if oid not in explained and not commits[oid].is_merge)
@@ -83,7 +86,7 @@ def _branch(repository: Repository, config: Config, name: str) -> StableBranch:
 
 
 def _all_evidence(
-    repository: Repository, picks: tuple[LandedPick, ...], commits: Mapping[Oid, Commit]
+    repository: Repository, picks: Sequence[LandedPick], commits: Mapping[Oid, Commit]
 ) -> tuple[tuple[LandedPick, ...], tuple[str, ...]]:
     """Add to each pick the evidence that was not needed to find it."""
     # Merges have no patch-id of their own.

@@ -23,6 +23,7 @@ from backportq.services.branches import choose_branches
 from backportq.services.history.facts import Facts
 from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
+from backportq.services.history.stored_facts import facts_of
 from backportq.services.people.identities import Identities
 from backportq.services.project import Project
 
@@ -48,7 +49,12 @@ def stats(
     state = project.store.snapshot().state
     config = _with_every_branch(project, state.config) if every_branch else state.config
     chosen = choose_branches(config, branches)
-    facts = gather(project.repository, replace(config, branches=chosen), links=links_of(state))
+    if every_branch:
+        facts = gather(project.repository, replace(config, branches=chosen), links=links_of(state))
+    else:
+        facts = facts_of(project.repository, state)
+        wanted = {branch.name for branch in chosen}
+        facts = replace(facts, branches=tuple(entry for entry in facts.branches if entry.branch.name in wanted))
     backports = [backport for backport in _backports(project, state, facts) if not years or backport.year in years]
     names = [entry.branch.name for entry in facts.branches]
     by_year = sorted({backport.year for backport in backports})
@@ -56,7 +62,7 @@ def stats(
         summarise("all", backports),
         tuple(summarise(name, [backport for backport in backports if backport.branch == name]) for name in names),
         tuple(summarise(str(year), [backport for backport in backports if backport.year == year]) for year in by_year),
-        summarise_tasks(_tasks(project, state, chosen, facts)),
+        summarise_tasks(_tasks(project, state, chosen)),
     )
 
 
@@ -68,13 +74,9 @@ def _backports(project: Project, state: QueueState, facts: Facts) -> list[Backpo
             if pick.reverted_by is None:
                 found.setdefault((entry.branch.name, pick.commit), pick.upstream)
     named = {oid for (_, commit), upstream in found.items() for oid in (commit, upstream)}
-    # Originals older than the range are not among the facts.
-    older = read_commits(project.repository, named - facts.commits.keys())
+    commits = read_commits(project.repository, named)
     identities = Identities(project.repository, state.people)
-    known = [
-        (facts.commits.get(upstream) or older.get(upstream), facts.commits.get(commit) or older[commit])
-        for (_, commit), upstream in found.items()
-    ]
+    known = [(commits.get(upstream), commits[commit]) for (_, commit), upstream in found.items()]
     identities.load(
         person for original, made in known if original is not None for person in (original.author, made.maker)
     )
@@ -103,9 +105,7 @@ def _person(identities: Identities, identity: Identity) -> str:
     return match.key or canonical.name or canonical.mail
 
 
-def _tasks(
-    project: Project, state: QueueState, branches: Sequence[StableBranch], facts: Facts
-) -> list[tuple[Item, datetime | None]]:
+def _tasks(project: Project, state: QueueState, branches: Sequence[StableBranch]) -> list[tuple[Item, datetime | None]]:
     # Also closed items: most tasks that were ever given are done.
     items = [
         item
@@ -114,12 +114,8 @@ def _tasks(
         for item in (*queue.open, *queue.closed)
         if item.tasks or item.assignee is not None
     ]
-    absent = {item.pick for item in items if item.pick is not None and item.pick not in facts.commits}
-    others = read_commits(project.repository, absent)
-    return [
-        (item, _landed(facts.commits.get(item.pick) or others.get(item.pick)) if item.pick is not None else None)
-        for item in items
-    ]
+    picks = read_commits(project.repository, [item.pick for item in items if item.pick is not None])
+    return [(item, _landed(picks.get(item.pick)) if item.pick is not None else None) for item in items]
 
 
 def _landed(pick: Commit | None) -> datetime | None:

@@ -47,7 +47,7 @@ class Candidates:
     and what each fixes or reverts where all of that is known."""
 
     branches: Mapping[BranchName, Mapping[Oid, Candidate]]
-    warnings: tuple[ScanWarning, ...]
+    warnings: Sequence[ScanWarning]
     rules: Mapping[Oid, tuple[Rule, ...]]
     needs: Mapping[Oid, tuple[Oid, ...]]
     targets: Mapping[Oid, tuple[Oid, ...]]
@@ -129,6 +129,7 @@ class _Nominator:
 
     def _cases(self) -> dict[Oid, _Case]:
         cases = {}
+        self.facts.load(self.facts.tags)
         for oid in sorted(self.facts.tags, key=self.facts.order.__getitem__):
             tags = self.facts.tags[oid]
             if oid in self.facts.copies or all(entry.has_ancestor(oid) for entry in self.branches):
@@ -228,6 +229,7 @@ class _Nominator:
         # Whoever took it back here knew of the newer branch: that alone is no reason to offer it again.
         taken_back = {pick.upstream for pick in entry.picks if pick.reverted_by is not None}
         said: set[tuple[Oid, Oid]] = set()  # a pick of a copy is one of the original, too
+        self.facts.load(pick.upstream for pick in newer.picks)
         for pick in newer.picks:
             if pick.commit in self.facts.order:
                 continue  # picked for the release and merged back: that was no backport
@@ -302,6 +304,7 @@ def _matching_rules(
 ) -> dict[Oid, tuple[Rule, ...]]:
     """Return the rules that each upstream commit matches, in the order of the configuration; merges match none."""
     by_message: dict[Oid, tuple[CompiledRule, ...]] = {}
+    facts.load(facts.order)
     for oid in facts.order:
         commit = facts.commits[oid]
         matched = tuple(rule for rule in rules if rule.matches_message(commit))

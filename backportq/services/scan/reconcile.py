@@ -18,7 +18,6 @@ from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Nomination
 from backportq.model.items.queue import BranchQueue
 from backportq.services.history.facts import BranchFacts, Facts
-from backportq.services.history.landed_since import count_landed
 from backportq.services.scan.nominate import Candidate, Candidates, priority_of
 from backportq.services.scan.report import BranchReport, Closing, ScanWarning, WarningKind
 
@@ -119,21 +118,22 @@ class _Reconciliation:
 
     def add_new(self) -> None:
         known = {item.commit for item in (*self.before.open, *self.before.closed)}
-        for oid, candidate in self.candidates.items():
-            if oid not in known:
-                commit = self.facts.commits[oid]
-                self.added.append(oid)
-                self.open.append(
-                    Item(
-                        commit=oid,
-                        subject=commit.subject,
-                        author=commit.author,
-                        committed=commit.committed,
-                        priority=candidate.priority,
-                        needs=candidate.needs,
-                        nominations=candidate.nominations,
-                    )
+        new = {oid: candidate for oid, candidate in self.candidates.items() if oid not in known}
+        self.facts.load(new)
+        for oid, candidate in new.items():
+            commit = self.facts.commits[oid]
+            self.added.append(oid)
+            self.open.append(
+                Item(
+                    commit=oid,
+                    subject=commit.subject,
+                    author=commit.author,
+                    committed=commit.committed,
+                    priority=candidate.priority,
+                    needs=candidate.needs,
+                    nominations=candidate.nominations,
                 )
+            )
 
     def finish(self) -> BranchChanges:
         queue = replace(self.before, open=self._in_order(self.open), closed=self._in_order(self.closed))
@@ -152,7 +152,7 @@ class _Reconciliation:
             base=self.entry.base,
             candidates=len(self.candidates.keys() | {item.commit for item in queue.open}),
             pending=len(queue.open),
-            landed=count_landed(self.entry),
+            landed=self.entry.landed_count,
             added=tuple(self.added),
             closed=tuple(self.landed),
             withdrawn=tuple(self.withdrawn),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from backportq.model.history.landed import LandedPick
 from backportq.model.history.release_chores import is_chore_of_release
 from backportq.model.ids import BranchName, Oid, short
 from backportq.services.history.facts import BranchFacts, Facts
@@ -21,29 +22,33 @@ def missing_in_newer(
     nominated: Candidates,
     declined: Mapping[BranchName, Collection[Oid]],
     pending: Mapping[BranchName, Collection[Oid]],
+    *,
+    only: Oid | None = None,
 ) -> tuple[ScanWarning, ...]:
     """Return a warning for each upstream commit that one of `branches` (oldest version first) carries as a pick and a
-    newer one lacks; only the newest of the branches that carry it is named.
+    newer one lacks; only the newest of the branches that carry it is named. With `only`, look at this commit alone.
 
     Left out: what upstream reverted, what isn't upstream's, what was declined for the newer branch or refused by a
     commit on it, what fixes only commits that the newer branch doesn't have, and what was written for one release.
     """
-    found: dict[tuple[BranchName, Oid], ScanWarning] = {}
+    lacking: list[tuple[LandedPick, BranchFacts, BranchFacts]] = []
     for position, older in enumerate(branches):
-        for pick in older.picks:
+        for pick in older.picks if only is None else filter(None, (older.in_force.get(only),)):
             oid = pick.upstream
             if pick.reverted_by is not None or oid not in facts.order or oid in facts.reverted_by:
                 continue
-            if is_chore_of_release(facts.commits[oid].subject, older.branch.version):
-                continue
             targets = nominated.targets.get(oid)
             for newer in branches[position + 1 :]:
-                name = newer.branch.name
-                if newer.contains(oid) or oid in newer.refused or oid in declined.get(name, ()):
+                if newer.contains(oid) or oid in newer.refused or oid in declined.get(newer.branch.name, ()):
                     continue
-                if targets is not None and not any(newer.contains(target) for target in targets):
-                    continue
-                known = "; it is pending there" if oid in pending.get(name, ()) else UPGRADING_LOSES
-                text = f"{older.branch.name} has it as {short(pick.commit)}, {name} lacks it{known}"
-                found[name, oid] = ScanWarning(WarningKind.MISSING_IN_NEWER, oid, name, text)
+                if targets is None or any(newer.contains(target) for target in targets):
+                    lacking.append((pick, older, newer))
+    facts.load(pick.upstream for pick, _, _ in lacking)
+    found: dict[tuple[BranchName, Oid], ScanWarning] = {}
+    for pick, older, newer in lacking:
+        oid, name = pick.upstream, newer.branch.name
+        if not is_chore_of_release(facts.commits[oid].subject, older.branch.version):
+            known = "; it is pending there" if oid in pending.get(name, ()) else UPGRADING_LOSES
+            text = f"{older.branch.name} has it as {short(pick.commit)}, {name} lacks it{known}"
+            found[name, oid] = ScanWarning(WarningKind.MISSING_IN_NEWER, oid, name, text)
     return tuple(found.values())

@@ -14,39 +14,23 @@ from types import MappingProxyType
 
 from backportq.errors import QueueBusyError
 from backportq.git.read.lookup import resolve_abbreviations
-from backportq.git.read.touched_paths import touched_paths
-from backportq.git.refs import read_refs
 from backportq.git.repository import Repository
-from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import State
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.queue.codec.misspelt import misspelt_in
 from backportq.queue.store import Snapshot
 from backportq.services.branches import choose_branches
-from backportq.services.history.facts import BranchFacts, Facts
-from backportq.services.history.gather import gather
-from backportq.services.history.landed_since import remember_open
 from backportq.services.history.links import links_of
+from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
 from backportq.services.scan import scan_memory
-from backportq.services.scan.nominate import Candidates, Sources, maintained, nominate
 from backportq.services.scan.reconcile import BranchChanges, doubtful_ids, reconcile
 from backportq.services.scan.regressions import missing_in_newer
-from backportq.services.scan.release_candidates import candidate_dates
 from backportq.services.scan.report import Offer, ScanReport, ScanWarning, WarningKind
+from backportq.services.scan.stored_candidates import GatheredHistory, with_candidates
 
 _ATTEMPTS = 5  # how often the configuration may change under a scan before it gives up
-
-
-@dataclass(frozen=True, slots=True)
-class GatheredHistory:
-    """What the history says, ready to be reconciled with any state of the queue that has this configuration."""
-
-    config: Config
-    facts: Facts
-    nominated: Candidates
-    branches: tuple[BranchFacts, ...]
 
 
 def scan(project: Project, *, branches: Sequence[str] = (), dry_run: bool = False) -> ScanReport:
@@ -56,14 +40,13 @@ def scan(project: Project, *, branches: Sequence[str] = (), dry_run: bool = Fals
     for a configured branch that is gone.
     """
     repository, day = project.repository, today(project)
-    remembered = None if branches else _recall(project, day)
-    if remembered is not None:
-        return remembered
     for _ in range(_ATTEMPTS):
         snapshot = project.store.snapshot()
-        refs = read_refs(repository)  # if a branch moves while we read, the memory won't fit
         chosen = {branch.name for branch in choose_branches(snapshot.state.config, branches)}
         history = read_history(repository, snapshot.state, day)
+        remembered = None if branches else scan_memory.recall(history, snapshot.commit)
+        if remembered is not None:
+            return remembered
         done = _reconciled(repository, history, snapshot.state, chosen)
         done = replace(done, report=_with_misspelt(project, done.report))
         commit: Oid | None = snapshot.commit
@@ -72,27 +55,16 @@ def scan(project: Project, *, branches: Sequence[str] = (), dry_run: bool = Fals
                 done, commit = _write(project, history, chosen, snapshot, done)
             except _ConfigChangedError:
                 continue
-        if not dry_run:
-            remember_open(repository, refs, done.state, history.facts)
         # What could not be found out may be found out next time, with nothing else changed.
         if not dry_run and not branches and commit is not None and not history.facts.warnings:
-            inputs = scan_memory.inputs_of(repository, refs, history.config, commit)
-            scan_memory.remember(repository, inputs, done.report, history.config, day)
+            scan_memory.remember(history, commit, done.report)
         return done.report
     raise QueueBusyError("the configuration of the queue kept changing under the scan", hints=("backportq scan",))
 
 
-def _recall(project: Project, day: date) -> ScanReport | None:
-    tip = project.store.tip()
-    return None if tip is None else scan_memory.recall(project.repository, tip, day)
-
-
 def read_history(repository: Repository, state: QueueState, day: date) -> GatheredHistory:
     """Return the facts, tags and nominations for the configuration of `state` on `day`."""
-    facts = gather(repository, state.config, links=links_of(state))
-    sources = Sources(lambda oids: touched_paths(repository, oids), candidate_dates(repository, facts.tags))
-    nominated = nominate(facts, state.config, sources, day=day)
-    return GatheredHistory(state.config, facts, nominated, maintained(facts, day))
+    return with_candidates(HistoryOfQueue(repository, state), day)
 
 
 def today(project: Project) -> date:

@@ -19,7 +19,7 @@ from backportq.model.trials.verdict import Trial, Verdict
 from backportq.services.trials.deviation import deviations_of
 
 if TYPE_CHECKING:  # only for a type: a listing that reads no history must not load what reads it
-    from backportq.services.history.facts import Facts
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,6 @@ class AlternativeSearch:
     commit: Oid
     branch: BranchName
     onto: Oid
-
-
-def picks_elsewhere(facts: Facts) -> PicksElsewhere:
-    """Return the picks that hold on the branches of `facts`."""
-    picks: dict[Oid, list[tuple[BranchName, Oid]]] = {}
-    for branch in facts.branches:
-        for pick in branch.picks:
-            if pick.reverted_by is None:
-                picks.setdefault(pick.upstream, []).append((branch.branch.name, pick.commit))
-    return PicksElsewhere(picks, [branch.branch.name for branch in facts.branches])
 
 
 def list_alternatives(

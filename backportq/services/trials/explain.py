@@ -21,14 +21,12 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.trials.verdict import Verdict
 from backportq.services.branches import choose_branches
 from backportq.services.history.facts import Facts
-from backportq.services.history.gather import gather
-from backportq.services.history.links import links_of
+from backportq.services.history.stored_facts import facts_of
 from backportq.services.project import Project
 from backportq.services.trials.alternatives import (
     Alternative,
     AlternativeSearch,
     list_alternatives,
-    picks_elsewhere,
     with_deviations,
 )
 from backportq.services.trials.conflict_text import Conflict, describe
@@ -233,7 +231,7 @@ class _Explaining:
         if self._branch.facts is None:
             return ()
         wanted = AlternativeSearch(self._commit.oid, BranchName(self._branch.name), self._branch.onto)
-        elsewhere = picks_elsewhere(self._branch.facts)
+        elsewhere = self._branch.facts.picks_elsewhere([self._commit.oid])
         listed = list_alternatives(self._repository, elsewhere, [wanted], session=self._session)[wanted]
         named = {AlternativeSearch(wanted.commit, each.branch, each.commit): each for each in listed}
         return tuple(with_deviations(self._repository, named).values())
@@ -268,7 +266,7 @@ def _branch(project: Project, name: str) -> _Branch:
     except ConfigError:
         return _Branch(name, resolve_commit(project.repository, name))
     chosen = choose_branches(state.config, [name])[0]
-    facts = gather(project.repository, state.config, links=links_of(state))
+    facts = facts_of(project.repository, state)
     entry = facts.find_branch(chosen.name)
     if entry is None:
         raise RefError(f"branch '{chosen.name}' is configured but not in this repository", hints=("git fetch",))

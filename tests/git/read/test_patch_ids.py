@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from backportq.git.cache import DATABASE
 from backportq.git.read.patch_ids import patch_ids
 from backportq.git.read.touched_paths import touched_paths
 from backportq.git.repository import discover
@@ -33,7 +34,7 @@ def test_patch_ids_are_the_same_by_however_many_processes(repo: TestRepo, monkey
     repository = discover(repo.path)
     by_one = patch_ids(repository, made.values())
     for processors in (2, 3, 100):
-        (repo.path / ".git" / "backportq" / "cache-1.sqlite").unlink()
+        (repo.path / ".git" / "backportq" / DATABASE).unlink()
         monkeypatch.setattr("backportq.git.read.patch_ids._FOR_ONE_LANE", 1)
         monkeypatch.setattr("os.cpu_count", lambda processors=processors: processors)
         assert patch_ids(repository, made.values()) == by_one
@@ -56,7 +57,7 @@ def test_patch_ids_run_no_driver_of_the_repository(repo: TestRepo) -> None:
     repo.commit("attributes", {".gitattributes": "* diff=evil\n", "a": LINES})
     fix = Oid(repo.commit("fix", {"a": LINES.replace("line 3\n", "line three\n")}))
     plain = patch_ids(discover(repo.path), [fix])
-    (repo.path / ".git" / "backportq" / "cache-1.sqlite").unlink()
+    (repo.path / ".git" / "backportq" / DATABASE).unlink()
     marker = repo.path / "ran"
     repo.git("config", "diff.evil.command", f"touch {marker}; true")
     repo.git("config", "diff.evil.textconv", f"touch {marker}; cat")
@@ -71,7 +72,7 @@ def test_patch_ids_leave_out_only_what_is_not_here(repo: TestRepo) -> None:
     both = Oid(repo.commit("both", {"a": LINES, "large": LINES.replace("line 4\n", "line four\n")}))
     gone = Oid(repo.commit("gone", {"large": None, "a": LINES.replace("line 5\n", "line five\n")}))
     expected = patch_ids(discover(repo.path), [fix])
-    (repo.path / ".git" / "backportq" / "cache-1.sqlite").unlink()
+    (repo.path / ".git" / "backportq" / DATABASE).unlink()
     for blob in (repo.id(f"{large}:large"), repo.id(f"{both}:large")):
         (repo.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
     for _ in range(2):

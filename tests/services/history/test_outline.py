@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from backportq.errors import RepositoryError
-from backportq.git.cache import Cache
-from backportq.git.read.upstream_index import UpstreamIndex
 from backportq.git.repository import discover
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
+from backportq.services.history.index import Index
+from backportq.services.history.older_commits import OlderCommits
 from backportq.services.history.outline import read_outline
 from fixtures.build import build
 from tests.driver import TestRepo
@@ -47,8 +47,8 @@ def test_outline_leaves_what_it_read_to_the_next_command(repo: TestRepo, monkeyp
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("git was asked again")
 
-    monkeypatch.setattr("backportq.git.read.upstream_index.start_walk", refuse)
-    assert UpstreamIndex(repository, Cache.open(repository), Oid(base)).contains(Oid(base))
+    monkeypatch.setattr("backportq.services.history.older_commits.start_walk", refuse)
+    assert OlderCommits(repository, Index(repository), Oid(base)).contains(Oid(base))
 
 
 def test_outline_of_unrelated_histories_has_no_base(repo: TestRepo) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +12,6 @@ from pathlib import Path
 import pytest
 
 from backportq.errors import ConfigError
-from backportq.git.read import upstream_index
-from backportq.git.read.history import Reading
 from backportq.model.commit import Identity
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item, Priority, State
@@ -22,9 +19,8 @@ from backportq.model.items.nomination import Nomination, Via
 from backportq.model.progress import listening
 from backportq.services.scan.report import BranchReport, Closing, ScanReport, WarningKind
 from backportq.services.scan.scan import scan
-from backportq.services.scan.scan_memory import recall
 from tests.driver import TestRepo
-from tests.services.queued import decide, fixed, project_of, queue_of, stable, start_queue, states_of
+from tests.services.queued import decide, fixed, project_of, queue_of, remembered, stable, start_queue, states_of
 
 _BRANCH = BranchName("stable-4.18")
 _DAY = datetime(2026, 6, 1, tzinfo=UTC).date()
@@ -48,18 +44,11 @@ def test_scan_of_a_new_queue_adds_candidates_with_all_their_facts(repo: TestRepo
     )
 
 
-def test_scan_tells_how_far_the_reading_of_the_history_is(repo: TestRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scan_tells_how_far_the_reading_of_the_history_is(repo: TestRepo) -> None:
     fixed(repo)
     repo.checkout(_BRANCH)
     repo.commit("own", {"own": "1\n"})
     project = start_queue(repo, stable(_BRANCH))
-    make = upstream_index._make
-
-    def make_slowly(reading: Reading, digits: int, records: list[str]) -> bytes:
-        time.sleep(0.3)
-        return make(reading, digits, records)
-
-    monkeypatch.setattr(upstream_index, "_make", make_slowly)
     heard: dict[str, threading.Thread] = {}
     with listening(lambda what, _done, _total: heard.update({what: threading.current_thread()})):
         scan(project)
@@ -74,7 +63,7 @@ def test_scan_again_changes_nothing_and_is_answered_from_memory(repo: TestRepo) 
     tip = project.store.tip()
     assert tip is not None
     steady = ScanReport((BranchReport(_BRANCH, Oid(bug), Oid(bug), candidates=1, pending=1, landed=0),), ())
-    assert recall(project.repository, tip, _DAY) == steady
+    assert remembered(project) == steady
     assert scan(project) == steady
     assert project.store.tip() == tip
 
@@ -95,18 +84,16 @@ def test_memory_is_not_used_after_a_decision_a_push_a_tag_or_when_support_ends(r
     scan(project)
     tip = project.store.tip()
     assert tip is not None
-    assert recall(project.repository, tip, _DAY) is not None
-    assert recall(project.repository, tip, _DAY.replace(day=3)) is not None
-    assert recall(project.repository, tip, _DAY.replace(day=4)) is None
-    assert recall(project.repository, tip, _DAY.replace(month=5)) is None
-    assert recall(project.repository, Oid("0" * 40), _DAY) is None
+    assert remembered(project) is not None
+    assert remembered(project, _DAY.replace(day=3)) is not None
+    assert remembered(project, _DAY.replace(day=4)) is None
     repo.git("branch", "topic")
-    assert recall(project.repository, tip, _DAY) is not None
+    assert remembered(project) is not None
     repo.git("tag", "v1")
-    assert recall(project.repository, tip, _DAY) is None
+    assert remembered(project) is None
     repo.git("tag", "-d", "v1")
     repo.commit("more", {"more": "1\n"})
-    assert recall(project.repository, tip, _DAY) is None
+    assert remembered(project) is None
 
 
 def test_damaged_memory_is_as_good_as_none(repo: TestRepo) -> None:
@@ -117,7 +104,7 @@ def test_damaged_memory_is_as_good_as_none(repo: TestRepo) -> None:
         path.write_bytes(b"\0garbage")
     tip = project.store.tip()
     assert tip is not None
-    assert recall(project.repository, tip, _DAY) is None
+    assert remembered(project) is None
     assert scan(project).branches[0].candidates == report.branches[0].candidates
 
 

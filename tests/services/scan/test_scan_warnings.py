@@ -14,9 +14,8 @@ from backportq.services.items.show import show
 from backportq.services.reports.landed import landed
 from backportq.services.scan.report import Offer, WarningKind
 from backportq.services.scan.scan import scan
-from backportq.services.scan.scan_memory import recall
 from tests.driver import TestRepo
-from tests.services.queued import decide, fixed, queue_of, stable, start_queue, states_of
+from tests.services.queued import decide, fixed, queue_of, remembered, stable, start_queue, states_of
 
 _BRANCH = BranchName("stable-4.18")
 _DAY = datetime(2026, 6, 1, tzinfo=UTC).date()
@@ -144,7 +143,7 @@ def test_what_could_not_be_compared_is_reported_each_time(repo: TestRepo, tmp_pa
         assert report.warnings[0].text == (
             "the patch-ids of 2 commits could not be compared: the repository lacks what they change"
         )
-    assert recall(project.repository, project.store.tip(), _DAY) is None  # type: ignore[arg-type]
+    assert remembered(project) is None
     assert states_of(project) == {fix: "pending"}
 
 

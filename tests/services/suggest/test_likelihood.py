@@ -65,10 +65,9 @@ def test_outlook_is_remembered_until_something_moves(fixes: tuple[TestRepo, list
     project = start_queue(repo, stable("stable-1"))
     scan(project)
     first = read_outlook(project, project.store.snapshot().state)
-    cached = project.repository.cache_dir / "outlook-1"
-    before = cached.read_bytes()
-    assert read_outlook(project, project.store.snapshot().state) == first
-    assert cached.read_bytes() == before
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("backportq.services.suggest.past.past_of", None)
+        assert read_outlook(project, project.store.snapshot().state) == first
 
     take(repo, made[9])
 

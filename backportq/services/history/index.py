@@ -1,0 +1,201 @@
+"""The index: what was found out about the history once, for every command after it.
+
+- `older`: the commits of upstream below the range in which branches differ, for the commit `older` in `meta`. That part
+  only ever changes when the range does.
+- `recent`: the commits of that range: in which order upstream has them (`place`; none outside upstream), which tips
+  reach them (`mask`), and the checksum of the subject.
+- `entries`: values by section and key, each with a checksum.
+
+`recent` and `entries` belong to one key, which is a digest of all that they were derived from: tips, configuration,
+notes, links, grammar, this program. They are written together with it or not at all. This module must not know what the
+values mean.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, TypeVar, overload
+
+from backportq.git.index_file import IndexDamagedError, IndexFile
+from backportq.git.repository import Repository
+from backportq.model.stored_values import encoded
+
+_V = TypeVar("_V")
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS older (oid BLOB PRIMARY KEY, subject INTEGER) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS recent (oid BLOB PRIMARY KEY, place INTEGER, mask TEXT, subject INTEGER) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS recent_subjects ON recent (subject);
+CREATE INDEX IF NOT EXISTS recent_places ON recent (place);
+CREATE TABLE IF NOT EXISTS entries (section TEXT, key TEXT, place INTEGER, body TEXT, checksum INTEGER,
+    PRIMARY KEY (section, key)) WITHOUT ROWID
+"""
+
+
+class Index:
+    """The index of one repository; with `private` one that nobody else sees."""
+
+    def __init__(self, repository: Repository, *, private: bool = False) -> None:
+        self.file = IndexFile(repository, _SCHEMA, private=private)
+        self._restore: list[Callable[[], object]] = []
+
+    def restore_by(self, fill: Callable[[], object]) -> None:
+        """Have `fill` called to write everything once more, should the file turn out to be damaged."""
+        self._restore.append(fill)
+
+    def rows(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return the answer to an SQL question."""
+        return self._whatever_happens(lambda: self.file.rows(question, *values))
+
+    def _whatever_happens(self, ask: Callable[[], _V]) -> _V:
+        """Ask, and if the file is damaged fill a new one and ask again."""
+        try:
+            return ask()
+        except IndexDamagedError:
+            fillers, self._restore = self._restore, []
+            if not fillers:
+                raise
+            for fill in fillers:
+                fill()
+            return ask()
+
+    @contextlib.contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Make one change of all that is put inside, for the commands to come; this one can do without."""
+        with contextlib.suppress(IndexDamagedError), self.file.writing():
+            yield
+
+    def find_meta(self, name: str) -> str | None:
+        """Return what is kept under a name."""
+        found = self.rows("SELECT value FROM meta WHERE name = ?", name)
+        return found[0][0] if found else None
+
+    def put_meta(self, name: str, value: str) -> None:
+        """Keep something under a name."""
+        self.file.put("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, value)
+
+    def clear(self, table: str) -> None:
+        """Forget all rows of a table."""
+        self.file.put(f"DELETE FROM {table}")  # noqa: S608 - a name of ours
+
+    def clear_section(self, section: str) -> None:
+        """Forget a section and all sections below it."""
+        self.file.put("DELETE FROM entries WHERE section = ? OR section GLOB ?", section, f"{section}/*")
+
+    def put_entries(self, section: str, values: Iterable[tuple[str, object]]) -> None:
+        """Keep values by key, and the order in which they come."""
+        rows = (_row(section, key, place, value) for place, (key, value) in enumerate(values))
+        self.file.put_many("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", rows)
+
+    def find_entry(self, section: str, key: str) -> Any:
+        """Return the value of a key as JSON has it, None where there is none."""
+
+        def ask() -> Any:
+            found = self.file.rows("SELECT body, checksum FROM entries WHERE section = ? AND key = ?", section, key)
+            return self._loaded(section, key, *found[0]) if found else None
+
+        return self._whatever_happens(ask)
+
+    def entries(self, section: str) -> dict[str, Any]:
+        """Return the values of a section by their keys, in the order in which they were put."""
+        question = "SELECT key, body, checksum FROM entries WHERE section = ? ORDER BY place"
+
+        def ask() -> dict[str, Any]:
+            rows = self.file.rows(question, section)
+            return {key: self._loaded(section, key, body, checksum) for key, body, checksum in rows}
+
+        return self._whatever_happens(ask)
+
+    def _loaded(self, section: str, key: str, body: Any, checksum: Any) -> Any:
+        if not isinstance(body, str) or _checksum(section, key, body) != checksum:
+            raise self.file.damaged()
+        return json.loads(body)
+
+
+class StoredMapping(Mapping[Any, _V]):
+    """A section of the index as a mapping, read when asked."""
+
+    def __init__(self, index: Index, section: str, decode: Callable[[Any], _V]) -> None:
+        self._index = index
+        self._section = section
+        self._decode = decode
+        self._known: dict[str, _V | None] = {}
+        self._is_whole = False
+
+    def _find(self, key: str) -> _V | None:
+        if key not in self._known and not self._is_whole:
+            stored = self._index.find_entry(self._section, key)
+            self._known[key] = None if stored is None else self._decode(stored)
+        return self._known.get(key)
+
+    def _all(self) -> Mapping[str, _V]:
+        if not self._is_whole:
+            self._known = {key: self._decode(stored) for key, stored in self._index.entries(self._section).items()}
+            self._is_whole = True
+        return {key: value for key, value in self._known.items() if value is not None}
+
+    def __getitem__(self, key: Any) -> _V:
+        found = self._find(key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """Return the value of a key, or `default`."""
+        found = self._find(key)
+        return default if found is None else found
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self._find(key) is not None
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def items(self) -> Any:
+        """Return the keys with their values."""
+        return self._all().items()
+
+    def values(self) -> Any:
+        """Return the values."""
+        return self._all().values()
+
+
+class StoredSequence(Sequence[Any]):
+    """Values that are read when the first of them is asked for."""
+
+    def __init__(self, read: Callable[[], Iterable[Any]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _values(self) -> tuple[Any, ...]:
+        return tuple(self._read())
+
+    @overload
+    def __getitem__(self, place: int) -> Any: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Any]: ...
+    def __getitem__(self, place: int | slice) -> Any:
+        return self._values[place]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def _row(section: str, key: str, place: int, value: object) -> tuple[str, str, int, str, int]:
+    body = json.dumps(encoded(value), separators=(",", ":"), ensure_ascii=True)
+    return section, key, place, body, _checksum(section, key, body)
+
+
+def _checksum(section: str, key: str, body: str) -> int:
+    return zlib.crc32(f"{section} {key} {body}".encode())

@@ -1,0 +1,110 @@
+"""Upstream's history below the range in which branches differ: which commits it holds, and under which subjects.
+
+It is far the larger part, and it stays the same until the range moves; so it is read once and kept in the index. This
+module must not keep messages.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from operator import itemgetter
+
+from backportq.git.read.history import Reading, start_walk
+from backportq.git.read.lookup import read_commits
+from backportq.git.repository import Repository
+from backportq.model.history.subjects import normal_subject, normal_subject_of
+from backportq.model.ids import Oid
+from backportq.model.progress import advance
+from backportq.services.history.index import Index
+
+_OLDER = "older"
+_ATTEMPTS = 3
+_MOST_WITH_ONE_SUBJECT = 1_000
+_FOLDED = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ\t\r\v\f", b"abcdefghijklmnopqrstuvwxyz    ")
+
+
+class OlderCommits:
+    """The commits that all tips share, down from `floor`; none where it is None."""
+
+    def __init__(self, repository: Repository, index: Index, floor: Oid | None) -> None:
+        """Take them from the index, or read them into it."""
+        self._repository = repository
+        self._index = index
+        self._subjects: dict[str, tuple[Oid, ...]] = {}
+        self._floor = floor or ""
+        for _ in range(_ATTEMPTS):
+            if has_older(index, floor):
+                index.restore_by(self._fill)
+                return
+            self._fill()
+            index.file.look_again()
+        raise index.file.leave()  # others, who look at other branches, write theirs again and again
+
+    def _fill(self) -> None:
+        index = self._index
+        records = _read(self._repository, Oid(self._floor)) if self._floor else []
+        with index.file.writing():
+            index.clear("older")
+            index.file.put("DROP INDEX IF EXISTS older_subjects")
+            index.file.put_many("INSERT OR IGNORE INTO older VALUES (?, ?)", records)
+            index.file.put("CREATE INDEX IF NOT EXISTS older_subjects ON older (subject)")
+            index.put_meta(_OLDER, self._floor)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        found: int = self._index.rows("SELECT count(*) FROM older")[0][0]
+        return found
+
+    def contains(self, oid: Oid) -> bool:
+        """Tell whether `oid` is one of them."""
+        return bool(self._index.rows("SELECT 1 FROM older WHERE oid = ?", bytes.fromhex(oid)))
+
+    def find_subject(self, subject: str) -> tuple[Oid, ...]:
+        """Return those with exactly this subject (ignoring case and spacing), in no order."""
+        wanted = normal_subject(subject)
+        if wanted not in self._subjects:
+            question = "SELECT oid FROM older WHERE subject = ? LIMIT ?"
+            rows = self._index.rows(question, subject_key(wanted), _MOST_WITH_ONE_SUBJECT)
+            commits = read_commits(self._repository, [Oid(row[0].hex()) for row in rows])
+            self._subjects[wanted] = tuple(
+                oid for oid, commit in commits.items() if normal_subject_of(commit) == wanted
+            )
+        return self._subjects[wanted]
+
+
+def has_older(index: Index, floor: Oid | None) -> bool:
+    """Tell whether the index holds the commits down from `floor`."""
+    return index.find_meta(_OLDER) == (floor or "")
+
+
+def subject_key(subject: str) -> int:
+    """Return the checksum by which a comparable subject is found."""
+    return zlib.crc32(subject.encode("utf-8", "replace"))
+
+
+def _read(repository: Repository, tip: Oid) -> list[tuple[bytes, int]]:
+    """Return the ids that `tip` reaches, in their order, each with the checksum of its subject."""
+    options = ("--no-commit-header", "--format=%H %s", "--encoding=UTF-8")
+    reading: Reading = start_walk(repository, (tip,), (), *options)
+    records: list[tuple[bytes, int]] = []
+    rest = b""
+    for chunk in reading.chunks():
+        block, newline, rest = (rest + chunk).rpartition(b"\n")
+        if newline:
+            records += _records(block, len(tip))
+            advance("reading the older history", len(records))
+    records.sort()
+    return records
+
+
+def _records(block: bytes, digits: int) -> Iterator[tuple[bytes, int]]:
+    """Yield the record of each line `ID SUBJECT`; `digits` is the length of an id."""
+    # Everything by the thousand: a loop of our own over all lines would take as long as git's walk.
+    pieces = block.translate(_FOLDED).split(b"  ")
+    if len(pieces) > 1:
+        pieces = [pieces[0], *filter(None, (piece.lstrip(b" ") for piece in pieces[1:]))]
+    lines = b" ".join(pieces).split(b"\n")
+    keys = map(zlib.crc32, map(itemgetter(slice(digits + 1, None)), lines))
+    ids = map(bytes.fromhex, map(itemgetter(slice(digits)), block.decode("latin-1").split("\n")))
+    return zip(ids, keys, strict=True)

@@ -1,0 +1,323 @@
+"""Facts out of the index, brought up to date by whichever command comes first.
+
+What the history says is found out once for a set of tips, a configuration, notes, links and a version of this program;
+every command after that reads the few rows and messages that it shows. This module must not find anything out itself:
+`gather` does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from backportq import __version__
+from backportq.git.index_file import IndexDamagedError
+from backportq.git.read.lookup import read_commits
+from backportq.git.refs import BranchTip, Refs, read_refs, resolve_configured
+from backportq.git.repository import Repository
+from backportq.model.commit import Commit
+from backportq.model.config import Config, StableBranch, in_release_order
+from backportq.model.history.landed import LandedPick
+from backportq.model.history.subjects import normal_subject, normal_subject_of
+from backportq.model.ids import Oid
+from backportq.model.items.queue import QueueState
+from backportq.model.stored_values import decoder, encoded
+from backportq.model.trailers.dialects import grammar_of
+from backportq.model.trailers.reader import CommitTrailers
+from backportq.services.history.facts import BranchFacts, Facts, Refusal
+from backportq.services.history.fixes_targets import FixesTargets
+from backportq.services.history.history_range import HistoryRange
+from backportq.services.history.index import Index, StoredMapping, StoredSequence
+from backportq.services.history.links import Links, read_links
+from backportq.services.history.named_commits import NamedCommits
+from backportq.services.history.older_commits import OlderCommits, has_older, subject_key
+from backportq.services.history.pick_lines import PickLines
+from backportq.services.history.project_notes import note_refs, read_project_notes
+from backportq.services.history.upstream import Upstream
+
+_KEY = "key"
+_FACTS = "facts"
+_RULES = ("git", "model", "services")
+
+
+class HistoryOfQueue:
+    """The facts for one state of the queue, with the index that they come from.
+
+    `key` is a digest of all that they depend on; what is derived from them can be kept in the index under it.
+    """
+
+    def __init__(self, repository: Repository, state: QueueState) -> None:
+        """Take the facts out of the index if they are those of now, else find them out and keep them.
+
+        Raise what `gather` raises.
+        """
+        self.repository = repository
+        self.config = state.config
+        self.refs = read_refs(repository)
+        try:
+            self._start(state, private=False)
+        except IndexDamagedError:  # or it can't be written: everything works from memory
+            self._start(state, private=True)
+
+    def _start(self, state: QueueState, *, private: bool) -> None:
+        self.index = Index(self.repository, private=private)
+        self.links = read_links(state, self.index)
+        self.key = _key(self.repository, self.config, self.refs, self.links)
+        if self.index.find_meta(_KEY) == self.key and has_older(
+            self.index, self.index.find_entry(f"{_FACTS}/floor", "")
+        ):
+            self.index.restore_by(self._find_out)
+            self.facts = _stored_facts(self.repository, self.index, self.config, self.refs)
+        else:
+            self.facts = self._find_out()
+
+    def _find_out(self) -> Facts:
+        from backportq.services.history.gather import gather_with  # all evidence, which few commands have to look for
+
+        facts, history = gather_with(self.repository, self.config, self.refs, self.index, links=self.links)
+        # What could not be found out may be found out next time, with nothing else changed.
+        if not facts.warnings or self.index.file.is_private:
+            with self.index.keeping():
+                _store(self.index, self.key, facts, history)
+        return facts
+
+
+def facts_of(repository: Repository, state: QueueState) -> Facts:
+    """Return what the history says about the branches that are configured; raise what `gather` raises."""
+    return HistoryOfQueue(repository, state).facts
+
+
+def _key(repository: Repository, config: Config, refs: Refs, links: Links) -> str:
+    """Return a digest of all that facts depend on: the program, the configuration, the tips, notes, links, and what
+    makes git see another history than the commits tell."""
+    names = [config.upstream]
+    for branch in config.branches:
+        names += [branch.name] if branch.staging is None else [branch.name, branch.staging]
+    parts = [
+        program_digest(),
+        encoded(config),
+        [(name, resolve_configured(refs, config, name).oid) for name in names],
+        [(name, refs.find(name)) for name in note_refs(config)],
+        {name: sorted(by_commit.items()) for name, by_commit in links.items()},
+        [_content(repository.common_dir / name) for name in ("shallow", "info/grafts")],
+        repository.git.text("for-each-ref", "--format=%(objectname) %(refname)", "refs/replace/"),
+    ]
+    told = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_text(encoding="latin-1")
+    except OSError:
+        return ""
+
+
+@cache
+def program_digest() -> str:
+    """Return a digest of the files that hold the rules, as they are installed: a version alone doesn't tell one
+    checkout of this program from the next."""
+    digest = hashlib.sha256(__version__.encode())
+    for folder in _RULES:
+        top = Path(__file__).parent.parent.parent / folder
+        for directory, _, names in sorted(os.walk(top)):
+            for name in sorted(names):
+                if name.endswith(".py"):
+                    path = os.path.join(directory, name)  # noqa: PTH118 - a tenth of the cost of a Path
+                    with contextlib.suppress(OSError):
+                        status = os.stat(path)  # noqa: PTH116 - likewise
+                        digest.update(f"{path} {status.st_mtime_ns} {status.st_size}\n".encode(errors="replace"))
+    return digest.hexdigest()
+
+
+def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
+    """Put the facts in place of those that the index holds."""
+    index.clear("recent")
+    index.clear_section(_FACTS)
+    index.put_meta(_KEY, key)
+    index.file.put_many(
+        "INSERT INTO recent VALUES (?, ?, ?, ?)",
+        (
+            (bytes.fromhex(oid), facts.order.get(oid), f"{mask:x}", _subject_key(facts, oid))
+            for oid, mask in history.masks.items()
+        ),
+    )
+    index.put_entries(f"{_FACTS}/trailers", facts.tags.items())
+    index.put_entries(f"{_FACTS}/reverted", facts.reverted_by.items())
+    index.put_entries(f"{_FACTS}/copies", facts.copies.items())
+    index.put_entries(f"{_FACTS}/floor", [("", history.floor)])
+    for tracked, branch in zip(history.branches, facts.branches, strict=True):
+        section = f"{_FACTS}/branch/{branch.branch.name}"
+        mask = sum(1 << bit for bit in tracked.bits)
+        tips = (branch.tip, branch.onto, branch.base, branch.staging_tip, f"{mask:x}", branch.landed_count)
+        index.put_entries(f"{section}/tips", [("", tips)])
+        index.put_entries(f"{section}/picks", ((str(place), pick) for place, pick in enumerate(branch.picks)))
+        index.put_entries(f"{section}/in-force", branch.in_force.items())
+        index.put_entries(f"{section}/own", [("", branch.own)])
+        index.put_entries(f"{section}/refused", branch.refused.items())
+
+
+def _subject_key(facts: Facts, oid: Oid) -> int | None:
+    return subject_key(normal_subject_of(facts.commits[oid])) if oid in facts.order else None
+
+
+def _stored_facts(repository: Repository, index: Index, config: Config, refs: Refs) -> Facts:
+    """Return the facts that the index holds, to be read when they are asked."""
+    upstream_tip = resolve_configured(refs, config, config.upstream)
+    recent = _RecentCommits(index)
+    commits = StoredCommits(repository, recent, lambda: read_project_notes(repository, config, refs))
+    upstream = _StoredUpstream(repository, index, recent, commits, upstream_tip)
+    names = NamedCommits(repository, commits)
+    lines = PickLines(repository, grammar_of(config.dialects, config.trailers), upstream, names, lambda: commits.notes)
+    copies: Mapping[Oid, Oid] = StoredMapping(index, f"{_FACTS}/copies", Oid)
+
+    def branch_facts(branch: StableBranch) -> BranchFacts:
+        section = f"{_FACTS}/branch/{branch.name}"
+        tip, onto, base, staging_tip, mask, landed_count = index.find_entry(f"{section}/tips", "")
+        wanted = int(mask, 16)
+
+        def reaches(oid: Oid) -> bool:
+            found = recent.mask(oid)
+            return bool(found & wanted) if found is not None else upstream.contains(oid)
+
+        return BranchFacts(
+            branch=branch,
+            tip=tip,
+            onto=onto,
+            base=base,
+            staging_tip=staging_tip,
+            picks=StoredSequence(lambda: map(decoder(LandedPick), index.entries(f"{section}/picks").values())),
+            own=StoredSequence(lambda: index.find_entry(f"{section}/own", "")),
+            reaches=reaches,
+            refused=StoredMapping(index, f"{section}/refused", decoder(Refusal)),
+            copies=copies,
+            landed_count=landed_count,
+            in_force=StoredMapping(index, f"{section}/in-force", decoder(LandedPick)),
+        )
+
+    return Facts(
+        upstream=upstream_tip,
+        order=recent,
+        commits=commits,
+        branches=tuple(map(branch_facts, in_release_order(config.branches))),
+        reverted_by=StoredMapping(index, f"{_FACTS}/reverted", Oid),
+        copies=copies,
+        tags=StoredMapping(index, f"{_FACTS}/trailers", decoder(CommitTrailers)),
+        resolver=FixesTargets(repository, upstream, names, lines.originals).resolve,
+        is_upstream=upstream.contains,
+        loader=commits.load,
+    )
+
+
+class _RecentCommits(Mapping[Oid, int]):
+    """The order of the upstream commits of the range, read when asked; and which tips reach any commit of it."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._known: dict[Oid, tuple[int | None, int] | None] = {}
+
+    def mask(self, oid: Oid) -> int | None:
+        """Return the bits of the tips that reach a commit, None where it is not of the range."""
+        found = self._find(oid)
+        return None if found is None else found[1]
+
+    def all(self) -> list[Oid]:
+        """Return all commits of the range, of upstream and of the branches."""
+        for oid, place, mask in self._index.rows("SELECT oid, place, mask FROM recent"):
+            self._known[Oid(oid.hex())] = (place, int(mask, 16))
+        return [oid for oid, found in self._known.items() if found is not None]
+
+    def with_subject(self, key: int) -> list[Oid]:
+        """Return the upstream commits whose subject has this checksum, oldest first."""
+        rows = self._index.rows("SELECT oid FROM recent WHERE subject = ? ORDER BY place", key)
+        return [Oid(row[0].hex()) for row in rows]
+
+    def _find(self, oid: Oid) -> tuple[int | None, int] | None:
+        if oid not in self._known:
+            rows = self._index.rows("SELECT place, mask FROM recent WHERE oid = ?", bytes.fromhex(oid))
+            self._known[oid] = (rows[0][0], int(rows[0][1], 16)) if rows else None
+        return self._known[oid]
+
+    def __getitem__(self, oid: Oid) -> int:
+        found = self._find(oid)
+        if found is None or found[0] is None:
+            raise KeyError(oid)
+        return found[0]
+
+    def get(self, oid: Oid, default: Any = None) -> Any:
+        """Return the place of a commit, or `default`."""
+        found = self._find(oid)
+        return default if found is None or found[0] is None else found[0]
+
+    def __contains__(self, oid: object) -> bool:
+        return isinstance(oid, str) and self.get(Oid(oid)) is not None
+
+    def __iter__(self) -> Iterator[Oid]:
+        rows = self._index.rows("SELECT oid FROM recent WHERE place IS NOT NULL ORDER BY place")
+        return iter([Oid(row[0].hex()) for row in rows])
+
+    def __len__(self) -> int:
+        found: int = self._index.rows("SELECT count(place) FROM recent")[0][0]
+        return found
+
+
+class StoredCommits(Mapping[Oid, Commit]):
+    """The commits of the range, read from git when they are asked; `load` many at once."""
+
+    def __init__(
+        self, repository: Repository, recent: _RecentCommits, read_notes: Callable[[], Mapping[Oid, bytes]]
+    ) -> None:
+        self._repository = repository
+        self._recent = recent
+        self._read_notes = read_notes
+        self._loaded: dict[Oid, Commit] = {}
+
+    @cached_property
+    def notes(self) -> Mapping[Oid, bytes]:
+        """The notes that end the messages of commits."""
+        return self._read_notes()
+
+    def load(self, oids: Iterable[Oid]) -> None:
+        """Read those of `oids` that belong to the range, by one git process."""
+        wanted = [oid for oid in dict.fromkeys(oids) if oid not in self._loaded and oid in self]
+        for oid, commit in read_commits(self._repository, wanted).items():
+            self._loaded[oid] = commit.with_note_of(self.notes)
+
+    def __getitem__(self, oid: Oid) -> Commit:
+        if oid not in self._loaded:
+            self.load([oid])
+        return self._loaded[oid]
+
+    def __contains__(self, oid: object) -> bool:
+        return isinstance(oid, str) and self._recent.mask(Oid(oid)) is not None
+
+    def __iter__(self) -> Iterator[Oid]:
+        return iter(self._recent.all())
+
+    def __len__(self) -> int:
+        return len(self._recent.all())
+
+
+class _StoredUpstream(Upstream):
+    """Upstream whose subjects are looked up in the index."""
+
+    def __init__(
+        self, repository: Repository, index: Index, recent: _RecentCommits, commits: StoredCommits, tip: BranchTip
+    ) -> None:
+        floor = index.find_entry(f"{_FACTS}/floor", "")
+        super().__init__(tip.oid, commits, recent, OlderCommits(repository, index, floor))
+        self._recent = recent
+        self._stored = commits
+
+    def with_subject(self, subject: str) -> Sequence[Oid]:
+        """Return the commits of the range with this subject (ignoring case and spacing), oldest first."""
+        wanted = normal_subject(subject)
+        candidates = self._recent.with_subject(subject_key(wanted))
+        self._stored.load(candidates)
+        return [oid for oid in candidates if normal_subject_of(self._stored[oid]) == wanted]
