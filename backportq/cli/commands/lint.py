@@ -18,7 +18,7 @@ from backportq.cli.terminal.table import Style
 from backportq.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from backportq.model.lint.draft import Draft
+    from backportq.model.lint.draft import DraftMessage
     from backportq.model.lint.finding import Finding
     from backportq.services.lint.context import LintContext
 
@@ -87,7 +87,7 @@ def run(
     return ExitCode.NO if "error" in levels or (strict and levels) else None
 
 
-def _drafts(target: str | None, hook: HookName | None, remote: str, context: LintContext) -> Iterable[Draft]:
+def _drafts(target: str | None, hook: HookName | None, remote: str, context: LintContext) -> Iterable[DraftMessage]:
     from backportq.services.lint.sources import drafts_of, pushed, received
 
     match hook:
@@ -105,7 +105,7 @@ def _is_rebasing(context: LintContext) -> bool:
     return any((git_dir / name).is_dir() for name in ("rebase-merge", "rebase-apply"))
 
 
-def _write(path: Path, drafts: Sequence[Draft], findings: list[Finding], context: LintContext) -> list[Finding]:
+def _write(path: Path, drafts: Sequence[DraftMessage], findings: list[Finding], context: LintContext) -> list[Finding]:
     """Add what reminders suggest to the message in `path`; return the findings that remain."""
     from backportq.services.lint.write_trailer import add_line
 

@@ -19,7 +19,7 @@ _PATCH_BEGINS = re.compile(r"---\s*$|diff --git |Index: ")
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DraftMessage:
     """One message. `first_line` is the number of its first line in `source`; `commit` the commit it is of, if any.
 
     `is_merge` where the commit has several parents: what it changes is not its own.
@@ -41,7 +41,7 @@ class Draft:
         return self.first_line
 
 
-def read_edited(text: str, source: str, *, comment: str = "#") -> Draft:
+def read_edited(text: str, source: str, *, comment: str = "#") -> DraftMessage:
     """Return the message in the file that git gave to an editor: what stands above the scissors, without comments.
 
     Comment lines become empty ones, so that all others keep their numbers. An empty `comment` keeps every line.
@@ -51,7 +51,7 @@ def read_edited(text: str, source: str, *, comment: str = "#") -> Draft:
         if comment and line.startswith(comment) and _SCISSORS.match(line):
             break
         kept.append("" if comment and line.startswith(comment) else line.removesuffix("\r"))
-    return Draft("\n".join(kept).rstrip("\n") + "\n", source)
+    return DraftMessage("\n".join(kept).rstrip("\n") + "\n", source)
 
 
 def is_mail(content: bytes) -> bool:
@@ -63,7 +63,7 @@ def is_mail(content: bytes) -> bool:
     return bool(re.match(rb"[A-Z][A-Za-z-]*:[ \t]", block)) and bool(re.search(rb"(?m)^Subject:", block))
 
 
-def iter_patches(content: bytes, source: str) -> Iterator[Draft]:
+def iter_patches(content: bytes, source: str) -> Iterator[DraftMessage]:
     """Yield the commit messages of the mails in `content`: one patch, or an mbox of them.
 
     The subject without `[PATCH …]` is the first line; the message ends where the patch begins.
@@ -78,7 +78,7 @@ def iter_patches(content: bytes, source: str) -> Iterator[Draft]:
             yield draft
 
 
-def _patch(mail: str, source: str, number: int) -> Draft | None:
+def _patch(mail: str, source: str, number: int) -> DraftMessage | None:
     lines = mail.split("\n")
     index = 1 if lines[0].startswith("From ") else 0
     subject, subject_line = "", index
@@ -100,4 +100,4 @@ def _patch(mail: str, source: str, number: int) -> Draft | None:
         body.append(line)
     # The header takes some lines: empty ones stand for them, so that those of the body keep their numbers.
     filler = [""] * max(0, index - subject_line - 1)
-    return Draft("\n".join([subject, *filler, *body]).rstrip("\n") + "\n", source, number + subject_line)
+    return DraftMessage("\n".join([subject, *filler, *body]).rstrip("\n") + "\n", source, number + subject_line)

@@ -13,7 +13,7 @@ from backportq.model.branch_names import propose_branches
 from backportq.model.commit import Commit
 from backportq.model.history.subjects import normal_subject
 from backportq.model.ids import Oid, short
-from backportq.model.lint.draft import Draft
+from backportq.model.lint.draft import DraftMessage
 from backportq.model.lint.finding import Code, Finding, Level
 from backportq.model.trailers.values import BackportRequest, CommitTrailers, FixesTag
 from backportq.model.versions import Span, parse_version
@@ -27,7 +27,7 @@ _FIRST_LINES = 8
 _NEXT_RELEASES = 1
 
 
-def check_tags(draft: Draft, trailers: CommitTrailers, context: LintContext) -> Iterator[Finding]:
+def check_tags(draft: DraftMessage, trailers: CommitTrailers, context: LintContext) -> Iterator[Finding]:
     """Yield what is wrong with the tags of a draft."""
     for malformed in trailers.malformed:
         yield _finding(draft, Level.ERROR, Code.MALFORMED_TAG, malformed.text, f"'{malformed.text}': {malformed.why}")
@@ -39,7 +39,7 @@ def check_tags(draft: Draft, trailers: CommitTrailers, context: LintContext) -> 
         yield from _check_versions(draft, request, context)
 
 
-def _check_fixes(draft: Draft, tag: FixesTag, context: LintContext) -> Iterator[Finding]:
+def _check_fixes(draft: DraftMessage, tag: FixesTag, context: LintContext) -> Iterator[Finding]:
     if tag.hex is None:
         return
     found = context.named(tag.hex)
@@ -62,14 +62,14 @@ def _check_fixes(draft: Draft, tag: FixesTag, context: LintContext) -> Iterator[
         yield _finding(draft, Level.ERROR, Code.UNKNOWN_COMMIT, tag.text, text, suggestion)
 
 
-def _by_subject(draft: Draft, tag: FixesTag, context: LintContext) -> Oid | None:
+def _by_subject(draft: DraftMessage, tag: FixesTag, context: LintContext) -> Oid | None:
     """Return the one upstream commit that has the quoted subject."""
     facts = context.facts
     found = facts.resolve(tag, draft.commit).targets if facts is not None and tag.subject else ()
     return found[0] if len(found) == 1 else None
 
 
-def _check_target(draft: Draft, tag: FixesTag, oid: Oid, context: LintContext) -> Iterator[Finding]:
+def _check_target(draft: DraftMessage, tag: FixesTag, oid: Oid, context: LintContext) -> Iterator[Finding]:
     target = context.commit(oid)
     if target is None:
         return
@@ -86,7 +86,7 @@ def _check_target(draft: Draft, tag: FixesTag, oid: Oid, context: LintContext) -
         yield _finding(draft, Level.WARNING, Code.NOT_CONTAINED, tag.text, text, suggestion)
 
 
-def _check_named(draft: Draft, text: str, digits: str, context: LintContext) -> Iterator[Finding]:
+def _check_named(draft: DraftMessage, text: str, digits: str, context: LintContext) -> Iterator[Finding]:
     if not context.named(digits):
         level = Level.WARNING if context.project.repository.is_shallow else Level.ERROR
         yield _finding(draft, level, Code.UNKNOWN_COMMIT, text, f"'{digits}' is no commit of this repository")
@@ -109,7 +109,7 @@ def _letters(subject: str) -> str:
     return "".join(character for character in normal_subject(subject) if character.isalnum())
 
 
-def _is_in_history(draft: Draft, oid: Oid, context: LintContext) -> bool:
+def _is_in_history(draft: DraftMessage, oid: Oid, context: LintContext) -> bool:
     facts = context.facts
     if facts is not None and facts.is_upstream(oid):
         return True
@@ -117,7 +117,7 @@ def _is_in_history(draft: Draft, oid: Oid, context: LintContext) -> bool:
     return tip is None or draft.source is not None or context.is_ancestor(oid, tip)
 
 
-def _check_versions(draft: Draft, request: BackportRequest, context: LintContext) -> Iterator[Finding]:
+def _check_versions(draft: DraftMessage, request: BackportRequest, context: LintContext) -> Iterator[Finding]:
     """Doubt a request for versions that no branch has; a release that is not branched yet may be asked for."""
     names = [branch.version for branch in context.config.branches]
     if request.versions.is_all or any(request.versions.includes(name) for name in names):
@@ -162,5 +162,7 @@ def _title(commit: Commit) -> str:
     return next((line.strip() for line in commit.message.split("\n") if line.strip()), "")
 
 
-def _finding(draft: Draft, level: Level, code: Code, tag: str, text: str, suggestion: str | None = None) -> Finding:
+def _finding(
+    draft: DraftMessage, level: Level, code: Code, tag: str, text: str, suggestion: str | None = None
+) -> Finding:
     return Finding(draft.commit, draft.source, draft.line_of(tag), level, code, text, suggestion)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from backportq.model.lint.draft import Draft
+from backportq.model.lint.draft import DraftMessage
 from backportq.model.lint.finding import Finding
 from backportq.model.trailers.reader import read_trailers
 from backportq.model.trailers.values import CommitTrailers
@@ -18,7 +18,7 @@ from backportq.services.lint.remind import remind
 
 
 def lint(
-    drafts: Iterable[Draft], context: LintContext, *, reminds: bool = True, of_upstream: bool = False
+    drafts: Iterable[DraftMessage], context: LintContext, *, reminds: bool = True, of_upstream: bool = False
 ) -> list[Finding]:
     """Return what there is to say of the drafts, in their order.
 
@@ -41,7 +41,7 @@ def _named_in(trailers: CommitTrailers) -> Sequence[str]:
     return [*fixes, *(line.hex for line in trailers.prerequisites)]
 
 
-def _is_upstream(draft: Draft, context: LintContext) -> bool:
+def _is_upstream(draft: DraftMessage, context: LintContext) -> bool:
     if draft.commit is None:
         return False
     facts = context.facts

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from backportq.git.read.blame import blame_lines, lines_of_commit, staged_lines
 from backportq.model.ids import Oid, short
-from backportq.model.lint.draft import Draft
+from backportq.model.lint.draft import DraftMessage
 from backportq.model.lint.finding import Code, Finding, Level
 from backportq.model.trailers.dialects import request_line
 from backportq.model.trailers.values import CommitTrailers
@@ -32,7 +32,7 @@ _MOST_LINES_OF_ONE = 0.5
 _SHOWN_SUBJECT = 60
 
 
-def remind(draft: Draft, trailers: CommitTrailers, context: LintContext) -> Iterator[Finding]:
+def remind(draft: DraftMessage, trailers: CommitTrailers, context: LintContext) -> Iterator[Finding]:
     """Yield at most one reminder for a draft."""
     if draft.is_merge or trailers.requests or trailers.opt_outs or trailers.reapplies:
         return
@@ -42,7 +42,7 @@ def remind(draft: Draft, trailers: CommitTrailers, context: LintContext) -> Iter
         yield from _of_lines(draft, context)
 
 
-def _of_targets(draft: Draft, trailers: CommitTrailers, context: LintContext) -> Iterator[Finding]:
+def _of_targets(draft: DraftMessage, trailers: CommitTrailers, context: LintContext) -> Iterator[Finding]:
     facts = context.facts
     if facts is None:
         return
@@ -56,7 +56,7 @@ def _of_targets(draft: Draft, trailers: CommitTrailers, context: LintContext) ->
             return
 
 
-def _of_lines(draft: Draft, context: LintContext) -> Iterator[Finding]:
+def _of_lines(draft: DraftMessage, context: LintContext) -> Iterator[Finding]:
     facts, branches = context.facts, context.maintained()
     if facts is None or not branches or (draft.commit is None and draft.source is None):
         return
@@ -93,17 +93,17 @@ def _of_lines(draft: Draft, context: LintContext) -> Iterator[Finding]:
     yield _reminder(draft, Code.CHANGES_RELEASED, draft.first_line, text, having, context)
 
 
-def _sounds_like_a_fix(draft: Draft) -> bool:
+def _sounds_like_a_fix(draft: DraftMessage) -> bool:
     return _SOUNDS_LIKE_A_FIX.search(draft.message.partition("\n")[0]) is not None
 
 
-def _has_landed(draft: Draft, having: list[BranchFacts] | tuple[BranchFacts, ...]) -> bool:
+def _has_landed(draft: DraftMessage, having: list[BranchFacts] | tuple[BranchFacts, ...]) -> bool:
     """Tell whether every branch in question has the commit already."""
     return draft.commit is not None and all(entry.contains(draft.commit) for entry in having)
 
 
 def _reminder(
-    draft: Draft, code: Code, line: int, text: str, having: list[BranchFacts], context: LintContext
+    draft: DraftMessage, code: Code, line: int, text: str, having: list[BranchFacts], context: LintContext
 ) -> Finding:
     config = context.config
     written = request_line(config.dialects, config.trailers, having[0].branch.version)

@@ -16,14 +16,14 @@ from backportq.git.read.lookup import resolve_commit
 from backportq.git.user import user_setting
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
-from backportq.model.lint.draft import Draft, is_mail, iter_patches, read_edited
+from backportq.model.lint.draft import DraftMessage, is_mail, iter_patches, read_edited
 from backportq.services.lint.context import LintContext
 
 STDIN = "-"
 _MOST_BYTES = 64 << 20
 
 
-def drafts_of(target: str | None, context: LintContext, stdin: IO[bytes] | None = None) -> Iterator[Draft]:
+def drafts_of(target: str | None, context: LintContext, stdin: IO[bytes] | None = None) -> Iterator[DraftMessage]:
     """Yield the drafts that a person means: a range `A..B`, one commit, a file, or `-` for standard input.
 
     Without a target: what HEAD has and its upstream lacks. Raise `RefError` or `UsageError` for what is neither.
@@ -42,7 +42,7 @@ def drafts_of(target: str | None, context: LintContext, stdin: IO[bytes] | None 
         yield from _of_one(target, context)
 
 
-def of_file(path: Path, context: LintContext) -> Iterator[Draft]:
+def of_file(path: Path, context: LintContext) -> Iterator[DraftMessage]:
     """Yield the drafts of a file; raise `UsageError` where it cannot be read."""
     try:
         with path.open("rb") as file:
@@ -52,7 +52,7 @@ def of_file(path: Path, context: LintContext) -> Iterator[Draft]:
     return of_bytes(content, str(path), context)
 
 
-def of_bytes(content: bytes, source: str, context: LintContext) -> Iterator[Draft]:
+def of_bytes(content: bytes, source: str, context: LintContext) -> Iterator[DraftMessage]:
     """Yield the drafts that a file holds."""
     if len(content) > _MOST_BYTES:
         raise UsageError(f"'{source}' is larger than {_MOST_BYTES >> 20} MiB")
@@ -63,13 +63,13 @@ def of_bytes(content: bytes, source: str, context: LintContext) -> Iterator[Draf
     yield read_edited(content.decode("utf-8", "replace"), source, comment="#" if comment == "auto" else comment)
 
 
-def of_commits(commits: Iterable[Commit]) -> Iterator[Draft]:
+def of_commits(commits: Iterable[Commit]) -> Iterator[DraftMessage]:
     """Yield the drafts of commits."""
     for commit in commits:
-        yield Draft(commit.message, commit=commit.oid, is_merge=commit.is_merge)
+        yield DraftMessage(commit.message, commit=commit.oid, is_merge=commit.is_merge)
 
 
-def pushed(lines: Iterable[str], remote: str, context: LintContext) -> Iterator[Draft]:
+def pushed(lines: Iterable[str], remote: str, context: LintContext) -> Iterator[DraftMessage]:
     """Yield the drafts of what a push would send: `lines` are those that git gives to a pre-push hook."""
     tips = [Oid(words[1]) for words in map(str.split, lines) if len(words) == 4 and words[1].strip("0")]
     known = [oid for ref, oid in context.refs.oids.items() if ref.startswith(f"refs/remotes/{remote}/")]
@@ -77,7 +77,7 @@ def pushed(lines: Iterable[str], remote: str, context: LintContext) -> Iterator[
         yield from of_commits(walk(context.project.repository, tips, known))
 
 
-def received(lines: Iterable[str], context: LintContext) -> Iterator[Draft]:
+def received(lines: Iterable[str], context: LintContext) -> Iterator[DraftMessage]:
     """Yield the drafts of what a push brought: `lines` are those that git gives to a pre-receive hook."""
     tips = [Oid(words[1]) for words in map(str.split, lines) if len(words) == 3 and words[1].strip("0")]
     if tips:
@@ -96,7 +96,7 @@ def _unpushed(context: LintContext) -> Iterator[Commit]:
     return walk(repository, (context.head,), (base,))
 
 
-def _of_one(target: str, context: LintContext) -> Iterator[Draft]:
+def _of_one(target: str, context: LintContext) -> Iterator[DraftMessage]:
     try:
         oid = resolve_commit(context.project.repository, target)
     except RefError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backportq.model.lint.draft import Draft, is_mail, iter_patches, read_edited
+from backportq.model.lint.draft import DraftMessage, is_mail, iter_patches, read_edited
 
 _PATCH = """From 1111111111111111111111111111111111111111 Mon Sep 17 00:00:00 2001
 From: Ada Author <ada@example.org>
@@ -42,7 +42,7 @@ def test_read_edited_another_comment_character_keeps_hashes() -> None:
 
 
 def test_line_of_a_folded_tag_is_the_line_it_begins_on() -> None:
-    draft = Draft('subject\n\nFixes: 1234567 ("a\n  b")\n', first_line=10)
+    draft = DraftMessage('subject\n\nFixes: 1234567 ("a\n  b")\n', first_line=10)
     assert draft.line_of('Fixes: 1234567 ("a b")') == 12
 
 
