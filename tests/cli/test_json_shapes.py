@@ -133,7 +133,10 @@ def test_page_is_read_whole() -> None:
 
 
 def test_shape_that_does_not_fit_is_noticed() -> None:
-    document = {"schema": 1, "trials": [{"commit": "x", "onto": "y", "verdict": "clean", "conflicts": None}]}
+    document = {
+        "schema": 1,
+        "trials": [{"commit": "x", "onto": "y", "mainline": None, "verdict": "clean", "conflicts": None}],
+    }
     assert list(SHAPES["try"].faults(document, "")) == [
         ".trials[0].tree is missing",
         ".trials[0].conflicts is null",

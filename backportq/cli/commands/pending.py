@@ -140,6 +140,7 @@ def _document(judged: JudgedItem) -> dict[str, object]:
     return {
         **item_document(entry.item, entry.branch),
         "state": str(entry.standing),
+        "mainline": entry.mainline,
         "waits_until": entry.due.isoformat() if entry.due is not None else None,
         "waits_for": entry.wait,
         "likely": likelihood.likely,
@@ -185,9 +186,11 @@ def _print(found: OpenItems, judged: Sequence[JudgedItem], view: View) -> None:
     if "empty" in words:
         output.say("empty: it would change nothing there; whoever looked at it may decline it")
     if "untried" in words:
-        output.say("untried: a merge, or git could not try it; show says why")
+        output.say("untried: git could not try it, or a merge beside the upstream line; show says why")
     if any(each.likelihood.passed_over for each in judged):
         output.say("passed: how many later commits were taken on the branch since; show says why it is likely or not")
+    if any(each.entry.mainline is not None for each in tried):
+        output.say("merges are tried and picked against their first parent")
     if any(item.entry.item.priority in ("high", "security") for item in tried):
         output.say("!: high priority, !!: security")
     if any(_is_begun(each.entry) for each in tried):

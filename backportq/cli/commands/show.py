@@ -49,7 +49,7 @@ def run(
     """
     opened = project()
     shown = show(opened, commit)
-    trials = try_on_branches(opened.repository, shown)
+    trials = try_on_branches(opened, shown)
     history = decisions_on(opened, shown.commit.oid)
     pairs = [(pick.commit, pick.upstream) for each in shown.branches for pick in each.picks]
     deviations = {pick: found for (pick, _), found in deviations_of(opened.repository, pairs).items()}

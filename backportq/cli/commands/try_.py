@@ -18,6 +18,7 @@ from backportq.git.read.lookup import resolve_range
 from backportq.git.repository import Repository
 from backportq.model.ids import short
 from backportq.model.trials.verdict import Trial
+from backportq.services.trials.mainlines import upstream_tips
 from backportq.services.trials.try_commits import (
     Answered,
     Refused,
@@ -50,7 +51,8 @@ def run(
 
     The answer is that of 'git cherry-pick': the verdict and, when it applies, the resulting tree. Nothing in the
     repository is changed. No queue is needed; where there is one, a version stands for the branch that its picks go
-    to. "applies" means that there is no textual conflict, not that the result is correct.
+    to. "applies" means that there is no textual conflict, not that the result is correct. A merge on the queue's
+    upstream line is compared with its first parent; other merges need --mainline.
 
     With --stdin, lines that cannot be tried are reported with their number, the others are answered, and the exit code
     is 3. With --exit-code, it is 1 if any commit conflicts or changes nothing.
@@ -58,7 +60,7 @@ def run(
     opened = project()
     repository = opened.repository
     requests = _from_stdin(commits, onto) if stdin else _from_arguments(repository, commits, onto)
-    answers = try_pairs(repository, name_branches(opened, requests), mainline=mainline)
+    answers = try_pairs(repository, name_branches(opened, requests), mainline=mainline, upstream=upstream_tips(opened))
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     if refused and not stdin:
         raise RefError(refused[0].why, hints=refused[0].hints)
@@ -103,6 +105,9 @@ def _print(answered: Sequence[Answered]) -> None:
     output.table(columns, [_row(answer) for answer in answered])
     if any(answer.trial.verdict == "clean" for answer in answered):
         output.note("'applies' means no textual conflict, which is not the same as correct")
+    if any(answer.trial.mainline is not None for answer in answered):
+        parents = sorted({str(answer.trial.mainline) for answer in answered if answer.trial.mainline is not None})
+        output.note(f"merges were compared with parent {', '.join(parents)} (--mainline)")
 
 
 def _row(answer: Answered) -> tuple[Cell | str, ...]:

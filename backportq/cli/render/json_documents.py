@@ -103,6 +103,7 @@ def trial_document(trial: Trial) -> Document:
     """Return the verdict of one trial; `tree` is null where it conflicts."""
     return {
         "onto": trial.onto,
+        "mainline": trial.mainline,
         "verdict": str(trial.verdict),
         "tree": trial.tree,
         "conflicts": [conflict_document(conflict) for conflict in trial.conflicts],

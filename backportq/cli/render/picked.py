@@ -39,6 +39,7 @@ def pick_document(report: PickReport, deviation: Deviation | None = None) -> dic
         "onto": report.onto,
         "tip": report.tip,
         "finished": report.is_finished,
+        "mainline": report.mainline,
         "made": [{"upstream": done.upstream, "commit": done.made} for done in report.made],
         "landed": [
             {"upstream": commit.upstream, "commit": commit.commit, "staged": commit.staged, "evidence": commit.evidence}
@@ -78,6 +79,8 @@ def _print(report: PickReport, deviation: Deviation | None) -> None:
         taken = report.alternatives.get(done.upstream)
         source = f" (taken from {short(taken)})" if taken is not None else ""
         output.say(f"{short(done.upstream)} picked as {short(done.made)}{source}: {report.subjects[done.upstream]}")
+    if report.mainline is not None and report.made:
+        output.say(f"merges were picked against parent {report.mainline} (--mainline)", Style.DIM)
     for oid in report.emptied:
         output.say(f"{short(oid)} left out, nothing of it is left to change: {report.subjects[oid]}", Style.DIM)
     for oid in report.skipped:

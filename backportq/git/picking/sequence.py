@@ -92,7 +92,7 @@ class PickSequence:
         Raise `GitFailedError` where a hook refuses or signing fails.
         """
         onto = self._trees[-1] if self._trees else self.start
-        applied = self._session.apply([Application(commit.oid, onto)], mainline=mainline, keep=True)[0]
+        applied = self._session.apply([Application(commit.oid, onto, mainline)], keep=True)[0]
         if isinstance(applied, str):
             return Impossible(applied)
         if applied.verdict is Verdict.CONFLICT:

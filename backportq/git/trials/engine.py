@@ -17,7 +17,7 @@ from backportq.git.trials.file_merges import FileMerges
 from backportq.git.trials.merge_tree import Merge, Merger, Ticket, sides_of
 from backportq.git.trials.quarantine import Quarantine
 from backportq.git.trials.readers import ChangeReader, Entry, ObjectReader, TreeChange
-from backportq.git.trials.remembered import FileMerge, RememberedVerdict, TrialCache
+from backportq.git.trials.remembered import Application, FileMerge, RememberedVerdict, TrialCache
 from backportq.git.trials.trees import (
     TREE_MODE,
     EntryPlace,
@@ -41,14 +41,6 @@ _QUARANTINE_BYTES = 24 << 20
 
 Outcome = RememberedVerdict | str
 """What applying a commit to a tree gave, or why it could not be tried, in words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Application:
-    """One commit to apply to a tree. `onto` is a commit or a tree that has that tree."""
-
-    commit: Oid
-    onto: Oid
 
 
 @dataclass(slots=True)
@@ -98,9 +90,7 @@ class Engine:
         finally:
             self._quarantine.close()
 
-    def apply(
-        self, applications: Sequence[Application], mainline: int | None, *, keep: bool
-    ) -> dict[Application, Outcome]:
+    def apply(self, applications: Sequence[Application], *, keep: bool) -> dict[Application, Outcome]:
         self._is_kept = self._is_kept or keep
         self._objects.expect(len(applications) * _OBJECTS_OF_A_TRIAL)
         outcomes: dict[Application, Outcome] = {}
@@ -108,7 +98,7 @@ class Engine:
         for start in range(0, len(applications), _AT_ONCE):
             advance("trying commits", start, len(applications))
             # Git merges what is started while the next ones are read and taken apart here.
-            works += self._begin(applications[start : start + _AT_ONCE], mainline)
+            works += self._begin(applications[start : start + _AT_ONCE])
             if self._merger.asked > _MERGES_IN_A_ROUND or len(works) > _TRIALS_IN_A_ROUND:
                 outcomes.update(self._end(works, keep=keep))
                 works = []
@@ -133,13 +123,13 @@ class Engine:
 
     def changes(self, commits: Sequence[Oid]) -> dict[Oid, tuple[TreeChange, ...]]:
         self._objects.expect(len(commits) * _OBJECTS_OF_A_TRIAL)
-        works = [_Work(Application(commit, commit)) for commit in commits]
-        self._take_apart(works, None)
+        works = [_Work(Application(commit, commit, mainline=1)) for commit in commits]
+        self._take_apart(works)
         return {work.application.commit: work.changes for work in works}
 
     def conflict_hunks(self, application: Application) -> dict[str, tuple[ConflictHunk, ...]]:
         work = _Work(application)
-        self._find_trees(work, None)
+        self._find_trees(work)
         if work.done is not None:
             return {}
         self._write_made(work.onto_tree)
@@ -187,12 +177,12 @@ class Engine:
         read = ((oid, self._objects.read(oid)) for oid in oids)
         return {oid: found[1] for oid, found in read if found is not None and found[0] == b"blob"}
 
-    def _begin(self, applications: Sequence[Application], mainline: int | None) -> list[_Work]:
+    def _begin(self, applications: Sequence[Application]) -> list[_Work]:
         """Take these apart and start the merges: file by file where that is git's answer, as a whole elsewhere."""
         works = [_Work(each) for each in applications]
         whole: list[_Work] = []
         differing: list[tuple[_Work, TreeChange, Entry, AttributeFiles]] = []
-        self._take_apart(works, mainline)
+        self._take_apart(works)
         for work in works:
             if work.done is not None:
                 continue
@@ -214,10 +204,10 @@ class Engine:
         self._start_whole(whole)
         return works
 
-    def _take_apart(self, works: Sequence[_Work], mainline: int | None) -> None:
+    def _take_apart(self, works: Sequence[_Work]) -> None:
         """Find the trees of each work, and what the commit changes; or why that can't be done."""
         for work in works:
-            self._find_trees(work, mainline)
+            self._find_trees(work)
         works = [work for work in works if work.done is None]
         found = self._differences.read((work.base_tree, work.theirs_tree) for work in works)
         for work in works:
@@ -255,7 +245,8 @@ class Engine:
         why = self._objects.why_unreadable()
         return f"{name} cannot be read: {why}" if why else f"{name} is not in this repository"
 
-    def _find_trees(self, work: _Work, mainline: int | None) -> None:
+    def _find_trees(self, work: _Work) -> None:
+        mainline = work.application.mainline
         commit, onto = self._commit(work.application.commit), self._commit(work.application.onto)
         if isinstance(commit, str) or isinstance(onto, str):
             work.done = commit if isinstance(commit, str) else str(onto)

@@ -21,6 +21,16 @@ _VERDICT_OF = {word: verdict for verdict, word in _WORDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
+class Application:
+    """One commit to apply to a tree. `onto` is a commit or a tree that has that tree; `mainline` the parent of a merge
+    whose side is taken, as git's option of that name."""
+
+    commit: Oid
+    onto: Oid
+    mainline: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RememberedVerdict:
     """What applying one commit gave: the verdict, the resulting tree unless it conflicts, the conflicted paths.
 
@@ -70,17 +80,15 @@ class TrialCache:
     _new_verdicts: dict[str, bytes] = field(default_factory=dict)
     _new_files: dict[str, bytes] = field(default_factory=dict)
 
-    def verdicts(
-        self, asked: Iterable[tuple[str, str]], mainline: int | None
-    ) -> dict[tuple[str, str], RememberedVerdict]:
-        """Return what is known of these (commit, commit or tree that it is applied to)."""
-        keys = {_verdict_key(commit, onto, mainline): (commit, onto) for commit, onto in asked}
+    def verdicts(self, asked: Iterable[Application]) -> dict[Application, RememberedVerdict]:
+        """Return what is known of these."""
+        keys = {_verdict_key(each): each for each in asked}
         found = self.cache.find_many(_VERDICTS.format(git=self.git), keys)
         return {keys[key]: _read_applied(value) for key, value in found.items()}
 
-    def remember_verdict(self, commit: str, onto: str, mainline: int | None, applied: RememberedVerdict) -> None:
+    def remember_verdict(self, application: Application, applied: RememberedVerdict) -> None:
         """Keep one verdict."""
-        self._new_verdicts[_verdict_key(commit, onto, mainline)] = _write_applied(applied)
+        self._new_verdicts[_verdict_key(application)] = _write_applied(applied)
 
     def files(self, keys: Iterable[str]) -> dict[str, FileMergeResult]:
         """Return what is known of file merges, by their keys."""
@@ -100,8 +108,8 @@ class TrialCache:
         self._new_files.clear()
 
 
-def _verdict_key(commit: str, onto: str, mainline: int | None) -> str:
-    return f"{commit}{onto}" if mainline is None else f"{commit}{onto}{mainline}"
+def _verdict_key(each: Application) -> str:
+    return f"{each.commit}{each.onto}" if each.mainline is None else f"{each.commit}{each.onto}{each.mainline}"
 
 
 def _write_applied(applied: RememberedVerdict) -> bytes:

@@ -8,16 +8,17 @@ else is merged by git as a whole. Nothing here may look at whether a commit has 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Self
 
 from backportq.git.cache import Cache
 from backportq.git.process import installed_version
 from backportq.git.repository import Repository
 from backportq.git.trials.conflict_hunks import ConflictHunk
-from backportq.git.trials.engine import Application, Engine, Outcome
+from backportq.git.trials.engine import Engine, Outcome
 from backportq.git.trials.quarantine import Quarantine
 from backportq.git.trials.readers import Entry, TreeChange
-from backportq.git.trials.remembered import RememberedVerdict, TrialCache
+from backportq.git.trials.remembered import Application, RememberedVerdict, TrialCache
 from backportq.model.ids import Oid
 from backportq.model.trials.verdict import Trial, TrialFailure, TrialOutcome
 
@@ -27,6 +28,7 @@ def run_trials(
     pairs: Sequence[tuple[Oid, Oid]],
     *,
     mainline: int | None = None,
+    mainlines: Mapping[Oid, int] | None = None,
     workers: int | None = None,
 ) -> list[TrialOutcome]:
     """Try each (commit, onto) pair and return the outcomes in the order asked; ids are full ids of commits.
@@ -35,7 +37,7 @@ def run_trials(
     answered. Known verdicts cost a lookup; new ones about 1 ms each and core. Raise `RepositoryError` where temporary
     objects can't be written.
     """
-    with TrialSession(repository, workers=workers) as session:
+    with TrialSession(repository, workers=workers, mainlines=mainlines) as session:
         return session.run(pairs, mainline=mainline)
 
 
@@ -47,11 +49,15 @@ def answers_of() -> str:
 class TrialSession:
     """Trials in one repository that share what was read and merged; use it as a context manager.
 
-    Nothing is started before the first trial that no cache answers.
+    Nothing is started before the first trial that no cache answers. `mainlines` are the parents against which merges
+    are tried where an application names none.
     """
 
-    def __init__(self, repository: Repository, *, workers: int | None = None) -> None:
+    def __init__(
+        self, repository: Repository, *, workers: int | None = None, mainlines: Mapping[Oid, int] | None = None
+    ) -> None:
         self._repository = repository
+        self._mainlines = dict(mainlines or {})
         self._workers = workers
         self._remembered = TrialCache(Cache.open(repository), answers_of())
         self._engine: Engine | None = None
@@ -75,62 +81,58 @@ class TrialSession:
 
     def run(self, pairs: Sequence[tuple[Oid, Oid]], *, mainline: int | None = None) -> list[TrialOutcome]:
         """Try each (commit, onto) pair; see `run_trials`."""
-        applied = self.apply([Application(commit, onto) for commit, onto in pairs], mainline=mainline)
+        asked = [self._with_mainline(Application(commit, onto, mainline)) for commit, onto in pairs]
+        applied = self.apply(asked)
         return [
-            TrialFailure(commit, onto, outcome)
+            TrialFailure(each.commit, each.onto, outcome)
             if isinstance(outcome, str)
-            else Trial(commit, onto, outcome.verdict, outcome.tree, outcome.conflicts)
-            for (commit, onto), outcome in zip(pairs, applied, strict=True)
+            else Trial(each.commit, each.onto, outcome.verdict, outcome.tree, outcome.conflicts, each.mainline)
+            for each, outcome in zip(asked, applied, strict=True)
         ]
 
-    def apply(
-        self, applications: Sequence[Application], *, mainline: int | None = None, keep: bool = False
-    ) -> list[Outcome]:
+    def apply(self, applications: Sequence[Application], *, keep: bool = False) -> list[Outcome]:
         """Apply each commit to a tip or a tree and return the outcomes in order.
 
         With `keep` the resulting trees can be applied to in further calls of this session, though they exist nowhere;
         those of remembered verdicts are put together when they are needed.
         """
+        applications = [self._with_mainline(each) for each in applications]
         asked = list(dict.fromkeys(applications))
-        known = self._known(asked, mainline, keep=keep)
+        known = self._known(asked, keep=keep)
         new = [each for each in asked if each not in known]
         if new:
             for onto in dict.fromkeys(each.onto for each in new):
                 self._put_together(onto)
-            fresh = self._started(new[0].commit).apply(new, mainline, keep=keep)
+            fresh = self._started(new[0].commit).apply(new, keep=keep)
             known.update(fresh)
-            self._remember(fresh, mainline, keep=keep)
+            self._remember(fresh, keep=keep)
         return [known[each] for each in applications]
 
-    def _known(self, asked: Sequence[Application], mainline: int | None, *, keep: bool) -> dict[Application, Outcome]:
+    def _with_mainline(self, application: Application) -> Application:
+        mainline = self._mainlines.get(application.commit)
+        return application if mainline is None or application.mainline else replace(application, mainline=mainline)
+
+    def _known(self, asked: Sequence[Application], *, keep: bool) -> dict[Application, Outcome]:
         """Return what this session or an earlier one found; trees to be kept are there, or have a recipe."""
-        known: dict[Application, Outcome] = {}
-        if mainline is None:
-            known.update((each, self._kept[each]) for each in asked if each in self._kept)
-            for each in asked:
-                judged = self._judged.get(each)
-                if judged is not None and not (keep and judged.tree is not None):
-                    known.setdefault(each, judged)
-        elif keep:  # recipes know no mainline: such trees are made anew
-            return known
-        rest = [each for each in asked if each not in known]
-        remembered = self._remembered.verdicts(((each.commit, each.onto) for each in rest), mainline)
-        for each in rest:
-            found = remembered.get((each.commit, each.onto))
-            if found is not None:
-                known[each] = found
-                if keep and found.tree is not None:
-                    self._recipes.setdefault(found.tree, each)
+        known: dict[Application, Outcome] = {each: self._kept[each] for each in asked if each in self._kept}
+        for each in asked:
+            judged = self._judged.get(each)
+            if judged is not None and not (keep and judged.tree is not None):
+                known.setdefault(each, judged)
+        remembered = self._remembered.verdicts(each for each in asked if each not in known)
+        for each, found in remembered.items():
+            known[each] = found
+            if keep and found.tree is not None:
+                self._recipes.setdefault(found.tree, each)
         return known
 
-    def _remember(self, fresh: Mapping[Application, Outcome], mainline: int | None, *, keep: bool) -> None:
-        if keep and mainline is None:
+    def _remember(self, fresh: Mapping[Application, Outcome], *, keep: bool) -> None:
+        if keep:
             self._kept.update(fresh)
         for each, outcome in fresh.items():
             if not isinstance(outcome, str):
-                if mainline is None:
-                    self._judged[each] = outcome
-                self._remembered.remember_verdict(each.commit, each.onto, mainline, outcome)
+                self._judged[each] = outcome
+                self._remembered.remember_verdict(each, outcome)
 
     def _put_together(self, tree: Oid) -> None:
         """Make a tree that is known only from remembered verdicts, by applying again what led to it."""
@@ -141,7 +143,7 @@ class TrialSession:
                 steps.append(step)
             at = step.onto
         for step in reversed(steps):
-            self._kept.update(self._started(tree).apply([step], None, keep=True))
+            self._kept.update(self._started(tree).apply([step], keep=True))
 
     def written(self, trees: Sequence[Oid]) -> Quarantine:
         """Return the quarantine, with trees that this session made and all that is new in them written to it; for those
@@ -151,7 +153,7 @@ class TrialSession:
         return self._started(trees[0]).written(trees)
 
     def changes(self, commits: Sequence[Oid]) -> dict[Oid, tuple[TreeChange, ...]]:
-        """Return what each commit changes against its first parent; nothing for a merge or where it can't be read."""
+        """Return what each commit changes against its first parent; nothing where that can't be read."""
         return self._started(commits[0]).changes(commits) if commits else {}
 
     def blobs(self, oids: Iterable[str]) -> dict[str, bytes]:
@@ -162,7 +164,7 @@ class TrialSession:
     def conflict_hunks(self, application: Application) -> dict[str, tuple[ConflictHunk, ...]]:
         """Return the places where applying a commit conflicts, by path; for reading, the verdict is `apply`'s."""
         self._put_together(application.onto)
-        return self._started(application.commit).conflict_hunks(application)
+        return self._started(application.commit).conflict_hunks(self._with_mainline(application))
 
     def tree_of(self, oid: Oid) -> Oid | None:
         """Return the tree of a commit, or None if there is no such commit."""

@@ -34,13 +34,15 @@ class PathConflict:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One commit test-applied onto one tip. `tree` is the resulting tree, or None when it conflicts."""
+    """One commit test-applied onto one tip. `tree` is the resulting tree, or None when it conflicts; `mainline` the
+    parent of a merge that it was compared with."""
 
     commit: Oid
     onto: Oid
     verdict: Verdict
     tree: Oid | None
     conflicts: tuple[PathConflict, ...] = ()
+    mainline: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

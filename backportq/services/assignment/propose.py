@@ -222,7 +222,8 @@ def _is_wanted(entry: OpenItem, chosen: Selection | None, people: People) -> boo
 
 
 def _try(project: Project, entries: Sequence[OpenItem]) -> Sequence[TrialOutcome]:
-    return run_trials(project.repository, [(entry.item.commit, entry.onto) for entry in entries])
+    mainlines = {entry.item.commit: entry.mainline for entry in entries if entry.mainline is not None}
+    return run_trials(project.repository, [(entry.item.commit, entry.onto) for entry in entries], mainlines=mainlines)
 
 
 def _conflicts(outcome: TrialOutcome) -> tuple[str, ...]:

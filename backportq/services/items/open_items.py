@@ -24,6 +24,7 @@ from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.stored_facts import facts_of
 from backportq.services.project import Project
 from backportq.services.scan.scan_memory import tips_at_last_scan
+from backportq.services.trials.mainlines import default_mainlines
 
 
 class EffectiveState(StrEnum):
@@ -44,8 +45,8 @@ class OpenItem:
     """An open item of one branch as it stands today.
 
     `due` is when a deferral or a wait ends, None where that isn't known or nothing is waited for; `wait` what is waited
-    for in words. `onto` is where a pick of it would go. `lacking` are the recorded needs that neither the branch nor
-    its queue has.
+    for in words. `onto` is where a pick of it would go, `mainline` the parent that a merge is picked against. `lacking`
+    are the recorded needs that neither the branch nor its queue has.
     """
 
     item: Item
@@ -55,6 +56,7 @@ class OpenItem:
     due: datetime | None = None
     wait: str | None = None
     lacking: tuple[Oid, ...] = ()
+    mainline: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,10 @@ def open_items(project: Project, *, branches: Sequence[str] = ()) -> OpenItems:
             entry = effective_state(item, branch.name, onto, now)
             lacking = [oid for oid in item.needs if oid not in queued and not is_done(oid)]
             found.append(replace(entry, lacking=tuple(lacking)) if lacking else entry)
+    tips = [resolve_configured(refs, state.config, name).oid for name in state.config.upstreams]
+    mainlines = default_mainlines(project.repository, tips, (entry.item.commit for entry in found))
+    if mainlines:
+        found = [replace(entry, mainline=mainlines.get(entry.item.commit)) for entry in found]
     return OpenItems(
         tuple(found),
         _moved(project, refs, state.config, chosen),

@@ -12,7 +12,6 @@ from datetime import date
 from enum import StrEnum
 
 from backportq.git.read.lookup import read_commits, resolve_commit
-from backportq.git.repository import Repository
 from backportq.git.trials import run_trials
 from backportq.model.commit import Commit
 from backportq.model.config import Support
@@ -31,6 +30,7 @@ from backportq.services.project import Project
 from backportq.services.scan.regressions import missing_in_newer
 from backportq.services.scan.scan import read_history, today
 from backportq.services.scan.stored_candidates import GatheredHistory
+from backportq.services.trials.mainlines import default_mainlines, upstream_tips
 
 
 class BranchState(StrEnum):
@@ -126,10 +126,14 @@ def show(project: Project, text: str) -> CommitReport:
     )
 
 
-def try_on_branches(repository: Repository, shown: CommitReport) -> dict[BranchName, TrialOutcome]:
+def try_on_branches(project: Project, shown: CommitReport) -> dict[BranchName, TrialOutcome]:
     """Return whether the commit applies to each branch that it has not landed on."""
     wanted = [each for each in shown.branches if each.place not in (BranchState.LANDED, BranchState.STAGED)]
-    outcomes = run_trials(repository, [(shown.commit.oid, each.onto) for each in wanted])
+    pairs = [(shown.commit.oid, each.onto) for each in wanted]
+    mainlines = None
+    if len(shown.commit.parents) > 1:
+        mainlines = default_mainlines(project.repository, upstream_tips(project), [shown.commit.oid])
+    outcomes = run_trials(project.repository, pairs, mainlines=mainlines)
     return {each.branch: outcome for each, outcome in zip(wanted, outcomes, strict=True)}
 
 

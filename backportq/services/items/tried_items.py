@@ -51,7 +51,8 @@ def try_items(
     is deferred or waits is nothing to build upon, and is tried alone.
     """
     outcomes: dict[tuple[BranchName, Oid], InOrder] = {}
-    with TrialSession(repository) as session:
+    mainlines = {entry.item.commit: entry.mainline for entry in entries if entry.mainline is not None}
+    with TrialSession(repository, mainlines=mainlines) as session:
         for branch in dict.fromkeys(entry.branch for entry in entries):
             its = [entry for entry in entries if entry.branch == branch]
             due = [entry.item.commit for entry in its if entry.standing not in LATER]

@@ -208,6 +208,7 @@ class _Run:
         self._room = room
         self._bounds = bounds
         self._commits: dict[Oid, Commit] = {}
+        self._mainlines: dict[Oid, int] = {}
         self._picked: set[Oid] = set()
         self._here: BranchFacts | None = None
         self.results: list[ApplyEntry] = []
@@ -216,6 +217,7 @@ class _Run:
     def all(self, entries: Sequence[OpenItem]) -> bool:
         """Take the items in order; return whether a failing check ended the run."""
         self._commits = read_commits(self._project.repository, [entry.item.commit for entry in entries])
+        self._mainlines = {entry.item.commit: entry.mainline for entry in entries if entry.mainline is not None}
         policy = self._target.config.policy if self._target.config is not None else {}
         for at, entry in enumerate(entries):
             advance("applying", at, len(entries))
@@ -296,7 +298,7 @@ class _Run:
             who=self._sequence.committer.who,
             sign_off=target.sign_off,
         )
-        outcome = self._sequence.pick(commit, words)
+        outcome = self._sequence.pick(commit, words, mainline=self._mainlines.get(oid))
         match outcome:
             case Picked():
                 self._picked.add(oid)

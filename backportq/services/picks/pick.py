@@ -27,6 +27,7 @@ from backportq.services.picks.request import PickRequest, Target, choose_commits
 from backportq.services.picks.run import ConflictStop, PickRun, interruptible, refuse_in_progress, run_steps
 from backportq.services.project import Project
 from backportq.services.trials.alternatives import AlternativeSearch, list_alternatives
+from backportq.services.trials.mainlines import default_mainlines, upstream_tips
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class PickReport:
     queue_update: QueueUpdate = field(default_factory=QueueUpdate)
     needed: tuple[Oid, ...] = ()
     subjects: Mapping[Oid, str] = field(default_factory=dict)
+    mainline: int | None = None
 
     @property
     def is_finished(self) -> bool:
@@ -82,7 +84,8 @@ def pick(project: Project, request: PickRequest) -> PickReport:
     target = choose_target(project, request, commits[0])
     refuse_in_progress(project.repository, target.topic)
     steps, landed = steps_of(project, target, commits, request)
-    run = PickRun.begin(project, target, mainline=request.mainline, adaptation=request.adaptation)
+    mainline = mainline_of(project, request, steps)
+    run = PickRun.begin(project, target, mainline=mainline, adaptation=request.adaptation)
     if not steps:
         subjects = subjects_of(project.repository, commits)
         return PickReport(target.branch, target.topic, target.start, target.start, landed=landed, subjects=subjects)
@@ -118,6 +121,7 @@ def _picked(
         alternatives={step.upstream: step.picked for step in steps if step.picked != step.upstream},
         waiting=waiting,
         queue_update=update,
+        mainline=run.mainline,
         needed=needed,
         subjects=subjects_of(project.repository, [*commits, *(step.upstream for step in steps)]),
     )
@@ -148,6 +152,15 @@ def steps_of(
     if request.from_alternative and steps:
         steps = _from_alternatives(project, target, facts, steps)
     return steps, tuple(landed)
+
+
+def mainline_of(project: Project, request: PickRequest, steps: Sequence[PickStep]) -> int | None:
+    """Return the parent that merges are picked against: the one that was named, or the first where one of the steps is
+    a merge on upstream's own line. Like git, it means nothing for what is no merge."""
+    if request.mainline is not None:
+        return request.mainline
+    merges = default_mainlines(project.repository, upstream_tips(project), (step.picked for step in steps))
+    return 1 if merges else None
 
 
 def subjects_of(repository: Repository, commits: Iterable[Oid]) -> dict[Oid, str]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from backportq.model.commit import Commit
 from backportq.model.ids import BranchName, Oid
 from backportq.model.picks.provenance import ProvenanceStyle
-from backportq.services.picks.pick import steps_of
+from backportq.services.picks.pick import mainline_of, steps_of
 from backportq.services.picks.request import PickRequest, Target, choose_commits, choose_target, read_one
 from backportq.services.project import Project
 
@@ -24,7 +24,8 @@ def print_pick(project: Project, request: PickRequest) -> tuple[str, ...]:
     steps, landed = steps_of(project, target, commits, request)
     lines = [f"# {there.upstream} is on {target.branch} already, as {there.commit}" for there in landed]
     picks = [(read_one(project.repository, step.upstream), step.picked) for step in steps]
-    return (*lines, *plain_commands(target, picks, mainline=request.mainline)) if picks else tuple(lines)
+    mainline = mainline_of(project, request, steps)
+    return (*lines, *plain_commands(target, picks, mainline=mainline)) if picks else tuple(lines)
 
 
 def plain_commands(

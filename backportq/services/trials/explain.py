@@ -30,6 +30,7 @@ from backportq.services.trials.alternatives import (
     with_deviations,
 )
 from backportq.services.trials.conflict_text import Conflict, describe
+from backportq.services.trials.mainlines import default_mainlines, upstream_tips
 from backportq.services.trials.prerequisites import Bounds, Search
 
 _SHARE_FOR_LINES = 0.5  # of the time: following lines through history must leave some for the trials
@@ -103,7 +104,8 @@ def explain(
     oid = resolve_commit(repository, commit)
     here = _branch(project, branch)
     ends = ticks() + bounds.seconds
-    with TrialSession(repository) as session:
+    mainlines = default_mainlines(repository, upstream_tips(project), [oid])
+    with TrialSession(repository, mainlines=mainlines) as session:
         outcome = session.apply([Application(oid, here.onto)])[0]
         if isinstance(outcome, str):
             raise RefError(outcome, hints=("git show COMMIT says what it is",))

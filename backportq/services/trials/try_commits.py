@@ -20,6 +20,7 @@ from backportq.model.ids import BranchName, Oid, is_oid
 from backportq.model.trials.verdict import Trial, TrialFailure, TrialOutcome
 from backportq.services.branches import choose_branches
 from backportq.services.project import Project
+from backportq.services.trials.mainlines import default_mainlines
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,13 @@ def try_pairs(
     requests: Sequence[TrialRequest | Refused],
     *,
     mainline: int | None = None,
+    upstream: Sequence[Oid] = (),
     workers: int | None = None,
 ) -> list[Answered | Refused]:
     """Return the answer to each request, in order; what cannot be tried is refused and leaves the others answered.
+
+    Merges on the first-parent line of the `upstream` tips are tried against their first parent, unless `mainline` names
+    another.
 
     Remembered verdicts cost a lookup each, new ones about a millisecond. Raise `RepositoryError` where temporary
     objects cannot be written.
@@ -119,7 +124,11 @@ def try_pairs(
     known: dict[str, Oid | RefError] = {text: Oid(text) for text in _texts(asked) if is_oid(text)}
     known.update(resolve_many(repository, (text for text in _texts(asked) if text not in known)))
     outcomes: dict[TrialRequest, TrialOutcome | RefError] = {}
-    with TrialSession(repository, workers=workers) as session:
+    mainlines: dict[Oid, int] = {}
+    if mainline is None and upstream:
+        commits = (known[each.commit] for each in asked)
+        mainlines = default_mainlines(repository, upstream, (oid for oid in commits if not isinstance(oid, RefError)))
+    with TrialSession(repository, workers=workers, mainlines=mainlines) as session:
         outcomes.update(_try(session, asked, known, mainline))
         failed = [each for each, outcome in outcomes.items() if isinstance(outcome, TrialFailure)]
         ids = [text for text in _texts(failed) if is_oid(text)]

@@ -127,7 +127,7 @@ def test_show_of_security_and_dead_branches(repo: TestRepo) -> None:
 def test_show_tries_where_it_has_not_landed(repo: TestRepo) -> None:
     _, _, fix = _history(repo)
     project = start_queue(repo, stable(_OLD), stable(_NEW))
-    trials = try_on_branches(project.repository, show(project, fix))
+    trials = try_on_branches(project, show(project, fix))
     assert {branch: str(getattr(trial, "verdict", "")) for branch, trial in trials.items()} == {
         _OLD: "conflict",
         _NEW: "clean",
