@@ -46,6 +46,7 @@ types: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m backportq.cli.docs.reference > docs/cli.md
 	$(BIN)/python -m backportq.cli.docs.manual_page > docs/man/git-backportq.1
+	$(BIN)/python -m backportq.cli.docs.queue_format docs/queue-format.md
 	$(BIN)/python -m backportq.cli.docs.completion > docs/completion/backportq.bash
 
 check: lint types test

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any, cast
 
 NO_EXTRA: Mapping[str, object] = MappingProxyType({})
 """The empty set of unknown keys."""
@@ -54,7 +55,8 @@ class Declaration:
     """What is declared of one field.
 
     `name` is its key in TOML, `shown_as` that in JSON. `of` says more of the shape: the enumeration or the words of a
-    `WORD`, the class of a `RECORD`. `always`: written even where it is the default. `merge` is how two versions of it
+    `WORD`, the class of a `RECORD`. `is_required`: refused where it is missing. `always`: written even where it is the
+    default, as what is required is. `merge` is how two versions of it
     become one (`backportq.model.merge`), None where its record is merged as a whole. `meaning` explains it to people.
     """
 
@@ -76,12 +78,13 @@ def declared(
     *,
     name: str | None = None,
     shown_as: str | None = None,
+    required: bool = False,
     always: bool = False,
     merge: StrEnum | None = None,
     meaning: str = "",
 ) -> Mapping[str, object]:
     """Return the metadata of a dataclass field that is stored; the arguments are those of `Declaration`."""
-    return {_DECLARED: (shape, of, name, shown_as, always, merge, meaning)}
+    return {_DECLARED: (shape, of, name, shown_as, required, always, merge, meaning)}
 
 
 @functools.cache
@@ -91,16 +94,32 @@ def declarations_of(kind: type) -> tuple[Declaration, ...]:
     for field in dataclasses.fields(kind):
         if _DECLARED not in field.metadata:
             continue
-        shape, of, name, shown_as, always, merge, meaning = field.metadata[_DECLARED]
+        shape, of, name, shown_as, required, always, merge, meaning = field.metadata[_DECLARED]
         spelled = name or field.name
-        is_required = field.default is MISSING and field.default_factory is MISSING
+        is_required = required or (field.default is MISSING and field.default_factory is MISSING)
         default = field.default_factory() if field.default_factory is not MISSING else field.default
         found.append(
             Declaration(
-                field.name, spelled, shown_as or spelled, shape, of, is_required, default, always, merge, meaning
+                field.name,
+                spelled,
+                shown_as or spelled,
+                shape,
+                of,
+                is_required,
+                default,
+                is_required or always,
+                merge,
+                meaning,
             )
         )
     return tuple(found)
+
+
+def written_fields(record: object) -> tuple[Declaration, ...]:
+    """Return the declared fields of a record in the order in which it is written: that of its class, unless the class
+    says another one by a method of this name."""
+    own = getattr(record, "written_fields", None)
+    return cast("tuple[Declaration, ...]", own()) if own is not None else declarations_of(cast("Any", type(record)))
 
 
 @functools.cache

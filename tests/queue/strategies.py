@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
+from enum import StrEnum
 from types import MappingProxyType
+from typing import Any, TypeVar, cast
 
 from hypothesis import strategies as st
 
 from backportq.model.commit import Identity
+from backportq.model.declared import Declaration, Shape, declarations_of, has_extra
 from backportq.model.ids import Oid
-from backportq.model.items.item import OPEN_STATES, Item, Priority, State
-from backportq.model.items.nomination import Nomination, Via
-from backportq.model.items.records import Ballot, SupersededValue, TaskEvent, TaskWord, Vote
+from backportq.model.items.item import OPEN_STATES, Item, State
+from backportq.model.items.nomination import Nomination
+
+Record = TypeVar("Record")
 
 NASTY = [
     '"',
@@ -59,60 +64,44 @@ def _part(text: str) -> str:
 
 
 identities = st.builds(Identity, name=texts.map(_part), mail=texts.map(_part))
-nominations = st.builds(
-    Nomination,
-    via=st.sampled_from(Via),
-    text=optional_texts,
-    by=optional_texts,
-    at=st.none() | moments,
-    target=st.none() | oids,
-    branch=optional_texts,
-    commit=st.none() | oids,
-    rule=optional_texts,
-    message_id=optional_texts,
-    due=st.none() | moments,
-    extra=extras,
-)
-events = st.builds(
-    TaskEvent,
-    what=st.sampled_from(TaskWord),
-    who=texts,
-    at=moments,
-    by=optional_texts,
-    due=st.none() | days,
-    text=optional_texts,
-    message_id=optional_texts,
-    extra=extras,
-)
-votes = st.builds(Vote, ballot=st.sampled_from(Ballot), by=texts, at=moments, reason=optional_texts, extra=extras)
-overruled = st.builds(SupersededValue, field=texts, value=texts, by=optional_texts, at=st.none() | moments)
+_SHAPES: Mapping[Shape, st.SearchStrategy[object]] = {
+    Shape.TEXT: texts,
+    Shape.NAME: texts,
+    Shape.IDENTITY: identities,
+    Shape.OID: oids,
+    Shape.OIDS: st.lists(oids, max_size=4).map(tuple),
+    Shape.TEXTS: st.lists(texts, max_size=3).map(tuple),
+    Shape.MOMENT: moments,
+    Shape.DAY: days,
+    Shape.FLAG: st.booleans(),
+}
+
+
+def field_values(field: Declaration) -> st.SearchStrategy[object]:
+    """Return what a field of a record may hold when it says something."""
+    if field.shape is Shape.WORD:
+        return st.sampled_from(cast("type[StrEnum]", field.of))
+    if field.shape is Shape.RECORD:
+        return records(cast("type[object]", field.of))
+    if field.shape is Shape.RECORDS:
+        return st.lists(records(cast("type[object]", field.of)), max_size=3).map(tuple)
+    return _SHAPES[field.shape]
+
+
+def records(kind: type[Record], **chosen: st.SearchStrategy[object]) -> st.SearchStrategy[Record]:
+    """Return records with every declared field drawn, and unknown keys where the class keeps them."""
+    drawn = {
+        field.field: field_values(field) if field.is_required else st.just(field.default) | field_values(field)
+        for field in declarations_of(cast("Any", kind))
+    }
+    if has_extra(cast("Any", kind)):
+        drawn["extra"] = extras
+    return st.builds(kind, **{**drawn, **chosen})
 
 
 def items(*, closed: bool = False) -> st.SearchStrategy[Item]:
     """Return items that belong into one of the two files, every field drawn."""
-    return st.builds(
-        Item,
-        commit=oids,
-        subject=texts,
-        author=identities,
-        committed=moments,
-        state=st.sampled_from([state for state in State if (state in OPEN_STATES) != closed]),
-        assignee=optional_texts,
-        priority=st.sampled_from(Priority),
-        priority_by=optional_texts,
-        note=optional_texts,
-        reason=optional_texts,
-        by=optional_texts,
-        at=st.none() | moments,
-        until=st.none() | days,
-        due=st.none() | days,
-        pick=st.none() | oids,
-        linked=st.none() | oids,
-        staged=st.booleans(),
-        needs=st.lists(oids, max_size=4).map(tuple),
-        nominations=st.lists(nominations, max_size=3).map(tuple),
-        tasks=st.lists(events, max_size=2).map(tuple),
-        votes=st.lists(votes, max_size=2).map(tuple),
-        history=st.lists(overruled, max_size=2).map(tuple),
-        extra=extras,
-    )
+    return records(Item, state=st.sampled_from([state for state in State if (state in OPEN_STATES) != closed]))
+
+
+nominations = records(Nomination)

@@ -23,7 +23,6 @@ from backportq.model.items.item import Item
 from backportq.model.items.nomination import Nomination
 from backportq.model.items.task_words import blocker_words, task_words, vote_words, why_words
 from backportq.model.items.votes import tally
-from backportq.model.items.work import check_of, earlier_topics, topic_of
 from backportq.model.trials.deviation import Deviation
 from backportq.model.trials.verdict import Trial, TrialOutcome
 from backportq.queue.log import LogEntry
@@ -246,10 +245,10 @@ def _print_item(item: Item, shown: CommitReport) -> None:
     why = why_words(item)
     if why is not None:
         output.say(f"  {item.assignee} because: {why}")
-    topic, check = topic_of(item), check_of(item)
+    topic, check = item.topic, item.check
     if topic is not None:
         output.say(f"  picked to {topic}" + (f" by {item.by}" if item.by is not None else ""))
-    for earlier in reversed(earlier_topics(item)):
+    for earlier in reversed(item.earlier_topics):
         output.say(f"  picked before to {earlier}")
     if check is not None:
         output.say(f"  checked on {check.at:%Y-%m-%d}: '{check.command}' {str(check.result).replace('-', ' ')}")

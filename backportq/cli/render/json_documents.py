@@ -7,13 +7,14 @@ Scripts rely on these keys (`docs/design.md`); they are in one place so that a c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
+
+from backportq.model.declared import Declaration, Shape, declarations_of
+from backportq.model.items.nomination import Nomination
 
 if TYPE_CHECKING:  # only for types: a scan answered from the cache must not load the model
     from backportq.model.history.landed import Evidence
     from backportq.model.items.item import Item
-    from backportq.model.items.nomination import Nomination
-    from backportq.model.items.records import TaskEvent
     from backportq.model.trials.deviation import Deviation
     from backportq.model.trials.verdict import PathConflict, Trial
     from backportq.services.scan.report import BranchReport, ScanReport
@@ -23,75 +24,42 @@ Document = dict[str, object]
 
 def nomination_document(nomination: Nomination) -> Document:
     """Return one reason: `via`, and the keys that belong to it; absent ones are left out, as in the queue's files."""
-    known = {
-        "text": nomination.text,
-        "by": nomination.by,
-        "at": nomination.at.isoformat() if nomination.at is not None else None,
-        "target": nomination.target,
-        "branch": nomination.branch,
-        "commit": nomination.commit,
-        "rule": nomination.rule,
-        "message_id": nomination.message_id,
-        "due": nomination.due.isoformat() if nomination.due is not None else None,
-    }
-    return {
-        "via": str(nomination.via),
-        **{key: value for key, value in known.items() if value is not None},
-        **_plain(nomination.extra),
-    }
+    known = {key: value for key, value in _record_document(nomination).items() if value is not None}
+    return {**known, **_plain(nomination.extra)}
 
 
 def item_document(item: Item, branch: str) -> Document:
     """Return one item with everything people decided about it, and where work on it stands."""
-    from backportq.model.items.work import check_of, topic_of
+    document = _record_document(item)
+    return {"commit": document.pop("commit"), "branch": branch, **document}
 
-    check = check_of(item)
+
+def _record_document(record: object) -> Document:
+    """Return the declared fields of a record; what says nothing is null, or empty."""
     return {
-        "commit": item.commit,
-        "branch": branch,
-        "subject": item.subject,
-        "author": str(item.author),
-        "committed": item.committed.isoformat(),
-        "state": str(item.state),
-        "assignee": item.assignee,
-        "priority": str(item.priority),
-        "priority_by": item.priority_by,
-        "note": item.note,
-        "reason": item.reason,
-        "until": item.until.isoformat() if item.until is not None else None,
-        "due": item.due.isoformat() if item.due is not None else None,
-        "pick": item.pick,
-        "needs": list(item.needs),
-        "topic": topic_of(item),
-        "check": None
-        if check is None
-        else {
-            "command": check.command,
-            "result": str(check.result),
-            "commit": check.commit,
-            "by": check.by,
-            "at": check.at.isoformat(),
-        },
-        "nominations": [nomination_document(nomination) for nomination in item.nominations],
-        "tasks": [_event_document(event) for event in item.tasks],
-        "votes": [
-            {"vote": str(vote.ballot), "by": vote.by, "at": vote.at.isoformat(), "reason": vote.reason}
-            for vote in item.votes
-        ],
+        one.shown_as: _field_document(one, getattr(record, one.field))
+        for one in declarations_of(cast("Any", type(record)))
     }
 
 
-def _event_document(event: TaskEvent) -> Document:
-    """Return one event of an item's life as a task."""
-    return {
-        "what": str(event.what),
-        "who": event.who,
-        "at": event.at.isoformat(),
-        "by": event.by,
-        "due": event.due.isoformat() if event.due is not None else None,
-        "text": event.text,
-        "message_id": event.message_id,
-    }
+def _field_document(declaration: Declaration, value: Any) -> object:
+    if value is None:
+        return None
+    match declaration.shape:
+        case Shape.WORD | Shape.IDENTITY:
+            return str(value)
+        case Shape.MOMENT | Shape.DAY:
+            return value.isoformat()
+        case Shape.RECORD:
+            return _record_document(value)
+        case Shape.RECORDS if declaration.of is Nomination:
+            return [nomination_document(one) for one in value]
+        case Shape.RECORDS:
+            return [_record_document(one) for one in value]
+        case Shape.OIDS | Shape.TEXTS:
+            return list(value)
+        case _:
+            return value
 
 
 def conflict_document(conflict: PathConflict) -> Document:

@@ -42,7 +42,7 @@ class Committer:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class CommitDraft:
     """A pick before it is a commit: `author` as the raw line of the original, `message` encoded."""
 
     tree: Oid
@@ -63,7 +63,7 @@ def find_committer(repository: Repository) -> Committer:
     return Committer(answer.out.rstrip(b"\n"), user_setting(repository, "i18n.commitEncoding"), signs)
 
 
-def assemble(committer: Committer, draft: Draft) -> tuple[Oid, bytes]:
+def assemble(committer: Committer, draft: CommitDraft) -> tuple[Oid, bytes]:
     """Return the commit object of an unsigned pick and its id."""
     raw = commit_bytes(
         tree=draft.tree,
@@ -78,7 +78,7 @@ def assemble(committer: Committer, draft: Draft) -> tuple[Oid, bytes]:
     return Oid(digest.hexdigest()), raw
 
 
-def sign_commit(repository: Repository, quarantine: Quarantine, committer: Committer, draft: Draft) -> Oid:
+def sign_commit(repository: Repository, quarantine: Quarantine, committer: Committer, draft: CommitDraft) -> Oid:
     """Have git sign a pick, since it knows the formats and programs that the user configured; return its id.
 
     Tree and parent are in `quarantine` or the repository, and so will the commit be. Raise `GitFailedError` where

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from backportq.git.picking.commit_bytes import encode, read_original
-from backportq.git.picking.committing import Committer, Draft, assemble, find_committer, sign_commit
+from backportq.git.picking.committing import CommitDraft, Committer, assemble, find_committer, sign_commit
 from backportq.git.picking.hooks import HookRoom, find_hooks
 from backportq.git.picking.publishing import store
 from backportq.git.picking.records import picks_directory
@@ -122,7 +122,7 @@ class PickSequence:
     def _commit(self, commit: Commit, tree: Oid, words: Words) -> Oid:
         original = read_original(commit, self.committer.encoding)
         message = encode(words(original.message), self.committer.encoding)
-        draft = Draft(tree, self.tip, original.author, message)
+        draft = CommitDraft(tree, self.tip, original.author, message)
         if self._hooks:
             return self._hooked(commit, draft)
         if self.committer.signs:
@@ -131,18 +131,18 @@ class PickSequence:
         self._unwritten[made] = raw
         return made
 
-    def _signed(self, draft: Draft) -> Oid:
+    def _signed(self, draft: CommitDraft) -> Oid:
         """Sign: git does, and needs the tree and the parent to be there."""
         quarantine = self._session.written([draft.tree])
         made = sign_commit(self._repository, quarantine, self.committer, draft)
         store(self._repository, quarantine, made, self.start, 1)
         return made
 
-    def _hooked(self, commit: Commit, draft: Draft) -> Oid:
+    def _hooked(self, commit: Commit, draft: CommitDraft) -> Oid:
         """Let the hooks see the pick, and the first of them change its message."""
         quarantine = self._session.written([draft.tree])
 
-        def make(one: Draft) -> Oid:
+        def make(one: CommitDraft) -> Oid:
             if self.committer.signs:
                 return self._signed(one)
             made, raw = assemble(self.committer, one)

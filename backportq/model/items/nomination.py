@@ -6,12 +6,13 @@ what a person or a mail asked for is kept. This module must not decide who is no
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from backportq.model.declared import no_extra
+from backportq.model.declared import Declaration, Shape, declarations_of, declared, no_extra
 from backportq.model.ids import Oid
 
 
@@ -39,25 +40,39 @@ class Nomination:
     `text`: the line as it stands in the message, or the person's words. `by`: `Name <mail>` of who wrote it. `at`: when
     a person decided. `target`: the commit that is fixed, followed up or reverted. `branch` and `commit`: the newer
     branch and the pick on it. `rule`: name of the project's rule. `message_id`: of the mail. `due`: before this moment
-    the nomination asks to wait. `extra`: unknown keys of the file, kept for the rewrite.
+    the nomination asks to wait; `wait`: until this release candidate of upstream (`-rc3`). `extra`: unknown keys of the
+    file, kept for the rewrite.
     """
 
-    via: Via
-    text: str | None = None
-    by: str | None = None
-    at: datetime | None = None
-    target: Oid | None = None
-    branch: str | None = None
-    commit: Oid | None = None
-    rule: str | None = None
-    message_id: str | None = None
-    due: datetime | None = None
+    via: Via = field(metadata=declared(Shape.WORD, Via))
+    rule: str | None = field(default=None, metadata=declared(Shape.TEXT))
+    branch: str | None = field(default=None, metadata=declared(Shape.TEXT))
+    commit: Oid | None = field(default=None, metadata=declared(Shape.OID))
+    text: str | None = field(default=None, metadata=declared(Shape.TEXT))
+    by: str | None = field(default=None, metadata=declared(Shape.TEXT))
+    at: datetime | None = field(default=None, metadata=declared(Shape.MOMENT))
+    target: Oid | None = field(default=None, metadata=declared(Shape.OID))
+    message_id: str | None = field(default=None, metadata=declared(Shape.TEXT))
+    due: datetime | None = field(default=None, metadata=declared(Shape.MOMENT))
+    wait: str | None = field(default=None, metadata=declared(Shape.TEXT))
     extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
+
+    def written_fields(self) -> tuple[Declaration, ...]:
+        """Return the fields in the order in which people read them: a fact's words come before who wrote them, a
+        decision's after who made it and when."""
+        return declarations_of(Nomination) if self.at is None else _decision_fields()
 
     @property
     def is_decided(self) -> bool:
         """Whether a person made it, so that only a person can withdraw it."""
         return self.via in DECIDED
+
+
+@functools.cache
+def _decision_fields() -> tuple[Declaration, ...]:
+    fields = {one.field: one for one in declarations_of(Nomination)}
+    words = fields.pop("text")
+    return tuple(part for one in fields.values() for part in ((one, words) if one.field == "at" else (one,)))
 
 
 def nomination_order(nomination: Nomination) -> tuple[str, ...]:

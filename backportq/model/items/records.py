@@ -6,13 +6,14 @@ The values alone, below the item that holds them; what they lead to is decided i
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from backportq.model.commit import Identity
-from backportq.model.declared import no_extra
+from backportq.model.declared import Shape, declared, no_extra
 from backportq.model.ids import Oid
 
 
@@ -50,13 +51,13 @@ class TaskEvent:
     """One event. `who` is the key of the person whose task it was or became, `by` is `Name <mail>` of who did it,
     `text` why, in words; `due` the day by which it was asked for; `message_id` that of the mail."""
 
-    what: TaskWord
-    who: str
-    at: datetime
-    by: str | None = None
-    due: date | None = None
-    text: str | None = None
-    message_id: str | None = None
+    what: TaskWord = field(metadata=declared(Shape.WORD, TaskWord))
+    who: str = field(metadata=declared(Shape.NAME))
+    at: datetime = field(metadata=declared(Shape.MOMENT))
+    by: str | None = field(default=None, metadata=declared(Shape.TEXT))
+    due: date | None = field(default=None, metadata=declared(Shape.DAY))
+    text: str | None = field(default=None, metadata=declared(Shape.TEXT))
+    message_id: str | None = field(default=None, metadata=declared(Shape.TEXT))
     extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
 
 
@@ -71,10 +72,10 @@ class Ballot(StrEnum):
 class Vote:
     """One vote: by whom (`Name <mail>`) and when, with a reason where it objects."""
 
-    ballot: Ballot
-    by: str
-    at: datetime
-    reason: str | None = None
+    ballot: Ballot = field(metadata=declared(Shape.WORD, Ballot, shown_as="vote"))
+    by: str = field(metadata=declared(Shape.NAME))
+    at: datetime = field(metadata=declared(Shape.MOMENT))
+    reason: str | None = field(default=None, metadata=declared(Shape.TEXT))
     extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
 
 
@@ -91,11 +92,12 @@ class CheckResult(StrEnum):
 class Check:
     """One run of `command` on the pick `commit`: what came of it, by whom and when (aware). The last one is kept."""
 
-    command: str
-    result: CheckResult
-    commit: Oid
-    by: str
-    at: datetime
+    command: str = field(metadata=declared(Shape.TEXT))
+    result: CheckResult = field(metadata=declared(Shape.WORD, CheckResult))
+    commit: Oid = field(metadata=declared(Shape.OID))
+    by: str = field(metadata=declared(Shape.TEXT))
+    at: datetime = field(metadata=declared(Shape.MOMENT))
+    extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +105,10 @@ class SupersededValue:
     """A decision that lost against a later one when two queues were merged: which `field` of the item, the `value` as
     it would have been written, and by whom and when it had been decided, as far as that is known."""
 
-    field: str
-    value: str
-    by: str | None = None
-    at: datetime | None = None
+    field: str = dataclasses.field(metadata=declared(Shape.NAME))
+    value: str = dataclasses.field(metadata=declared(Shape.TEXT))
+    by: str | None = dataclasses.field(default=None, metadata=declared(Shape.TEXT))
+    at: datetime | None = dataclasses.field(default=None, metadata=declared(Shape.MOMENT))
 
 
 def event_order(event: TaskEvent) -> tuple[str, ...]:

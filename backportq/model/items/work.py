@@ -6,53 +6,20 @@ because only the branch can say so. This module must not know git.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from types import MappingProxyType
 
 from backportq.model.commit import Identity
-from backportq.model.ids import Oid
 from backportq.model.items.item import Item, State
-from backportq.model.items.records import Check, CheckResult
+from backportq.model.items.records import Check
 
-_TOPIC = "topic"
-_EARLIER = "earlier_topics"
-_CHECK = "check"
 _MOST_EARLIER = 5
-
-
-def topic_of(item: Item) -> str | None:
-    """Return the branch that the item was last picked to, or None."""
-    found = item.extra.get(_TOPIC)
-    return found if isinstance(found, str) else None
-
-
-def earlier_topics(item: Item) -> tuple[str, ...]:
-    """Return the other branches that the item was picked to before and that nobody gave up, oldest first."""
-    found = item.extra.get(_EARLIER)
-    known = found if isinstance(found, (list, tuple)) else ()
-    return tuple(topic for topic in known if isinstance(topic, str) and topic != topic_of(item))
 
 
 def is_picked(item: Item) -> bool:
     """Tell whether a pick of the item is being made, or waits on a topic branch to be taken to its branch."""
-    return item.state is State.IN_PROGRESS and topic_of(item) is not None
-
-
-def check_of(item: Item) -> Check | None:
-    """Return the last check of a pick of the item, or None; what a person wrote there instead counts as none."""
-    found = item.extra.get(_CHECK)
-    if not isinstance(found, Mapping):
-        return None
-    at = found.get("at")
-    try:
-        result = CheckResult(str(found.get("result")))
-    except ValueError:
-        return None
-    if not isinstance(at, datetime):
-        return None
-    return Check(str(found.get("command", "")), result, Oid(str(found.get("commit", ""))), str(found.get("by", "")), at)
+    return item.state is State.IN_PROGRESS and item.topic is not None
 
 
 def begin(item: Item, topic: str, who: Identity, at: datetime, assignee: str | None) -> Item:
@@ -63,47 +30,34 @@ def begin(item: Item, topic: str, who: Identity, at: datetime, assignee: str | N
     """
     if not item.state.is_open:
         return item
-    if item.state is State.IN_PROGRESS and topic_of(item) == topic:
+    if item.state is State.IN_PROGRESS and item.topic == topic:
         return item
     return replace(
-        item,
+        _on_topic(item, [*item.earlier_topics, item.topic], topic),
         state=State.IN_PROGRESS,
         assignee=item.assignee or assignee,
         until=None,
         by=str(who),
         at=at.replace(microsecond=0),
-        extra=_extra(item, [*earlier_topics(item), topic_of(item)], topic),
     )
 
 
 def give_up(item: Item, topic: str) -> Item:
     """Return the item without `topic`: on the topic it had before, or pending; its person keeps the task."""
-    earlier = [one for one in earlier_topics(item) if one != topic]
-    if topic_of(item) != topic:
-        return item if topic not in earlier_topics(item) else replace(item, extra=_extra(item, earlier, topic_of(item)))
+    earlier = [other for other in item.earlier_topics if other != topic]
+    if item.topic != topic:
+        return replace(item, earlier_topics=tuple(earlier))
     before = earlier.pop() if earlier and item.state is State.IN_PROGRESS else None
     state = State.PENDING if item.state is State.IN_PROGRESS and before is None else item.state
-    return replace(item, state=state, extra=_extra(item, earlier, before))
-
-
-def _extra(item: Item, earlier: Sequence[str | None], topic: str | None) -> Mapping[str, object]:
-    """Return what is kept of `item` beside the decisions, with these topics; the oldest are forgotten."""
-    extra = {key: value for key, value in item.extra.items() if key not in {_TOPIC, _EARLIER}}
-    others = tuple(one for one in dict.fromkeys(earlier) if one not in {None, topic})[-_MOST_EARLIER:]
-    if others:
-        extra[_EARLIER] = others
-    if topic is not None:
-        extra[_TOPIC] = topic
-    return MappingProxyType(extra)
+    return replace(_on_topic(item, earlier, before), state=state)
 
 
 def with_check(item: Item, check: Check) -> Item:
     """Return the item with the result of a check."""
-    kept = {
-        "command": check.command,
-        "result": str(check.result),
-        "commit": str(check.commit),
-        "by": check.by,
-        "at": check.at.replace(microsecond=0),
-    }
-    return replace(item, extra=MappingProxyType({**item.extra, _CHECK: MappingProxyType(kept)}))
+    return replace(item, check=replace(check, at=check.at.replace(microsecond=0)))
+
+
+def _on_topic(item: Item, earlier: Sequence[str | None], topic: str | None) -> Item:
+    """Return the item on `topic`, with these earlier ones; the oldest are forgotten."""
+    others = [other for other in dict.fromkeys(earlier) if other is not None and other != topic]
+    return replace(item, topic=topic, earlier_topics=tuple(others[-_MOST_EARLIER:]))

@@ -14,7 +14,7 @@ from string import Template
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item
 from backportq.model.items.nomination import Nomination, Via
-from backportq.model.items.work import is_picked, topic_of
+from backportq.model.items.work import is_picked
 from backportq.model.mail.letter import LetterKind
 
 _CONFLICTS_SHOWN = 6
@@ -183,7 +183,7 @@ def _verdict(one: Subject) -> str:
 
 def _commands(one: Subject) -> list[str]:
     """Return how to do it, with this program and with plain git; where it is done, where that is."""
-    commit, topic = one.item.commit, topic_of(one.item)
+    commit, topic = one.item.commit, one.item.topic
     if is_picked(one.item):
         return [f"  on the branch {topic}, but not yet on {one.branch}"]
     source = one.source or commit

@@ -11,37 +11,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from enum import StrEnum
+from typing import Any
 
+from backportq.model.declared import declarations_of
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Item, State
-from backportq.model.items.nomination import nomination_order
+from backportq.model.items.aspects import Aspect, Collected
+from backportq.model.items.item import ITEM_FIELDS, Item, State
+from backportq.model.items.nomination import Nomination, nomination_order
 from backportq.model.items.queue import BranchQueue, QueueState
-from backportq.model.items.records import SupersededValue, event_order, vote_order
+from backportq.model.items.records import Check, SupersededValue, TaskEvent, Vote, event_order, vote_order
 from backportq.model.merge.collections import merge_mapping, merge_order, merge_sequence, merge_set, plain_text
 
-
-class Aspect(StrEnum):
-    """What one decision is about. The fields of an aspect belong together and are taken from one side as a whole."""
-
-    STATE = "state"
-    ASSIGNEE = "assignee"
-    PRIORITY = "priority"
-    NOTE = "note"
-    DUE = "due"
-    LINKED = "linked"
-    EXTRA = "extra"
-
-
 _FIELDS: Mapping[Aspect, tuple[str, ...]] = {
-    Aspect.STATE: ("state", "reason", "by", "at", "until", "pick", "staged"),
-    Aspect.ASSIGNEE: ("assignee",),
-    Aspect.PRIORITY: ("priority", "priority_by"),
-    Aspect.NOTE: ("note",),
-    Aspect.DUE: ("due",),
-    Aspect.LINKED: ("linked",),
+    aspect: tuple(sorted((one.field for one in ITEM_FIELDS if one.merge is aspect), key=lambda name: name != aspect))
+    for aspect in Aspect
+    if aspect is not Aspect.EXTRA
 }
+"""The fields of each aspect, the one that it is called after first."""
 _ASPECT_OF = {name: aspect for aspect, names in _FIELDS.items() for name in names} | {"extra": Aspect.EXTRA}
+_UNION_ORDER: Mapping[object, Callable[[Any], tuple[str, ...]]] = {
+    Nomination: nomination_order,
+    TaskEvent: event_order,
+    Vote: vote_order,
+}
 
 _FACT_STATES = frozenset({State.LANDED, State.REVERTED})
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -182,14 +174,16 @@ class _Branch:
         for aspect, names in _FIELDS.items():
             winner = self._choose(aspect, start, left, right, lost)
             values.update({key: getattr(winner, key) for key in names})
+        for one in ITEM_FIELDS:
+            versions = [getattr(item, one.field) for item in (start, left, right)]
+            if one.merge is Collected.UNION:
+                values[one.field] = merge_set(*versions, key=_UNION_ORDER[one.of])
+            elif one.merge is Collected.ORDERED:
+                values[one.field] = merge_order(*versions, key=str)
         extra = self._extra(start, left, right, lost)
         merged = replace(
             known,
             **values,  # type: ignore[arg-type]  # the names and types come from `Item` itself
-            needs=merge_order(start.needs, left.needs, right.needs, key=str),
-            nominations=merge_set(start.nominations, left.nominations, right.nominations, key=nomination_order),
-            tasks=merge_set(start.tasks, left.tasks, right.tasks, key=event_order),
-            votes=merge_set(start.votes, left.votes, right.votes, key=vote_order),
             extra=extra,
         )
         return replace(merged, history=_history(start, left, right, lost, merged))
@@ -289,12 +283,18 @@ def _value(aspect: Aspect, item: Item) -> tuple[object, ...]:
 def _spelled(aspect: Aspect, item: Item) -> str:
     """Return the value as it is kept in the history: its main word first, the rest as `key = value`."""
     main, *rest = _FIELDS[aspect]
-    words = [str(getattr(item, main) if getattr(item, main) is not None else "none")]
+    words = [_plain(getattr(item, main))]
     for key in rest:
         value = getattr(item, key)
-        if value not in (None, False):
-            words.append(f"{key} = {value}")
+        if value not in (None, False, ()):
+            words.append(f"{key} = {_plain(value)}")
     return ", ".join(words)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Check):
+        value = {**{one.name: getattr(value, one.field) for one in declarations_of(Check)}, **value.extra}
+    return plain_text(value)
 
 
 def _superseded(aspect: Aspect, version: _Version) -> SupersededValue:

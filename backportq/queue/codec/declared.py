@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 from backportq.model.commit import Identity, parse_identity
-from backportq.model.declared import Declaration, Shape, declarations_of, has_extra
+from backportq.model.declared import Declaration, Shape, declarations_of, has_extra, written_fields
 from backportq.model.ids import BranchName, Oid, is_oid
 from backportq.queue.codec.paths import is_storable
 from backportq.queue.toml.reader import InvalidValueError, Table, extra_of, quoted_found, shown
+from backportq.queue.toml.writer import inline, written_key
 
 Record = TypeVar("Record")
+Readers = Mapping[str, tuple[str, Callable[[object], object]]]
+"""For each key of a class its field, and what reads it."""
 
+_STATE = "state"
 _NOTES = "refs/notes/"
 _MAX_PATTERN = 1_000
 _MAX_COUNT = 1_000_000_000
@@ -34,20 +38,30 @@ def read_record(kind: type[Record], table: Table, *, words: Mapping[str, StrEnum
     `words` replaces the words of the field `state`: which ones fit depends on the file.
     """
     known, required = _readers(cast("Any", kind))  # mypy takes no class for hashable
+    if words is not None:
+        known = {**known, _STATE: (_STATE, lambda value: _word(value, words))}
+    return _read(kind, table, known, required, words)
+
+
+def _read(
+    kind: type[Record],
+    table: Table,
+    known: Readers,
+    required: Sequence[Declaration],
+    words: Mapping[str, StrEnum] | None = None,
+) -> Record:
     values: dict[str, Any] = {}
     extra: Table = {}
-    for key, value in table.items():
-        found = known.get(key)
-        if found is None:
-            extra[key] = value
-        elif words is not None and key == "state":
-            values[key] = _word(value, words)
-        else:
-            field, read = found
-            try:
-                values[field] = read(value)
-            except InvalidValueError as error:
-                raise error.inside(key) from error.__cause__
+    key = ""
+    try:
+        for key, value in table.items():
+            found = known.get(key)
+            if found is None:
+                extra[key] = value
+            else:
+                values[found[0]] = found[1](value)
+    except InvalidValueError as error:
+        raise error.inside(key) from error.__cause__
     for declaration in required:
         if declaration.field not in values:
             raise InvalidValueError((declaration.name,), _wanted(declaration, words), "nothing")
@@ -59,41 +73,33 @@ def read_record(kind: type[Record], table: Table, *, words: Mapping[str, StrEnum
 def record_table(record: object) -> dict[str, object]:
     """Return the TOML table of a record: keys in the order of the class, defaults left out, unknown keys last."""
     table: dict[str, object] = {}
-    for one in declarations_of(cast("Any", type(record))):
+    for one in written_fields(record):
         value = getattr(record, one.field)
+        if value is one.default and not one.always:
+            continue
         if is_written(one, value):
             table[one.name] = toml_value(one, value)
-    extra: Mapping[str, object] = getattr(record, "extra", {})
-    table.update(_in_order(extra))
+    extra: Mapping[str, object] | None = getattr(record, "extra", None)
+    if extra:
+        table.update(_in_order(extra))
     return table
+
+
+def inline_record(record: object) -> str:
+    """Return a record on one line, as those stand that an item lists."""
+    parts = [f"{written_key(key)} = {inline(value)}" for key, value in record_table(record).items()]
+    return "{ " + ", ".join(parts) + " }"
 
 
 def is_written(declaration: Declaration, value: object) -> bool:
     """Tell whether a field says something: required ones always do, others where they differ from the default."""
-    return declaration.is_required or declaration.always or (value != declaration.default and value != "")
+    return declaration.always or (value != declaration.default and value != "")
 
 
 def toml_value(declaration: Declaration, value: Any) -> object:
     """Return the value of a field as TOML has it: plain texts, numbers, dates, lists and dicts."""
-    match declaration.shape:
-        case Shape.IDENTITY:
-            return written_identity(value)
-        case Shape.WORD:
-            return str(value)
-        case Shape.FLAG_OR_WORD:
-            return {"true": True, "false": False}.get(value, str(value))
-        case Shape.NOTES:
-            return [ref.removeprefix(_NOTES) for ref in value]
-        case Shape.TABLE:
-            return _in_order(value)
-        case Shape.RECORD:
-            return record_table(value)
-        case Shape.RECORDS:
-            return [record_table(one) for one in value]
-        case Shape.OIDS | Shape.TEXTS | Shape.PATHS:
-            return list(value)
-        case _:
-            return value
+    convert = _TO_TOML.get(declaration.shape)
+    return value if convert is None else convert(value)
 
 
 def _in_order(table: Mapping[str, object]) -> dict[str, object]:
@@ -107,9 +113,7 @@ def written_identity(identity: Identity) -> str:
 
 
 @functools.cache
-def _readers(
-    kind: type,
-) -> tuple[Mapping[str, tuple[str, Callable[[object], object]]], tuple[Declaration, ...]]:
+def _readers(kind: type) -> tuple[Readers, tuple[Declaration, ...]]:
     """Return for each key of a class its field and what reads it, and the fields that must be there."""
     declarations = declarations_of(kind)
     return (
@@ -152,7 +156,7 @@ def _wanted(declaration: Declaration, words: Mapping[str, StrEnum] | None) -> st
         case Shape.MOMENT:
             return _MOMENT
         case Shape.WORD:
-            return _one_of(words if words is not None and declaration.field == "state" else _words(declaration.of))
+            return _one_of(words if words is not None and declaration.field == _STATE else _words(declaration.of))
         case Shape.BRANCH:
             return declaration.meaning
         case Shape.PATTERN:
@@ -328,7 +332,8 @@ def _open_table(value: object) -> Mapping[str, object]:
 
 
 def _records(value: object, kind: type[Record]) -> tuple[Record, ...]:
-    return _each(_list(value, "an array of tables"), lambda one: read_record(kind, _table(one)))
+    known, required = _readers(cast("Any", kind))
+    return _each(_list(value, "an array of tables"), lambda one: _read(kind, _table(one), known, required))
 
 
 _PLAIN: Mapping[Shape, Callable[[object], object]] = {
@@ -346,4 +351,17 @@ _PLAIN: Mapping[Shape, Callable[[object], object]] = {
     Shape.PATHS: _paths,
     Shape.NOTES: _notes,
     Shape.TABLE: _open_table,
+}
+
+_TO_TOML: Mapping[Shape, Callable[[Any], object]] = {
+    Shape.IDENTITY: written_identity,
+    Shape.WORD: str,
+    Shape.FLAG_OR_WORD: lambda word: {"true": True, "false": False}.get(word, str(word)),
+    Shape.NOTES: lambda refs: [ref.removeprefix(_NOTES) for ref in refs],
+    Shape.TABLE: _in_order,
+    Shape.RECORD: record_table,
+    Shape.RECORDS: lambda records: [record_table(one) for one in records],
+    Shape.OIDS: list,
+    Shape.TEXTS: list,
+    Shape.PATHS: list,
 }

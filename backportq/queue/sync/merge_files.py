@@ -17,8 +17,9 @@ from backportq.git.repository import Repository
 from backportq.git.write.text_merge import merge_bytes
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
+from backportq.model.items.aspects import Aspect
 from backportq.model.items.queue import QueueState
-from backportq.model.merge.queues import Aspect, OverruledField, RevivedItem, Side, merge_queues
+from backportq.model.merge.queues import OverruledField, RevivedItem, Side, merge_queues
 from backportq.model.merge.tables import OverruledKey
 from backportq.queue.codec.items import ItemFile, write_items
 from backportq.queue.codec.paths import branch_of, closed_path, open_path

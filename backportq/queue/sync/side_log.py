@@ -11,12 +11,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from backportq.model.ids import BranchName, Oid
+from backportq.model.items.aspects import Aspect
 from backportq.model.items.changes import Kind
-from backportq.model.merge.queues import Aspect, aspect_of
+from backportq.model.merge.queues import aspect_of
 from backportq.queue.log import iter_log
 from backportq.queue.store import QueueStore
 
 _SCAN = "scan"
+_ONCE_EXTRA = frozenset({Aspect.TOPIC, Aspect.CHECK})
+"""What earlier versions kept, and logged, among the unknown keys."""
 _Key = tuple[BranchName, Oid, Aspect]
 
 
@@ -47,7 +50,9 @@ class SideLog:
                 continue
             for change in entry.items:
                 # Who adds an item decides all of it at once.
-                decided = Aspect if change.kind is Kind.ADDED else {aspect_of(name) for name in change.fields}
+                decided = set(Aspect) if change.kind is Kind.ADDED else {aspect_of(name) for name in change.fields}
+                if Aspect.EXTRA in decided:
+                    decided |= _ONCE_EXTRA
                 for aspect in decided:
                     if aspect is Aspect.PRIORITY and entry.command == _SCAN:
                         continue  # derived, not decided

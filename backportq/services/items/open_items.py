@@ -157,12 +157,12 @@ def effective_state(item: Item, branch: BranchName, onto: Oid, now: datetime) ->
 
 def _waiting(item: Item, branch: BranchName, onto: Oid) -> OpenItem:
     dates = [nomination.due for nomination in item.nominations if nomination.due is not None]
-    words = [str(nomination.extra["wait"]) for nomination in item.nominations if "wait" in nomination.extra]
+    words = [nomination.wait for nomination in item.nominations if nomination.wait is not None]
     return OpenItem(item, branch, onto, EffectiveState.WAITING, min(dates, default=None), words[0] if words else None)
 
 
 def _waits(nomination: Nomination, now: datetime) -> bool:
-    return "wait" in nomination.extra or (nomination.due is not None and nomination.due > now)
+    return nomination.wait is not None or (nomination.due is not None and nomination.due > now)
 
 
 def _chosen(config: Config, names: Sequence[str], now: datetime) -> tuple[StableBranch, ...]:

@@ -9,7 +9,6 @@ from backportq.git.read.history import walk
 from backportq.git.read.lookup import resolve_abbreviations
 from backportq.git.read.range_diff import range_diff
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.work import topic_of
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.pick_lines import read_picks
 from backportq.services.items.show import CommitReport, OnBranch
@@ -47,7 +46,7 @@ def compare_picks(project: Project, shown: CommitReport) -> tuple[Comparison, ..
 
 def _on_topic(project: Project, each: OnBranch, original: Oid) -> tuple[BranchName, Oid] | None:
     """Return the newest pick of `original` on the topic branch that its item names."""
-    name = topic_of(each.item) if each.item is not None and each.item.state.is_open else None
+    name = each.item.topic if each.item is not None and each.item.state.is_open else None
     tip = find_branch(project.repository, BranchName(name)) if name is not None else None
     if name is None or tip is None:
         return None

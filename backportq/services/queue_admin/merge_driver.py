@@ -19,8 +19,9 @@ from backportq.git.write.text_merge import merge_bytes
 from backportq.model.config import Config
 from backportq.model.declared import NO_EXTRA
 from backportq.model.ids import BranchName, Oid, RefName, is_oid, short
+from backportq.model.items.aspects import Aspect
 from backportq.model.items.queue import BranchQueue, QueueState
-from backportq.model.merge.queues import Aspect, DecidedAt, Side, merge_queues
+from backportq.model.merge.queues import DecidedAt, Side, merge_queues
 from backportq.queue.codec.items import ItemFile, read_items, write_items
 from backportq.queue.codec.paths import branch_of
 from backportq.queue.codec.stored_state import source_of

@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from backportq.model.config import Config, Rule, RuleEffect, Support
-from backportq.model.declared import NO_EXTRA
 from backportq.model.history.release_chores import is_chore_of_release
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Priority
@@ -210,13 +209,13 @@ class _Nominator:
     def _request(self, oid: Oid, request: BackportRequest) -> Nomination:
         commit = self.facts.commits[oid]
         due = None
-        extra = NO_EXTRA
+        wait = None
         if request.wait is not None and request.wait.days is not None:
             due = commit.committed + timedelta(days=min(request.wait.days, _LONGEST_WAIT_DAYS))
         elif request.wait is not None and request.wait.candidate is not None:
             due = self.sources.candidate_dates.get((oid, request.wait.candidate))
-            extra = NO_EXTRA if due is not None else MappingProxyType({"wait": f"-rc{request.wait.candidate}"})
-        return Nomination(Via.TRAILER, text=request.text, by=str(commit.author), due=due, extra=extra)
+            wait = None if due is not None else f"-rc{request.wait.candidate}"
+        return Nomination(Via.TRAILER, text=request.text, by=str(commit.author), due=due, wait=wait)
 
     def _reverting(self, entry: BranchFacts) -> Iterator[tuple[Oid, Nomination]]:
         for revert, reverted in self.reverts.items():
@@ -291,10 +290,12 @@ def _fixing(entry: BranchFacts, case: _Case, requested: Sequence[Nomination]) ->
     if case.is_merge or not case.tags.fixes:
         return
     # The author's wish to wait ("MFC after: 1 week") holds for the change, however it is nominated by its message.
-    waiting = next((reason for reason in requested if reason.due is not None or reason.extra), Nomination(Via.FIXES))
+    waiting = next(
+        (reason for reason in requested if reason.due is not None or reason.wait is not None), Nomination(Via.FIXES)
+    )
     for text, target in case.targets:
         if entry.has_ancestor(target):
-            yield Nomination(Via.FIXES, text=text, target=target, due=waiting.due, extra=waiting.extra)
+            yield Nomination(Via.FIXES, text=text, target=target, due=waiting.due, wait=waiting.wait)
         elif entry.contains(target):
             yield Nomination(Via.FOLLOW_UP, text=text, target=target)
 

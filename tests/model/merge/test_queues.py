@@ -13,14 +13,22 @@ from hypothesis import strategies as st
 from backportq.model.commit import Identity
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
+from backportq.model.items.aspects import Aspect
 from backportq.model.items.changes import changed_fields
 from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.queue import BranchQueue, QueueState
-from backportq.model.items.records import SupersededValue
+from backportq.model.items.records import (
+    Ballot,
+    Check,
+    CheckResult,
+    SupersededValue,
+    TaskEvent,
+    TaskWord,
+    Vote,
+)
 from backportq.model.merge.collections import merge_sequence, merge_set
 from backportq.model.merge.queues import (
-    Aspect,
     DecidedAt,
     OverruledField,
     QueueMerge,
@@ -34,6 +42,7 @@ BRANCH = BranchName("stable-1.0")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 AUTHOR = Identity("Ada Author", "ada@example.org")
 COMMITS = [Oid(f"{number:040x}") for number in range(1, 7)]
+CHECK = Check("make", CheckResult.FAILED, COMMITS[2], "Ada <ada@example.org>", START)
 
 
 def plain(commit: Oid) -> Item:
@@ -80,8 +89,13 @@ aspects: st.SearchStrategy[dict[str, object]] = st.sampled_from(
         {"needs": (COMMITS[0],)},
         {"nominations": (asked("crashes here"),)},
         {"nominations": (asked("hangs here"), asked("crashes here"))},
-        {"extra": {"topic": "ada/fix"}},
-        {"extra": {"topic": "bo/fix", "tested": True}},
+        {"topic": "ada/fix"},
+        {"topic": "bo/fix", "earlier_topics": ("bo/try",)},
+        {"check": CHECK},
+        {"votes": (Vote(Ballot.OBJECT, "Bo <bo@example.org>", START, "breaks the ABI"),)},
+        {"tasks": (TaskEvent(TaskWord.ASKED, "ada", START),)},
+        {"extra": {"ticket": 4}},
+        {"extra": {"ticket": 5, "tested": True}},
     ]
 )
 items = st.dictionaries(

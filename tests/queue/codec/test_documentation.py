@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from backportq.cli.docs.queue_format import with_item_keys
 from backportq.model.config import (
     Config,
     CustomTrailer,
@@ -42,6 +43,10 @@ EXAMPLES = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
 def test_every_key_is_documented(kind: type) -> None:
     words = set(re.findall(r"\w+", TEXT))
     assert [name for name in known_keys(kind) if name not in words] == []
+
+
+def test_the_table_of_an_items_keys_is_what_the_classes_declare() -> None:
+    assert with_item_keys(TEXT) == TEXT, "make docs writes it"
 
 
 def test_examples_are_read_by_the_program() -> None:

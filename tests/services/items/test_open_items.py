@@ -74,7 +74,7 @@ def test_item_waits_while_all_of_its_nominations_do(repo: TestRepo) -> None:
     repo.git("revert", "--no-edit", "HEAD")  # leaves upstream with nothing to nominate the last one by itself
     decide(project, waiting, nominations=(wait,))
     decide(project, asked, nominations=(wait, now))
-    decide(project, rc, nominations=(replace(wait, due=None, extra={"wait": "-rc3"}),))
+    decide(project, rc, nominations=(replace(wait, due=None, wait="-rc3"),))
     repo.git("reset", "-q", "--hard", "HEAD~1")
     assert _standings(project) == {
         waiting: ("waiting", "2026-06-09T00:00:00+00:00", None),

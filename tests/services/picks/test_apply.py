@@ -11,7 +11,6 @@ from backportq.errors import ConfigError, RefError, RepositoryError, UsageError
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Priority, State
 from backportq.model.items.records import Ballot, Check, CheckResult, Vote
-from backportq.model.items.work import check_of, earlier_topics, topic_of
 from backportq.model.people.people import People, Person
 from backportq.services.items.open_items import Filter
 from backportq.services.picks.apply import ApplyReport, ApplyRequest, ApplyResult, apply
@@ -88,7 +87,7 @@ def test_apply_makes_the_commits_of_git_cherry_pick(queue: Queue, monkeypatch: p
     queue.repo.git("cherry-pick", "-x", commits[0], commits[1], commits[3], env={"GIT_COMMITTER_DATE": MOMENT})
     assert report.tip == queue.repo.id("HEAD") == queue.repo.id("topic")
     items = project.store.snapshot().state.queue_of(BranchName("stable-4.18"))
-    assert [(item.state, topic_of(item)) for item in items.open] == [
+    assert [(item.state, item.topic) for item in items.open] == [
         (State.IN_PROGRESS, "topic"),
         (State.IN_PROGRESS, "topic"),
         (State.PENDING, None),
@@ -172,7 +171,7 @@ def test_apply_exec_that_fails_ends_the_run_or_leaves_out(queue: Queue) -> None:
     assert _fates(report) == [("good", ApplyResult.APPLIED), ("bad", ApplyResult.FAILED), ("last", ApplyResult.APPLIED)]
     assert queue.subjects() == ["good", "last"]
     items = project.store.snapshot().state.queue_of(BranchName("stable-4.18")).open
-    checks = [check for item in items if (check := check_of(item)) is not None]
+    checks = [check for item in items if (check := item.check) is not None]
     assert [(check.command, check.result) for check in checks] == [
         (command, CheckResult.PASSED),
         (command, CheckResult.FAILED),
@@ -210,7 +209,7 @@ def test_apply_to_another_branch_keeps_the_first_one_with_the_item(queue: Queue)
 
     def topics() -> tuple[State, str | None, tuple[str, ...]]:
         (item,) = project.store.snapshot().state.queue_of(BranchName("stable-4.18")).open
-        return item.state, topic_of(item), earlier_topics(item)
+        return item.state, item.topic, item.earlier_topics
 
     for name in ("first", "second"):
         queue.apply(onto=name)

@@ -199,7 +199,7 @@ def test_wait_for_a_candidate_is_due_when_such_a_tag_contains_the_commit(repo: T
     repo.git("tag", "v6.2-rc2")
     project = start_queue(repo, stable("stable-6.1"))
     found = history_of(project).nominated.branches["stable-6.1"][Oid(fix)]  # type: ignore[index]
-    assert [(each.due, dict(each.extra)) for each in found.nominations] == [(None, {"wait": "-rc3"})]
+    assert [(each.due, each.wait) for each in found.nominations] == [(None, "-rc3")]
     repo.commit("more", {"file": "3\n"})
     repo.git("tag", "v6.2-rc10")
     repo.commit("and more", {"file": "4\n"})
