@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from backportq.model.ids import BranchName, Oid, is_oid
-from backportq.model.items.changes import ItemChange, Kind
+from backportq.model.items.changes import ChangeKind, ItemChange
 
 _MAX_SUMMARY = 200
 _MAX_LISTED = 200
@@ -19,7 +19,7 @@ _COMMAND = "Backportq-Command"
 _ITEM = "Backportq-Item"
 _ITEMS = "Backportq-Items"
 _TRAILER = re.compile(r"(Backportq-[A-Za-z]+): (.*)\Z")
-_KINDS = {kind.value: kind for kind in Kind}
+_KINDS = {kind.value: kind for kind in ChangeKind}
 
 
 @dataclass(frozen=True, slots=True)

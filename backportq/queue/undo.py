@@ -16,7 +16,7 @@ from backportq.errors import DecisionError
 from backportq.git.read.branch_files import StoredFiles, read_blobs
 from backportq.model.commit import Identity
 from backportq.model.ids import BranchName, Oid, short
-from backportq.model.items.changes import ItemChange, Kind, item_changes, items_by_commit
+from backportq.model.items.changes import ChangeKind, ItemChange, item_changes, items_by_commit
 from backportq.model.items.item import Item
 from backportq.model.items.ordering import without_item
 from backportq.model.items.queue import BranchQueue, QueueState
@@ -121,13 +121,13 @@ class _Undo:
         old, new, present = items_by_commit(was), items_by_commit(became), items_by_commit(now)
         for change in step:
             item = present.get(change.commit)
-            if change.kind is Kind.REMOVED:
+            if change.kind is ChangeKind.REMOVED:
                 if item is not None:
                     raise self._refused("it is in the queue again", (change,))
                 now = _with_item(now, old[change.commit], was)
             elif item is None:
                 raise self._refused("it was removed since", (change,))
-            elif change.kind is Kind.ADDED:
+            elif change.kind is ChangeKind.ADDED:
                 if item != new[change.commit]:
                     raise self._refused("it was changed since", (change,))
                 now = without_item(now, change.commit)

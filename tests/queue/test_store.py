@@ -10,7 +10,7 @@ import pytest
 
 from backportq.errors import BackportqError, ConfigError, RepositoryError, SchemaError
 from backportq.model.ids import Oid
-from backportq.model.items.changes import ItemChange, Kind
+from backportq.model.items.changes import ChangeKind, ItemChange
 from backportq.model.items.item import State
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.model.people.people import People, Person
@@ -49,7 +49,7 @@ def test_change_is_one_commit_with_a_readable_message(repo: TestRepo) -> None:
     store = created(repo.path, item(1), item(2))
     first = store.tip()
     change = changed(store, noted(2, "two"), summary="note\x1b[31m\nBackportq-Command: forged\u202e")
-    assert change.items == (ItemChange(B1, item(2).commit, Kind.CHANGED, ("note",)),)
+    assert change.items == (ItemChange(B1, item(2).commit, ChangeKind.CHANGED, ("note",)),)
     assert change.after.queue_of(B1).open[1].note == "two"
     assert repo.git("log", "-1", "--format=%H %P|%an <%ae> %ai|%cn <%ce> %ci", "backportq") == (
         f"{change.commit} {first}|Ada Author <ada@example.org> 2026-06-01 12:00:00 +0200"
@@ -92,13 +92,13 @@ def test_change_keeps_untouched_files_and_what_it_does_not_know(repo: TestRepo) 
     ]
     assert [one.summary for one in read_log(store)] == ["test", "by hand", "set up the queue"]
     assert [one.command for one in read_log(store)] == ["test", None, "init"]
-    assert read_log(store)[1].items == (ItemChange(B2, Oid("b" * 40), Kind.ADDED),)
+    assert read_log(store)[1].items == (ItemChange(B2, Oid("b" * 40), ChangeKind.ADDED),)
 
 
 def test_change_last_item_gone_removes_the_file(repo: TestRepo) -> None:
     store = created(repo.path, item(1))
     change = changed(store, with_items(B1, closed=(item(1, state=State.DECLINED),)))
-    assert change.items == (ItemChange(B1, item(1).commit, Kind.CLOSED, ("state",)),)
+    assert change.items == (ItemChange(B1, item(1).commit, ChangeKind.CLOSED, ("state",)),)
     assert repo.git("ls-tree", "-r", "--name-only", "backportq") == "closed/stable-1.toml\nconfig.toml"
 
 

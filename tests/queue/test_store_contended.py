@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from backportq.errors import QueueBusyError, RepositoryError
-from backportq.model.items.changes import ItemChange, Kind
+from backportq.model.items.changes import ChangeKind, ItemChange
 from backportq.model.items.queue import QueueState
 from backportq.queue import store as store_module
 from backportq.queue import writer_lock as turn
@@ -68,7 +68,7 @@ def test_change_of_what_was_seen_keeps_what_another_writer_did_since(repo: TestR
     changed(queue_at(repo.path), noted(2, "of another"))
     change = store.change(noted(1, "ours"), command="test", summary="test", actor=ADA, at=AT, seen=seen)
     assert [one.note for one in store.snapshot().state.queue_of(B1).open] == ["ours", "of another"]
-    assert change.items == (ItemChange(B1, item(1).commit, Kind.CHANGED, ("note",)),)
+    assert change.items == (ItemChange(B1, item(1).commit, ChangeKind.CHANGED, ("note",)),)
     assert repo.git("rev-list", "--count", "backportq") == "3"
 
 

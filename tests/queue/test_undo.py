@@ -8,7 +8,7 @@ import pytest
 
 from backportq.errors import DecisionError
 from backportq.model.ids import Oid
-from backportq.model.items.changes import ItemChange, Kind
+from backportq.model.items.changes import ChangeKind, ItemChange
 from backportq.model.items.item import State
 from backportq.queue.log import read_log
 from backportq.queue.store import QueueChange, QueueStore
@@ -29,7 +29,7 @@ def test_undo_restores_the_bytes_and_a_second_one_does_it_again(repo: TestRepo) 
     store = created(repo.path, item(1), item(2))
     changed(store, noted(1, "x"), summary="note 1")
     change = undone(store)
-    assert change.items == (ItemChange(B1, item(1).commit, Kind.CHANGED, ("note",)),)
+    assert change.items == (ItemChange(B1, item(1).commit, ChangeKind.CHANGED, ("note",)),)
     assert tree(repo, "backportq") == tree(repo, "backportq~2")
     undone(store)
     assert tree(repo, "backportq") == tree(repo, "backportq~2")

@@ -17,7 +17,7 @@ from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.model.items.item import Priority
 from backportq.model.items.queue import BranchQueue
 from backportq.model.items.task_words import blocker_words, lacking_words, vote_words
-from backportq.model.items.votes import Tally, tally, wanted_approvals
+from backportq.model.items.votes import VoteTally, tally, wanted_approvals
 from backportq.model.trials.verdict import Trial, Verdict
 from backportq.services.assignment.propose import filter_entries
 from backportq.services.items.open_items import LATER, EffectiveState, Filter, OpenItem, OpenItems, open_items
@@ -307,7 +307,7 @@ def _is_begun(entry: OpenItem) -> bool:
     return str(entry.standing) == "in-progress"
 
 
-def _votes(votes: Tally) -> Cell:
+def _votes(votes: VoteTally) -> Cell:
     """Return how many approve of how many wanted, or that somebody objects."""
     if votes.objections:
         return Cell("objected", Style.BAD)

@@ -17,7 +17,7 @@ from backportq.model.items.queue import BranchQueue, QueueState
 _FIELDS = tuple(one.name for one in fields(Item) if one.name != "commit")
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What happened to an item."""
 
     ADDED = "added"
@@ -33,7 +33,7 @@ class ItemChange:
 
     branch: BranchName
     commit: Oid
-    kind: Kind
+    kind: ChangeKind
     fields: tuple[str, ...] = ()
 
 
@@ -62,15 +62,15 @@ def _branch_changes(before: BranchQueue, after: BranchQueue) -> Iterator[ItemCha
     for commit, item in new.items():
         was = old.get(commit)
         if was is None:
-            yield ItemChange(after.branch, commit, Kind.ADDED)
+            yield ItemChange(after.branch, commit, ChangeKind.ADDED)
         elif was is not item and was != item:
             yield ItemChange(after.branch, commit, _kind(was, item), changed_fields(was, item))
     for commit in old:
         if commit not in new:
-            yield ItemChange(after.branch, commit, Kind.REMOVED)
+            yield ItemChange(after.branch, commit, ChangeKind.REMOVED)
 
 
-def _kind(before: Item, after: Item) -> Kind:
+def _kind(before: Item, after: Item) -> ChangeKind:
     if before.state.is_open == after.state.is_open:
-        return Kind.CHANGED
-    return Kind.REOPENED if after.state.is_open else Kind.CLOSED
+        return ChangeKind.CHANGED
+    return ChangeKind.REOPENED if after.state.is_open else ChangeKind.CLOSED

@@ -13,7 +13,7 @@ from backportq.model.ids import Oid, short
 from backportq.model.items.item import Item, State
 from backportq.model.items.records import TaskWord
 from backportq.model.items.tasks import asked_at, current_task, is_overdue, last_event, taken_at
-from backportq.model.items.votes import Tally
+from backportq.model.items.votes import VoteTally
 
 
 def task_words(item: Item, today: date) -> str:
@@ -74,7 +74,7 @@ def why_words(item: Item) -> str | None:
     return asked.text if asked is not None else None
 
 
-def vote_words(tally: Tally) -> tuple[str, ...]:
+def vote_words(tally: VoteTally) -> tuple[str, ...]:
     """Return the votes, one sentence each, and what is missing; nothing where nobody voted and nobody has to."""
     lines = [f"approved by {parse_identity(vote.by).name} on {day(vote.at)}" for vote in tally.approvals]
     lines += [

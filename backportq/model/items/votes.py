@@ -17,7 +17,7 @@ from backportq.model.items.records import Actor, Ballot, Vote
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class VoteTally:
     """How the votes on an item stand: who approves and who objects, in the order of their votes, and how many
     approvals are `wanted` (0: this project does not vote)."""
 
@@ -52,14 +52,14 @@ def wanted_approvals(policy: Mapping[str, object]) -> int:
     return wanted
 
 
-def tally(item: Item, policy: Mapping[str, object]) -> Tally:
+def tally(item: Item, policy: Mapping[str, object]) -> VoteTally:
     """Return how the votes on `item` stand under `policy` (`Config.policy`)."""
     last: dict[str, Vote] = {}
     for vote in sorted(item.votes, key=lambda one: one.at):  # stable: of one second, the one stored later is later
         voter = _voter(vote)
         last.pop(voter, None)
         last[voter] = vote
-    return Tally(
+    return VoteTally(
         tuple(vote for vote in last.values() if vote.ballot is Ballot.APPROVE),
         tuple(vote for vote in last.values() if vote.ballot is Ballot.OBJECT),
         wanted_approvals(policy),

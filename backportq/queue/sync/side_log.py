@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.aspects import Aspect
-from backportq.model.items.changes import Kind
+from backportq.model.items.changes import ChangeKind
 from backportq.model.merge.queues import aspect_of
 from backportq.queue.log import iter_log
 from backportq.queue.store import QueueStore
@@ -50,7 +50,9 @@ class SideLog:
                 continue
             for change in entry.items:
                 # Who adds an item decides all of it at once.
-                decided = set(Aspect) if change.kind is Kind.ADDED else {aspect_of(name) for name in change.fields}
+                decided = (
+                    set(Aspect) if change.kind is ChangeKind.ADDED else {aspect_of(name) for name in change.fields}
+                )
                 if Aspect.EXTRA in decided:
                     decided |= _ONCE_EXTRA
                 for aspect in decided:

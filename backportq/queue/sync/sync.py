@@ -21,7 +21,7 @@ from backportq.git.write.branch_commits import NewCommit, find_lock, overlaid, s
 from backportq.git.write.queue_refs import ahead_and_behind, is_ancestor, merge_bases, set_ref, tip_of
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName
-from backportq.model.items.changes import ItemChange, Kind
+from backportq.model.items.changes import ChangeKind, ItemChange
 from backportq.model.words import counted
 from backportq.queue.log_message import compose_message
 from backportq.queue.store import QueueStore
@@ -234,8 +234,8 @@ class Sync:
         if losers:
             summary += f", {losers} overruled"
         items = dict.fromkeys(
-            [ItemChange(one.branch, one.commit, Kind.CHANGED, ("history",)) for one in merged.items]
-            + [ItemChange(one.branch, one.commit, Kind.ADDED) for one in merged.revived]
+            [ItemChange(one.branch, one.commit, ChangeKind.CHANGED, ("history",)) for one in merged.items]
+            + [ItemChange(one.branch, one.commit, ChangeKind.ADDED) for one in merged.revived]
         )
         message = compose_message(summary, "sync", tuple(items))
         parents = (others.commit,) if is_accepting else (mine.commit, others.commit)
