@@ -15,7 +15,7 @@ from backportq.model.history.subjects import normal_subject, normal_subject_of
 from backportq.model.ids import Oid
 
 
-class OlderCommits(Protocol):
+class CommitsBelow(Protocol):
     """Answers for the commits of upstream below the range."""
 
     def contains(self, oid: Oid) -> bool:
@@ -32,7 +32,7 @@ class Upstream:
     - `order`: the upstream commits among these, the oldest smallest; parents before children.
     """
 
-    def __init__(self, tip: Oid, commits: Mapping[Oid, Commit], order: Mapping[Oid, int], older: OlderCommits) -> None:
+    def __init__(self, tip: Oid, commits: Mapping[Oid, Commit], order: Mapping[Oid, int], older: CommitsBelow) -> None:
         self.tip = tip
         self.commits = commits
         self.order = order
