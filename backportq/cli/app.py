@@ -105,6 +105,7 @@ VERBS = (
     Verb("apply", _PICK, "build a branch with every item that applies"),
     Verb("suggest", _PICK, "list untagged commits that look like fixes to take", paged=True),
     Verb("stats", _WATCH, "show who backports how much, and how late", paged=True),
+    Verb("backtest", _WATCH, "say what each list would have been worth in the past", paged=True),
     Verb("report", _WATCH, "write a report as HTML, markdown or CSV"),
     Verb("mail", _WATCH, "write mails to the people with tasks"),
     Verb("board", _WATCH, "show the queue full-screen in the terminal"),

@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 __backportq_verbs() {
-    printf '%s\n' init scan pending status mine show landed tag untag assign unassign take hand-back decline defer reopen note need link approve object try explain pick apply stats mail check release-notes lint hook people edit log undo sync path
+    printf '%s\n' init scan pending status mine show landed tag untag assign unassign take hand-back decline defer reopen note need link approve object try explain pick apply stats backtest mail check release-notes lint hook people edit log undo sync path
 }
 
 # The options of a command.
@@ -37,6 +37,7 @@ __backportq_options() {
     pick) printf '%s\n' --branch --onto --append --force --again --from-alternative --mainline --style --signoff --no-signoff --note --continue --skip --abort --status --print --json --help ;;
     apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-as --style --signoff --no-signoff --dry-run --json --help ;;
     stats) printf '%s\n' --year --all --json --help ;;
+    backtest) printf '%s\n' --from --to --json --help ;;
     mail) printf '%s\n' --to --branch --query --out --mbox --send --again --dry-run --json --help ;;
     check) printf '%s\n' --at-least --exit-code --json --help ;;
     release-notes) printf '%s\n' --since --markdown --json --help ;;
@@ -101,6 +102,8 @@ __backportq_taken() {
     apply:--timeout | \
     apply:--push-as | \
     stats:--year | \
+    backtest:--from | \
+    backtest:--to | \
     mail:--query | \
     mail:-q | \
     people:--key | \

@@ -125,7 +125,19 @@ SHAPES = _shapes()
 
 
 def test_page_is_read_whole() -> None:
-    assert list(SHAPES) == ["init", "scan", "pending", "try", "landed", "show", "suggest", "lint", "explain", "sync"]
+    assert list(SHAPES) == [
+        "init",
+        "scan",
+        "pending",
+        "try",
+        "landed",
+        "show",
+        "suggest",
+        "lint",
+        "backtest",
+        "explain",
+        "sync",
+    ]
     conflict = Shape("object", members=(("path", Shape("any")), ("kind", Shape("any"))))
     assert dict(dict(SHAPES["try"].members)["trials"].members[0][1].members)["conflicts"] == Shape(
         "list", members=(("", conflict),)

@@ -106,7 +106,7 @@ def _condition(word: str) -> Condition:
     comparison = _COMPARISON.match(word.removeprefix("-"))
     if comparison is not None:
         return Condition(_LIKELY, (comparison[1],), negated)
-    known = [*_FLAGS, *(f"{one}:" for one in _VALUES), "likely>0.5"]
+    known = [*_FLAGS, *(f"{one}:" for one in _VALUES), _LIKELY]
     near = near_words(f"{key}{colon}", known, likeness=0.5)
     hints = [f"did you mean '{one}'?" for one in near]
     raise UsageError(f"'{word}' is no condition of a query", hints=(*hints, "known are " + " ".join(known)))

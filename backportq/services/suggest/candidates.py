@@ -74,15 +74,20 @@ class BranchWatch:
 
     def named(self, moment: int) -> Iterator[tuple[PastChange, Kind]]:
         """Yield what the rules name at `moment`, which was advanced to, in the order in which upstream got it."""
+        for change in self.open(moment):
+            kind = self.kind(change)
+            if kind is not None:
+                yield change, kind
+
+    def open(self, moment: int) -> Iterator[PastChange]:
+        """Yield what the branch could take at `moment`, named or not, in the order in which upstream got it."""
         low = bisect_left(self._entered, (moment - OLDEST, -1))
         high = bisect_left(self._entered, (moment, -1))
         for _, place in self._entered[low:high]:
             change = self._past.changes[place]
             if place in self.has or change.original is not None or self._is_taken_back(change, moment):
                 continue
-            kind = self.kind(change)
-            if kind is not None:
-                yield change, kind
+            yield change
 
     def _holds(self, place: int) -> bool:
         return place <= self.branch.base or place in self.has

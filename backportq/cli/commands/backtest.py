@@ -1,0 +1,99 @@
+"""`backtest`: what each list would have been worth in the project's own past."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Annotated
+
+import typer
+
+from backportq.cli.arguments import JsonOption, parse_day
+from backportq.cli.invocation import project
+from backportq.cli.terminal import output
+from backportq.cli.terminal.table import Column
+from backportq.model.likelihood.measures import PRECISION, Measures
+from backportq.services.suggest.backtest import Backtest, backtest
+
+_DEPTH = 25
+_TOP = 10
+
+
+def run(
+    begin: Annotated[str | None, typer.Option("--from", metavar="DAY", help="judge from this day on")] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="DAY", help="judge up to this day")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what each list would have been worth in this project's past.
+
+    Every Monday and every push session (commits on stable branches with gaps under 24 hours) of the past is replayed on
+    the branches that had parted less than 18 months before: what was open, how each list would have ranked it, and what
+    landed later. Nothing is used that came after the moment, and a commit that was named only within the session in
+    which it landed counts as missed. The ceiling is the share of what landed that could have been known before.
+
+    fixes, newer-branch and rules are what scan nominates, newest first, and then the rest; newest is everything, newest
+    first; likely is the order of pending. Only configured branches are replayed: 'init --branch' adds older ones.
+    """
+    opened = project()
+    today = opened.clock().astimezone(UTC).date()
+    found = backtest(
+        opened,
+        begin=None if begin is None else parse_day(begin, today),
+        end=None if end is None else parse_day(end, today),
+    )
+    if as_json:
+        output.emit_json(_document(found))
+        return
+    output.heading(f"{found.begin} to {found.end}: {found.landed} picks on {', '.join(found.branches)}")
+    output.table(_COLUMNS, [_row(name, measures) for name, measures in found.lists.items()])
+    output.blank()
+    output.say(f"ceiling: {found.ceiling:.0%} of what landed was upstream before its push session began")
+    hidden = found.lists["likely"].hidden_by_folding
+    if hidden is not None:
+        output.say(f"folding: {hidden:.0%} of what landed later was folded away in pending")
+    output.say("what a project forgot for ever counts as wrong")
+
+
+_COLUMNS = (
+    Column("list"),
+    Column("average precision", right=True),
+    Column(f"recall at {PRECISION:.0%}", right=True),
+    Column(f"before a session, {_DEPTH}", right=True),
+    Column(f"{_TOP} a week", right=True),
+    Column("late in 14 days", right=True),
+    Column("first ten rows", right=True),
+)
+
+
+def _row(name: str, measures: Measures) -> tuple[str, ...]:
+    return (
+        name,
+        f"{measures.average_precision:.3f}",
+        f"{measures.recall_at_precision:.1%}",
+        f"{measures.before_session[_DEPTH]:.1%}",
+        f"{measures.weekly_top[_TOP]:.1%}",
+        f"{measures.late_in_14_days:.1%}",
+        f"{measures.first_ten_rows:.1%}",
+    )
+
+
+def _document(found: Backtest) -> dict[str, object]:
+    return {
+        "from": found.begin.isoformat(),
+        "to": found.end.isoformat(),
+        "branches": list(found.branches),
+        "landed": found.landed,
+        "ceiling": found.ceiling,
+        "lists": [
+            {
+                "name": name,
+                "average_precision": measures.average_precision,
+                "recall_at_precision": {str(PRECISION): measures.recall_at_precision},
+                "weekly_top": {str(top): share for top, share in measures.weekly_top.items()},
+                "late_in_14_days": measures.late_in_14_days,
+                "before_session": {f"recall@{depth}": share for depth, share in measures.before_session.items()},
+                "first_ten_rows": measures.first_ten_rows,
+                "hidden_by_folding": measures.hidden_by_folding,
+            }
+            for name, measures in found.lists.items()
+        ],
+    }

@@ -1,0 +1,178 @@
+"""`backtest`: what each list would have been worth in this project's own past, with nothing used of what came later.
+
+It replays every Monday and every push session: which changes were open on each young branch, how each list would have
+ranked them, and what landed. This module must not make a ranking of its own; it asks those that the lists use.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from backportq.errors import UsageError
+from backportq.model.ids import BranchName
+from backportq.model.likelihood.counts import Counts, Kind
+from backportq.model.likelihood.measures import Landing, ListJudge, Measures, Pair
+from backportq.model.likelihood.outlook import LIKELY
+from backportq.model.likelihood.past import DAY, Past, PastChange
+from backportq.services.history.gather import gather
+from backportq.services.history.links import links_of
+from backportq.services.project import Project
+from backportq.services.suggest.candidates import YOUNG, BranchWatch, count_past, last_moment
+from backportq.services.suggest.past import past_of
+
+_WEEK = 7 * DAY
+_A_MONDAY = 345_600  # 1970-01-05T00:00:00Z
+_COUNTED_ANEW = 182 * DAY
+_ALL_ABOVE = float("-inf")
+_AGES = 1e12  # seconds; longer than any age by so much that no likelihood is outweighed
+
+LISTS = ("fixes", "newer-branch", "rules", "newest", "likely")
+"""The lists that are compared, in the order in which they are shown."""
+
+_FIXING = frozenset({Kind.FIXES, Kind.FOLLOW_UP})
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """`begin` and `end` of the window, the branches that were young in it, how many picks landed on these then, the
+    share of them that was upstream before its push session began, and what each list was worth."""
+
+    begin: date
+    end: date
+    branches: tuple[BranchName, ...]
+    landed: int
+    ceiling: float
+    lists: Mapping[str, Measures]
+
+
+def backtest(project: Project, *, begin: date | None = None, end: date | None = None) -> Backtest:
+    """Replay the past between two days, by default from two years after the first branch parted to the last commit.
+
+    Raise `UsageError` where nothing landed in between.
+    """
+    state = project.store.snapshot().state
+    past = past_of(gather(project.repository, state.config, links=links_of(state)))
+    last = last_moment(past)
+    parted = min((branch.parted for branch in past.branches), default=last)
+    first = _seconds(begin) if begin is not None else min(parted + 2 * 365 * DAY, max(parted, last - 365 * DAY))
+    until = _seconds(end + timedelta(days=1)) if end is not None else last + 1
+    return _Replay(past, first, min(until, last + 1)).run()
+
+
+def _seconds(day: date) -> int:
+    return int(datetime.combine(day, time(), UTC).timestamp())
+
+
+class _Replay:
+    """One replay; a class because every moment needs the watches, the counts and the judges."""
+
+    def __init__(self, past: Past, begin: int, end: int) -> None:
+        self._past, self._begin, self._end = past, begin, end
+        self._sessions = past.sessions()
+        self._starts = [start for start, _ in self._sessions]
+        self._watches = [BranchWatch(past, branch) for branch in past.branches]
+        self._landings = dict(self._landed())
+        self._by_session: dict[tuple[int, int], set[int]] = {}
+        for (branch, place), landing in self._landings.items():
+            self._by_session.setdefault((landing.session, branch), set()).add(place)
+        self._judges = {name: ListJudge(self._landings) for name in LISTS}
+        self._counts: dict[int, Counts] = {}
+
+    def run(self) -> Backtest:
+        if not self._landings:
+            raise UsageError(
+                f"nothing landed on a branch of less than 18 months from {_day(self._begin)} to {_day(self._end - 1)}",
+                hints=("backportq backtest --from DAY", "backportq init --branch NAME adds older branches"),
+            )
+        for moment, is_session in self._moments():
+            for index, watch in enumerate(self._watches):
+                if watch.branch.parted <= moment < watch.branch.parted + YOUNG:
+                    watch.advance(moment)
+                    self._see(moment, index, watch, is_session=is_session)
+        entered = [self._past.changes[place].entered for _, place in self._landings]
+        known = sum(when < each.session for when, each in zip(entered, self._landings.values(), strict=True))
+        young = {branch for branch, _ in self._landings}
+        return Backtest(
+            _day(self._begin),
+            _day(self._end - 1),
+            tuple(branch.name for at, branch in enumerate(self._past.branches) if at in young),
+            len(self._landings),
+            known / len(self._landings),
+            {name: judge.finish(folds=name == "likely") for name, judge in self._judges.items()},
+        )
+
+    def _landed(self) -> Iterator[tuple[Pair, Landing]]:
+        """Yield what landed in the window on branches that were young then."""
+        for index, branch in enumerate(self._past.branches):
+            for taking in branch.takings:
+                if self._begin <= taking.moment < min(self._end, branch.parted + YOUNG):
+                    session = self._starts[bisect_right(self._starts, taking.moment) - 1]
+                    yield (index, taking.place), Landing(taking.moment, session)
+
+    def _moments(self) -> list[tuple[int, bool]]:
+        """Return every Monday and every beginning of a push session in the window, in order."""
+        monday = self._begin + (_A_MONDAY - self._begin) % _WEEK
+        weeks = [(moment, False) for moment in range(monday, self._end, _WEEK)]
+        sessions = [(start, True) for start in self._starts if self._begin <= start < self._end]
+        return sorted([*weeks, *sessions])
+
+    def _see(self, moment: int, index: int, watch: BranchWatch, *, is_session: bool) -> None:
+        opened = [(change, watch.kind(change)) for change in watch.open(moment)]
+        counts = self._counts_at(moment)
+        places = {change.place for change, _ in opened}
+        knowable = self._by_session.get((moment, index), set()) & places
+        named = [(change, kind) for change, kind in opened if kind is not None]
+        folded = [each.place for each, _ in named if watch.passed_over(each.place) > counts.folds_after]
+        for name, judge in self._judges.items():
+            scored = _scored(name, moment, opened, named, watch, counts)
+            listed = {place for _, place in scored}
+            rest = [(_freshness(each, moment) - 1.0, each.place) for each, _ in opened if each.place not in listed]
+            judge.see(moment, index, [*scored, *rest])
+            if is_session:
+                judge.see_session([*scored, *rest], knowable)
+                continue
+            judge.see_open(moment, index, list(places))
+            likely = name == "likely"
+            judge.see_week(
+                moment, index, scored, line=LIKELY if likely else _ALL_ABOVE, folded=folded if likely else ()
+            )
+
+    def _counts_at(self, moment: int) -> Counts:
+        """Return the counts as they were at the last turn of a half year."""
+        turn = self._begin + (moment - self._begin) // _COUNTED_ANEW * _COUNTED_ANEW
+        if turn not in self._counts:
+            self._counts = {turn: count_past(self._past, turn)}
+        return self._counts[turn]
+
+
+def _scored(
+    name: str,
+    moment: int,
+    opened: Sequence[tuple[PastChange, Kind | None]],
+    named: Sequence[tuple[PastChange, Kind]],
+    watch: BranchWatch,
+    counts: Counts,
+) -> list[tuple[float, int]]:
+    """Return what the list of this name shows, each with a score; newest first where the list has no order of its
+    own."""
+    if name == "newest":
+        return [(_freshness(change, moment), change.place) for change, _ in opened]
+    if name == "likely":
+        return [
+            (counts.chance(kind, watch.passed_over(change.place)) + _freshness(change, moment), change.place)
+            for change, kind in named
+        ]
+    wanted = {"fixes": _FIXING, "newer-branch": frozenset({Kind.NEWER_BRANCH})}.get(name, frozenset(Kind))
+    return [(1.0 + _freshness(change, moment), change.place) for change, kind in named if kind in wanted]
+
+
+def _freshness(change: PastChange, moment: int) -> float:
+    """Return a small number that is larger for what upstream got later, to order what is equal otherwise."""
+    return (change.entered - moment) / _AGES
+
+
+def _day(moment: int) -> date:
+    return datetime.fromtimestamp(moment, UTC).date()
