@@ -37,7 +37,7 @@ def rewritten(old: bytes, before: Document, after: Document, read: Callable[[byt
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        document = tomlkit.parse(old)
+        document = tomlkit.parse(old.decode("utf-8-sig"))
         added = _change(document, before, after)
         text = tomlkit.dumps(document)
         for key, one in reversed(added):

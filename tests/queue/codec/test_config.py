@@ -25,6 +25,7 @@ from backportq.model.ids import BranchName
 from backportq.model.items.item import Priority
 from backportq.model.people.people import People, Person
 from backportq.queue.codec.config import config_table, read_config
+from backportq.queue.codec.misspelt import misspelt_keys
 from backportq.queue.codec.people import people_table, read_people
 from backportq.queue.codec.stored_state import source_of
 from backportq.queue.toml.kept_layout import document_bytes, rewritten
@@ -389,3 +390,17 @@ def test_refusal_list_that_is_no_path_of_a_branch_is_refused(path: str) -> None:
     text = f'schema = 1\nupstream = "master"\nrefusal_lists = ["good", "{path}"]\n'
     with pytest.raises(ConfigError, match=r"config.toml:3:\d+: key 'refusal_lists': wanted a path from the top"):
         config_of(text)
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_config_as_editors_write_it_is_read_looked_through_and_changed_in_place(mark: str, ending: str) -> None:
+    text = mark + WRITTEN.replace("\n", ending)
+    before = config_of(text)
+    assert before == config_of(WRITTEN)
+    assert misspelt_keys("config.toml", text.encode()) == ()
+    changed = change(text, replace(before, upstream=BranchName("main")))
+    assert changed == WRITTEN.replace("\n", ending).replace('"master"', '"main"')
+    added = change(text, replace(before, branches=(*before.branches, StableBranch(BranchName("stable-4.19"), "4.19"))))
+    assert "# until spring" in added
+    assert [branch.version for branch in config_of(added).branches] == ["4.18", "4.19"]
