@@ -181,7 +181,7 @@ def load(verb: Verb) -> TyperCommand:
     import typer
     from typer.main import get_command
 
-    from backportq.cli.docs.help import Command
+    from backportq.cli.docs.help import Command, offer_toml
 
     app = typer.Typer(
         add_completion=False,
@@ -190,4 +190,6 @@ def load(verb: Verb) -> TyperCommand:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.command(name=verb.name, cls=Command)(implementation(verb))
-    return cast("TyperCommand", get_command(app))
+    command = cast("TyperCommand", get_command(app))
+    offer_toml(command)
+    return command

@@ -9,44 +9,44 @@ __backportq_verbs() {
 # The options of a command.
 __backportq_options() {
     case "$1" in
-    init) printf '%s\n' --upstream --branch --dialect --remote --force --json --help ;;
-    scan) printf '%s\n' --fetch --dry-run --warnings --json --help ;;
-    pending) printf '%s\n' --mine --assignee --unassigned --overdue --query --state --verdict --priority --by --all --limit --since --json --help ;;
+    init) printf '%s\n' --upstream --branch --dialect --remote --force --json --toml --help ;;
+    scan) printf '%s\n' --fetch --dry-run --warnings --json --toml --help ;;
+    pending) printf '%s\n' --mine --assignee --unassigned --overdue --query --state --verdict --priority --by --all --limit --since --json --toml --help ;;
     status | \
     mine | \
     undo | \
-    path) printf '%s\n' --json --help ;;
-    show) printf '%s\n' --diff --json --help ;;
-    landed) printf '%s\n' --reverted --staged --unexplained --json --help ;;
-    tag) printf '%s\n' --branch --priority --note --force --mail --yes --dry-run --json --help ;;
+    path) printf '%s\n' --json --toml --help ;;
+    show) printf '%s\n' --diff --json --toml --help ;;
+    landed) printf '%s\n' --reverted --staged --unexplained --json --toml --help ;;
+    tag) printf '%s\n' --branch --priority --note --force --mail --yes --dry-run --json --toml --help ;;
     untag | \
     unassign | \
     reopen | \
     link | \
-    approve) printf '%s\n' --branch --dry-run --json --help ;;
-    assign) printf '%s\n' --to --auto --propose --query --branch --due --dry-run --json --help ;;
-    take) printf '%s\n' --branch --force --dry-run --json --help ;;
+    approve) printf '%s\n' --branch --dry-run --json --toml --help ;;
+    assign) printf '%s\n' --to --auto --propose --query --branch --due --dry-run --json --toml --help ;;
+    take) printf '%s\n' --branch --force --dry-run --json --toml --help ;;
     hand-back | \
-    object) printf '%s\n' --reason --branch --dry-run --json --help ;;
-    decline) printf '%s\n' --reason --branch --older --dry-run --json --help ;;
-    defer) printf '%s\n' --branch --until --reason --dry-run --json --help ;;
-    note) printf '%s\n' --note --branch --append --dry-run --json --help ;;
-    need) printf '%s\n' --branch --remove --from-explain --dry-run --json --help ;;
-    try) printf '%s\n' --onto --stdin --mainline --exit-code --json --help ;;
-    explain) printf '%s\n' --limit --seconds --json --help ;;
-    pick) printf '%s\n' --branch --onto --append --force --again --from-alternative --mainline --style --signoff --no-signoff --note --continue --skip --abort --status --print --json --help ;;
-    apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-as --style --signoff --no-signoff --dry-run --json --help ;;
-    stats) printf '%s\n' --year --all --json --help ;;
-    backtest) printf '%s\n' --from --to --json --help ;;
-    mail) printf '%s\n' --to --branch --query --out --mbox --send --again --dry-run --json --help ;;
-    check) printf '%s\n' --at-least --exit-code --json --help ;;
-    release-notes) printf '%s\n' --since --markdown --json --help ;;
-    lint) printf '%s\n' --write --strict --format --json --help ;;
-    hook) printf '%s\n' --force --json --help ;;
-    people) printf '%s\n' --key --mail --area --branch --capacity --away-until --no-mail --wants-mail --no-tasks --takes-tasks --from --since --least --dry-run --json --help ;;
+    object) printf '%s\n' --reason --branch --dry-run --json --toml --help ;;
+    decline) printf '%s\n' --reason --branch --older --dry-run --json --toml --help ;;
+    defer) printf '%s\n' --branch --until --reason --dry-run --json --toml --help ;;
+    note) printf '%s\n' --note --branch --append --dry-run --json --toml --help ;;
+    need) printf '%s\n' --branch --remove --from-explain --dry-run --json --toml --help ;;
+    try) printf '%s\n' --onto --stdin --mainline --exit-code --json --toml --help ;;
+    explain) printf '%s\n' --limit --seconds --json --toml --help ;;
+    pick) printf '%s\n' --branch --onto --append --force --again --from-alternative --mainline --style --signoff --no-signoff --note --continue --skip --abort --status --print --json --toml --help ;;
+    apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-as --style --signoff --no-signoff --dry-run --json --toml --help ;;
+    stats) printf '%s\n' --year --all --json --toml --help ;;
+    backtest) printf '%s\n' --from --to --json --toml --help ;;
+    mail) printf '%s\n' --to --branch --query --out --mbox --send --again --dry-run --json --toml --help ;;
+    check) printf '%s\n' --at-least --exit-code --json --toml --help ;;
+    release-notes) printf '%s\n' --since --markdown --json --toml --help ;;
+    lint) printf '%s\n' --write --strict --format --json --toml --help ;;
+    hook) printf '%s\n' --force --json --toml --help ;;
+    people) printf '%s\n' --key --mail --area --branch --capacity --away-until --no-mail --wants-mail --no-tasks --takes-tasks --from --since --least --dry-run --json --toml --help ;;
     edit) printf '%s\n' --closed --resume --help ;;
-    log) printf '%s\n' --branch --limit --json --help ;;
-    sync) printf '%s\n' --no-push --dry-run --restore --accept --install-merge-driver --json --help ;;
+    log) printf '%s\n' --branch --limit --json --toml --help ;;
+    sync) printf '%s\n' --no-push --dry-run --restore --accept --install-merge-driver --json --toml --help ;;
     esac
 }
 

@@ -28,7 +28,7 @@ HOME_OF = {
     "pygit2": {"git"},
     "tomli": {"queue"},
     "tomllib": {"queue"},
-    "tomli_w": set[str](),
+    "tomli_w": {"cli"},
     "tomlkit": {"queue"},
     "typer": {"cli"},
     "rich": {"cli"},

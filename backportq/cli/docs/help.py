@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperOption
 
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import fold
 
+_TOML = "backportq.toml"
 _WIDEST = 100
 _SPELLING_WIDTH = 26
 _BESIDE = 60  # on a terminal with fewer columns the text stands below the spelling
@@ -46,6 +47,33 @@ class Command(TyperCommand):
         """Return what `-h` prints, folded to the terminal."""
         width = min(output.terminal_width(), _WIDEST)
         return "\n".join(_lines(describe(self, ctx.command_path), width))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb; with `--toml` its one document is printed as TOML."""
+        is_toml = bool(ctx.meta.get(_TOML))
+        output.choose_format(toml=is_toml)
+        if is_toml:
+            ctx.params["as_json"] = True
+        return super().invoke(ctx)
+
+
+def offer_toml(command: TyperCommand) -> None:
+    """Give a command that takes `--json` the option `--toml` behind it."""
+    places = [index for index, param in enumerate(command.params) if param.name == "as_json"]
+    if places:
+        option = TyperOption(
+            param_decls=["as_toml", "--toml"],
+            is_flag=True,
+            default=False,
+            expose_value=False,
+            callback=_remember_toml,
+            help="print that document as TOML, without the keys that are null",
+        )
+        command.params.insert(places[0] + 1, option)
+
+
+def _remember_toml(ctx: Any, _param: Any, value: Any) -> None:
+    ctx.meta[_TOML] = bool(value)
 
 
 def describe(command: TyperCommand, path: str) -> Description:

@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TextIO
+from typing import Any, TextIO
 
 from backportq.cli import invocation
 from backportq.cli.terminal import pager, progress
@@ -25,6 +25,7 @@ __all__ = [
     "OutputClosed",
     "Style",
     "blank",
+    "choose_format",
     "emit_bytes",
     "emit_json",
     "error",
@@ -36,6 +37,8 @@ __all__ = [
     "table",
     "warn",
 ]
+
+_toml_chosen = False
 
 _FALLBACK_WIDTH = 80
 
@@ -89,7 +92,7 @@ def next_step(command: str, why: str = "") -> None:
 
 
 def emit_json(document: Mapping[str, object]) -> None:
-    """Print the one JSON document of this run; `"schema": 1` comes first.
+    """Print the one document of this run, as JSON or, where `--toml` was given, as TOML; `"schema": 1` comes first.
 
     - Called once, when everything is known: a failure leaves standard output empty.
     - The bytes are UTF-8 in any locale. Undecodable bytes of git appear as lone surrogate escapes, as Python reads
@@ -98,8 +101,17 @@ def emit_json(document: Mapping[str, object]) -> None:
     """
     import json  # as in the other places, so that what is needed first is loaded first
 
+    if _toml_chosen:
+        _write_bytes(_toml_text({"schema": 1, **document}).encode("utf-8"))
+        return
     text = json.dumps({"schema": 1, **document}, ensure_ascii=False, separators=(",", ":"))
     _write_bytes(UNSAFE.sub(_json_escape, text).encode("utf-8") + b"\n")
+
+
+def choose_format(*, toml: bool) -> None:
+    """Have the document of this run printed as TOML, or as JSON."""
+    global _toml_chosen  # noqa: PLW0603 - one run prints one document
+    _toml_chosen = toml
 
 
 def emit_bytes(content: bytes) -> None:
@@ -227,6 +239,31 @@ def _colored(stream: TextIO | None) -> bool:
         and not os.environ.get("NO_COLOR")
         and os.environ.get("TERM", "dumb") != "dumb"
     )
+
+
+def _toml_text(document: Mapping[str, object]) -> str:
+    import tomli_w
+
+    lines = tomli_w.dumps(_without_null(document)).split("\n")
+    return "\n".join(UNSAFE.sub(_toml_escape, line) for line in lines)
+
+
+def _without_null(value: Any) -> Any:
+    """Return a value of a document without what is null, which TOML cannot say, and without halves of characters."""
+    if isinstance(value, Mapping):
+        return {_whole(key): _without_null(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list | tuple):
+        return [_without_null(inner) for inner in value if inner is not None]
+    return _whole(value) if isinstance(value, str) else value
+
+
+def _whole(text: str) -> str:
+    return str(text).encode("utf-8", "replace").decode()
+
+
+def _toml_escape(match: re.Match[str]) -> str:
+    point = ord(match[0])
+    return f"\\u{point:04X}" if point <= 0xFFFF else f"\\U{point:08X}"
 
 
 def _json_escape(match: re.Match[str]) -> str:
