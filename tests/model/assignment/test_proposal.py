@@ -35,7 +35,7 @@ def candidate(
 
 
 def owners(*wanted: ItemToAssign, people: People = PEOPLE, policy: TaskPolicy | None = None) -> list[str | None]:
-    return [one.key for one in propose(wanted, people, {}, policy or TaskPolicy(), TODAY)]
+    return [proposal.key for proposal in propose(wanted, people, {}, policy or TaskPolicy(), TODAY)]
 
 
 def test_propose_takes_the_first_step_of_the_chain_whatever_the_order_of_the_clues() -> None:
@@ -111,14 +111,14 @@ def test_propose_keeps_one_commit_for_several_branches_together() -> None:
 
     made = propose(wanted, PEOPLE, {}, TaskPolicy(), TODAY)
 
-    assert [one.key for one in made] == ["ada", "ada", "ada"]
+    assert [proposal.key for proposal in made] == ["ada", "ada", "ada"]
     assert made[2].why == "gets it for stable-4.18 as well: wrote it"
 
 
 def test_propose_follows_who_has_the_commit_on_another_branch_already() -> None:
     made = propose([item(1, candidate(AssignStep.AUTHOR, "ada"))], PEOPLE, {"cid": [oid(1)]}, TaskPolicy(), TODAY)
 
-    assert [(one.key, one.why) for one in made] == [("cid", "has the same commit for another branch")]
+    assert [(proposal.key, proposal.why) for proposal in made] == [("cid", "has the same commit for another branch")]
 
 
 def test_propose_rotation_goes_to_who_has_least_to_do() -> None:
@@ -126,7 +126,7 @@ def test_propose_rotation_goes_to_who_has_least_to_do() -> None:
 
     made = propose(wanted, PEOPLE, {"ada": [oid(9)]}, TaskPolicy(), TODAY)
 
-    assert [one.key for one in made] == ["cid", "ben", "cid", "ada"]
+    assert [proposal.key for proposal in made] == ["cid", "ben", "cid", "ada"]
     assert made[3].why == "is next in turn, with 1 item"
 
 
@@ -147,7 +147,7 @@ WANTED = st.builds(
 def test_propose_is_the_same_in_any_order_and_never_over_capacity(
     items: list[ItemToAssign], limit: int, random: object
 ) -> None:
-    unique = list({(one.commit, one.branch): one for one in items}.values())
+    unique = list({(item.commit, item.branch): item for item in items}.values())
     policy = TaskPolicy(capacity=limit)
     made = propose(unique, PEOPLE, {}, policy, TODAY)
     shuffled = list(unique)
@@ -156,19 +156,19 @@ def test_propose_is_the_same_in_any_order_and_never_over_capacity(
     assert propose(shuffled, PEOPLE, {}, policy, TODAY) == made
     assert len(made) == len(unique)
     for key in ("ada", "ben", "cid"):
-        assert sum(one.key == key for one in made) <= limit
+        assert sum(proposal.key == key for proposal in made) <= limit
 
 
 @given(st.lists(WANTED, max_size=20))
 def test_propose_leaves_nobody_out_who_could_take_an_item(items: list[ItemToAssign]) -> None:
-    unique = list({(one.commit, one.branch): one for one in items}.values())
+    unique = list({(item.commit, item.branch): item for item in items}.values())
 
-    for one, wanted in zip(
+    for proposal, wanted in zip(
         propose(unique, PEOPLE, {}, TaskPolicy(), TODAY),
         sorted(unique, key=lambda each: (each.place, each.branch, each.commit)),
         strict=True,
     ):
-        if one.key is None:
+        if proposal.key is None:
             assert not wanted.rotation
             chain = CONFLICT_CHAIN if wanted.conflicts else CHAIN
             assert all(each.key is None for each in wanted.candidates if each.step in chain)

@@ -145,8 +145,8 @@ def test_maintainers_pattern_of_many_stars_is_quick() -> None:
 
 
 def test_maintainers_pattern_of_too_many_braces_stays_as_it_is() -> None:
-    assert [one.text for one in maintainers_patterns("{a,b}" * 7)] == ["{a,b}" * 7]
-    assert [one.text for one in maintainers_patterns("x/{a,b}/{c,}")] == ["x/a/c", "x/a/", "x/b/c", "x/b/"]
+    assert [pattern.text for pattern in maintainers_patterns("{a,b}" * 7)] == ["{a,b}" * 7]
+    assert [pattern.text for pattern in maintainers_patterns("x/{a,b}/{c,}")] == ["x/a/c", "x/a/", "x/b/c", "x/b/"]
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +166,9 @@ def test_parse_maintainers_of_every_stable_branch_of_xen_names_its_maintainer(xe
         text = _show(xen, f"stable-4.{minor}:MAINTAINERS")
         found = parse_maintainers(text)
         assert found.malformed == ()
-        assert next(one.identity.name for one in found.contacts if one.topic is None) == "Jan Beulich", minor
+        assert next(contact.identity.name for contact in found.contacts if contact.topic is None) == "Jan Beulich", (
+            minor
+        )
 
 
 def test_owners_of_equals_the_script_of_xen_on_a_thousand_files(xen: Path, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_find_person_key_beats_a_part_of_a_name() -> None:
 
 def test_find_person_through_the_mailmap() -> None:
     mapped = {Identity("A", "away@example.net"): Identity("Ada Author", "ada@example.org")}
-    assert find_person(PEOPLE, "A <away@example.net>", lambda one: mapped.get(one, one)) == ADA
+    assert find_person(PEOPLE, "A <away@example.net>", lambda identity: mapped.get(identity, identity)) == ADA
     assert find_person(PEOPLE, "A <away@example.net>") is None
 
 

@@ -92,8 +92,8 @@ def _git_messages(repo: TestRepo, messages: Sequence[str], *options: str) -> lis
     repo.git("cherry-pick", "--allow-empty-message", *options, f"{originals[0]}..series")
     picks = repo.git("rev-list", "--reverse", f"{start}..HEAD").split("\n")
     given = (
-        subprocess.run(["git", "cat-file", "commit", one], cwd=repo.path, capture_output=True, check=True).stdout
-        for one in picks
+        subprocess.run(["git", "cat-file", "commit", pick], cwd=repo.path, capture_output=True, check=True).stdout
+        for pick in picks
     )
     return list(zip(originals[1:], (raw.partition(b"\n\n")[2].decode() for raw in given), strict=True))
 
@@ -134,7 +134,7 @@ def test_compose_real_messages_equals_git_cherry_pick(tmp_path: Path) -> None:
         capture_output=True,
         check=True,
     ).stdout.decode("utf-8", "replace")
-    messages = [one.removeprefix("\n") for one in out.split("\0") if one.strip()]
+    messages = [message.removeprefix("\n") for message in out.split("\0") if message.strip()]
     repo = TestRepo.create(tmp_path / "picks")
     wrong = [
         message

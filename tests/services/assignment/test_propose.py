@@ -49,7 +49,10 @@ def commit_as(repo: TestRepo, who: dict[str, str], message: str, files: dict[str
 
 def said(project: Project, *commits: str, query: str = "") -> list[tuple[str, str, str | None, str]]:
     made = propose_owners(project, commits, query=parse_query(query))
-    return [(one.entry.item.subject, one.entry.branch, one.proposal.key, one.proposal.why) for one in made.proposed]
+    return [
+        (entry.entry.item.subject, entry.entry.branch, entry.proposal.key, entry.proposal.why)
+        for entry in made.proposed
+    ]
 
 
 def test_propose_names_who_wrote_what_is_fixed_and_says_why(repo: TestRepo) -> None:
@@ -109,7 +112,7 @@ def test_propose_gives_a_conflict_to_who_knows_the_files_the_branch_lacks(repo: 
         "ben",
         "knows a: last wrote 1 line of what it changes, 1 commit there, 1 of them missing on stable-1.0",
     )
-    assert [(one.name, one.why) for one in made.proposal.rejected] == [
+    assert [(candidate.name, candidate.why) for candidate in made.proposal.rejected] == [
         ("Gone", "wrote the fix, but is not among the people of the queue")
     ]
 
@@ -169,7 +172,7 @@ def test_propose_passes_over_the_inactive_and_those_outside_of_the_domains(repo:
     project = with_people(start_queue(repo, stable("stable-1.0"), assign=long_ago), *PEOPLE)
     scan(project)
     rejected = propose_owners(project).proposed[0].proposal.rejected
-    assert [(one.name, one.why) for one in rejected] == [
+    assert [(candidate.name, candidate.why) for candidate in rejected] == [
         ("Ben Builder", "last had a commit upstream in 2023-11"),
         ("Cora Committer", "last had a commit upstream in 2023-11"),
     ]
@@ -202,12 +205,12 @@ def test_assign_proposed_is_one_change_with_the_reasons_and_leaves_what_others_t
     project.store.change(taken, command="test", summary="taken", actor=project.actor(), at=project.clock())
     outcome = assign_proposed(project, made)
 
-    assert [one.commit for one in outcome.decided] == [second]
+    assert [decision.commit for decision in outcome.decided] == [second]
     items = {item.commit: item for item in project.store.snapshot().state.queue_of(BranchName("stable-1.0")).open}
     assert items[first].assignee == "cora"  # type: ignore[index]
     given: Item = items[second]  # type: ignore[index]
     assert (given.assignee, given.due) == ("ben", date(2026, 6, 15))
-    assert [(one.what, one.who, one.text, one.by) for one in given.tasks] == [
+    assert [(event.what, event.who, event.text, event.by) for event in given.tasks] == [
         ("asked", "ben", "wrote the fix", str(Identity("Cora Committer", "cora@example.org")))
     ]
     assert before is not None
@@ -234,7 +237,7 @@ def test_propose_people_who_share_a_mail_are_named_instead_of_guessed(repo: Test
     scan(project)
     proposal = propose_owners(project).proposed[0].proposal
 
-    assert [(one.name, one.why) for one in proposal.rejected] == [
+    assert [(candidate.name, candidate.why) for candidate in proposal.rejected] == [
         ("Ada Author", "shares the mail ada@example.org: 'ada' and 'adb'"),
         ("Cora Committer", "committed the fix upstream, but is not among the people of the queue"),
     ]

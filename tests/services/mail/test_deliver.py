@@ -106,7 +106,7 @@ PACE = Pace(timeout=1.0)
 
 
 def deliveries(delivered: list[DeliveryReport]) -> list[str]:
-    return [str(one.delivery) for one in delivered]
+    return [str(report.delivery) for report in delivered]
 
 
 def subjects(handler: Handler) -> list[int]:
@@ -117,7 +117,7 @@ def test_send_letters_gives_the_server_their_exact_bytes(
     server: MailServer, handler: Handler, sent_log: SentLog
 ) -> None:
     assert deliveries(send_letters(LETTERS, server, sent_log, PACE)) == ["sent"] * 3
-    assert handler.got == [(list(one.recipients), mail_bytes(one, newline=b"\r\n")) for one in LETTERS]
+    assert handler.got == [(list(letter.recipients), mail_bytes(letter, newline=b"\r\n")) for letter in LETTERS]
 
 
 def test_send_letters_a_second_run_sends_nothing_again(

@@ -218,7 +218,7 @@ def test_help_goes_to_the_author_of_what_does_not_apply_with_copies_by_trailers(
 
     assert letter.who == "ada"
     assert letter.subject == "[harbor] does not apply to stable-1.0, help wanted: b: fix"
-    assert [one.mail for one in letter.cc] == ["list@example.org", "ben@example.org", "ack@example.org"]
+    assert [copy.mail for copy in letter.cc] == ["list@example.org", "ben@example.org", "ack@example.org"]
     rework = repo.git("rev-parse", f"{bad}^")
     assert "    b: content\n" in letter.body
     assert f"after:\n    {rework[:12]} (b: rework)\n" in letter.body
@@ -248,7 +248,7 @@ def test_queued_announces_only_what_apply_takes(repo: TestRepo) -> None:
 
     object_to_items(project, [first], [], reason="it breaks a")
 
-    assert [one.result for one in apply(project, ApplyRequest("1.0", dry_run=True)).results] == [
+    assert [entry.result for entry in apply(project, ApplyRequest("1.0", dry_run=True)).results] == [
         ApplyResult.NOT_APPROVED,
         ApplyResult.CONFLICT,  # it needs the first
         ApplyResult.APPLIED,
@@ -262,7 +262,7 @@ def test_escalation_goes_to_the_maintainer_of_the_branch_after_the_days(repo: Te
 
     assert due(at(project, 10), LetterKind.ESCALATION) == ()
     (letter,) = due(at(project, 11), LetterKind.ESCALATION)
-    assert (letter.who, [one.mail for one in letter.cc]) == ("ben", ["ada@example.org"])
+    assert (letter.who, [copy.mail for copy in letter.cc]) == ("ben", ["ada@example.org"])
     assert "  asked of ada on 2026-06-01, due 2026-06-04 (8 days overdue)\n" in letter.body
     assert told(due(at(project, 4), LetterKind.REMINDER)) == [
         ("ada", 1, "[harbor] reminder: 1 commit to backport to stable-1.0")
@@ -306,7 +306,7 @@ def test_letters_only_to_those_who_are_named(repo: TestRepo) -> None:
     assign_items(project, [good], [], to="ada")
     assign_items(project, [bad], [], to="ben")
 
-    assert [one.who for one in due(project, LetterKind.CALL, "Ben")] == ["ben"]
+    assert [letter.who for letter in due(project, LetterKind.CALL, "Ben")] == ["ben"]
     with pytest.raises(DecisionError, match="nobody in the people of this queue is 'adda'"):
         due(project, LetterKind.CALL, "adda")
 

@@ -40,7 +40,7 @@ def set_up(repo: TestRepo) -> tuple[Project, str]:
 
 def found_in(project: Project, data: bytes, *branches: str) -> list[tuple[str, str, tuple[str, ...]]]:
     requests = read_requests(project, io.BytesIO(data), branches).requests
-    return [(one.subject, one.how, one.branches) for match in requests for one in match.matched]
+    return [(commit.subject, commit.how, commit.branches) for match in requests for commit in match.matched]
 
 
 def test_read_requests_match_ids_and_ranges(repo: TestRepo) -> None:
@@ -58,7 +58,7 @@ def test_read_requests_give_each_commit_the_versions_that_are_said_of_it(repo: T
     (match,) = read_requests(project, io.BytesIO(mail)).requests
 
     assert match.range == "1.1 and newer; 1.0"
-    assert [(one.commit, one.range, one.branches) for one in match.matched] == [
+    assert [(commit.commit, commit.range, commit.branches) for commit in match.matched] == [
         (fix, "1.1 and newer", ("stable-1.1", "stable-1.2")),
         (other, "1.0", ("stable-1.0",)),
     ]
@@ -72,7 +72,7 @@ def test_read_requests_leave_out_what_cannot_be_told_unless_branches_are_named(r
 
     assert match.unclear == (fix, other)
     assert not match.is_request
-    assert [(one.branches, one.unclear) for one in match.matched] == [((), ("1.1 and newer", "1.0"))] * 2
+    assert [(commit.branches, commit.unclear) for commit in match.matched] == [((), ("1.1 and newer", "1.0"))] * 2
     assert [branches for _, _, branches in found_in(project, mail, "1.2")] == [("stable-1.2",)] * 2
 
 
@@ -83,7 +83,7 @@ def test_read_requests_what_every_branch_has_is_not_unclear(repo: TestRepo) -> N
     (match,) = read_requests(project, io.BytesIO(mail)).requests
 
     assert match.unclear == ()
-    assert [one.branches for one in match.matched] == [("stable-1.1",), ()]
+    assert [commit.branches for commit in match.matched] == [("stable-1.1",), ()]
 
 
 def test_read_requests_match_the_subject_of_a_patch_mail(repo: TestRepo) -> None:
@@ -100,7 +100,7 @@ def test_read_requests_follow_a_pick_to_its_original(repo: TestRepo) -> None:
     mail = HEAD + b"Subject: x\n\nplease backport " + pick.encode() + b"\n"
     (match,) = read_requests(project, io.BytesIO(mail)).requests
 
-    assert [(one.commit, one.branches, one.left_out) for one in match.matched] == [
+    assert [(commit.commit, commit.branches, commit.left_out) for commit in match.matched] == [
         (fix, ("stable-1.0", "stable-1.1"), (f"stable-1.2 has it already as {pick[:12]}",))
     ]
 
@@ -114,7 +114,7 @@ def test_read_requests_say_what_is_unknown_declined_or_not_upstream(repo: TestRe
     mail = HEAD + f"\n{fix} and {stray} and 0123456789ab for 1.0\n".encode()
     (match,) = read_requests(project, io.BytesIO(mail)).requests
 
-    assert [one.left_out for one in match.matched] == [
+    assert [commit.left_out for commit in match.matched] == [
         ("stable-1.0 declined it: too big",),
         ("stable-1.0 can't take it: it is not on master",),
     ]

@@ -61,7 +61,7 @@ def queue(repo: TestRepo) -> Queue:
 
 
 def _fates(report: ApplyReport) -> list[tuple[str, ApplyResult]]:
-    return [(one.subject, one.result) for one in report.results]
+    return [(entry.subject, entry.result) for entry in report.results]
 
 
 def test_apply_makes_the_commits_of_git_cherry_pick(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,7 +124,7 @@ def test_landed_with_lines_of_a_long_way_says_once_where_each_leads(forked: Test
     says = f"says: (cherry picked from commit {fix})"
     assert [evidence.text for evidence in pick.evidence] == [
         f"(cherry picked from commit {fix})",
-        *(f"(cherry picked from commit {one}), where {one[:12]} {says}" for one in made[1:]),
+        *(f"(cherry picked from commit {oid}), where {oid[:12]} {says}" for oid in made[1:]),
     ]
 
 

@@ -73,7 +73,7 @@ def test_stats_follows_the_mailmap_and_the_people(repo: TestRepo) -> None:
     repo.checkout("master")
     repo.commit("map", {".mailmap": "Benjamin Branch <ben@example.org>\n"})
 
-    assert [one.who for one in stats(start_queue(repo, stable("stable-1.0"))).total.people] == [
+    assert [person.who for person in stats(start_queue(repo, stable("stable-1.0"))).total.people] == [
         "Benjamin Branch",
         "Cora Committer",
     ]
