@@ -10,6 +10,7 @@ import typer
 from backportq.cli.arguments import JsonOption
 from backportq.cli.invocation import project
 from backportq.cli.terminal import output
+from backportq.services.lint.hooks import install_hooks, remove_hooks
 
 
 class Action(StrEnum):
@@ -39,8 +40,6 @@ def run(
     server, 'pre-receive' refuse commits whose tags do nothing. A hook that is there already runs first and is put back
     by 'remove'. With the pre-commit framework use '.pre-commit-hooks.yaml' of this repository instead.
     """
-    from backportq.services.lint.hooks import install_hooks, remove_hooks
-
     change = install_hooks if action is Action.INSTALL else remove_hooks
     results = change(project().repository, names or (), force=force)
     if as_json:

@@ -7,20 +7,23 @@ import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from backportq.cli.arguments import JsonOption
 from backportq.cli.invocation import project
+from backportq.cli.render.annotations import github, gitlab, sarif
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Style
 from backportq.errors import ExitCode, UsageError
-
-if TYPE_CHECKING:
-    from backportq.model.lint.draft import DraftMessage
-    from backportq.model.lint.finding import Finding
-    from backportq.services.lint.context import LintContext
+from backportq.model.ids import short
+from backportq.model.lint.draft import DraftMessage
+from backportq.model.lint.finding import Finding
+from backportq.services.lint.context import LintContext, in_quarantine, lint_context
+from backportq.services.lint.lint import lint
+from backportq.services.lint.sources import drafts_of, pushed, received
+from backportq.services.lint.write_trailer import add_line
 
 _STYLES = {"error": Style.BAD, "warning": Style.WAITING, "reminder": Style.DIM}
 
@@ -70,9 +73,6 @@ def run(
 
     The exit code is 1 if there is an error; with --strict, if there is anything to say.
     """
-    from backportq.services.lint.context import in_quarantine, lint_context
-    from backportq.services.lint.lint import lint
-
     if write and (target is None or target == "-" or not Path(target).is_file()):
         raise UsageError("--write needs a file with a message", hints=("backportq lint --write .git/COMMIT_EDITMSG",))
     opened = project()
@@ -88,8 +88,6 @@ def run(
 
 
 def _drafts(target: str | None, hook: HookName | None, remote: str, context: LintContext) -> Iterable[DraftMessage]:
-    from backportq.services.lint.sources import drafts_of, pushed, received
-
     match hook:
         case HookName.PRE_PUSH:
             return pushed(sys.stdin, remote, context)
@@ -107,8 +105,6 @@ def _is_rebasing(context: LintContext) -> bool:
 
 def _write(path: Path, drafts: Sequence[DraftMessage], findings: list[Finding], context: LintContext) -> list[Finding]:
     """Add what reminders suggest to the message in `path`; return the findings that remain."""
-    from backportq.services.lint.write_trailer import add_line
-
     if len(drafts) != 1:
         raise UsageError(f"'{path}' holds {len(drafts)} messages, --write needs one")
     left = []
@@ -122,17 +118,15 @@ def _write(path: Path, drafts: Sequence[DraftMessage], findings: list[Finding], 
 
 
 def _print(findings: Sequence[Finding], form: Format, hook: HookName | None, checked: int) -> None:
-    from backportq.cli.render import annotations
-
     match form:
         case Format.JSON:
             output.emit_json({"findings": [_document(finding) for finding in findings]})
         case Format.GITHUB:
-            output.emit_bytes(annotations.github(findings).encode("utf-8", "replace"))
+            output.emit_bytes(github(findings).encode("utf-8", "replace"))
         case Format.GITLAB:
-            output.emit_bytes(annotations.gitlab(findings).encode("utf-8", "replace"))
+            output.emit_bytes(gitlab(findings).encode("utf-8", "replace"))
         case Format.SARIF:
-            output.emit_bytes(annotations.sarif(findings).encode("utf-8", "replace"))
+            output.emit_bytes(sarif(findings).encode("utf-8", "replace"))
         case Format.TEXT:
             _print_text(findings, hook, checked)
 
@@ -150,8 +144,6 @@ def _document(finding: Finding) -> dict[str, object]:
 
 
 def _print_text(findings: Sequence[Finding], hook: HookName | None, checked: int) -> None:
-    from backportq.model.ids import short
-
     for finding in findings:
         place = short(finding.commit) if finding.commit is not None else os.path.relpath(finding.source or "message")
         output.say(f"{place}:{finding.line}: {finding.level}: {finding.text}", _STYLES[finding.level])
