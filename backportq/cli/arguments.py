@@ -47,6 +47,7 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", "-n", help="say what wo
 ReasonOption = Annotated[str, typer.Option("--reason", "-m", metavar="TEXT", help="the reason; it is kept")]
 
 _DELAY = re.compile(r"\+?(\d{1,4}) *(d|days?|w|weeks?|months?)\Z", re.IGNORECASE)
+# A month is 30 days here: a delay is rough, and needs no calendar.
 _DAYS = {"d": 1, "w": 7, "m": 30}
 
 Word = TypeVar("Word", bound=StrEnum)

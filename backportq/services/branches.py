@@ -31,6 +31,7 @@ def _choose(config: Config, name: str) -> StableBranch:
     for branch in config.branches:
         if branch.name == name:
             return branch
+    # A staging branch stands for its stable branch: people name the one that they push to.
     by_version = [branch for branch in config.branches if branch.version == name or branch.staging == name]
     if len(by_version) == 1:
         return by_version[0]

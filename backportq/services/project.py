@@ -57,6 +57,7 @@ def system_clock() -> datetime:
 
 def committer_of(repository: Repository) -> Identity:
     """Return git's committer identity in `repository`."""
+    # git's own answer, with its rules for the environment and for what is not configured.
     answer = repository.git.run("var", "GIT_COMMITTER_IDENT", ok=(0, 128))
     if answer.status != 0:
         raise RepositoryError(

@@ -100,6 +100,7 @@ def run(
         _print(report)
     if report.problem is not None:
         output.warn(report.problem)
+    # The branch is made, so the answer is not "no": pushing failed.
     if push is not None and report.pushed is None and report.made and not (report.stopped or dry_run):
         return ExitCode.BAD_STATE
     return ExitCode.NO if report.stopped or not report.made else None
@@ -165,6 +166,7 @@ def _print(report: ApplyReport) -> None:
     for entry in added:
         needs = "another item" if entry.needed_by is None else short(entry.needed_by)
         output.say(f"  {short(entry.commit)} is not in the queue, but {needs} needs it: {entry.subject}")
+    # Status 125, as in `git bisect run`: the pick is kept, and somebody has to look at it.
     untested = [entry for entry in made if entry.check is not None and entry.check.result == "skipped"]
     for entry in untested:
         output.say(f"  {short(entry.commit)} could not be tested (exit status 125): {entry.subject}", Style.WAITING)

@@ -106,4 +106,5 @@ def _print(check: ReleaseCheck, least: Priority) -> None:
 
 
 def _applies(item: TriedItem) -> bool:
+    # In order: what applies after the items before it needs nobody.
     return item.in_order is not None and str(item.in_order) != "conflict"

@@ -40,14 +40,14 @@ def run(
     """
     wanted = InitRequest(upstream, tuple(branch or ()), tuple(dialect or ()), remote)
     result = initialise(project(), wanted, force=force)
-    seen = _first_look(result.config)
+    outline = _outline(result.config)
     if as_json:
-        output.emit_json(_document(result, seen))
+        output.emit_json(_document(result, outline))
     else:
-        _print(result, seen)
+        _print(result, outline)
 
 
-def _first_look(config: Config) -> HistoryOutline | None:
+def _outline(config: Config) -> HistoryOutline | None:
     """Return the outline of the history, or warn and return None where it cannot be read: the queue exists by then."""
     try:
         return read_outline(project().repository, config)
@@ -56,12 +56,12 @@ def _first_look(config: Config) -> HistoryOutline | None:
         return None
 
 
-def _document(result: InitResult, seen: HistoryOutline | None) -> dict[str, object]:
+def _document(result: InitResult, outline: HistoryOutline | None) -> dict[str, object]:
     added = {branch.name for branch in result.added}
-    partings = {parting.branch: parting for parting in seen.partings} if seen is not None else {}
+    points = {point.branch: point for point in outline.partings} if outline is not None else {}
     return {
         "upstream": result.config.upstream,
-        "upstream_commits": seen.upstream_commits if seen is not None else None,
+        "upstream_commits": outline.upstream_commits if outline is not None else None,
         "branches": [
             {
                 "branch": branch.name,
@@ -69,7 +69,7 @@ def _document(result: InitResult, seen: HistoryOutline | None) -> dict[str, obje
                 "staging": branch.staging,
                 "support": str(branch.support),
                 "added": branch.name in added,
-                **_parting_document(partings.get(branch.name)),
+                **_point_document(points.get(branch.name)),
             }
             for branch in result.config.branches
         ],
@@ -79,29 +79,29 @@ def _document(result: InitResult, seen: HistoryOutline | None) -> dict[str, obje
     }
 
 
-def _parting_document(parting: BranchPoint | None) -> dict[str, object]:
-    if parting is None:
+def _point_document(point: BranchPoint | None) -> dict[str, object]:
+    if point is None:
         return {"base": None, "parted": None, "ahead": None, "behind": None, "last": None}
     return {
-        "base": parting.base,
-        "parted": parting.at.isoformat() if parting.at is not None else None,
-        "ahead": parting.ahead,
-        "behind": parting.behind,
-        "last": parting.last.isoformat() if parting.last is not None else None,
+        "base": point.base,
+        "parted": point.at.isoformat() if point.at is not None else None,
+        "ahead": point.ahead,
+        "behind": point.behind,
+        "last": point.last.isoformat() if point.last is not None else None,
     }
 
 
-def _print(result: InitResult, seen: HistoryOutline | None) -> None:
-    length = f" ({seen.upstream_commits:,} commits)" if seen is not None else ""
+def _print(result: InitResult, outline: HistoryOutline | None) -> None:
+    length = f" ({outline.upstream_commits:,} commits)" if outline is not None else ""
     output.say(f"upstream  {result.config.upstream}{length}")
     signs = [
         f"{name} (in {result.signs[name]} recent commits)" for name in result.config.dialects if name in result.signs
     ]
     output.say(f"dialects  {', '.join(signs or result.config.dialects)}")
     columns = [Column("branch"), Column("version"), Column("staging"), Column("support")]
-    if seen is not None:
+    if outline is not None:
         columns += [Column("parted"), Column("ahead", right=True), Column("behind", right=True), Column("last commit")]
-    partings = {parting.branch: parting for parting in seen.partings} if seen is not None else {}
+    points = {point.branch: point for point in outline.partings} if outline is not None else {}
     if result.config.branches:
         output.blank()
         output.table(
@@ -112,14 +112,14 @@ def _print(result: InitResult, seen: HistoryOutline | None) -> None:
                     branch.version,
                     branch.staging or "-",
                     str(branch.support),
-                    *_cells(partings.get(branch.name)),
+                    *_cells(points.get(branch.name)),
                 )
                 for branch in result.config.branches
             ],
         )
-        for parting in partings.values():
-            if parting.base is None:
-                output.warn(f"'{parting.branch}' has no history in common with '{result.config.upstream}'")
+        for point in points.values():
+            if point.base is None:
+                output.warn(f"'{point.branch}' has no history in common with '{result.config.upstream}'")
     else:
         output.warn("no stable branch was found; 'backportq init --branch NAME' adds one")
     if result.dormant:
@@ -138,8 +138,8 @@ def _print(result: InitResult, seen: HistoryOutline | None) -> None:
     output.next_step("backportq edit config", "support levels, maintainers, rules")
 
 
-def _cells(parting: BranchPoint | None) -> tuple[str, ...]:
-    if parting is None:
+def _cells(point: BranchPoint | None) -> tuple[str, ...]:
+    if point is None:
         return ()
-    parted, last = (str(at.date()) if at is not None else "-" for at in (parting.at, parting.last))
-    return (parted, f"{parting.ahead:,}", f"{parting.behind:,}", last)
+    parted, last = (str(at.date()) if at is not None else "-" for at in (point.at, point.last))
+    return (parted, f"{point.ahead:,}", f"{point.behind:,}", last)

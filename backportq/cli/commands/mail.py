@@ -79,6 +79,7 @@ def _write(opened: Project, letters: Sequence[Letter], out: str | None, mbox: st
 def _send(opened: Project, letters: Sequence[Letter], due: LettersDue, *, again: bool, as_json: bool) -> None:
     policy = mail_policy(opened.store.snapshot().state.config.mail)
     delivered = send(opened, letters, policy, again=again) if letters else []
+    # Also what an earlier run sent: it may have died before it recorded that.
     out = [report.letter for report in delivered if report.delivery in {Delivery.SENT, Delivery.SENT_BEFORE}]
     record(opened, out)
     if as_json:

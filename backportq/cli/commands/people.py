@@ -103,6 +103,7 @@ def run(
         _import(opened, tuple(sources or ImportSource), day, least, dry_run=dry_run, as_json=as_json)
         if not as_json:
             return
+    # With --json every action answers with the list as it is then.
     _list(as_json=as_json)
 
 

@@ -73,6 +73,7 @@ def run(
 
     The exit code is 1 if there was nothing to pick: every commit is on the branch already, or changes nothing.
     """
+    # typer knows no options that exclude each other.
     modes = [name for name, is_on in _modes(continue_=continue_, skip=skip, abort=abort, status=status) if is_on]
     if len(modes) > 1:
         raise UsageError(f"'--{modes[0]}' and '--{modes[1]}' cannot be combined")
@@ -132,6 +133,7 @@ def _resume(mode: str, names: Sequence[str], *, branch: str | None, note: str | 
     if mode == "skip":
         return tell_pick(skip_pick(project(), name, here), as_json=as_json)
     if note is None and not as_json and sys.stdin is not None and sys.stdin.isatty():
+        # What cannot go on is refused before the question, not after the answer.
         asks_adaptation(project(), name, here)
         note = typer.prompt(
             "what did you have to change? (one line, or nothing)", default="", show_default=False, err=True

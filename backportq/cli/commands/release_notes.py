@@ -13,6 +13,7 @@ from backportq.cli.terminal import output
 from backportq.model.ids import short
 from backportq.services.reports.release_notes import ReleaseNote, ReleaseNotes, release_notes
 
+# What markdown would take for markup: subjects come from anybody.
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&]|\A[-+]|(?<=\A[0-9])[.)])")
 
 

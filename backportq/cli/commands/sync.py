@@ -60,6 +60,7 @@ def run(
     if restore and accept:
         raise UsageError("--restore and --accept contradict each other", hints=("backportq sync -h",))
     rewritten = OnRewrite.RESTORE if restore else OnRewrite.ACCEPT if accept else OnRewrite.REFUSE
+    # A script is not asked: it gets the refusal and its exit code.
     is_asking = not as_json and output.is_terminal() and sys.stdin is not None and sys.stdin.isatty()
     manner = Manner(not no_push, dry_run, rewritten, may_create=_may_create if is_asking else None)
     result = sync_queue(project(), remote, manner)

@@ -24,6 +24,7 @@ def tell_pick(report: PickReport, *, as_json: bool, deviation: Deviation | None 
         output.emit_json(pick_document(report, deviation))
     else:
         _print(report, deviation)
+    # The picks are made all the same, and the exit code speaks of them.
     if report.queue_update.problem is not None:
         output.warn(f"the queue does not know of it: {report.queue_update.problem}")
     if report.waiting is not None:

@@ -36,6 +36,7 @@ def start() -> TextIO | None:
         stdin=subprocess.PIPE,
         text=True,
         encoding="utf-8",
+        # The user's own LESS and LV win, as with git.
         env={"LESS": "FRX", "LV": "-c", **os.environ},
     )
     return cast("TextIO", _pager.stdin)

@@ -166,6 +166,7 @@ def _least(column: Column, natural: int) -> int:
 def _share(natural: Sequence[int], flexible: Sequence[int], room: int) -> list[int]:
     """Give the flexible columns their natural widths where these fit into `room`, and an even share otherwise."""
     widths = list(natural)
+    # The narrowest first: what it does not need of its share goes to the wider ones.
     left = sorted(flexible, key=lambda at: natural[at])
     for position, at in enumerate(left):
         widths[at] = min(natural[at], room // (len(left) - position))
