@@ -1,7 +1,7 @@
 """Letters: mails as values, and their exact bytes.
 
-The standard library builds every header, after what commits and queues say was taken down to one line, so that nothing
-a stranger wrote can add a header, a recipient or a part. This module must not send or store anything.
+The standard library builds every header, from text that was taken down to one line first. So nothing that a stranger
+wrote in a commit or a queue can add a header, a recipient or a part.
 """
 
 from __future__ import annotations
@@ -42,9 +42,11 @@ class LetterKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail. `who` is the key of the person that it is to (the mail of who has none), `items` what it is about.
+    """One mail.
 
-    `message_id` and the ids in `references` are with their angle brackets; the last of `references` is what it answers.
+    - `who`: the key of the person that it goes to, or the mail of somebody without one.
+    - `items`: what it is about.
+    - `message_id` and `references` hold ids with their angle brackets; the last reference is the mail that it answers.
     """
 
     kind: LetterKind
@@ -62,7 +64,7 @@ class Letter:
     @property
     def recipients(self) -> tuple[str, ...]:
         """All addresses, each once."""
-        return tuple(dict.fromkeys(one.mail for one in (*self.to, *self.cc)))
+        return tuple(dict.fromkeys(person.mail for person in (*self.to, *self.cc)))
 
 
 def is_mail(text: str) -> bool:
@@ -79,18 +81,20 @@ def message_of(letter: Letter) -> EmailMessage:
     """Return the letter as a message; recipients must have been checked with `is_mail`."""
     message = EmailMessage(policy=_POLICY)
     message["From"] = _address(letter.sender)
-    message["To"] = tuple(_address(one) for one in letter.to)
-    mails = {one.mail.casefold() for one in letter.to}
-    copies = tuple(_address(one) for one in letter.cc if one.mail.casefold() not in mails)
+    message["To"] = tuple(_address(person) for person in letter.to)
+    mails = {person.mail.casefold() for person in letter.to}
+    # Whoever is asked gets no copy as well.
+    copies = tuple(_address(person) for person in letter.cc if person.mail.casefold() not in mails)
     if copies:
         message["Cc"] = copies
     message["Subject"] = one_line(letter.subject, _MAX_SUBJECT)
     message["Date"] = format_datetime(letter.date)
     message["Message-ID"] = letter.message_id
-    known = [one for one in letter.references if is_message_id(one)]
+    known = [reference for reference in letter.references if is_message_id(reference)]
     if known:
         message["In-Reply-To"] = known[-1]
         message["References"] = " ".join(known)
+    # RFC 3834: answering machines do not answer it.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Mailer"] = "backportq"
     body = plain_text(letter.body)
@@ -105,8 +109,10 @@ def mail_bytes(letter: Letter, *, newline: bytes = b"\n") -> bytes:
 
 
 def mbox_bytes(letters: Iterable[Letter]) -> bytes:
-    """Return the letters as one mbox in the form that `git mailsplit` and mail programs read: lines of the body that
-    begin with `From ` get a `>` in front."""
+    """Return the letters as one mbox in the form that `git mailsplit` and mail programs read.
+
+    Lines of the body that begin with `From ` get a `>` in front.
+    """
     parts = []
     for letter in letters:
         head, _, body = mail_bytes(letter).partition(b"\n\n")
@@ -117,8 +123,10 @@ def mbox_bytes(letters: Iterable[Letter]) -> bytes:
 
 
 def message_id_of(kind: LetterKind, who: str, state: Iterable[str], sender: Identity) -> str:
-    """Return the id of a letter: the same for the same kind, person and `state` of what it is about, so that a letter
-    written again after a failure is the same letter."""
+    """Return the id of a letter: the same for the same kind, person and `state` of what it is about.
+
+    A letter that is written again after a failure is then the same letter.
+    """
     digest = hashlib.sha256("\0".join((kind, who, *state)).encode("utf-8", "surrogateescape")).hexdigest()[:20]
     domain = sender.mail.rpartition("@")[2]
     return f"<backportq.{kind}.{digest}@{domain if is_mail(sender.mail) else 'localhost'}>"

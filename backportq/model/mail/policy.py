@@ -1,7 +1,6 @@
-"""How a project writes mails: the values of `[mail]` in `config.toml`.
+"""How a project writes mails: the values of `[mail]` in `config.toml`, each with a default.
 
-Every value has a default; a wrong one is refused with its key before anything is written or sent. This module must not
-know what a letter says.
+A wrong value is refused with its key before anything is written or sent.
 """
 
 from __future__ import annotations
@@ -30,11 +29,13 @@ _MAX_TEMPLATE = 20_000
 class MailPolicy:
     """The project's choice.
 
-    `sender` is who the mails are from (else whoever runs the command), `cc` get a copy of every one, `never` are
-    addresses or domains that get none. `trailer_copies`: whether those named in the trailers of a commit get copies.
-    `rate` is how many are sent in a minute (0: no limit), `per_run` how many at most in one run (0: no limit).
-    `objection_days`: how long a pick is announced before it is made. `timeout`: seconds to wait for a server.
-    `templates` replace the text of a kind: a line `Subject: ...`, an empty line, the body.
+    - `sender`: who the mails are from; by default whoever runs the command.
+    - `cc` get a copy of every mail; `never` are addresses or domains that get none.
+    - `trailer_copies`: whether the people in a commit's trailers get copies.
+    - `rate`: how many are sent in a minute; `per_run`: how many at most in one run; 0 for no limit.
+    - `objection_days`: how long a pick is announced before it is made.
+    - `timeout`: seconds to wait for a server.
+    - `templates` replace the text of a kind: a line `Subject: ...`, an empty line, the body.
     """
 
     sender: Identity | None = None
@@ -49,18 +50,18 @@ class MailPolicy:
     templates: Mapping[str, str] = field(default_factory=no_extra, hash=False)  # type: ignore[arg-type]
 
     def refuses(self, mail: str) -> bool:
-        """Tell whether this address is to get no mail."""
+        """Tell whether this address gets no mail."""
         folded = mail.casefold()
         domain = folded.rpartition("@")[2]
-        return any(folded == one.casefold() or domain == one.casefold().removeprefix("@") for one in self.never)
+        return any(folded == entry.casefold() or domain == entry.casefold().removeprefix("@") for entry in self.never)
 
 
 def mail_policy(table: Mapping[str, object]) -> MailPolicy:
-    """Return what `[mail]` says, which is `Config.mail`. Raise `ConfigError` for a wrong or unknown key."""
+    """Return the values of `Config.mail`, the table `[mail]`; raise `ConfigError` for a wrong or unknown key."""
     values: dict[str, object] = {}
     for key, value in table.items():
         if key not in _READERS:
-            raise _wrong("mail", "one of " + ", ".join(f"'{one}'" for one in _READERS), key)
+            raise _wrong("mail", "one of " + ", ".join(f"'{word}'" for word in _READERS), key)
         name, read = _READERS[key]
         values[name] = read(f"mail.{key}", value)
     return MailPolicy(**values)  # type: ignore[arg-type]  # each reader returns the type of its field
@@ -74,14 +75,14 @@ def _address(key: str, value: object) -> Identity:
 
 
 def _addresses(key: str, value: object) -> tuple[Identity, ...]:
-    return tuple(_address(key, one) for one in _list(key, value))
+    return tuple(_address(key, text) for text in _list(key, value))
 
 
 def _texts(key: str, value: object) -> tuple[str, ...]:
     found = _list(key, value)
-    if not all(isinstance(one, str) and one for one in found):
+    if not all(isinstance(text, str) and text for text in found):
         raise _wrong(key, "an array of strings", value)
-    return tuple(str(one) for one in found)
+    return tuple(str(text) for text in found)
 
 
 def _list(key: str, value: object) -> list[object]:
@@ -115,7 +116,7 @@ def _templates(key: str, value: object) -> Mapping[str, str]:
     for kind, text in value.items():
         where = f"{key}.{kind}"
         if kind not in KINDS:
-            raise _wrong(key, "one of " + ", ".join(f"'{one}'" for one in KINDS), kind)
+            raise _wrong(key, "one of " + ", ".join(f"'{word}'" for word in KINDS), kind)
         if not isinstance(text, str) or len(text) > _MAX_TEMPLATE:
             raise _wrong(where, f"a string of at most {_MAX_TEMPLATE} characters", text)
         if re.match(r"Subject: *\S[^\n]*\n\n", text) is None:

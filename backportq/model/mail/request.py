@@ -1,7 +1,8 @@
 """What a mail asks for: the commits that it names, their subjects, and the versions, as people write in mails.
 
-Nothing here is certain, so what was found is shown and confirmed before anything is done. Everything is bounded and
-linear, because mails come from strangers. This module must not parse MIME nor resolve commits.
+- Nothing here is certain, so what was found is shown and confirmed before anything is done.
+- Everything is bounded and linear: mails come from strangers.
+- MIME is parsed in `services/mail/mailbox`, commits are resolved in `services/mail/requests`.
 """
 
 from __future__ import annotations
@@ -49,10 +50,14 @@ _VERSION_AT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class MailRequest:
-    """What one mail names: abbreviations or ids of commits, texts that may be subjects of commits, the range of
-    versions (None: none was named), and names of branches. `asks` tells whether it talks of backports at all.
+    """What one mail names.
 
-    `named` and `wishes` are the same with their places, for mails that want different versions of several commits."""
+    - `ids`: abbreviations or ids of commits. `subjects`: texts that may be subjects of commits.
+    - `versions`: the range that is named, None for none. `branches`: names of branches.
+    - `asks`: whether it speaks of backports at all.
+    - `named` and `version_requests`: the same with positions, for mails that want different versions of several
+      commits.
+    """
 
     ids: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
@@ -60,15 +65,15 @@ class MailRequest:
     branches: tuple[str, ...] = ()
     asks: bool = False
     named: tuple[MentionedCommit, ...] = ()
-    wishes: tuple[VersionRequest, ...] = ()
+    version_requests: tuple[VersionRequest, ...] = ()
 
 
 def read_request(subject: str, body: str, *, branch_names: Iterable[str], versions: Iterable[str]) -> MailRequest:
     """Return what a mail with this `Subject:` and plain text asks for.
 
-    `branch_names` are the configured stable branches and `versions` theirs: a bare version counts only if it is one of
-    these, since mails are full of numbers. What the writer quotes of others counts only where they name no commit
-    themselves.
+    - `branch_names` are the configured stable branches, `versions` theirs. Mails are full of numbers, so a bare version
+      counts only if it is one of these.
+    - What the writer quotes of others counts only where they name no commit themselves.
     """
     lines = [line[:_MAX_LINE] for line in body[:MAX_TEXT].splitlines()]
     branches = tuple(branch_names)
@@ -88,18 +93,18 @@ def read_request(subject: str, body: str, *, branch_names: Iterable[str], versio
     if found is None and any(_ALL.search(line) for line in (title, *own)):
         found = VersionRange("all stable branches")
     asks = any(_WANTS.search(line) for line in (title, *own))
-    named, wishes = _placed(title, lines, branches, known, looks_into_quotes=looks_into_quotes)
+    named, version_requests = _with_positions(title, lines, branches, known, looks_into_quotes=looks_into_quotes)
     wanted = {*ids, *subjects}
-    named = [one for one in named if one.text in wanted]
-    return MailRequest(ids, subjects, found, tuple(names), asks, tuple(named), tuple(wishes))
+    named = [mention for mention in named if mention.text in wanted]
+    return MailRequest(ids, subjects, found, tuple(names), asks, tuple(named), tuple(version_requests))
 
 
-def _placed(
+def _with_positions(
     title: str, lines: Sequence[str], branches: Sequence[str], known: frozenset[str], *, looks_into_quotes: bool
 ) -> tuple[list[MentionedCommit], list[VersionRequest]]:
     """Return what may name commits, and the versions and branches, each with its place."""
     named: list[MentionedCommit] = []
-    wishes: list[VersionRequest] = []
+    version_requests: list[VersionRequest] = []
     paragraph = 0
     for number, line in enumerate((title, "", *lines)):
         is_quoted = number > 0 and _QUOTED_LINE.match(line) is not None
@@ -113,11 +118,13 @@ def _placed(
             leads = _LEAD.fullmatch(text[:start]) is not None
             named.append(MentionedCommit(Position(paragraph, number, start), end, what, leads))
         if not is_quoted:
-            wishes += _wishes_of(text, Position(paragraph, number, 0), branches, known)
-    return named, wishes
+            version_requests += _version_requests_of(text, Position(paragraph, number, 0), branches, known)
+    return named, version_requests
 
 
-def _wishes_of(line: str, place: Position, branches: Sequence[str], known: frozenset[str]) -> list[VersionRequest]:
+def _version_requests_of(
+    line: str, place: Position, branches: Sequence[str], known: frozenset[str]
+) -> list[VersionRequest]:
     found: list[tuple[int, VersionRange | None, tuple[str, ...]]] = [
         (start, versions, ()) for start, versions in _ranges(line, known)
     ]
@@ -127,11 +134,11 @@ def _wishes_of(line: str, place: Position, branches: Sequence[str], known: froze
         if every is None:
             return []
         found = [(every.start(), VersionRange("all stable branches"), ())]
-    wishes = []
+    version_requests = []
     for start, versions, names in found:
         is_negated = _NEGATED.search(line, max(0, start - 50), start) is not None
-        wishes.append(VersionRequest(replace(place, column=start), versions, names, is_negated))
-    return wishes
+        version_requests.append(VersionRequest(replace(place, column=start), versions, names, is_negated))
+    return version_requests
 
 
 def _unquoted(line: str) -> str:
@@ -170,7 +177,8 @@ def _subjects(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _placed_subjects(line: str) -> Iterator[tuple[int, int, str]]:
-    """Yield what may be subjects: quoted texts, and whole lines without a bullet or an id in front."""
+    """Yield what may be a subject, with its columns: quoted texts, and whole lines without a bullet or an id in
+    front."""
     for match in _QUOTED_TEXT.finditer(line):
         yield match.start(), match.end(), (match[1] or match[2] or match[3]).strip()
     bullet = _BULLET.match(line)
@@ -213,8 +221,10 @@ def _ranges(raw: str, known: frozenset[str]) -> Iterator[tuple[int, VersionRange
 
 
 def _is_version_of(span: Span, known: frozenset[str]) -> bool:
-    """Tell whether a span means any of the known versions; one version alone must be spelled just so, because a point
-    release in a mail says where something was seen."""
+    """Tell whether a span means any of the known versions.
+
+    A single version must be spelled exactly so: a point release in a mail says where something was seen.
+    """
     if span.low is not None and span.low == span.high:
         return ".".join(str(part) for part in span.low) in known
     return any(VersionRange("", (span,)).includes(version) for version in known)

@@ -1,8 +1,10 @@
-"""Which of the versions that a mail names is said of which of its commits.
+"""Which of the versions that a mail names are meant for which of its commits.
 
-Apart from the reading because it is a judgement: people write `A to 4.18 and newer, B to 4.21 only`, lists below a
-heading, and sentences below a commit, and where these contradict each other nobody is to guess. This module must not
-read text nor know what a version means for branches: the caller says both.
+People write `A to 4.18 and newer, B to 4.21 only`, lists below a heading, and sentences below a commit.
+
+- Lines, paragraphs and the whole mail are matched by turns: commits, then their versions, or the other way round.
+- Where two readings contradict each other, the commit is left unclear: nobody is to guess.
+- Text is not read here, and what a version means for branches is the caller's to say.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from backportq.model.versions import VersionRange
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where something stands in a mail: blank lines separate paragraphs, and the subject is one of its own."""
+    """Where something stands in a mail. Blank lines separate paragraphs; the subject is a paragraph of its own."""
 
     paragraph: int
     line: int
@@ -26,7 +28,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class MentionedCommit:
-    """A text that may name a commit, up to the column `end`; `leads` where only a bullet stands before it."""
+    """A text that may name a commit, up to the column `end`; with `leads` only a bullet stands before it."""
 
     place: Position
     end: int
@@ -36,7 +38,7 @@ class MentionedCommit:
 
 @dataclass(frozen=True, slots=True)
 class VersionRequest:
-    """Versions or names of branches; `is_negated` behind a `not` or `except`."""
+    """Versions or names of branches that a mail names; `is_negated` after a `not` or `except`."""
 
     place: Position
     versions: VersionRange | None
@@ -50,12 +52,13 @@ class VersionRequest:
 
 
 Meaning = frozenset[BranchName]
-"""The stable branches that a wish means."""
+"""The stable branches that a request means."""
 
 
 @dataclass(frozen=True, slots=True)
 class VersionRequests:
-    """The wishes of a mail that has different ones: `of` by commit, for those where it can be told, and `all`."""
+    """The requests of a mail that wants different versions: `all` of them, and `of` each commit for which it is
+    clear."""
 
     of: Mapping[Oid, tuple[VersionRequest, ...]]
     all: tuple[VersionRequest, ...]
@@ -69,59 +72,69 @@ class _Commit:
 
 
 _Token = _Commit | VersionRequest
-_Said = dict[Oid, list[VersionRequest]]
+_Matches = dict[Oid, list[VersionRequest]]
 
 
-def tell_wishes(
+def match_versions(
     named: Iterable[MentionedCommit],
-    wishes: Iterable[VersionRequest],
+    requests: Iterable[VersionRequest],
     commits: Mapping[str, Oid],
     meaning: Callable[[VersionRequest], Meaning],
 ) -> VersionRequests | None:
-    """Return which wishes are said of which commits, or None where all of them mean the same.
+    """Return which requests are meant for which commits, or None where all of them mean the same.
 
     `commits` maps what was named to the commits that it turned out to mean.
     """
-    found = [one for one in named if one.text in commits]
-    said = _outside(wishes, found)
-    if len({meaning(wish) for wish in said}) < 2:
+    found = [mention for mention in named if mention.text in commits]
+    used = _outside_subjects(requests, found)
+    if len({meaning(request) for request in used}) < 2:
         return None
-    if any(wish.is_negated for wish in said):
-        return VersionRequests({}, said)
-    tokens: list[_Token] = [*_once(_Commit(one.place, commits[one.text], one.leads) for one in found), *said]
-    return VersionRequests(_Telling(meaning).of(sorted(tokens, key=_order)), said)
+    if any(request.is_negated for request in used):
+        return VersionRequests({}, used)
+    tokens: list[_Token] = [
+        *_once(_Commit(mention.place, commits[mention.text], mention.leads) for mention in found),
+        *used,
+    ]
+    return VersionRequests(_Matcher(meaning).of(sorted(tokens, key=_order)), used)
 
 
 def _once(commits: Iterable[_Commit]) -> list[_Commit]:
-    """Return the commits in order, without the second name of one: an id, and the subject behind it."""
+    """Return the commits in order. A commit named twice in a line (an id, and the subject behind it) counts once."""
     kept: list[_Commit] = []
-    for one in sorted(commits, key=_order):
-        if not kept or (kept[-1].oid, kept[-1].place.line) != (one.oid, one.place.line):
-            kept.append(one)
+    for commit in sorted(commits, key=_order):
+        if not kept or (kept[-1].oid, kept[-1].place.line) != (commit.oid, commit.place.line):
+            kept.append(commit)
     return kept
 
 
-def _outside(wishes: Iterable[VersionRequest], found: Iterable[MentionedCommit]) -> tuple[VersionRequest, ...]:
-    """Return the wishes without what the subject of a commit says."""
+def _outside_subjects(
+    requests: Iterable[VersionRequest], found: Iterable[MentionedCommit]
+) -> tuple[VersionRequest, ...]:
+    """Return the requests that are not part of a commit's subject."""
     spans: dict[int, list[MentionedCommit]] = {}
-    for one in found:
-        spans.setdefault(one.place.line, []).append(one)
+    for mention in found:
+        spans.setdefault(mention.place.line, []).append(mention)
     return tuple(
-        wish
-        for wish in wishes
-        if not any(one.place.column <= wish.place.column < one.end for one in spans.get(wish.place.line, ()))
+        request
+        for request in requests
+        if not any(
+            mention.place.column <= request.place.column < mention.end for mention in spans.get(request.place.line, ())
+        )
     )
 
 
-class _Telling:
-    """One mail; a class because every step compares meanings."""
+class _Matcher:
+    """One mail. It is a class because every step compares meanings."""
 
     def __init__(self, meaning: Callable[[VersionRequest], Meaning]) -> None:
         self._meaning = meaning
 
     def of(self, tokens: Sequence[_Token]) -> dict[Oid, tuple[VersionRequest, ...]]:
-        """Paragraphs that name both are judged by themselves, and the runs of others between them as one text."""
-        found: _Said = {}
+        """Return the requests of each clear commit.
+
+        A paragraph with commits and requests is judged by itself, and what lies between such paragraphs as one text.
+        """
+        found: _Matches = {}
         unclear: set[Oid] = set()
         apart: list[list[_Token]] = [[]]
         for _, group in groupby(tokens, key=lambda token: token.place.paragraph):
@@ -131,67 +144,77 @@ class _Telling:
                 continue
             apart.append([])
             self._add(found, unclear, paragraph, self._paragraph(paragraph))
-        told = set(found) | unclear
+        settled = set(found) | unclear
         for run in apart:
-            rest = [token for token in run if not isinstance(token, _Commit) or token.oid not in told]
+            rest = [token for token in run if not isinstance(token, _Commit) or token.oid not in settled]
             self._add(found, unclear, rest, self._sequence(rest, by_paragraph=True))
-        return {oid: tuple(dict.fromkeys(wishes)) for oid, wishes in found.items() if oid not in unclear}
+        return {oid: tuple(dict.fromkeys(requests)) for oid, requests in found.items() if oid not in unclear}
 
-    def _add(self, found: _Said, unclear: set[Oid], tokens: Sequence[_Token], said: _Said | None) -> None:
-        if said is None:
+    def _add(self, found: _Matches, unclear: set[Oid], tokens: Sequence[_Token], matches: _Matches | None) -> None:
+        if matches is None:
             unclear.update(token.oid for token in tokens if isinstance(token, _Commit))
             return
-        unclear.update(self._join(found, said))
+        unclear.update(self._join(found, matches))
 
-    def _paragraph(self, tokens: Sequence[_Token]) -> _Said | None:
-        """Return what its lines and the paragraph as a whole agree on; the lines alone if each commit has its own."""
+    def _paragraph(self, tokens: Sequence[_Token]) -> _Matches | None:
+        """Return what its lines and the paragraph as a whole agree on.
+
+        If they do not agree, the lines alone count where each commit has a request in its line.
+        """
         whole = self._sequence(tokens)
-        lines: _Said = {}
+        lines: _Matches = {}
         for _, group in groupby(tokens, key=lambda token: token.place.line):
             line = list(group)
-            said = self._sequence(line) if _has_both(line) else {}
-            if said is None or self._join(lines, said):
+            matches = self._sequence(line) if _has_both(line) else {}
+            if matches is None or self._join(lines, matches):
                 return whole
-        if whole is not None and all(self._all(whole[oid]) == self._all(wishes) for oid, wishes in lines.items()):
+        if whole is not None and all(self._all(whole[oid]) == self._all(requests) for oid, requests in lines.items()):
             return whole
         is_complete = all(token.oid in lines for token in tokens if isinstance(token, _Commit))
         return lines if is_complete else None
 
-    def _sequence(self, tokens: Sequence[_Token], *, by_paragraph: bool = False) -> _Said | None:
-        """Return what is said where commits and wishes take turns: of the commits before each wish if commits begin and
-        a wish ends it, of those behind it if it is the other way round, None where it is neither."""
+    def _sequence(self, tokens: Sequence[_Token], *, by_paragraph: bool = False) -> _Matches | None:
+        """Return the matches where commits and requests take turns, None where they do not.
+
+        A request is meant for the commits before it if commits begin and a request ends, else for those after it.
+        """
         runs = [list(group) for _, group in groupby(tokens, key=lambda token: isinstance(token, _Commit))]
         if len(runs) % 2:
             return None
-        found: _Said = {}
+        found: _Matches = {}
         for first, second in zip(runs[::2], runs[1::2], strict=True):
             commits = [token for token in (*first, *second) if isinstance(token, _Commit)]
-            wishes = [token for token in (*first, *second) if isinstance(token, VersionRequest)]
-            if len({wish.place.line for wish in wishes}) > 1 and len({self._meaning(wish) for wish in wishes}) > 1:
+            requests = [token for token in (*first, *second) if isinstance(token, VersionRequest)]
+            if (
+                len({request.place.line for request in requests}) > 1
+                and len({self._meaning(request) for request in requests}) > 1
+            ):
                 return None
-            if first[0] is commits[0] and _has_gap(commits, wishes[0], by_paragraph=by_paragraph):
+            if first[0] is commits[0] and _has_gap(commits, requests[0], by_paragraph=by_paragraph):
                 return None
-            if self._join(found, {commit.oid: wishes for commit in commits}):
+            if self._join(found, {commit.oid: requests for commit in commits}):
                 return None
         return found
 
-    def _join(self, found: _Said, more: Mapping[Oid, Sequence[VersionRequest]]) -> set[Oid]:
-        """Add `more` to `found`, and return the commits of which the two say different things."""
+    def _join(self, found: _Matches, more: Mapping[Oid, Sequence[VersionRequest]]) -> set[Oid]:
+        """Add `more` to `found`; return the commits for which the two mean different things."""
         different = {oid for oid in more if oid in found and self._all(found[oid]) != self._all(more[oid])}
-        for oid, wishes in more.items():
-            found.setdefault(oid, []).extend(wishes)
+        for oid, requests in more.items():
+            found.setdefault(oid, []).extend(requests)
         return different
 
-    def _all(self, wishes: Iterable[VersionRequest]) -> Meaning:
-        return frozenset().union(*(self._meaning(wish) for wish in wishes))
+    def _all(self, requests: Iterable[VersionRequest]) -> Meaning:
+        return frozenset().union(*(self._meaning(request) for request in requests))
 
 
-def _has_gap(commits: Sequence[_Commit], wish: VersionRequest, *, by_paragraph: bool) -> bool:
-    """Tell whether `wish` may be said of the last of `commits` only: they are paragraphs of their own, or entries of a
-    list of which the last goes on with it."""
+def _has_gap(commits: Sequence[_Commit], request: VersionRequest, *, by_paragraph: bool) -> bool:
+    """Tell whether `request` may be meant for the last of `commits` only.
+
+    That is so if they are paragraphs of their own, or entries of a list of which the last goes on with the request.
+    """
     if by_paragraph:
         return len({commit.place.paragraph for commit in commits}) > 1
-    same = [commit for commit in commits if commit.place.line == wish.place.line]
+    same = [commit for commit in commits if commit.place.line == request.place.line]
     return len(same) < len(commits) and any(commit.leads for commit in same)
 
 

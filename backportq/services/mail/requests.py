@@ -24,7 +24,7 @@ from backportq.model.items.queue import QueueState
 from backportq.model.items.records import Actor
 from backportq.model.mail.letter import one_line
 from backportq.model.mail.request import MailRequest, read_request
-from backportq.model.mail.versions_asked import VersionRequest, VersionRequests, tell_wishes
+from backportq.model.mail.versions_asked import VersionRequest, VersionRequests, match_versions
 from backportq.services.branches import choose_branches
 from backportq.services.decisions.decide import DecisionResult, decider
 from backportq.services.decisions.nominate import Request, tag
@@ -113,7 +113,7 @@ class _Matching:
         # Only a mail about several commits can want different versions for them.
         if self.chosen is None and len(found) > 1:
             commits = {text: oid for text, (oid, _) in named.items()}
-            wanted = tell_wishes(request.named, request.wishes, commits, self._meaning)
+            wanted = match_versions(request.named, request.version_requests, commits, self._meaning)
         if wanted is not None:
             matched = tuple(self._with_own_versions(oid, how, wanted) for oid, how in found.items())
             return request, MailMatch(mail, "; ".join(_texts(wanted.all)), matched, unknown)
@@ -126,20 +126,21 @@ class _Matching:
 
     def _with_own_versions(self, oid: Oid, how: str, wanted: VersionRequests) -> MatchedCommit:
         """Match a commit of a mail that wants different versions for different commits."""
-        wishes = wanted.of.get(oid)
-        meant = frozenset().union(*(self._meaning(wish) for wish in wishes or wanted.all))
+        requests = wanted.of.get(oid)
+        meant = frozenset().union(*(self._meaning(request) for request in requests or wanted.all))
         matched = self._matched(oid, how, [entry for entry in self.facts.branches if entry.branch.name in meant])
-        if wishes is not None:
-            return replace(matched, range=", ".join(_texts(wishes)))
+        if requests is not None:
+            return replace(matched, range=", ".join(_texts(requests)))
         if not matched.branches:  # whatever was meant, there is nothing to do
             return matched
         return replace(matched, branches=(), left_out=(), unclear=_texts(wanted.all))
 
-    def _meaning(self, wish: VersionRequest) -> frozenset[BranchName]:
+    def _meaning(self, request: VersionRequest) -> frozenset[BranchName]:
         return frozenset(
             branch.name
             for branch in self.state.config.branches
-            if branch.name in wish.branches or (wish.versions is not None and wish.versions.includes(branch.version))
+            if branch.name in request.branches
+            or (request.versions is not None and request.versions.includes(branch.version))
         )
 
     def _commits(self, request: MailRequest) -> tuple[dict[str, tuple[Oid, str]], tuple[str, ...]]:
@@ -273,8 +274,8 @@ def open_mail_file(name: str) -> IO[bytes]:
         raise UsageError(f"'{name}' cannot be read: {error.strerror}") from error
 
 
-def _texts(wishes: Iterable[VersionRequest]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(wish.text for wish in wishes))
+def _texts(requests: Iterable[VersionRequest]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(request.text for request in requests))
 
 
 def _sensible(date: datetime | None, now: datetime) -> datetime:

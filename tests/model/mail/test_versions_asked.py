@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from backportq.model.ids import BranchName, Oid
 from backportq.model.mail.request import read_request
-from backportq.model.mail.versions_asked import VersionRequest, tell_wishes
+from backportq.model.mail.versions_asked import VersionRequest, match_versions
 
 VERSIONS = ("4.17", "4.18", "4.19", "4.20", "4.21", "4.22")
 A, B, C = "1a1a1a1a1a1a", "1b1b1b1b1b1b", "1c1c1c1c1c1c"
@@ -26,7 +26,7 @@ def meaning(wish: VersionRequest) -> frozenset[BranchName]:
 def told(body: str, subject: str = "request") -> dict[str, str] | None:
     """Return the oldest and the newest version wanted of each commit; None where all wishes are the same."""
     found = read_request(subject, body, branch_names=[f"stable-{one}" for one in VERSIONS], versions=VERSIONS)
-    result = tell_wishes(found.named, found.wishes, COMMITS, meaning)
+    result = match_versions(found.named, found.version_requests, COMMITS, meaning)
     if result is None:
         return None
     wanted = {oid: sorted(frozenset().union(*map(meaning, wishes))) for oid, wishes in result.of.items()}
@@ -52,7 +52,7 @@ def told(body: str, subject: str = "request") -> dict[str, str] | None:
         (f"My 4.19 host crashes.\nPlease backport {A} and {B} to 4.17.\n", {"A": "4.17", "B": "4.17"}),
     ],
 )
-def test_tell_wishes_versions_belong_to_the_commit_they_are_said_of(body: str, wanted: dict[str, str]) -> None:
+def test_match_versions_versions_belong_to_the_commit_they_are_said_of(body: str, wanted: dict[str, str]) -> None:
     assert told(body) == wanted
 
 
@@ -69,16 +69,16 @@ def test_tell_wishes_versions_belong_to_the_commit_they_are_said_of(body: str, w
         f"To 4.18 and newer: {A} and {B}, to 4.21 only.\n",
     ],
 )
-def test_tell_wishes_what_can_be_read_in_two_ways_is_not_told(body: str) -> None:
+def test_match_versions_what_can_be_read_in_two_ways_is_not_told(body: str) -> None:
     assert told(body) == {}
 
 
-def test_tell_wishes_only_what_is_unclear_is_left_out() -> None:
+def test_match_versions_only_what_is_unclear_is_left_out() -> None:
     assert told(f"{A} to 4.18 only.\n\n{B} to 4.21.\n\nAnd {C}.\n") == {"A": "4.18", "B": "4.21"}
 
 
 @pytest.mark.parametrize("body", [f"{A}\n{B} to 4.18 and newer\n", f"{A} to 4.18+\n{B} to >= 4.18\n", f"{A}, {B}\n"])
-def test_tell_wishes_that_are_all_the_same_need_no_telling(body: str) -> None:
+def test_match_versions_that_are_all_the_same_need_no_telling(body: str) -> None:
     assert told(body) is None
 
 
@@ -88,7 +88,7 @@ WORDS = st.sampled_from(
 
 
 @given(st.lists(WORDS, max_size=30))
-def test_tell_wishes_takes_any_text_and_gives_only_what_it_says(words: list[str]) -> None:
+def test_match_versions_takes_any_text_and_gives_only_what_it_says(words: list[str]) -> None:
     body = "".join(words)
     found = told(body)
     assert found is None or set(found) <= {"A", "B", "C"}
