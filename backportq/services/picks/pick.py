@@ -31,7 +31,7 @@ from backportq.services.trials.mainlines import default_mainlines, upstream_tips
 
 
 @dataclass(frozen=True, slots=True)
-class AlreadyThere:
+class LandedCommit:
     """A commit that was not picked because the branch has it: as itself, or as the pick `commit`, by `evidence`."""
 
     upstream: Oid
@@ -58,7 +58,7 @@ class PickReport:
     onto: Oid
     tip: Oid
     made: tuple[FinishedPick, ...] = ()
-    landed: tuple[AlreadyThere, ...] = ()
+    landed: tuple[LandedCommit, ...] = ()
     emptied: tuple[Oid, ...] = ()
     skipped: tuple[Oid, ...] = ()
     alternatives: Mapping[Oid, Oid] = field(default_factory=dict)
@@ -98,7 +98,7 @@ def _picked(
     target: Target,
     run: PickRun,
     steps: Sequence[PickStep],
-    landed: tuple[AlreadyThere, ...],
+    landed: tuple[LandedCommit, ...],
     commits: Sequence[Oid],
 ) -> PickReport:
     with PickSequence(project.repository, target.start) as sequence:
@@ -129,7 +129,7 @@ def _picked(
 
 def steps_of(
     project: Project, target: Target, commits: Sequence[Oid], request: PickRequest
-) -> tuple[list[PickStep], tuple[AlreadyThere, ...]]:
+) -> tuple[list[PickStep], tuple[LandedCommit, ...]]:
     """Return the steps to pick `commits`, and the commits that the branch has already."""
     facts = None
     if target.state is not None:
@@ -141,10 +141,10 @@ def steps_of(
         return [PickStep(oid, oid) for oid in commits], ()
     here = facts.find_branch(target.branch)
     steps: list[PickStep] = []
-    landed: list[AlreadyThere] = []
+    landed: list[LandedCommit] = []
     for oid in commits:
         step = PickStep(_original_of(facts, oid), oid)
-        there = _already(here, step.upstream) if here is not None and not request.again else None
+        there = _landed_commit(here, step.upstream) if here is not None and not request.again else None
         if there is not None:
             landed.append(there)
         else:
@@ -179,13 +179,13 @@ def _original_of(facts: Facts, oid: Oid) -> Oid:
     return oid
 
 
-def _already(here: BranchFacts, oid: Oid) -> AlreadyThere | None:
+def _landed_commit(here: BranchFacts, oid: Oid) -> LandedCommit | None:
     found: LandedPick | None = here.landed(oid)
     if found is not None:
-        return AlreadyThere(oid, found.commit, found.staged, found.evidence[0].text if found.evidence else "")
+        return LandedCommit(oid, found.commit, found.staged, found.evidence[0].text if found.evidence else "")
     # What was reverted on the branch is still reached by it, and may be picked again.
     if here.has_ancestor(oid) and not any(pick.upstream == oid for pick in here.picks):
-        return AlreadyThere(oid, oid, staged=False, evidence="the branch contains the commit itself")
+        return LandedCommit(oid, oid, staged=False, evidence="the branch contains the commit itself")
     return None
 
 
