@@ -23,8 +23,8 @@ def document_bytes(table: Document) -> bytes:
     lines = [f"{written_key(key)} = {inline(value)}" for key, value in table.items() if not _is_block(value)]
     blocks = [(key, value) for key, value in table.items() if _is_block(value)]
     for key, value in sorted(blocks, key=lambda block: isinstance(block[1], list)):
-        for one in _tables(value):
-            lines += ["", *_lines(key, one, is_array=isinstance(value, list))]
+        for entry in _tables(value):
+            lines += ["", *_lines(key, entry, is_array=isinstance(value, list))]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -40,8 +40,8 @@ def rewritten(old: bytes, before: Document, after: Document, read: Callable[[byt
         document = tomlkit.parse(old.decode("utf-8-sig"))
         added = _change(document, before, after)
         text = tomlkit.dumps(document)
-        for key, one in reversed(added):
-            text = _inserted(text, key, one, after)
+        for key, entry in reversed(added):
+            text = _inserted(text, key, entry, after)
         made = text.encode()
         if read(made) == wanted:
             return made
@@ -55,20 +55,20 @@ def _is_block(value: object) -> bool:
     """Tell whether a value of the document stands under a header of its own: a table, or tables with names."""
     if isinstance(value, dict):
         return bool(value)
-    return isinstance(value, list) and bool(value) and all(entry_name(one) is not None for one in value)
+    return isinstance(value, list) and bool(value) and all(entry_name(item) is not None for item in value)
 
 
-def _inserted(text: str, key: str, one: Document, after: Document) -> str:
+def _inserted(text: str, key: str, entry: Document, after: Document) -> str:
     """Return `text` with a new entry before the one that follows it in `after`, or at the end.
 
     As text, because tomlkit puts new tables right behind the last line, between a comment and what it is about.
     """
     import tomli
 
-    block = "\n".join(_lines(key, one))
+    block = "\n".join(_lines(key, entry))
     entries = _tables(after[key])
-    later = [entry_name(entry) for entry in entries[entries.index(dict(one)) + 1 :]]
-    there = [entry_name(entry) for entry in tomli.loads(text).get(key, [])]
+    later = [entry_name(other) for other in entries[entries.index(dict(entry)) + 1 :]]
+    there = [entry_name(other) for other in tomli.loads(text).get(key, [])]
     following = next((identity for identity in later if identity in there), None)
     if following is None:
         return f"{text.rstrip(chr(10))}\n\n{block}\n"
@@ -102,7 +102,7 @@ def _change(target: Any, before: Document, after: Document) -> list[tuple[str, D
             continue
         if isinstance(value, list) and _is_block(value):
             known = old if isinstance(old, list) and key in target else []
-            added += [(key, one) for one in _change_entries(target.get(key), known, value)]
+            added += [(key, entry) for entry in _change_entries(target.get(key), known, value)]
         elif isinstance(value, dict) and isinstance(old, dict) and key in target:
             _change(target[key], old, value)
         elif isinstance(value, dict) and _is_block(value):
@@ -119,17 +119,17 @@ def _change_entries(
     target: Any, before: list[dict[str, object]], after: list[dict[str, object]]
 ) -> list[dict[str, object]]:
     """Change the entries that stay, remove those that go, and return the new ones."""
-    old = {entry_name(one): one for one in before}
-    kept = {entry_name(one) for one in after}
+    old = {entry_name(entry): entry for entry in before}
+    kept = {entry_name(entry) for entry in after}
     for index in reversed(range(len(before))):
         if entry_name(before[index]) not in kept:
             del target[index]
     new = []
-    for one in after:
-        identity = entry_name(one)
+    for entry in after:
+        identity = entry_name(entry)
         if identity in old:
-            index = next(at for at, entry in enumerate(target) if entry_name(entry) == identity)
-            _change(target[index], old[identity], one)
+            index = next(at for at, other in enumerate(target) if entry_name(other) == identity)
+            _change(target[index], old[identity], entry)
         else:
-            new.append(one)
+            new.append(entry)
     return new

@@ -160,7 +160,7 @@ def word_of(table: Table, key: str, words: dict[str, Word], default: Word | None
     value = table.pop(key, default)
     word = words.get(value) if isinstance(value, str) else None
     if word is None:
-        wanted = "one of " + ", ".join(f"'{one}'" for one in words)
+        wanted = "one of " + ", ".join(f"'{word}'" for word in words)
         raise InvalidValueError((key,), wanted, "nothing" if value is None else shown(value))
     return word
 
@@ -263,9 +263,9 @@ def tables_of(table: Table, key: str) -> list[Table]:
 def each_of(table: Table, key: str, decode: Callable[[Table], Value]) -> tuple[Value, ...]:
     """Take an optional array of tables and return what `decode` makes of each."""
     made = []
-    for index, one in enumerate(tables_of(table, key)):
+    for index, entry in enumerate(tables_of(table, key)):
         try:
-            made.append(decode(one))
+            made.append(decode(entry))
         except InvalidValueError as error:
             raise error.inside(key, index) from error
     return tuple(made)
