@@ -16,6 +16,7 @@ PRONOUNS = frozenset({"one", "its"})
 ROOMS = (
     "cli/docs",
     "cli/terminal",
+    "git/read",
     "model/assignment",
     "model/history",
     "model/likelihood",

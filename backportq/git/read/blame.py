@@ -1,8 +1,7 @@
 """Who last wrote the lines that a commit changes, counted by commit, over a limited stretch of history.
 
 Lines older than the stretch count for nobody, which makes it quick: following a line through decades takes seconds,
-through the years since a branch parted a tenth of one. Answers are cached by object ids. This module must not know who
-the authors are.
+through the years since a branch left upstream a tenth of one. Answers are cached by object ids.
 """
 
 from __future__ import annotations
@@ -100,25 +99,31 @@ def blame_lines(
     """Return, for each of `asked`, how many of its lines each commit after `since` wrote last."""
     cache = Cache.open(repository)
     try:
-        keys = {one: f"{since}:{one.key}" for one in asked}
+        keys = {changed: f"{since}:{changed.key}" for changed in asked}
         known = cache.find_many(_TABLE, keys.values())
-        missing = [one for one in keys if keys[one] not in known]
+        missing = [changed for changed in keys if keys[changed] not in known]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            made = dict(zip(missing, pool.map(lambda one: _blame(repository, one, since), missing), strict=True))
-        written = {one: json.dumps(counts, separators=(",", ":")).encode("ascii") for one, counts in made.items()}
-        cache.put_many(_TABLE, {keys[one]: value for one, value in written.items()})
+            made = dict(
+                zip(missing, pool.map(lambda changed: _blame(repository, changed, since), missing), strict=True)
+            )
+        written = {
+            changed: json.dumps(counts, separators=(",", ":")).encode("ascii") for changed, counts in made.items()
+        }
+        cache.put_many(_TABLE, {keys[changed]: value for changed, value in written.items()})
     finally:
         cache.close()
     return {
-        one: Counter({Oid(oid): count for oid, count in json.loads(written.get(one) or known[keys[one]]).items()})
-        for one in keys
+        changed: Counter(
+            {Oid(oid): count for oid, count in json.loads(written.get(changed) or known[keys[changed]]).items()}
+        )
+        for changed in keys
     }
 
 
-def _blame(repository: Repository, one: ChangedLines, since: Oid) -> dict[str, int]:
+def _blame(repository: Repository, changed: ChangedLines, since: Oid) -> dict[str, int]:
     """Return the counts of one file; nothing where git can't follow it (it was made by the commit, or is binary)."""
-    ranges = [f"-L{first},{last}" for first, last in one.lines]
-    args = ("blame", "--porcelain", "--no-textconv", *ranges, f"{since}..{one.parent}", "--", one.path)
+    ranges = [f"-L{first},{last}" for first, last in changed.lines]
+    args = ("blame", "--porcelain", "--no-textconv", *ranges, f"{since}..{changed.parent}", "--", changed.path)
     try:
         out = without_network(repository.git).run(*args, config=("blame.ignoreRevsFile=",)).out
     except GitFailedError:

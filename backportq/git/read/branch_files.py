@@ -1,7 +1,7 @@
 """The files of one branch, read without a checkout by a single `git cat-file --batch`.
 
-The queue is read on every command, so this is one process whatever the number of files, and works the same in bare
-repositories and worktrees. It must not know what the files mean, and it never writes.
+The queue is read on every command, so this is one process whatever the number of files. It works the same in bare
+repositories and worktrees.
 """
 
 from __future__ import annotations

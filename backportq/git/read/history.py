@@ -1,7 +1,6 @@
 """Walking history: commits in bulk from one streaming `git rev-list`, merge bases, and the order of commits.
 
-git's own walk is the fastest reader there is, and it re-encodes messages, follows grafts and reports what is missing.
-This module must not interpret messages.
+git's own walk is the fastest reader there is; it also re-encodes messages, follows grafts and reports what is missing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who changed these lines, and who touched these files, among the commits that a branch lacks.
 
 `git log -L` follows lines through edits and renames, removals included, which blame cannot. It is slow on long
-histories, so it has a time limit. This module must not judge which of the commits matter.
+histories, so it has a time limit.
 """
 
 from __future__ import annotations

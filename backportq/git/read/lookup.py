@@ -1,7 +1,7 @@
 """Looking commits up: what a person typed, abbreviated ids in bulk, and raw commits in bulk.
 
-All text goes to git over standard input and never as an argument, so nothing typed or written in a message can be an
-option. This module must not walk history except for a range that was asked for.
+All text goes to git over standard input and never as an argument, so nothing that was typed or written in a message can
+be an option.
 """
 
 from __future__ import annotations

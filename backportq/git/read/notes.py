@@ -1,7 +1,6 @@
 """Notes that people attached to commits afterwards (git-notes(1)), read in bulk.
 
-A note is found by the id of its commit in the tree of the notes ref, whatever the fan-out of folders. This module must
-not look at what a note says.
+A note is found by the id of its commit in the tree of the notes ref, whatever the fan-out of folders.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What commits change, as patch-ids.
 
-They are asked in bulk, of git's own plumbing, so that they agree with `git patch-id --stable` by construction. This
-module must not compare commits; what an equal patch-id proves is for the services.
+git's own plumbing makes them, in bulk, so they agree with `git patch-id --stable` by construction. What an equal
+patch-id proves is for `services/history/`.
 """
 
 from __future__ import annotations

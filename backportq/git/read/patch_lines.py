@@ -1,7 +1,7 @@
 """Patches as lines: what commits add and remove, file by file, read in bulk for comparing.
 
-`git diff-tree -p` makes them, away from the configuration of the scanned repository, so that no external diff runs and
-every person sees the same patch. This module must not compare.
+`git diff-tree -p` makes them without the configuration of the scanned repository: no external diff runs, and everybody
+sees the same patch.
 """
 
 from __future__ import annotations

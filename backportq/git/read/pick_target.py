@@ -1,6 +1,6 @@
 """Where picks for a stable branch go: onto its staging branch, unless the stable branch has gone past that.
 
-Apart from `refs`, which only reads names: this asks how two tips relate. This module must not know items or trials.
+`refs` only reads names; this asks how two tips relate.
 """
 
 from __future__ import annotations

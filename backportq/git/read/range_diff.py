@@ -1,8 +1,5 @@
-"""How a pick differs from its original, as `git range-diff` shows it: a difference of differences, message included.
-
-Apart from the deviation, which is a number for tables; this is for a person to read. This module must not choose what
-is compared.
-"""
+"""How a pick differs from its original, as `git range-diff` shows it to a person: a difference of differences, message
+included. The deviation is a number for tables instead."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """The paths that commits touch, asked of git in bulk.
 
-Apart from patch-ids, which need the contents of files: commits that touch other paths need not be compared by those.
-This module must not compare commits.
+They are apart from patch-ids, which need the contents of files: commits that touch other paths need not be compared.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Whole files and blobs: MAINTAINERS as it is on a branch, a project's CODEOWNERS, notes.
 
-One process for all that is asked; paths go over standard input, so none can be an option. This module must not write.
+One process reads all that is asked. Paths go over standard input, so none can be an option.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ def files_at(repository: Repository, wanted: Iterable[tuple[Oid, str]]) -> dict[
     names = "".join(f"{oid}:{path}\n" for oid, path in asked).encode("utf-8", "surrogateescape")
     checked = git.run("cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)", stdin=names).out
     blobs: dict[tuple[Oid, str], str] = {}
-    for one, line in zip(asked, checked.split(b"\n"), strict=False):
+    for file, line in zip(asked, checked.split(b"\n"), strict=False):
         fields = line.split(b" ")
         if len(fields) == 3 and fields[1] == b"blob" and int(fields[2]) <= _MAX_BYTES:
-            blobs[one] = fields[0].decode("ascii")
+            blobs[file] = fields[0].decode("ascii")
     contents = _contents(repository, set(blobs.values()))
-    return {one: contents[oid] for one, oid in blobs.items() if oid in contents}
+    return {file: contents[oid] for file, oid in blobs.items() if oid in contents}
 
 
 def blobs_of(repository: Repository, oids: Iterable[str]) -> dict[str, bytes]:
