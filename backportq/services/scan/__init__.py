@@ -1,1 +1,13 @@
-"""The queue brought in line with the history: what is new, landed, withdrawn, and what a person should know."""
+"""The queue brought in line with the history: what is new, landed, withdrawn, and what a person should know.
+
+- `nominate` derives every candidate from facts, tags and configuration, as a pure function.
+- `reconcile` merges the candidates with what people decided; `scan` reads, runs both and writes.
+- `regressions` finds fixes that a newer branch lacks; `report` holds what a scan tells.
+
+Adding a reason to nominate:
+
+1. A member of `Via` in `model/items/nomination.py`, the word that TOML and JSON store.
+2. A generator of nominations in `nominate.py`, called in `_of_branch`; put it into `_URGENT` if it makes a commit
+   urgent.
+3. Its row in `docs/nominations.md`, and tests of the rule and its traps in `tests/services/scan/test_nominate.py`.
+"""

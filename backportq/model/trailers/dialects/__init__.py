@@ -1,8 +1,15 @@
 """Dialects: how projects write down what is to be backported, as data, and the grammar that any mix of them makes.
 
-Each module beside this one is one project's habits with its source and its traps; `docs/tags.md` is the same for
-people. This module must not read messages: `backportq.model.trailers.reader` and `backportq.model.trailers.pick_lines`
-do.
+Each module beside this one is one project's habits, with its source and its traps; `docs/tags.md` is the same for
+people. Messages are read in `model/trailers/reader` and `model/trailers/pick_lines`.
+
+Adding a dialect:
+
+1. A module such as `qemu.py`: a `Dialect` with its rules, its source, and how a request is written. Picks that name
+   their original in a new way are rules too.
+2. Its name in `DIALECTS` below.
+3. How its picks are written, if in a way of their own: a style in `model/picks/provenance.py`.
+4. A section in `docs/tags.md`, and one test for each fact in `tests/model/trailers/dialects/`.
 """
 
 from __future__ import annotations
