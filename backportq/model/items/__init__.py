@@ -1,1 +1,9 @@
-"""Items of the queue: what they hold, what people decide about them, and how they are ordered and queried."""
+"""Items of the queue: what they hold, what people decide about them, and how they are ordered and queried.
+
+- `item`, `nomination` and `records` are the values; `queue` and `changes` are sets of items, and how two sets differ.
+- `decisions`, `votes`, `tasks` and `work` are pure transitions of one item; `task_words` says them in words.
+- `query` and `rules` choose items and commits.
+
+Adding a field of an item: declare it in its class with `declared(...)`, with how it merges. Queue files, JSON, the
+merge and the table in `docs/queue-format.md` come from that declaration.
+"""
