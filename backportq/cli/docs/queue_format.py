@@ -49,7 +49,7 @@ def _inner(field: Declaration) -> str:
     """Return the keys of the records that a field lists, with the words that they take."""
     if field.shape not in {Shape.RECORD, Shape.RECORDS}:
         return ""
-    return ": " + ", ".join(f"`{one.name}`{_words(one)}" for one in declarations_of(cast("Any", field.of)))
+    return ": " + ", ".join(f"`{inner.name}`{_words(inner)}" for inner in declarations_of(cast("Any", field.of)))
 
 
 def _words(field: Declaration) -> str:
