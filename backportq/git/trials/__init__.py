@@ -7,7 +7,7 @@ may write to the scanned repository, or run anything that it contains.
 
 from backportq.git.trials.conflict_hunks import ConflictHunk
 from backportq.git.trials.engine import Outcome
-from backportq.git.trials.in_order import apply_in_order, tree_after
+from backportq.git.trials.in_order import apply_in_order
 from backportq.git.trials.readers import TreeChange
 from backportq.git.trials.remembered import Application, RememberedVerdict
 from backportq.git.trials.session import TrialSession, answers_of, run_trials
@@ -22,5 +22,4 @@ __all__ = [
     "answers_of",
     "apply_in_order",
     "run_trials",
-    "tree_after",
 ]

@@ -39,17 +39,6 @@ def apply_in_order(
     return _exactly(session, onto, commits, paths, must_wait, alone)
 
 
-def tree_after(session: TrialSession, onto: Oid, commits: Sequence[Oid]) -> Oid | None:
-    """Return the tree of `onto` with these commits applied one after the other, or None if one does not apply."""
-    at = onto
-    for commit in commits:
-        outcome = session.apply([Application(commit, at)], keep=True)[0]
-        if not isinstance(outcome, RememberedVerdict) or outcome.tree is None:
-            return None
-        at = outcome.tree
-    return at
-
-
 def _one_by_one(session: TrialSession, onto: Oid, commits: Sequence[Oid]) -> tuple[dict[Oid, Outcome], Oid]:
     outcomes: dict[Oid, Outcome] = {}
     at = onto

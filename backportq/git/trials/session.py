@@ -22,6 +22,8 @@ from backportq.git.trials.remembered import Application, RememberedVerdict, Tria
 from backportq.model.ids import Oid
 from backportq.model.trials.verdict import Trial, TrialFailure, TrialOutcome
 
+_TRIALS_BETWEEN_WRITES = 2_000
+
 
 def run_trials(
     repository: Repository,
@@ -61,6 +63,7 @@ class TrialSession:
         self._workers = workers
         self._remembered = TrialCache(Cache.open(repository), answers_of())
         self._engine: Engine | None = None
+        self._unwritten = 0
         self._kept: dict[Application, Outcome] = {}
         self._judged: dict[Application, RememberedVerdict] = {}  # whose trees need not exist any more
         self._recipes: dict[Oid, Application] = {}
@@ -103,9 +106,10 @@ class TrialSession:
         if new:
             for onto in dict.fromkeys(each.onto for each in new):
                 self._put_together(onto)
-            fresh = self._started(new[0].commit).apply(new, keep=keep)
-            known.update(fresh)
-            self._remember(fresh, keep=keep)
+            for start in range(0, len(new), _TRIALS_BETWEEN_WRITES):
+                fresh = self._started(new[0].commit).apply(new[start : start + _TRIALS_BETWEEN_WRITES], keep=keep)
+                known.update(fresh)
+                self._remember(fresh, keep=keep)
         return [known[each] for each in applications]
 
     def _with_mainline(self, application: Application) -> Application:
@@ -133,6 +137,10 @@ class TrialSession:
             if not isinstance(outcome, str):
                 self._judged[each] = outcome
                 self._remembered.remember_verdict(each, outcome)
+        self._unwritten += len(fresh)
+        if self._unwritten >= _TRIALS_BETWEEN_WRITES:  # a run that is killed is not for nothing
+            self._remembered.flush()
+            self._unwritten = 0
 
     def _put_together(self, tree: Oid) -> None:
         """Make a tree that is known only from remembered verdicts, by applying again what led to it."""

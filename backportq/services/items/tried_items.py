@@ -7,7 +7,7 @@ landed; `pending` left them out before.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from backportq.git.repository import Repository
 from backportq.git.trials import TrialSession
@@ -23,18 +23,20 @@ from backportq.services.trials.queue_order import InOrder, simulate
 @dataclass(frozen=True, slots=True)
 class TriedItem:
     """An open item with its trial. `in_order` is the verdict after the earlier items of the branch's queue that apply,
-    `blockers` the items without which it would conflict; both only where the trial could be made."""
+    `blocked_by` the commits without which it would conflict; both only where the trial could be made. `branch_items`
+    are the open items of the branch."""
 
     entry: OpenItem
     outcome: Trial | TrialFailure
     in_order: Verdict | None
-    blockers: tuple[Item, ...] = ()
+    blocked_by: tuple[Oid, ...] = ()
     alternative: Alternative | None = None
+    branch_items: Mapping[Oid, Item] = field(default_factory=dict, repr=False, compare=False)
 
     @property
-    def blocked_by(self) -> tuple[Oid, ...]:
-        """The commits of `blockers`."""
-        return tuple(item.commit for item in self.blockers)
+    def blockers(self) -> tuple[Item, ...]:
+        """The items of `blocked_by`."""
+        return tuple([self.branch_items[commit] for commit in self.blocked_by])
 
     @property
     def verdict(self) -> Verdict | None:
@@ -63,8 +65,10 @@ def try_items(
         for entry, outcome in zip(later, alone, strict=True):
             verdict = outcome.verdict if isinstance(outcome, Trial) else None
             outcomes[entry.branch, entry.item.commit] = InOrder(outcome, verdict)
-        items = {(entry.branch, entry.item.commit): entry.item for entry in entries}
-        tried = [_tried(entry, outcomes[entry.branch, entry.item.commit], items) for entry in entries]
+        items: dict[BranchName, dict[Oid, Item]] = {}
+        for entry in entries:
+            items.setdefault(entry.branch, {})[entry.item.commit] = entry.item
+        tried = [_tried(entry, outcomes[entry.branch, entry.item.commit], items[entry.branch]) for entry in entries]
         return tried if elsewhere is None else _with_alternatives(repository, tried, elsewhere, session)
 
 
@@ -84,6 +88,5 @@ def _with_alternatives(
     return [replace(each, alternative=clean.get(each.entry)) for each in tried]
 
 
-def _tried(entry: OpenItem, outcome: InOrder, items: Mapping[tuple[BranchName, Oid], Item]) -> TriedItem:
-    blockers = tuple(items[entry.branch, commit] for commit in outcome.blocked_by)
-    return TriedItem(entry, outcome.alone, outcome.in_order, blockers)
+def _tried(entry: OpenItem, outcome: InOrder, items: Mapping[Oid, Item]) -> TriedItem:
+    return TriedItem(entry, outcome.alone, outcome.in_order, outcome.blocked_by, branch_items=items)

@@ -7,28 +7,26 @@ the queue. Apart from the trials because it is about a queue, not about pairs. T
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backportq.git.cache import Cache
 from backportq.git.repository import Repository
 from backportq.git.trials import (
     Application,
-    Outcome,
-    RememberedVerdict,
     TrialSession,
     answers_of,
     apply_in_order,
-    tree_after,
 )
 from backportq.model.ids import Oid
-from backportq.model.progress import advance
-from backportq.model.trials.smallest_set import reduce_set
-from backportq.model.trials.verdict import Trial, TrialFailure, TrialOutcome, Verdict
+from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
+from backportq.services.trials.blockers import Blockers, BlockerSearch, verdict_of
 
-_TABLE = "in_order_2"
-_TESTS = 40
-_APPLIES = (Verdict.CLEAN, Verdict.EMPTY)
+_TABLE = "in_order_3"
+_NUMBER = "I"
+_UNTRIED = "None"
+_NONE = Blockers((), is_minimal=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,109 +71,53 @@ def _simulate(
     session: TrialSession, cache: Cache, onto: Oid, queue: tuple[Oid, ...], key: str, known: bytes | None
 ) -> Mapping[Oid, InOrder]:
     trials = dict(zip(queue, session.run([(commit, onto) for commit in queue]), strict=True))
-    if known is not None:
-        return _read(known, queue, trials)
-    found = _Simulation(session, onto, queue, trials).run()
-    if not any(isinstance(trial, TrialFailure) for trial in trials.values()):
+    found = _read(known, queue, trials) if known is not None else None
+    if found is None:
+        found = _run(session, onto, queue, trials)
         cache.put_many(_TABLE, {key: _write(found, queue)})
     return found
 
 
-class _Simulation:
-    """One run over one queue."""
-
-    def __init__(
-        self, session: TrialSession, onto: Oid, queue: tuple[Oid, ...], trials: Mapping[Oid, TrialOutcome]
-    ) -> None:
-        self._session = session
-        self._onto = onto
-        self._queue = queue
-        self._trials = trials
-        self._place = {commit: at for at, commit in enumerate(queue)}
-        self._needs: dict[Oid, tuple[Oid, ...]] = {}
-        self._trees: dict[tuple[Oid, ...], Oid | None] = {}
-
-    def run(self) -> dict[Oid, InOrder]:
-        alone = dict(
-            zip(
-                self._queue,
-                self._session.apply([Application(commit, self._onto) for commit in self._queue]),
-                strict=True,
-            )
-        )
-        outcomes, _ = apply_in_order(self._session, self._onto, self._queue, alone)
-        self._applied = [commit for commit in self._queue if _verdict(outcomes[commit]) is Verdict.CLEAN]
-        changes = self._session.changes(self._queue)
-        self._paths = {commit: frozenset(change.path for change in changes[commit]) for commit in self._queue}
-        found: dict[Oid, InOrder] = {}
-        for at, commit in enumerate(self._queue):
-            advance("finding what blocks what", at, len(self._queue))
-            verdict = _verdict(outcomes[commit])
-            is_cured = verdict in _APPLIES and _verdict(alone[commit]) is Verdict.CONFLICT
-            blockers, is_minimal = self._blockers(commit) if is_cured else ((), True)
-            self._needs[commit] = blockers
-            found[commit] = InOrder(self._trials[commit], verdict, blockers, is_minimal)
-        return found
-
-    def _blockers(self, commit: Oid) -> tuple[tuple[Oid, ...], bool]:
-        """Return the smallest set found without which `commit` conflicts; it applies after all of `_applied`."""
-        before = [other for other in self._applied if self._place[other] < self._place[commit]]
-        sharing = [other for other in before if self._paths[other] & self._paths[commit]]
-        # Nearly half of all cures are one commit (with what that one needs itself): try each, all in one go.
-        singles = [self._with_needs([other]) for other in reversed(sharing)]
-        cures = self._cures(commit, singles)
-        if cures:
-            smallest = min(cures, key=lambda cure: (len(cure), [-self._place[other] for other in cure]))
-            return self._reduced(commit, smallest) if len(smallest) > 1 else (smallest, True)
-        whole = self._with_needs(sharing)
-        if not self._cures(commit, [whole]):
-            whole = tuple(before)
-        return self._reduced(commit, whole)
-
-    def _reduced(self, commit: Oid, cure: tuple[Oid, ...]) -> tuple[tuple[Oid, ...], bool]:
-        tests = iter(range(_TESTS))
-        return reduce_set(cure, lambda some: bool(self._cures(commit, [some])), lambda: next(tests, None) is not None)
-
-    def _with_needs(self, commits: Iterable[Oid]) -> tuple[Oid, ...]:
-        """Return these commits and all that block them, in queue order."""
-        found: set[Oid] = set()
-        left = list(commits)
-        while left:
-            commit = left.pop()
-            if commit not in found:
-                found.add(commit)
-                left += self._needs.get(commit, ())
-        return tuple(sorted(found, key=self._place.__getitem__))
-
-    def _cures(self, commit: Oid, sets: Sequence[tuple[Oid, ...]]) -> list[tuple[Oid, ...]]:
-        """Return those of `sets` after which `commit` applies."""
-        for chosen in sets:
-            if chosen not in self._trees:
-                self._trees[chosen] = tree_after(self._session, self._onto, chosen)
-        trees = [(chosen, tree) for chosen in sets if (tree := self._trees[chosen]) is not None]
-        outcomes = self._session.apply([Application(commit, tree) for _, tree in trees])
-        return [chosen for (chosen, _), outcome in zip(trees, outcomes, strict=True) if _verdict(outcome) in _APPLIES]
-
-
-def _verdict(outcome: Outcome) -> Verdict | None:
-    return outcome.verdict if isinstance(outcome, RememberedVerdict) else None
+def _run(
+    session: TrialSession, onto: Oid, queue: tuple[Oid, ...], trials: Mapping[Oid, TrialOutcome]
+) -> dict[Oid, InOrder]:
+    alone = session.apply([Application(commit, onto) for commit in queue])
+    outcomes, _ = apply_in_order(session, onto, queue, dict(zip(queue, alone, strict=True)))
+    in_order = [outcomes[commit] for commit in queue]
+    needs = BlockerSearch(session, onto, queue, alone, in_order, session.changes(queue)).run()
+    found: dict[Oid, InOrder] = {}
+    for at, commit in enumerate(queue):
+        blockers = needs.get(at, _NONE)
+        blocked_by = tuple([queue[place] for place in blockers.places])
+        found[commit] = InOrder(trials[commit], verdict_of(in_order[at]), blocked_by, is_minimal=blockers.is_minimal)
+    return found
 
 
 def _write(found: Mapping[Oid, InOrder], queue: Sequence[Oid]) -> bytes:
-    lines = []
-    for commit in queue:
-        item = found[commit]
-        words = [str(item.in_order), "" if item.is_minimal else "~", *item.blocked_by]
-        lines.append(" ".join(words))
-    return "\n".join(lines).encode("ascii")
+    """Return the answer as bytes: a word for each item, then how many block each of them, then which, as places."""
+    place = {commit: at for at, commit in enumerate(queue)}
+    items = [found[commit] for commit in queue]
+    words = " ".join(f"{item.in_order}{'' if item.is_minimal else '~'}" for item in items)
+    numbers = array(_NUMBER, [len(item.blocked_by) for item in items])
+    for item in items:
+        numbers.extend([place[commit] for commit in item.blocked_by])
+    return words.encode("ascii") + b"\n" + numbers.tobytes()
 
 
-def _read(value: bytes, queue: Sequence[Oid], trials: Mapping[Oid, TrialOutcome]) -> dict[Oid, InOrder]:
+def _read(value: bytes, queue: Sequence[Oid], trials: Mapping[Oid, TrialOutcome]) -> dict[Oid, InOrder] | None:
+    """Return what `_write` kept; None where it says of an item that it could not be tried, and now it could."""
+    words, _, rest = value.partition(b"\n")
+    numbers = array(_NUMBER)
+    numbers.frombytes(rest)
     found: dict[Oid, InOrder] = {}
-    for commit, line in zip(queue, value.decode("ascii").split("\n"), strict=True):
-        verdict, mark, *blockers = line.split(" ")
-        blocked_by = tuple(Oid(oid) for oid in blockers)
-        found[commit] = InOrder(trials[commit], Verdict(verdict), blocked_by, is_minimal=mark == "")
+    end = len(queue)
+    for at, (commit, word) in enumerate(zip(queue, words.decode("ascii").split(" "), strict=True)):
+        start, end = end, end + numbers[at]
+        if word == _UNTRIED and isinstance(trials[commit], Trial):
+            return None
+        blocked_by = tuple([queue[place] for place in numbers[start:end]])
+        verdict = None if word == _UNTRIED else Verdict(word.rstrip("~"))
+        found[commit] = InOrder(trials[commit], verdict, blocked_by, is_minimal=not word.endswith("~"))
     return found
 
 
