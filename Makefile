@@ -51,9 +51,12 @@ docs: $(STAMP)
 
 check: lint types test
 
-# What is known of a real history: make truth REPO=/path/to/xen.git DATA=/path/to/the/tables
+# What is known of real histories: make truth DATA=/path/to/the/tables REPO=/path/to/xen.git FORGES=/folder/with/astropy.git
+# HAPROXY=/path/to/haproxy.git; what is not given is skipped.
 truth: $(STAMP)
-	BACKPORTQ_XEN=$(abspath $(REPO)) BACKPORTQ_TRUTH=$(abspath $(DATA)) $(BIN)/python -m pytest tests/truth -s
+	$(if $(REPO),BACKPORTQ_XEN=$(abspath $(REPO))) $(if $(FORGES),BACKPORTQ_FORGES=$(abspath $(FORGES))) \
+	$(if $(HAPROXY),BACKPORTQ_HAPROXY=$(abspath $(HAPROXY))) BACKPORTQ_TRUTH=$(abspath $(DATA)) \
+	$(BIN)/python -m pytest tests/truth tests/model/trailers/dialects/test_prose.py -s
 
 # Trials against real cherry-picks: more random histories, and, with REPO=DIR, the backports of a real repository.
 parity: $(STAMP)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 
 from backportq.model.encodings import decode_text
 from backportq.model.ids import Oid
+from backportq.model.titles import subject_of, title_of
 
 _PERSON = re.compile(rb"(?P<name>[^\n]*?) ?<(?P<mail>[^\n>]*)> (?P<seconds>-?\d+) (?P<zone>[+-]\d{4,})")
 _ENCODING = re.compile(rb"\nencoding ([^\n]+)")
@@ -158,24 +159,18 @@ class Commit:
         name, mail = (decode_text(match[part], encoding).strip() for part in ("name", "mail"))
         return Identity(name, mail)
 
+    @property
+    def title(self) -> str:
+        """What the change is called: the subject, or of a merge whose subject only says what was merged, the title of
+        that."""
+        return title_of(self.message) if self.is_merge else self.subject
+
     def _person(self, key: bytes) -> re.Match[bytes] | None:
         headers_end = self.raw.find(b"\n\n")
         start = self.raw.find(key, 0, headers_end if headers_end != -1 else len(self.raw))
         if start == -1:
             return None
         return _PERSON.match(self.raw, start + len(key))
-
-
-def subject_of(message: str) -> str:
-    """Return the subject of a commit message: its first paragraph on one line (git's `%s`)."""
-    lines: list[str] = []
-    for line in message.split("\n"):
-        text = line.strip(" \t\r")  # what git takes for white space; Python's own has signs that git shows
-        if text:
-            lines.append(text)
-        elif lines:
-            break
-    return " ".join(lines)
 
 
 def _encoding(headers: bytes) -> str | None:

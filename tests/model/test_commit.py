@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backportq.model.commit import Commit, subject_of
+from backportq.model.commit import Commit
 from backportq.model.ids import Oid
+from backportq.model.titles import subject_of
 
 _HEADERS = (
     b"tree 0\nauthor A <a@example.org> 1 +0000",

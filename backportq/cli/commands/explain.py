@@ -49,7 +49,7 @@ def _document(found: Explanation) -> dict[str, object]:
         "commit": found.commit.oid,
         "branch": found.branch,
         "onto": found.onto,
-        "subject": found.commit.subject,
+        "subject": found.commit.title,
         "verdict": str(found.verdict),
         "conflicts": [
             {
@@ -95,7 +95,7 @@ def _hunk_document(hunk: ConflictHunk) -> dict[str, object]:
 
 
 def _print(found: Explanation) -> None:
-    output.heading(f"{short(found.commit.oid)} {found.commit.subject}")
+    output.heading(f"{short(found.commit.oid)} {found.commit.title}")
     if found.verdict == "clean":
         output.say(f"applies to {_name(found)}: no textual conflict, which is not the same as correct", Style.GOOD)
         return

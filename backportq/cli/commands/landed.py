@@ -50,7 +50,7 @@ def run(
     if as_json:
         output.emit_json(_document(report, shown, deviations))
     elif unexplained:
-        rows = [(short(oid), report.commits[oid].subject) for oid in report.unexplained]
+        rows = [(short(oid), report.commits[oid].title) for oid in report.unexplained]
         output.table((Column("commit", style=Style.ID), Column("subject", flexible=True)), rows)
     else:
         _print(report, shown, deviations)
@@ -67,7 +67,8 @@ def _document(
             {
                 "upstream": pick.upstream,
                 "commit": pick.commit,
-                "subject": report.commits[pick.commit].subject,
+                "subject": report.commits[pick.commit].title,
+                "members": list(report.facts.changes.members.get(pick.upstream, ())),
                 "evidence": [{"kind": str(evidence.kind), "text": evidence.text} for evidence in pick.evidence],
                 "staged": pick.staged,
                 "reverted_by": pick.reverted_by,
@@ -95,7 +96,7 @@ def _print(report: LandedReport, shown: list[LandedPick], deviations: Mapping[tu
             ", ".join(str(kind) for kind in dict.fromkeys(evidence.kind for evidence in pick.evidence)),
             str(deviations.get((pick.commit, pick.upstream), "")),
             _now(pick),
-            report.commits[pick.commit].subject,
+            report.commits[pick.commit].title,
         )
         for pick in shown
     ]

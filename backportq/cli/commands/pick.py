@@ -49,6 +49,7 @@ def run(
     mainline: Annotated[
         int | None, typer.Option("--mainline", metavar="N", min=1, help="for merges: the parent to compare with")
     ] = None,
+    merges: Annotated[bool, typer.Option("--merges", help="also the merges of ranges")] = False,
     style: Annotated[
         str | None,
         typer.Option("--style", metavar="STYLE", help="how the message names the original; see docs/picking.md"),
@@ -91,6 +92,7 @@ def run(
         again=again,
         from_alternative=from_alternative,
         mainline=mainline,
+        merges=merges,
         style=style,
         sign_off=sign_off,
         adaptation=note,

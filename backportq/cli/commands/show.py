@@ -92,7 +92,7 @@ def _document(
         "pick_on": shown.pick_on,
         "other_originals": list(shown.other_originals),
         "upstream": shown.is_upstream,
-        "subject": shown.commit.subject,
+        "subject": shown.commit.title,
         "author": str(shown.commit.author),
         "committed": shown.commit.committed.isoformat(),
         "reverted_by": shown.reverted_by,
@@ -182,7 +182,7 @@ def _print_commit(shown: CommitReport) -> None:
         output.say(f"'{shown.asked[:_SHOWN]}' on {shown.pick_on} is a pick of it")
     for other in shown.other_originals:
         output.say(f"the pick carries {other[:_SHOWN]} as well")
-    output.say(f"{commit.subject}", Style.HEADING)
+    output.say(f"{commit.title}", Style.HEADING)
     output.say(f"{commit.author}, {commit.committed.date().isoformat()}")
     if not shown.is_upstream:
         output.say("not upstream, and no pick of an upstream commit is known by this id")

@@ -34,6 +34,7 @@ def run(
     priority: Annotated[Priority | None, typer.Option("--priority", help="how urgent it is")] = None,
     note: Annotated[str | None, typer.Option("--note", "-m", metavar="TEXT", help="why, in your words")] = None,
     force: Annotated[bool, typer.Option("--force", help="also what landed, was declined, or is not upstream")] = False,
+    merges: Annotated[bool, typer.Option("--merges", help="also the merges of ranges")] = False,
     mail: Annotated[
         str | None, typer.Option("--mail", metavar="FILE", help="a mail or mbox that asks; '-' is stdin")
     ] = None,
@@ -61,7 +62,7 @@ def run(
         raise UsageError("no commit given", hints=("backportq tag COMMIT", "backportq tag --mail FILE"))
     from backportq.services.decisions.nominate import Request, tag  # gathers facts: not for -h
 
-    outcome = tag(project(), commits, branch or (), Request(note, priority, force), dry_run=dry_run)
+    outcome = tag(project(), commits, branch or (), Request(note, priority, force), dry_run=dry_run, merges=merges)
     tell(outcome, _nominated, as_json=as_json, dry_run=dry_run)
 
 

@@ -80,10 +80,12 @@ def resolve_many(repository: Repository, texts: Iterable[str]) -> dict[str, Oid 
     return found
 
 
-def resolve_range(repository: Repository, text: str) -> tuple[Oid, ...]:
+def resolve_range(repository: Repository, text: str, *, merges: bool = False) -> tuple[Oid, ...]:
     """Return the commits of `A..B` (an empty side is HEAD), oldest first; of anything else the one commit it names.
 
-    Merges are included. Raise `RefError` for a side that does not resolve, for `A...B`, and for an empty range.
+    A range has no merges unless `merges` are asked for: what they bring stands in it by itself, and one that took
+    upstream into a topic would drag all of that along.
+    Raise `RefError` for a side that does not resolve, for `A...B`, and for an empty range.
     """
     if text.startswith(_SEARCH):
         return (resolve_commit(repository, text),)
@@ -94,8 +96,12 @@ def resolve_range(repository: Repository, text: str) -> tuple[Oid, ...]:
     first, _, last = text.partition("..")
     excluded = resolve_commit(repository, first or "HEAD")
     included = resolve_commit(repository, last or "HEAD")
-    listing = start_walk(repository, (included,), (excluded,), "--reverse", "--topo-order")
+    listing = start_walk(
+        repository, (included,), (excluded,), "--reverse", "--topo-order", *(() if merges else ("--no-merges",))
+    )
     found = tuple(Oid(line.decode("ascii")) for line in listing.parts(b"\n"))
+    if not found and not merges and list(start_walk(repository, (included,), (excluded,)).parts(b"\n")):
+        raise RefError(f"range '{_shown(text)}' contains nothing but merges", hints=("--merges takes them",))
     if not found:
         raise RefError(f"range '{_shown(text)}' contains no commit", hints=("git log A..B shows what a range holds",))
     return found

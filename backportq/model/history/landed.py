@@ -19,6 +19,7 @@ class EvidenceKind(StrEnum):
     ANCESTOR = "ancestor"
     LINK = "link"
     TRAILER = "trailer"
+    KEY = "key"
     PATCH_ID = "patch-id"
     SUBJECT = "subject"
 

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from backportq.model.commit import subject_of
 from backportq.model.items.item import Priority
+from backportq.model.titles import subject_of
 from backportq.model.trailers.dialects.grammar import ProseRule
 from backportq.model.trailers.prose_words import (
     ALL,

@@ -87,7 +87,7 @@ def link_item(project: Project, commit: str, pick: str, branch: str | None, *, d
         item = before
         if item is None:
             made = commits[oid]
-            item = Item(oid, made.subject, made.author, made.committed)
+            item = Item(oid, made.title, made.author, made.committed)
         return {(name, oid): ItemDecision(name, oid, before, link(item, found))}
 
     return write_plan(project, chosen, plan, command="link", done=f"landed as {short(found)}, by hand", dry_run=dry_run)

@@ -39,7 +39,13 @@ class Request:
 
 
 def tag(
-    project: Project, commits: Sequence[str], branches: Sequence[str], request: Request, *, dry_run: bool = False
+    project: Project,
+    commits: Sequence[str],
+    branches: Sequence[str],
+    request: Request,
+    *,
+    dry_run: bool = False,
+    merges: bool = False,
 ) -> DecisionResult:
     """Nominate commits for branches: those that are named, else all that still take fixes and lack the commit.
 
@@ -47,7 +53,7 @@ def tag(
     or that no branch is left for; `request.force` overrides all but the last.
     """
     state = project.store.snapshot().state
-    chosen = choose(project.repository, state, commits, branches)
+    chosen = choose(project.repository, state, commits, branches, merges=merges)
     facts = facts_of(project.repository, state)
     work = _Tagging(project, chosen, facts, request, decider(project))
     words = f": {request.text}" if request.text else ""
@@ -115,7 +121,7 @@ class _Tagging:
             raise self._landed(oid, entry)
         if item is None:
             commit = self.commits[oid]
-            item = Item(oid, commit.subject, commit.author, commit.committed)
+            item = Item(oid, commit.title, commit.author, commit.committed)
         elif self.request.force and item.state is State.DECLINED:
             item = reopen(item)
         elif not item.state.is_open and item.state is not State.DECLINED:

@@ -32,12 +32,18 @@ class Selection:
 
 
 def choose(
-    repository: Repository, state: QueueState, commits: Sequence[str], branches: Sequence[str] = ()
+    repository: Repository,
+    state: QueueState,
+    commits: Sequence[str],
+    branches: Sequence[str] = (),
+    *,
+    merges: bool = False,
 ) -> Selection:
     """Return what the typed `commits` and `branches` mean.
 
     A commit is first looked for among the items, also by abbreviation, then in the repository. A stable branch is
-    refused, because its tip is hardly what was meant. Raise `RefError`, `ConfigError` or `UsageError`.
+    refused, because its tip is hardly what was meant. A range is without its merges unless they are asked for.
+    Raise `RefError`, `ConfigError` or `UsageError`.
     """
     if not commits:
         raise UsageError("no commit given", hints=("backportq pending lists what is in the queue",))
@@ -45,7 +51,7 @@ def choose(
     queues = [state.queue_of(name) for name in names]
     found: dict[Oid, None] = {}
     for text in commits:
-        oids = _resolve(repository, queues, text)
+        oids = _resolve(repository, queues, text, merges=merges)
         if any(text == branch.name for branch in state.config.branches) and not is_known(queues, oids[0]):
             raise UsageError(
                 f"'{text}' is a stable branch, wanted a commit", hints=(f"--branch {text} names a branch",)
@@ -86,7 +92,9 @@ def is_known(queues: Iterable[BranchQueue], commit: Oid) -> bool:
     return any(queue.find(commit) is not None for queue in queues)
 
 
-def _resolve(repository: Repository, queues: Sequence[BranchQueue], text: str) -> tuple[Oid, ...]:
+def _resolve(
+    repository: Repository, queues: Sequence[BranchQueue], text: str, *, merges: bool = False
+) -> tuple[Oid, ...]:
     if _HEX.match(text):
         lowered = text.lower()
         matches = sorted({item.commit for queue in queues for item in queue.open if item.commit.startswith(lowered)})
@@ -99,7 +107,7 @@ def _resolve(repository: Repository, queues: Sequence[BranchQueue], text: str) -
     else:
         matches = []
     try:
-        return resolve_range(repository, text) if ".." in text else (resolve_commit(repository, text),)
+        return resolve_range(repository, text, merges=merges) if ".." in text else (resolve_commit(repository, text),)
     except BackportqError as error:
         if matches:
             names = ", ".join(f"'{short(oid)}'" for oid in matches)

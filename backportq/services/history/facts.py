@@ -16,6 +16,7 @@ from backportq.model.config import StableBranch
 from backportq.model.history.landed import LandedPick, PicksElsewhere
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trailers.reader import CommitTrailers, FixesTag
+from backportq.services.history.changes import NO_CHANGES, Changes
 from backportq.services.history.fixes_targets import ResolvedBy, TargetResolution
 
 __all__ = ["BranchFacts", "Facts", "Refusal", "ResolvedBy", "TargetResolution"]
@@ -42,7 +43,8 @@ class BranchFacts:
     histories. `picks` are all picks after the base, and before it those of commits that the branch lacks (made for a
     release that was merged back), reverted ones too, oldest first. `own` are all commits that upstream does not
     contain, oldest first. `reaches` tells whether tip or staging reach a commit. `refused` are the upstream commits
-    that a commit of the branch, or of upstream, says are not to be picked here. `copies` are those of all `Facts`.
+    that a commit of the branch, or of upstream, says are not to be picked here. `copies` and `changes` are those of all
+    `Facts`.
     `in_force` are the picks that still hold, by upstream commit; of several of one commit the last. `landed_count`
     counts the commits of the branch that are such picks.
     """
@@ -59,25 +61,41 @@ class BranchFacts:
     copies: Mapping[Oid, Oid] = field(default_factory=lambda: MappingProxyType({}))
     landed_count: int = 0
     in_force: Mapping[Oid, LandedPick] = field(default_factory=lambda: MappingProxyType({}), repr=False, compare=False)
+    changes: Changes = field(default=NO_CHANGES, repr=False, compare=False)
 
     def has_ancestor(self, oid: Oid) -> bool:
         """Tell whether tip or staging reach the commit itself."""
         return self.reaches(oid)
 
     def landed(self, upstream: Oid) -> LandedPick | None:
-        """Return the pick that holds of this upstream commit, or of what it is a copy of, staged ones included; None if
-        there is none."""
-        found = self.in_force.get(upstream)
-        if found is None and upstream in self.copies:
-            return self.landed(self.copies[upstream])
+        """Return the pick that holds of this upstream commit, staged ones included; None if there is none.
+
+        It may be a pick of what the commit is a copy of, of the merge that brought it, or of a merge's last member.
+        """
+        found = self._landed_itself(upstream) or self._landed_itself(self.changes.of(upstream))
+        if found is None and self.contains(upstream):
+            members = self.changes.members.get(upstream, ())
+            found = next(filter(None, map(self._landed_itself, reversed(members))), None)
         return found
 
+    def _landed_itself(self, upstream: Oid) -> LandedPick | None:
+        found = self.in_force.get(upstream)
+        return self._landed_itself(self.copies[upstream]) if found is None and upstream in self.copies else found
+
     def contains(self, oid: Oid) -> bool:
-        """Tell whether the branch has this upstream commit, as itself or as a pick that holds, of it or of what it is a
-        copy of."""
+        """Tell whether the branch has this upstream commit, as itself or as a pick that holds: of it, of what it is a
+        copy of, of the merge that brought it, or of all that it brought itself."""
+        if self._contains_itself(oid):
+            return True
+        merge = self.changes.merge_of.get(oid)
+        if merge is not None and self._contains_itself(merge):
+            return True
+        return self.changes.is_whole(oid, self._contains_itself)
+
+    def _contains_itself(self, oid: Oid) -> bool:
         if oid in self.in_force or self.reaches(oid):
             return True
-        return oid in self.copies and self.contains(self.copies[oid])
+        return oid in self.copies and self._contains_itself(self.copies[oid])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +117,7 @@ class Facts:
     branches: tuple[BranchFacts, ...] = ()
     reverted_by: Mapping[Oid, Oid] = field(default_factory=lambda: MappingProxyType({}))
     copies: Mapping[Oid, Oid] = field(default_factory=lambda: MappingProxyType({}))
+    changes: Changes = field(default=NO_CHANGES, repr=False, compare=False)
     tags: Mapping[Oid, CommitTrailers] = field(default_factory=lambda: MappingProxyType({}))
     resolver: Callable[[FixesTag, Oid | None], TargetResolution] = field(
         default=lambda *_: _NOTHING, repr=False, compare=False

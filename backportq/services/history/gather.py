@@ -24,15 +24,18 @@ from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.dialects.grammar import Grammar, refusal_hint
+from backportq.model.trailers.own_patterns import key_reader_of, own_pick_lines_of
 from backportq.model.trailers.pick_lines import read_picks
 from backportq.model.trailers.reader import NO_TAGS, CommitTrailers, read_trailers
 from backportq.services.history.branch_picks import BranchPicks, apply_reverts
 from backportq.services.history.change_ids import ChangeIdSource
+from backportq.services.history.changes import find_changes
 from backportq.services.history.commits_below_base import SharedCommits
 from backportq.services.history.evidence import BranchCommits, EvidenceSource, find_evidence
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.fixes_targets import FixesTargets
 from backportq.services.history.history_range import UPSTREAM_BIT, HistoryRange, TrackedBranch, read_history_range
+from backportq.services.history.identity_keys import IdentityKeySource, MergeKeySource
 from backportq.services.history.index import Index
 from backportq.services.history.links import NO_LINKS, Links, LinkSource
 from backportq.services.history.merged_back import find_merged_back
@@ -45,6 +48,7 @@ from backportq.services.history.project_notes import read_project_notes
 from backportq.services.history.refusal_lists import Listed, read_listed_refusals
 from backportq.services.history.reverts import RevertChain
 from backportq.services.history.subject_matches import SubjectSource
+from backportq.services.history.title_matches import TitleSource
 from backportq.services.history.upstream import Upstream
 
 _SOUNDS_REVERTING = (b"evert", b"EVERT", b"eapp", b"acked out")
@@ -66,7 +70,7 @@ def gather_with(
 ) -> tuple[Facts, HistoryRange]:
     """Return the same for these refs, with the range that was read; `index` is asked for the older history."""
     cache = Cache.open(repository)
-    grammar = grammar_of(config.dialects, config.trailers)
+    grammar = grammar_of(config.dialects, config.trailers, own_pick_lines_of(config.pick_lines))
 
     history = read_history_range(repository, config, refs)
     notes = read_project_notes(repository, config, refs)
@@ -84,9 +88,21 @@ def gather_with(
     names.prepare(said.digits | {refusal.hex for refusals in listed.values() for _, refusal in refusals})
     lines.prepare(dict.fromkeys(commit.oid for commits in below.values() for commit in commits))
 
+    changes = find_changes(upstream)
     subjects = SubjectSource(upstream)
-    patches = PatchSource(repository, cache, upstream, subjects)
-    sources: Sequence[EvidenceSource] = (LinkSource(links), lines, ChangeIdSource(upstream), patches, subjects)
+    patches = PatchSource(repository, cache, upstream, changes, subjects)
+    keys = IdentityKeySource(repository, upstream, changes, key_reader_of(config))
+    merge_keys = MergeKeySource(repository, upstream, changes, key_reader_of(config))
+    sources: Sequence[EvidenceSource] = (
+        LinkSource(links),
+        lines,
+        ChangeIdSource(upstream),
+        keys,
+        patches,
+        subjects,
+        TitleSource(repository, upstream, changes),
+        merge_keys,
+    )
     found = find_evidence(sources, branches)
 
     reverted_by = _upstream_reverts(said.upstream, upstream, names)
@@ -127,6 +143,7 @@ def gather_with(
                 reaches=own.reaches,
                 refused=MappingProxyType(dict(refused)),
                 copies=repeats,
+                changes=changes,
             )
         )
     facts = Facts(
@@ -136,6 +153,7 @@ def gather_with(
         branches=tuple(entries),
         reverted_by=MappingProxyType(reverted_by),
         copies=MappingProxyType(repeats),
+        changes=changes,
         tags=MappingProxyType(merged_twice.share_tags(said.upstream)),
         resolver=fixes.resolve,
         is_upstream=upstream.contains,

@@ -7,7 +7,7 @@ subject says which is meant.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from backportq.errors import BackportqError, GitFailedError, RepositoryError
 from backportq.git.cache import Cache
@@ -17,11 +17,12 @@ from backportq.git.read.touched_paths import TouchedPaths
 from backportq.git.repository import Repository
 from backportq.model.history.landed import Evidence, EvidenceKind
 from backportq.model.ids import Oid, is_oid, short
+from backportq.services.history.changes import Changes
 from backportq.services.history.evidence import BranchCommits, Explained, Found, on_each
 from backportq.services.history.subject_matches import SubjectSource, same_subject
 from backportq.services.history.upstream import Upstream, is_ordinary
 
-_COMPARED = "compared_patches_2"  # the first kept nothing of several with one patch
+_COMPARED = "compared_patches_3"  # the second knew nothing of merges
 _MAX_PATHS = 2_000
 """A commit that touches more paths is not compared by patch-id: translations of all languages touch hundreds and are
 picked without a line, but nothing is that large."""
@@ -37,10 +38,13 @@ class PatchSource:
     kind = EvidenceKind.PATCH_ID
     is_explicit = False
 
-    def __init__(self, repository: Repository, cache: Cache, upstream: Upstream, subjects: SubjectSource) -> None:
+    def __init__(
+        self, repository: Repository, cache: Cache, upstream: Upstream, changes: Changes, subjects: SubjectSource
+    ) -> None:
         self._repository = repository
         self._cache = cache
         self._upstream = upstream
+        self._changes = changes
         self._subjects = subjects
         self.undecided: dict[Oid, tuple[Oid, ...]] = {}
         self.warnings: list[str] = []
@@ -95,12 +99,16 @@ class PatchSource:
         return {original: tuple(evidence)}
 
     def _candidates_since(self, older_tip: Oid | None) -> Sequence[Oid]:
-        candidates = self._upstream.candidates
+        candidates = (*self._upstream.candidates, *self._merges())
         if older_tip is None:
             return candidates
         listing = start_walk(self._repository, (self._upstream.tip,), (older_tip,))
         newer = {line.decode("ascii") for line in listing.parts(b"\n")}
         return [oid for oid in candidates if oid in newer]
+
+    def _merges(self) -> Iterator[Oid]:
+        """Yield the merges whose patch no single commit has: those that brought several."""
+        return (merge for merge, members in self._changes.members.items() if len(members) > 1)
 
     def _compare(
         self, oids: Sequence[Oid], candidates: Sequence[Oid], likely: Mapping[Oid, Oid]
@@ -131,6 +139,7 @@ class PatchSource:
         found: dict[Oid, tuple[Oid, ...]] = {}
         for oid in compared:
             equal = by_patch.get(ids.get(oid) or "", [])
+            equal = [other for other in equal if not commits[other].is_merge] or equal
             # Applied, reverted and applied again, a patch is there twice; then the subject has to say which is meant.
             choice = equal[0] if len(equal) == 1 else likely.get(oid)
             if choice in equal:

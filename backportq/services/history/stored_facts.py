@@ -29,7 +29,9 @@ from backportq.model.ids import Oid
 from backportq.model.items.queue import QueueState
 from backportq.model.stored_values import decoder, encoded
 from backportq.model.trailers.dialects import grammar_of
+from backportq.model.trailers.own_patterns import own_pick_lines_of
 from backportq.model.trailers.reader import CommitTrailers
+from backportq.services.history.changes import Changes
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.fixes_targets import FixesTargets
 from backportq.services.history.history_range import HistoryRange
@@ -151,6 +153,8 @@ def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
     index.put_entries(f"{_FACTS}/trailers", facts.tags.items())
     index.put_entries(f"{_FACTS}/reverted", facts.reverted_by.items())
     index.put_entries(f"{_FACTS}/copies", facts.copies.items())
+    index.put_entries(f"{_FACTS}/members", facts.changes.members.items())
+    index.put_entries(f"{_FACTS}/merges", facts.changes.merge_of.items())
     index.put_entries(f"{_FACTS}/floor", [("", history.floor)])
     for tracked, branch in zip(history.branches, facts.branches, strict=True):
         section = f"{_FACTS}/branch/{branch.branch.name}"
@@ -174,8 +178,18 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
     commits = StoredCommits(repository, recent, lambda: read_project_notes(repository, config, refs))
     upstream = _StoredUpstream(repository, index, recent, commits, upstream_tip)
     names = NamedCommits(repository, commits)
-    lines = PickLines(repository, grammar_of(config.dialects, config.trailers), upstream, names, lambda: commits.notes)
+    lines = PickLines(
+        repository,
+        grammar_of(config.dialects, config.trailers, own_pick_lines_of(config.pick_lines)),
+        upstream,
+        names,
+        lambda: commits.notes,
+    )
     copies: Mapping[Oid, Oid] = StoredMapping(index, f"{_FACTS}/copies", Oid)
+    changes = Changes(
+        StoredMapping(index, f"{_FACTS}/members", decoder(tuple[Oid, ...])),
+        StoredMapping(index, f"{_FACTS}/merges", Oid),
+    )
 
     def branch_facts(branch: StableBranch) -> BranchFacts:
         section = f"{_FACTS}/branch/{branch.name}"
@@ -197,6 +211,7 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
             reaches=reaches,
             refused=StoredMapping(index, f"{section}/refused", decoder(Refusal)),
             copies=copies,
+            changes=changes,
             landed_count=landed_count,
             in_force=StoredMapping(index, f"{section}/in-force", decoder(LandedPick)),
         )
@@ -208,6 +223,7 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
         branches=tuple(map(branch_facts, in_release_order(config.branches))),
         reverted_by=StoredMapping(index, f"{_FACTS}/reverted", Oid),
         copies=copies,
+        changes=changes,
         tags=StoredMapping(index, f"{_FACTS}/trailers", decoder(CommitTrailers)),
         resolver=FixesTargets(repository, upstream, names, lines.originals).resolve,
         is_upstream=upstream.contains,

@@ -280,7 +280,7 @@ def _why_nobody_asks(history: GatheredHistory, oid: Oid) -> str:
 
 def _named(facts: Facts, oid: Oid) -> str:
     commit = facts.commits.get(oid)
-    return short(oid) if commit is None else f'{short(oid)} ("{commit.subject}")'
+    return short(oid) if commit is None else f'{short(oid)} ("{commit.title}")'
 
 
 def _with(

@@ -188,7 +188,7 @@ class _Matching:
                 kept.append(entry.branch.name)
             else:
                 left_out.append(f"{entry.branch.name} {obstacle}")
-        return MatchedCommit(oid, commit.subject if commit is not None else "", how, tuple(kept), tuple(left_out))
+        return MatchedCommit(oid, commit.title if commit is not None else "", how, tuple(kept), tuple(left_out))
 
     def _is_meant(self, entry: BranchFacts, request: MailRequest) -> bool:
         branch = entry.branch

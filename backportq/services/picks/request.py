@@ -32,6 +32,7 @@ class PickRequest:
 
     - `onto` names the topic branch; `append` continues an existing one, `force` makes it anew.
     - `again` picks also what has landed.
+    - `merges` keeps the merges of ranges. Of a merge on upstream's first-parent line the `mainline` is 1.
     - `style` and `sign_off` override the project's own.
     - `dry_run` makes no branch, so none is in the way.
     """
@@ -44,6 +45,7 @@ class PickRequest:
     again: bool = False
     from_alternative: bool = False
     mainline: int | None = None
+    merges: bool = False
     style: str | None = None
     sign_off: bool | None = None
     adaptation: str | None = None
@@ -123,13 +125,16 @@ def default_topic(branch: BranchName, first: Oid | None) -> str:
     return f"{TOPIC_FOLDER}/{branch}/{short(first) if first is not None else 'queue'}"
 
 
-def choose_commits(repository: Repository, texts: Sequence[str]) -> tuple[Oid, ...]:
-    """Return the commits that were typed, in that order; of a range, oldest first. Raise `RefError` or `UsageError`."""
+def choose_commits(repository: Repository, texts: Sequence[str], *, merges: bool = False) -> tuple[Oid, ...]:
+    """Return the commits that were typed, in that order; of a range, oldest first, without merges unless they are asked
+    for. Raise `RefError` or `UsageError`."""
     if not texts:
         raise UsageError("no commit given", hints=("backportq pending lists what is in the queue",))
     found: dict[Oid, None] = {}
     for text in texts:
-        commits = resolve_range(repository, text) if ".." in text else (resolve_commit(repository, text),)
+        commits = (
+            resolve_range(repository, text, merges=merges) if ".." in text else (resolve_commit(repository, text),)
+        )
         if not commits:
             raise RefError(f"the range '{text}' is empty", hints=("the older end comes first: OLD..NEW",))
         found.update(dict.fromkeys(commits))

@@ -137,7 +137,7 @@ def _last_release(repository: Repository, tip: Oid, base: Oid | None) -> str | N
 
 def _change(commit: Commit, grammar: Grammar, upstream: Oid | None) -> ReleaseNote:
     message = commit.message
-    subject = without_branch_mark(commit.subject)  # the notes are of one branch anyway
+    subject = without_branch_mark(commit.title)  # the notes are of one branch anyway
     area = _AREA.match(subject)
     return ReleaseNote(
         commit=commit.oid,

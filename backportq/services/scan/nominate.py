@@ -174,6 +174,7 @@ class _Nominator:
                     found[oid] = reasons
         for oid, reason in (*self._reverting(entry), *self._taken(entry, newer), *self._by_rule(entry)):
             found.setdefault(oid, []).append(reason)
+        self._leave_to_members(entry, found)
         candidates = {}
         for oid in sorted(found, key=lambda oid: self.facts.order.get(oid, -1)):
             asked = self.cases[oid].tags.requests if oid in self.cases else ()
@@ -182,6 +183,18 @@ class _Nominator:
                 continue
             candidates[oid] = Candidate(oid, tuple(found[oid]), priority, self._needs_on(entry, oid))
         return MappingProxyType(candidates)
+
+    def _leave_to_members(self, entry: BranchFacts, found: dict[Oid, list[Nomination]]) -> None:
+        """Take out the merges all of whose members the branch has or is asked for, and the members of those that stay:
+        a merge is one change with what it brought, and its reasons are theirs as well."""
+        changes = self.facts.changes
+        for merge in [oid for oid in found if oid in changes.members]:
+            if changes.is_whole(merge, lambda member: member in found or entry.contains(member)):
+                del found[merge]
+                continue
+            for member in changes.members[merge]:
+                more = [reason for reason in found.pop(member, ()) if reason not in found[merge]]
+                found[merge] += more
 
     def _is_open(self, entry: BranchFacts, oid: Oid) -> bool:
         """Tell whether `oid` may be a candidate at all: missing in the branch, in force upstream, not opted out."""

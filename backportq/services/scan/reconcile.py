@@ -126,7 +126,7 @@ class _Reconciliation:
             self.open.append(
                 Item(
                     commit=oid,
-                    subject=commit.subject,
+                    subject=commit.title,
                     author=commit.author,
                     committed=commit.committed,
                     priority=candidate.priority,

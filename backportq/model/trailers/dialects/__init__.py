@@ -26,7 +26,16 @@ from backportq.model.trailers.dialects.django import DJANGO
 from backportq.model.trailers.dialects.dpdk import DPDK
 from backportq.model.trailers.dialects.freebsd import FREEBSD
 from backportq.model.trailers.dialects.generic import GENERIC
-from backportq.model.trailers.dialects.grammar import Dialect, Grammar, Meaning, Rule, TrailerRule, Value, compile_rules
+from backportq.model.trailers.dialects.grammar import (
+    Dialect,
+    Grammar,
+    Meaning,
+    OwnPickLine,
+    Rule,
+    TrailerRule,
+    Value,
+    compile_rules,
+)
 from backportq.model.trailers.dialects.haproxy import HAPROXY
 from backportq.model.trailers.dialects.linux import LINUX
 from backportq.model.trailers.dialects.mesa import MESA
@@ -36,6 +45,7 @@ from backportq.model.trailers.dialects.postgresql import POSTGRESQL
 from backportq.model.trailers.dialects.qemu import QEMU
 from backportq.model.trailers.dialects.systemd import SYSTEMD
 from backportq.model.trailers.dialects.xen import XEN
+from backportq.model.trailers.identity_keys import SHARED_TRAILERS
 
 __all__ = [
     "DIALECTS",
@@ -85,13 +95,17 @@ _CUSTOM_VALUES: Mapping[Meaning, tuple[Value, ...]] = MappingProxyType(
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?: [A-Za-z0-9-]+)*\Z")
 
 
-def grammar_of(dialects: Sequence[str], trailers: Sequence[CustomTrailer] = ()) -> Grammar:
-    """Return the grammar of these dialects and the project's own trailers, which win over a dialect's key.
+def grammar_of(
+    dialects: Sequence[str], trailers: Sequence[CustomTrailer] = (), pick_lines: Sequence[OwnPickLine] = ()
+) -> Grammar:
+    """Return the grammar of these dialects and the project's own trailers and pick lines; its trailers win over a
+    dialect's key.
 
     A trailer that means `same` says nothing about branches, so the grammar is without it.
     Raise `ConfigError` for a dialect, key, meaning or value that does not exist.
     """
-    return _compiled(tuple(dialects), tuple((t.key, t.meaning, t.value) for t in trailers if t.meaning != "same"))
+    own = tuple((t.key, t.meaning, t.value) for t in trailers if t.meaning != "same")
+    return _compiled(tuple(dialects), own, tuple(pick_lines))
 
 
 @functools.cache
@@ -124,7 +138,9 @@ def request_line(dialects: Sequence[str], trailers: Sequence[CustomTrailer], ver
 
 
 @functools.cache
-def _compiled(dialects: tuple[str, ...], trailers: tuple[tuple[str, str, str], ...]) -> Grammar:
+def _compiled(
+    dialects: tuple[str, ...], trailers: tuple[tuple[str, str, str], ...], pick_lines: tuple[OwnPickLine, ...]
+) -> Grammar:
     rules: list[Rule] = []
     for name in dialects:
         if name not in DIALECTS:
@@ -132,7 +148,7 @@ def _compiled(dialects: tuple[str, ...], trailers: tuple[tuple[str, str, str], .
         rules += DIALECTS[name].rules
     rules += PICK_SPELLINGS
     rules += (_custom(*trailer) for trailer in trailers)
-    return compile_rules(rules)
+    return compile_rules(rules, pick_lines)
 
 
 def _custom(key: str, meaning: str, value: str) -> TrailerRule:
@@ -146,6 +162,11 @@ def _custom(key: str, meaning: str, value: str) -> TrailerRule:
         )
     known = Meaning(meaning)
     allowed = _CUSTOM_VALUES[known]
+    if known is not Meaning.NOMINATE and key.casefold() in SHARED_TRAILERS:
+        raise ConfigError(
+            f"the trailer '{key}' names no commit, so it cannot have the meaning '{meaning}'",
+            hints=('originals and picks share it, which is known; of another trailer: meaning = "same"',),
+        )
     # `versions` is the default of the configuration: with a meaning that has no versions, nothing was asked for.
     if value == Value.VERSIONS and Value.VERSIONS not in allowed:
         value = allowed[0]

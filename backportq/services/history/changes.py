@@ -1,0 +1,73 @@
+"""Changes: the commits that people mean by "a fix", one commit or one merge with what it brought.
+
+A merge on upstream's first-parent line is one change; its members are the commits that came with it (`M^1..M`). Who has
+the merge has its members, and who has all of the members has the merge. This module must not know branches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from backportq.model.ids import Oid
+from backportq.services.history.upstream import Upstream
+
+_NONE: Mapping[Oid, tuple[Oid, ...]] = MappingProxyType({})
+_NO_MERGES: Mapping[Oid, Oid] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The merges of upstream's first-parent line.
+
+    - `members`: for each the commits that it brought, oldest first, merges among them left out.
+    - `merge_of`: for each member the merge that brought it.
+    - `line`: the first-parent line, as far as it was read.
+    """
+
+    members: Mapping[Oid, tuple[Oid, ...]] = field(default_factory=lambda: _NONE)
+    merge_of: Mapping[Oid, Oid] = field(default_factory=lambda: _NO_MERGES)
+    line: frozenset[Oid] = frozenset()
+
+    def of(self, oid: Oid) -> Oid:
+        """Return the change that a commit is part of: the merge that brought it, or itself."""
+        return self.merge_of.get(oid, oid)
+
+    def is_whole(self, oid: Oid, has: Callable[[Oid], bool]) -> bool:
+        """Tell whether a merge has members and `has` is true of all of them."""
+        members = self.members.get(oid, ())
+        return bool(members) and all(map(has, members))
+
+
+NO_CHANGES = Changes()
+
+
+def find_changes(upstream: Upstream) -> Changes:
+    """Return the changes of the range of `upstream` that was read."""
+    commits, order = upstream.commits, upstream.order
+    line: list[Oid] = []
+    oid: Oid | None = upstream.tip
+    while oid is not None and oid in order:
+        line.append(oid)
+        oid = commits[oid].first_parent
+    taken = set(line)
+    members: dict[Oid, tuple[Oid, ...]] = {}
+    merge_of: dict[Oid, Oid] = {}
+    for merge in reversed(line):
+        if not commits[merge].is_merge:
+            continue
+        brought: list[Oid] = []
+        pending = list(commits[merge].parents[1:])
+        while pending:
+            member = pending.pop()
+            if member in taken or member not in order:
+                continue
+            taken.add(member)
+            pending += commits[member].parents
+            if not commits[member].is_merge:
+                brought.append(member)
+        brought.sort(key=order.__getitem__)
+        members[merge] = tuple(brought)
+        merge_of.update(dict.fromkeys(brought, merge))
+    return Changes(MappingProxyType(members), MappingProxyType(merge_of), frozenset(line))

@@ -1,0 +1,133 @@
+"""Evidence by identity keys: numbers of pull requests and what else names a change on both sides.
+
+Weaker than a line that names a commit, stronger than a patch: it counts only where the key names exactly one change of
+upstream, where neither or both take something back, and where the two have the title or a path in common. This module
+must not read keys from messages; `backportq.model.trailers.identity_keys` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+from backportq.git.repository import Repository
+from backportq.model.history.landed import Evidence, EvidenceKind
+from backportq.model.ids import BranchName, Oid, short
+from backportq.model.titles import bare_subject, title_of
+from backportq.model.trailers.identity_keys import IdentityKey, KeyReader, is_revert
+from backportq.services.history.changes import Changes
+from backportq.services.history.evidence import BranchCommits, Explained, Found
+from backportq.services.history.title_matches import comparable_title, with_common_paths
+from backportq.services.history.upstream import Upstream
+
+
+class IdentityKeySource:
+    """The upstream change with the identity key of a commit that is no merge."""
+
+    kind = EvidenceKind.KEY
+    is_explicit = False
+
+    def __init__(self, repository: Repository, upstream: Upstream, changes: Changes, reader: KeyReader) -> None:
+        self._repository = repository
+        self._upstream = upstream
+        self._changes = changes
+        self._reader = reader
+
+    def explain(self, branches: Sequence[BranchCommits]) -> Explained:
+        """Match the keys of these commits with those of upstream's changes."""
+        asked = [self._asked_of(branch) for branch in branches]
+        keys = {oid: held for oid in dict.fromkeys(chain(*asked)) if (held := self._keys(oid))}
+        if not keys:
+            return {}
+        named = self._changes_named({key for held in keys.values() for key in held})
+        matches: dict[BranchName, dict[Oid, tuple[Oid, IdentityKey]]] = {branch.name: {} for branch in branches}
+        for branch, oids in zip(branches, asked, strict=True):
+            for oid in oids:
+                match = self._match(oid, keys.get(oid, ()), named, branch)
+                if match is not None:
+                    matches[branch.name][oid] = match
+        pairs = {(oid, original) for by_oid in matches.values() for oid, (original, _) in by_oid.items()}
+        convincing = self._convincing(pairs)
+        return {
+            name: {oid: _evidence(*match) for oid, match in by_oid.items() if (oid, match[0]) in convincing}
+            for name, by_oid in matches.items()
+        }
+
+    def _asked_of(self, branch: BranchCommits) -> list[Oid]:
+        return [oid for oid in branch.oids if not self._upstream.commits[oid].is_merge]
+
+    def _keys(self, oid: Oid) -> tuple[IdentityKey, ...]:
+        commit = self._upstream.commits[oid]
+        return self._reader.read(commit.message) if self._reader.may_hold_keys(commit.raw) else ()
+
+    def _changes_named(self, wanted: set[IdentityKey]) -> Mapping[IdentityKey, tuple[Oid, ...]]:
+        """Return which upstream changes each key names: those on the first-parent line, else those that came with a
+        merge; what says of itself that it is a backport of the key only where nothing else does."""
+        owners: dict[IdentityKey, list[list[Oid]]] = {key: [[], [], []] for key in wanted}
+        for oid in self._upstream.order:
+            for key in self._keys(oid):
+                if key in owners:
+                    rank = 2 if key.is_of_original else 0 if oid in self._changes.line else 1
+                    owners[key][rank].append(oid)
+        return {key: tuple(next(filter(None, ranked), ())) for key, ranked in owners.items()}
+
+    def _match(
+        self,
+        oid: Oid,
+        keys: Sequence[IdentityKey],
+        named: Mapping[IdentityKey, tuple[Oid, ...]],
+        branch: BranchCommits,
+    ) -> tuple[Oid, IdentityKey] | None:
+        """Return the change that one of the keys names, first of all one with the same title."""
+        commits = self._upstream.commits
+        title = comparable_title(commits[oid])
+        takes_back = is_revert(bare_subject(commits[oid].subject))
+        single: list[tuple[Oid, IdentityKey]] = []
+        for key in keys:
+            fitting = [
+                other for other in named[key] if is_revert(bare_subject(title_of(commits[other].message))) == takes_back
+            ]
+            same = [other for other in fitting if comparable_title(commits[other]) == title]
+            if len(same) == 1 and not branch.reaches(same[0]):
+                return same[0], key
+            if len(fitting) == 1 and not branch.reaches(fitting[0]):
+                single.append((fitting[0], key))
+        return single[0] if single else None
+
+    def _convincing(self, pairs: set[tuple[Oid, Oid]]) -> set[tuple[Oid, Oid]]:
+        """Return the pairs that have the title or a path in common."""
+        commits = self._upstream.commits
+        same = {pair for pair in pairs if comparable_title(commits[pair[0]]) == comparable_title(commits[pair[1]])}
+        return same | with_common_paths(self._repository, pairs - same)
+
+
+class MergeKeySource(IdentityKeySource):
+    """The same for merges on a branch, for which the commits that they brought do not answer: to be asked last."""
+
+    def _asked_of(self, branch: BranchCommits) -> list[Oid]:
+        unexplained = set(branch.oids)
+        merges = [oid for oid in branch.oids if self._upstream.commits[oid].is_merge]
+        return [oid for oid in merges if all(member in unexplained for member in self._brought(oid))]
+
+    def _brought(self, merge: Oid) -> list[Oid]:
+        """Return what a merge on a branch brought from its topic: along first parents, as far as upstream lacks it."""
+        commits = self._upstream.commits
+        line: set[Oid] = set()
+        oid = commits[merge].first_parent
+        while oid is not None and oid in commits and len(line) < _MOST_MEMBERS:
+            line.add(oid)
+            oid = commits[oid].first_parent
+        brought: list[Oid] = []
+        topic: Oid | None = commits[merge].parents[1]
+        while topic is not None and topic in commits and topic not in line and not self._upstream.contains(topic):
+            brought.append(topic)
+            topic = commits[topic].first_parent if len(brought) < _MOST_MEMBERS else None
+        return brought
+
+
+_MOST_MEMBERS = 200
+
+
+def _evidence(original: Oid, key: IdentityKey) -> Found:
+    text = f"'{key.text}' names {short(original)}, and no other change"
+    return {original: (Evidence(EvidenceKind.KEY, text),)}
