@@ -138,9 +138,11 @@ def test_twins_are_none_where_one_was_made_on_the_other(repo: TestRepo) -> None:
     assert set(reasons(start_queue(repo, stable(_OLD)))[_OLD]) == {first, again}
 
 
-def test_twins_pick_without_a_line_is_of_neither_where_one_was_made_on_the_other(repo: TestRepo) -> None:
+def test_twins_pick_without_a_line_is_of_the_one_that_was_written_then_where_one_was_made_on_the_other(
+    repo: TestRepo,
+) -> None:
     _, again = _made_again(repo)
     repo.checkout(_OLD)
     repo.pick(again)
     for _ in range(2):
-        assert _gathered(repo, _OLD).branches[0].picks == ()
+        assert [pick.upstream for pick in _gathered(repo, _OLD).branches[0].picks] == [again]
