@@ -24,6 +24,7 @@ test: $(STAMP)
 # The long trials at full size: concurrency, kills, failing calls, bombs, and every law with 20,000 examples.
 deep: $(STAMP)
 	BACKPORTQ_DEEP=1 $(BIN)/python -m pytest tests/concurrency tests/faults tests/hostile tests/scale tests/model/merge/test_queues.py $(PYTEST_ARGS)
+	BACKPORTQ_PARITY_HISTORIES=$(or $(HISTORIES),286) $(BIN)/python -m pytest -n auto --dist worksteal tests/parity $(PYTEST_ARGS)
 
 # make fuzz SECONDS=1800: so long in all, shared among the readers of what strangers write.
 SECONDS ?= 1800

@@ -26,9 +26,10 @@ class History:
     path: Path
     upstream: list[str] = field(default_factory=list)
     tips: list[str] = field(default_factory=list)
+    merges: list[str] = field(default_factory=list)
 
 
-def make_history(path: Path, seed: int, *, upstream: int = 8, tips: int = 5) -> History:
+def make_history(path: Path, seed: int, *, upstream: int = 8, tips: int = 5, object_format: str = "sha1") -> History:
     """Make a bare repository at `path` with `upstream` commits on a base and `tips` commits diverging from it."""
     random = Random(seed)
     base: State = {}
@@ -54,8 +55,35 @@ def make_history(path: Path, seed: int, *, upstream: int = 8, tips: int = 5) -> 
         states.append((state, (parent,)))
         parent = len(states) - 1
         tips_at.append(parent)
-    ids = import_states(path, states)
+    ids = import_states(path, states, object_format=object_format)
     return History(path, [ids[at] for at in upstream_at], [ids[at] for at in tips_at])
+
+
+def make_criss_cross(path: Path, seed: int, *, object_format: str) -> History:
+    """Make a bare repository in which two lines merge each other again and again, with `merges` of two parents each,
+    and a branch of its own to pick onto."""
+    random = Random(seed)
+    base: State = {}
+    for _ in range(random.randint(3, 7)):
+        _add_file(base, random)
+    states: list[tuple[State, tuple[int, ...]]] = [(base, ())]
+    lines = [(base, 0), (base, 0)]
+    merges_at = []
+    for _ in range(3):
+        grown = []
+        for state, parent in lines:
+            states.append((_changed(state, random), (parent,)))
+            grown.append((states[-1][0], len(states) - 1))
+        (one, one_at), (other, other_at) = grown
+        crossed = []
+        for (mine, mine_at), (its, its_at) in (((one, one_at), (other, other_at)), ((other, other_at), (one, one_at))):
+            states.append((_with_part_of(mine, its, random), (mine_at, its_at)))
+            merges_at.append(len(states) - 1)
+            crossed.append((states[-1][0], len(states) - 1))
+        lines = crossed
+    states.append((_changed(_changed(base, random), random), (0,)))
+    ids = import_states(path, states, object_format=object_format)
+    return History(path, tips=[ids[-1], ids[1]], merges=[ids[at] for at in merges_at])
 
 
 def _changed(before: State, random: Random) -> State:
@@ -159,9 +187,14 @@ def _with_part_of(state: State, other: State, random: Random) -> State:
     return result
 
 
-def import_states(path: Path, states: Sequence[tuple[State, Sequence[int]]]) -> list[str]:
+def import_states(
+    path: Path, states: Sequence[tuple[State, Sequence[int]]], *, object_format: str = "sha1"
+) -> list[str]:
     """Make a bare repository whose commits have these states; parents are places in the same list. Return the ids."""
-    subprocess.run(["git", "init", "-q", "--bare", "-b", "master", str(path)], check=True)
+    subprocess.run(
+        ["git", "init", "-q", "--bare", "-b", "master", f"--object-format={object_format}", str(path)], check=True
+    )
+    digits = 64 if object_format == "sha256" else 40
     stream = []
     for at, (state, parents) in enumerate(states):
         stream.append(b"commit refs/heads/c%d\nmark :%d\n" % (at, at + 1))
@@ -173,7 +206,7 @@ def import_states(path: Path, states: Sequence[tuple[State, Sequence[int]]]) -> 
         for name, (mode, content) in sorted(state.items()):
             quoted = b'"' + name.encode().replace(b"\\", b"\\\\").replace(b"\n", b"\\n").replace(b'"', b'\\"') + b'"'
             if mode == "160000":
-                stream.append(b"M 160000 %s %s\n" % (content, quoted))
+                stream.append(b"M 160000 %s %s\n" % (content[:1] * digits, quoted))
             else:
                 stream.append(b"M %s inline %s\ndata %d\n%s\n" % (mode.encode(), quoted, len(content), content))
     subprocess.run(["git", "fast-import", "--quiet"], cwd=path, input=b"".join(stream), check=True)

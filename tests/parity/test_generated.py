@@ -16,10 +16,14 @@ from backportq.git.trials import Application, Outcome, RememberedVerdict, TrialS
 from backportq.model.ids import Oid
 from backportq.model.trials.verdict import Verdict
 from backportq.services.trials.queue_order import simulate
-from tests.parity.histories import History, make_history
+from tests.parity.histories import History, make_criss_cross, make_history
 from tests.parity.oracle import Oracle, Picked
 
 HISTORIES = int(os.environ.get("BACKPORTQ_PARITY_HISTORIES", "12"))
+
+
+def _object_format(seed: int) -> str:
+    return "sha1" if seed % 10 else "sha256"
 
 
 def _as_picked(outcome: Outcome) -> Picked:
@@ -28,7 +32,7 @@ def _as_picked(outcome: Outcome) -> Picked:
 
 @pytest.mark.parametrize("seed", range(HISTORIES))
 def test_trials_of_a_random_history_are_what_cherry_pick_gives(seed: int, tmp_path: Path) -> None:
-    history = make_history(tmp_path / "repo", seed)
+    history = make_history(tmp_path / "repo", seed, object_format=_object_format(seed))
     pairs = [(commit, onto) for commit in history.upstream for onto in history.tips]
     with TrialSession(discover(history.path)) as session:
         found = session.apply([Application(Oid(commit), Oid(onto)) for commit, onto in pairs])
@@ -38,6 +42,22 @@ def test_trials_of_a_random_history_are_what_cherry_pick_gives(seed: int, tmp_pa
     for each, real in zip(found, wanted, strict=True):
         if isinstance(each, RememberedVerdict) and not each.is_whole:
             assert {conflict.path for conflict in each.conflicts} == real.unmerged
+
+
+@pytest.mark.parametrize("seed", range(3000, 3000 + max(HISTORIES // 4, 1)))
+def test_merges_of_a_criss_cross_are_what_cherry_pick_gives(seed: int, tmp_path: Path) -> None:
+    history = make_criss_cross(tmp_path / "repo", seed, object_format=_object_format(seed))
+    asked = [
+        Application(Oid(merge), Oid(onto), mainline)
+        for merge in history.merges
+        for onto in history.tips
+        for mainline in (1, 2)
+    ]
+    with TrialSession(discover(history.path)) as session:
+        found = session.apply(asked)
+    oracle = Oracle(history.path, tmp_path / "oracle")
+    wanted = [oracle.pick(each.commit, each.onto, mainline=each.mainline) for each in asked]
+    assert [_as_picked(each) for each in found] == [Picked(each.verdict, each.tree) for each in wanted]
 
 
 @pytest.mark.parametrize("seed", range(1000, 1000 + max(HISTORIES // 2, 1)))
