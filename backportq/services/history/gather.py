@@ -47,8 +47,7 @@ from backportq.services.history.pick_lines import PickLines
 from backportq.services.history.project_notes import read_project_notes
 from backportq.services.history.refusal_lists import Listed, read_listed_refusals
 from backportq.services.history.reverts import RevertChain
-from backportq.services.history.subject_matches import SubjectSource
-from backportq.services.history.title_matches import TitleSource
+from backportq.services.history.subject_matches import SubjectSource, TitleSource
 from backportq.services.history.upstream import Upstream
 
 _SOUNDS_REVERTING = (b"evert", b"EVERT", b"eapp", b"acked out")

@@ -17,7 +17,7 @@ from backportq.model.titles import bare_subject, title_of
 from backportq.model.trailers.identity_keys import IdentityKey, KeyReader, is_revert
 from backportq.services.history.changes import Changes
 from backportq.services.history.evidence import BranchCommits, Explained, Found
-from backportq.services.history.title_matches import comparable_title, with_common_paths
+from backportq.services.history.subject_matches import comparable_title, with_common_paths
 from backportq.services.history.upstream import Upstream
 
 

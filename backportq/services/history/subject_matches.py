@@ -1,17 +1,28 @@
-"""Evidence by author and subject, for commits that nothing stronger explains.
+"""Evidence by author and subject, or by author and title, for commits that nothing stronger explains.
 
-It counts only where the subject is used once: on the branch among what no message explains, and in all of upstream's
-history. This module must not look at patches.
+- A subject counts only where it is used once: on the branch among what no message explains, and in all of upstream's
+  history.
+- A title is the subject without the marks that backports put around it, and of a merge the title of what was merged. It
+  counts where one change of upstream has it, one unexplained commit of the branch, and both touch a path.
+
+This module must not compare patches.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
+from backportq.errors import GitFailedError, RepositoryError
+from backportq.git.read.touched_paths import touched_paths
+from backportq.git.repository import Repository
+from backportq.model.commit import Commit
 from backportq.model.history.landed import Evidence, EvidenceKind
-from backportq.model.history.subjects import normal_subject_of, without_branch_mark
+from backportq.model.history.subjects import normal_subject, normal_subject_of, without_branch_mark
 from backportq.model.ids import Oid, short
+from backportq.model.titles import bare_subject, has_marks, title_of
+from backportq.services.history.changes import Changes
 from backportq.services.history.evidence import BranchCommits, Explained
 from backportq.services.history.upstream import Upstream, has_same_author, is_ordinary
 
@@ -77,3 +88,88 @@ class SubjectSource:
 def same_subject(original: Oid) -> Evidence:
     """Return the evidence of a commit with the author and subject of this one."""
     return Evidence(EvidenceKind.SUBJECT, f"same author and subject as {short(original)}")
+
+
+class TitleSource:
+    """The upstream change with the author and the title of a commit."""
+
+    kind = EvidenceKind.SUBJECT
+    is_explicit = False
+
+    def __init__(self, repository: Repository, upstream: Upstream, changes: Changes) -> None:
+        self._repository = repository
+        self._upstream = upstream
+        self._changes = changes
+
+    def explain(self, branches: Sequence[BranchCommits]) -> Explained:
+        """Return the changes that have the title of these commits, by the same author."""
+        likely = {branch.name: self._likely(branch) for branch in branches}
+        pairs = {pair for found in likely.values() for pair in found.items()}
+        convincing = with_common_paths(self._repository, pairs)
+        return {
+            name: {
+                oid: {original: (Evidence(EvidenceKind.SUBJECT, f"same author and title as {short(original)}"),)}
+                for oid, original in found.items()
+                if (oid, original) in convincing
+            }
+            for name, found in likely.items()
+        }
+
+    def _likely(self, branch: BranchCommits) -> dict[Oid, Oid]:
+        commits = self._upstream.commits
+        titles = {oid: comparable_title(commits[oid]) for oid in branch.oids if not commits[oid].is_merge}
+        uses = Counter(titles.values())
+        found = {}
+        for oid, title in titles.items():
+            having = [other for other in self._with_title(title) if not branch.reaches(other)]
+            # A pick keeps the second in which its original was written: that tells apart what is called the same.
+            written = [other for other in having if commits[other].authored == commits[oid].authored]
+            if len(written) == 1 and self._has_author_of(oid, written[0]):
+                found[oid] = written[0]
+                continue
+            is_unique = uses[title] == 1 and len(having) == len(self._with_title(title)) == 1
+            is_unique = is_unique and self._upstream.is_subject_unique(commits[having[0]].subject)
+            if is_unique and self._has_author_of(oid, having[0]):
+                found[oid] = having[0]
+        return found
+
+    def _with_title(self, title: str) -> Sequence[Oid]:
+        """Return the commits with this title, and the merges none of whose members has it."""
+        having = self._by_title.get(title, ())
+        brought_by = {self._changes.merge_of.get(oid) for oid in having}
+        return [oid for oid in having if oid not in brought_by]
+
+    def _has_author_of(self, oid: Oid, original: Oid) -> bool:
+        """Tell whether a commit has the author of a change: who merged it, or who wrote what was merged."""
+        commits = self._upstream.commits
+        made = (original, *self._changes.members.get(original, ()))
+        return any(has_same_author(commits[oid], commits[other]) for other in made)
+
+    @cached_property
+    def _by_title(self) -> Mapping[str, Sequence[Oid]]:
+        """The commits of upstream, and the merges on its first-parent line, by their title."""
+        found: dict[str, list[Oid]] = {}
+        for oid in self._upstream.order:
+            commit = self._upstream.commits[oid]
+            if not commit.is_merge or oid in self._changes.members:
+                found.setdefault(comparable_title(commit), []).append(oid)
+        return found
+
+
+def comparable_title(commit: Commit) -> str:
+    """Return the title of a commit without the marks of backports, as it is compared."""
+    subject = normal_subject_of(commit)
+    if commit.is_merge or has_marks(subject):
+        return normal_subject(bare_subject(title_of(commit.message)))
+    return subject
+
+
+def with_common_paths(repository: Repository, pairs: Iterable[tuple[Oid, Oid]]) -> set[tuple[Oid, Oid]]:
+    """Return the pairs of commits that touch a path both; where paths can't be read, all of them."""
+    asked = set(pairs)
+    try:
+        touched = touched_paths(repository, sorted({oid for pair in asked for oid in pair}))
+    except (RepositoryError, GitFailedError):
+        return asked  # contents are missing, of which the comparison of patches warns
+    paths = {oid: frozenset(its_paths) for oid, its_paths in touched.items()}
+    return {(oid, other) for oid, other in asked if paths[oid] & paths[other]}
