@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 __backportq_verbs() {
-    printf '%s\n' init scan pending status mine show landed tag untag assign unassign take hand-back decline defer reopen note need link approve object try explain pick apply stats backtest mail check release-notes lint hook people edit log undo sync path
+    printf '%s\n' init scan pending status mine show landed tag untag assign unassign take hand-back decline defer reopen note need link approve object try explain pick apply suggest stats backtest mail check release-notes lint hook people edit log undo sync path
 }
 
 # The options of a command.
@@ -18,7 +18,7 @@ __backportq_options() {
     path) printf '%s\n' --json --toml --help ;;
     show) printf '%s\n' --diff --json --toml --help ;;
     landed) printf '%s\n' --reverted --staged --unexplained --json --toml --help ;;
-    tag) printf '%s\n' --branch --priority --note --force --mail --yes --dry-run --json --toml --help ;;
+    tag) printf '%s\n' --branch --priority --note --force --merges --mail --yes --dry-run --json --toml --help ;;
     untag | \
     unassign | \
     reopen | \
@@ -34,8 +34,9 @@ __backportq_options() {
     need) printf '%s\n' --branch --remove --from-explain --dry-run --json --toml --help ;;
     try) printf '%s\n' --onto --stdin --mainline --exit-code --json --toml --help ;;
     explain) printf '%s\n' --limit --seconds --json --toml --help ;;
-    pick) printf '%s\n' --branch --onto --append --force --again --from-alternative --mainline --style --signoff --no-signoff --note --continue --skip --abort --status --print --json --toml --help ;;
+    pick) printf '%s\n' --branch --onto --append --force --again --from-alternative --mainline --merges --style --signoff --no-signoff --note --continue --skip --abort --status --print --json --toml --help ;;
     apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-as --style --signoff --no-signoff --dry-run --json --toml --help ;;
+    suggest) printf '%s\n' --limit --tag --explain --dry-run --json --toml --help ;;
     stats) printf '%s\n' --year --all --json --toml --help ;;
     backtest) printf '%s\n' --from --to --json --toml --help ;;
     mail) printf '%s\n' --to --branch --query --out --mbox --send --again --dry-run --json --toml --help ;;
@@ -101,6 +102,8 @@ __backportq_taken() {
     apply:-x | \
     apply:--timeout | \
     apply:--push-as | \
+    suggest:--limit | \
+    suggest:--tag | \
     stats:--year | \
     backtest:--from | \
     backtest:--to | \
@@ -163,6 +166,7 @@ __backportq_taken() {
     people:--area) printf '%s\n' FILE ;;
     pick:--style | \
     apply:--style) printf '%s\n' STYLE ;;
+    suggest:--explain) printf '%s\n' COMMIT ;;
     lint:--format) printf '%s\n' 'text|json|github|gitlab|sarif' ;;
     people:--from) printf '%s\n' 'history|maintainers|codeowners' ;;
     esac
@@ -177,6 +181,7 @@ __backportq_argument() {
     landed:0 | \
     explain:1 | \
     apply:0 | \
+    suggest:* | \
     stats:* | \
     check:0 | \
     release-notes:0) printf '%s\n' BRANCH ;;

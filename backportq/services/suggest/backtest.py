@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from backportq.errors import UsageError
 from backportq.model.ids import BranchName
 from backportq.model.likelihood.counts import Counts, Kind
+from backportq.model.likelihood.linear import LinearModel
 from backportq.model.likelihood.measures import Landing, ListJudge, Measures, Pair
 from backportq.model.likelihood.outlook import LIKELY
 from backportq.model.likelihood.past import DAY, Past, PastChange
@@ -21,6 +22,7 @@ from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
 from backportq.services.project import Project
 from backportq.services.suggest.candidates import YOUNG, BranchWatch, count_past, last_moment
+from backportq.services.suggest.learn import Vocabulary, learn, states_of
 from backportq.services.suggest.past import past_of
 
 _WEEK = 7 * DAY
@@ -29,7 +31,7 @@ _COUNTED_ANEW = 182 * DAY
 _ALL_ABOVE = float("-inf")
 _AGES = 1e12  # seconds; longer than any age by so much that no likelihood is outweighed
 
-LISTS = ("fixes", "newer-branch", "rules", "newest", "likely")
+LISTS = ("fixes", "newer-branch", "rules", "newest", "likely", "model")
 """The lists that are compared, in the order in which they are shown."""
 
 _FIXING = frozenset({Kind.FIXES, Kind.FOLLOW_UP})
@@ -80,6 +82,8 @@ class _Replay:
             self._by_session.setdefault((landing.session, branch), set()).add(place)
         self._judges = {name: ListJudge(self._landings) for name in LISTS}
         self._counts: dict[int, Counts] = {}
+        self._vocabulary = Vocabulary()
+        self._models: dict[int, LinearModel] = {}
 
     def run(self) -> Backtest:
         if not self._landings:
@@ -127,7 +131,10 @@ class _Replay:
         named = [(change, kind) for change, kind in opened if kind is not None]
         folded = [each.place for each, _ in named if watch.passed_over(each.place) > counts.folds_after]
         for name, judge in self._judges.items():
-            scored = _scored(name, moment, opened, named, watch, counts)
+            if name == "model":
+                scored = self._by_model(moment, watch, opened)
+            else:
+                scored = _scored(name, moment, opened, named, watch, counts)
             listed = {place for _, place in scored}
             rest = [(_freshness(each, moment) - 1.0, each.place) for each, _ in opened if each.place not in listed]
             judge.see(moment, index, [*scored, *rest])
@@ -140,9 +147,25 @@ class _Replay:
                 moment, index, scored, line=LIKELY if likely else _ALL_ABOVE, folded=folded if likely else ()
             )
 
+    def _by_model(
+        self, moment: int, watch: BranchWatch, opened: Sequence[tuple[PastChange, Kind | None]]
+    ) -> list[tuple[float, int]]:
+        """Return everything that is open with what was learned by the last turn of a half year says of it."""
+        turn = self._turn(moment)
+        if turn not in self._models:
+            self._models = {turn: learn(self._past, turn, self._vocabulary)}
+        model = self._models[turn]
+        return [
+            (model.likely(self._vocabulary.words(change), states_of(watch, change, moment, kind)), change.place)
+            for change, kind in opened
+        ]
+
+    def _turn(self, moment: int) -> int:
+        return self._begin + (moment - self._begin) // _COUNTED_ANEW * _COUNTED_ANEW
+
     def _counts_at(self, moment: int) -> Counts:
         """Return the counts as they were at the last turn of a half year."""
-        turn = self._begin + (moment - self._begin) // _COUNTED_ANEW * _COUNTED_ANEW
+        turn = self._turn(moment)
         if turn not in self._counts:
             self._counts = {turn: count_past(self._past, turn)}
         return self._counts[turn]
