@@ -19,6 +19,7 @@ from backportq.git.refs import DEFAULT_REMOTE
 from backportq.git.repository import Repository
 from backportq.git.user import run_as_user
 from backportq.model.ids import BranchName, Oid, RefName
+from backportq.model.words import typed
 
 _ABSENT = re.compile(r"couldn't find remote ref ", re.IGNORECASE)
 # What git answers when another push was first: before the pack is sent, or when the other side takes its lock.
@@ -57,7 +58,7 @@ def choose_remote(repository: Repository, *preferred: str | None) -> str:
         there = f"the remotes are {', '.join(known)}" if known else "there are no remotes"
         raise RepositoryError(
             f"cannot exchange with '{wanted}': {there}",
-            hints=(f"git -C {repository.git.directory} remote add NAME URL",),
+            hints=(f"git -C {typed(repository.git.directory)} remote add NAME URL",),
         )
     return wanted
 
@@ -169,7 +170,7 @@ def push_topic(repository: Repository, remote: str, branch: BranchName, name: st
     except GitFailedError as error:
         raise GitFailedError(
             f"branch '{branch}' was made, and pushing it to '{remote}' failed: {error.message}",
-            hints=(f"git push {remote} {branch}",),
+            hints=(f"git push {typed(remote)} {typed(branch)}",),
         ) from error
     return name
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from backportq.errors import RepositoryError
 from backportq.git.background import Background
 from backportq.git.process import Git, given_location, installed_version
+from backportq.model.words import typed
 
 _ALWAYS_ANSWERED = 6
 
@@ -97,7 +98,7 @@ def _refused(start: Path, said: str, given: Mapping[str, str]) -> RepositoryErro
     if "dubious ownership" in said:
         return RepositoryError(
             f"'{start}' belongs to another user, and git refuses to read it",
-            hints=(f"git config --global --add safe.directory {start.resolve()}",),
+            hints=(f"git config --global --add safe.directory {typed(start.resolve())}",),
         )
     if "not a git repository" in said and "GIT_DIR" in given:
         return RepositoryError(

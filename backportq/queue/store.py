@@ -22,6 +22,7 @@ from backportq.git.repository import Repository, discover
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName
 from backportq.model.items.queue import QueueState
+from backportq.model.words import typed
 from backportq.queue.codec.paths import CLOSED_FOLDER, OPEN_FOLDER, is_storable
 from backportq.queue.codec.stored_state import StateReader, parse_branches
 
@@ -105,7 +106,7 @@ class QueueStore:
         except RepositoryError as error:
             raise RepositoryError(
                 f"backportq.repository is '{given}': {error.message}",
-                hints=(f"git init --bare {given}", "git config --unset backportq.repository"),
+                hints=(f"git init --bare {typed(given)}", "git config --unset backportq.repository"),
             ) from error
 
     @property
@@ -271,7 +272,7 @@ class QueueStore:
             name = self.ref.removeprefix("refs/heads/")
             raise RepositoryError(
                 f"the queue branch '{name}' is checked out in '{place}': a commit there would take this change back",
-                hints=(f"git -C {place} checkout --detach",),
+                hints=(f"git -C {typed(place)} checkout --detach",),
             )
 
     def _absent(self) -> ConfigError:
@@ -296,5 +297,5 @@ class QueueStore:
             return QueueBusyError("other processes kept changing the queue", hints=("repeat the command",))
         return QueueBusyError(
             f"'{lock}' is in the way: another process is writing the queue, or one died while it did",
-            hints=(f"rm {lock}, if no git and no backportq is running there",),
+            hints=(f"rm {typed(lock)}, if no git and no backportq is running there",),
         )

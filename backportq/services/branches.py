@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from backportq.errors import ConfigError
 from backportq.model.config import Config, StableBranch
 from backportq.model.near_words import near_words
+from backportq.model.words import typed
 
 _NEAR = 3
 
@@ -40,5 +41,5 @@ def _choose(config: Config, name: str) -> StableBranch:
     hints = [f"did you mean {' or '.join(repr(other) for other in near)}?"] if near else []
     if known:
         hints.append(f"the stable branches are {', '.join(known)}")
-    hints.append(f"backportq init --branch {name} adds it, if it exists in git")
+    hints.append(f"backportq init --branch {typed(name)} adds it, if it exists in git")
     raise ConfigError(f"'{name}' is not a configured stable branch", hints=tuple(hints))

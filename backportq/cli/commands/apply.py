@@ -16,6 +16,7 @@ from backportq.errors import ExitCode, UsageError
 from backportq.model.ids import short
 from backportq.model.items.item import Priority
 from backportq.model.trials.verdict import Verdict
+from backportq.model.words import typed
 from backportq.services.items.open_items import Filter
 from backportq.services.picks.apply import ApplyEntry, ApplyReport, ApplyRequest, apply
 
@@ -191,11 +192,11 @@ def _print(report: ApplyReport) -> None:
     if report.pushed is not None:
         output.say(f"pushed as {report.pushed}")
     output.say("next:")
-    output.next_step(f"git log {short(report.onto)}..{report.topic}", "review it")
+    output.next_step(f"git log {short(report.onto)}..{typed(report.topic)}", "review it")
     if report.pushed is None:
-        output.next_step(f"git push REMOTE {report.topic}", "publish it")
+        output.next_step(f"git push REMOTE {typed(report.topic)}", "publish it")
     if any(entry.result == "conflict" for entry in left):
-        output.next_step(f"backportq explain COMMIT {report.branch}", "why it conflicts, and what it needs")
+        output.next_step(f"backportq explain COMMIT {typed(report.branch)}", "why it conflicts, and what it needs")
 
 
 def _row(entry: ApplyEntry) -> tuple[Cell | str, ...]:

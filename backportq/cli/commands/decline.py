@@ -10,6 +10,7 @@ from backportq.cli.arguments import BranchOption, CommitsArgument, DryRunOption,
 from backportq.cli.invocation import project
 from backportq.cli.render.decided import tell
 from backportq.cli.terminal import output
+from backportq.model.words import typed
 
 
 def run(
@@ -30,9 +31,7 @@ def run(
     declined = decline_items(project(), commits, branch or (), reason=reason, older=older, dry_run=dry_run)
     tell(declined.outcome, lambda one: f"declined: {one.item.reason}", as_json=as_json, dry_run=dry_run)
     if declined.older and not as_json:
-        import shlex
-
         output.note(f"still open on older branches: {', '.join(declined.older)}")
         ids = " ".join(dict.fromkeys(short(one.commit) for one in declined.outcome.decided))
-        names = " ".join(f"--branch {name}" for name in declined.older)
-        output.next_step(f"backportq decline {ids} {names} -m {shlex.quote(reason)}")
+        names = " ".join(f"--branch {typed(name)}" for name in declined.older)
+        output.next_step(f"backportq decline {ids} {names} -m {typed(reason)}")

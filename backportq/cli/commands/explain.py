@@ -14,7 +14,7 @@ from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.git.trials import ConflictHunk
 from backportq.model.ids import short
-from backportq.model.words import counted
+from backportq.model.words import counted, typed
 from backportq.services.trials.conflict_text import Conflict
 from backportq.services.trials.explain import Bounds, Explanation, MissingCommit, explain
 
@@ -159,7 +159,8 @@ def _print_prerequisites(found: Explanation) -> None:
         _table(found.prerequisites)
         if found.has_queue:
             output.next_step(
-                f"backportq need {short(found.commit.oid)} --branch {found.branch} --from-explain", "records them"
+                f"backportq need {short(found.commit.oid)} --branch {typed(found.branch)} --from-explain",
+                "records them",
             )
     elif found.candidates:
         output.say(f"no set among {counted(found.candidates, 'missing commit')} makes it apply")
@@ -195,7 +196,7 @@ def _print_alternatives(found: Explanation) -> None:
 
 def _print_by_hand(found: Explanation) -> None:
     """Print what a person can do where no other commit makes it apply."""
-    what = f"{short(found.commit.oid)} --branch {_name(found)}"
+    what = f"{short(found.commit.oid)} --branch {typed(_name(found))}"
     if any(alternative.verdict == "clean" for alternative in found.alternatives):
         output.next_step(f"backportq pick {what} --from-alternative", "takes the pick that applies")
     else:

@@ -12,6 +12,7 @@ from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Column
 from backportq.errors import BackportqError
 from backportq.model.config import Config
+from backportq.model.words import typed
 from backportq.services.history.outline import BranchPoint, HistoryOutline, read_outline
 from backportq.services.queue_admin.init import InitRequest, InitResult, initialise
 
@@ -129,7 +130,7 @@ def _print(result: InitResult, outline: HistoryOutline | None) -> None:
         more = "… " if len(result.dormant) > _NAMED_DORMANT else ""
         output.say(f"{left_out} left out, called unmaintained or without a commit for 18 months:")
         output.say(f"  {more}{named}")
-        output.next_step(f"backportq init --branch {result.dormant[-1].name}", "adds one")
+        output.next_step(f"backportq init --branch {typed(result.dormant[-1].name)}", "adds one")
     if result.doubt is not None:
         output.warn(result.doubt)
     output.blank()

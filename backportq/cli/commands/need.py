@@ -12,6 +12,7 @@ from backportq.cli.render.decided import tell
 from backportq.errors import DecisionError, UsageError
 from backportq.model.ids import short
 from backportq.model.trials.verdict import Verdict
+from backportq.model.words import typed
 
 
 def run(
@@ -64,6 +65,6 @@ def _found(commit: str, needs: list[str] | None, branch: list[str] | None, *, re
         why = f": {found.bound}" if found.bound is not None else ""
         raise DecisionError(
             f"no commits were found after which '{short(found.commit.oid)}' applies to '{found.branch}'{why}",
-            hints=(f"backportq explain {short(found.commit.oid)} {found.branch} --limit 500 --seconds 120",),
+            hints=(f"backportq explain {short(found.commit.oid)} {typed(found.branch)} --limit 500 --seconds 120",),
         )
     return [each.commit for each in found.prerequisites]

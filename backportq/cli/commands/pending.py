@@ -19,6 +19,7 @@ from backportq.model.items.queue import BranchQueue
 from backportq.model.items.task_words import blocker_words, lacking_words, vote_words
 from backportq.model.items.votes import VoteTally, tally, wanted_approvals
 from backportq.model.trials.verdict import Trial, Verdict
+from backportq.model.words import typed
 from backportq.services.assignment.propose import filter_entries
 from backportq.services.items.open_items import LATER, EffectiveState, Filter, OpenItem, OpenItems, open_items
 from backportq.services.items.query import query_of
@@ -212,7 +213,7 @@ def _print_lacking(found: OpenItems, tried: Sequence[TriedItem]) -> None:
             if oids:
                 branches.setdefault(" ".join([verb, *(oid[:_SHOWN] for oid in oids)]), []).append(branch.name)
     for command, names in branches.items():
-        where = " ".join(f"-b {name}" for name in names)
+        where = " ".join(f"-b {typed(name)}" for name in names)
         output.next_step(f"backportq {command} {where}", "what is needed, and not in the queue")
 
 

@@ -16,6 +16,7 @@ from backportq.cli.terminal.table import Style
 from backportq.errors import ExitCode, UsageError
 from backportq.git.picking.records import BrokenRecord
 from backportq.model.ids import short
+from backportq.model.words import typed
 from backportq.services.picks.pick import pick
 from backportq.services.picks.print_commands import print_pick
 from backportq.services.picks.request import PickRequest
@@ -188,7 +189,7 @@ def _print_status(pick: InProgress) -> None:
     if isinstance(record, BrokenRecord) or state is None:
         name = record.name if isinstance(record, BrokenRecord) else record.topic
         output.say(f"{name}: {pick.problem}", Style.BAD)
-        output.next_step(f"backportq pick --abort {name}")
+        output.next_step(f"backportq pick --abort {typed(name)}")
         return
     output.say(f"{record.topic} for {record.branch}: {short(record.current.upstream)} waits", Style.HEADING)
     output.say(f"  begun by {record.by} on {record.at:%Y-%m-%d}; {len(record.done)} made, {len(record.left)} to come")
@@ -201,6 +202,6 @@ def _print_status(pick: InProgress) -> None:
     for what, paths in words:
         for path in paths:
             output.say(f"    {what}: {path}", Style.WAITING)
-    output.next_step(f"cd {record.worktree}")
+    output.next_step(f"cd {typed(record.worktree)}")
     if not any(paths for _, paths in words):
-        output.next_step(f"backportq pick --continue {record.topic}", "all is resolved")
+        output.next_step(f"backportq pick --continue {typed(record.topic)}", "all is resolved")

@@ -25,6 +25,7 @@ from backportq.model.items.task_words import blocker_words, task_words, vote_wor
 from backportq.model.items.votes import tally
 from backportq.model.trials.deviation import Deviation
 from backportq.model.trials.verdict import Trial, TrialOutcome
+from backportq.model.words import typed
 from backportq.queue.log import LogEntry
 from backportq.services.items.show import CommitReport, OnBranch, decisions_on, show, try_in_order, try_on_branches
 from backportq.services.items.tried_items import TriedItem
@@ -169,7 +170,7 @@ def _print(
             _print_trial(trials.get(each.branch), in_order.get(each.branch))
     if shown.lost:
         output.blank()
-        branches = " ".join(f"-b {name}" for name in shown.lost)
+        branches = " ".join(f"-b {typed(name)}" for name in shown.lost)
         output.next_step(f"backportq tag {shown.commit.oid[:_SHOWN]} {branches}", "asks for it there")
     if history:
         _print_decisions(history)

@@ -10,7 +10,7 @@ from backportq.errors import ExitCode
 from backportq.model.ids import Oid, short
 from backportq.model.picks.record import PickRecord
 from backportq.model.trials.deviation import Deviation, DeviationKind
-from backportq.model.words import counted
+from backportq.model.words import counted, typed
 from backportq.services.picks.pick import PickReport
 from backportq.services.picks.queue_update import QueueUpdate
 from backportq.services.picks.request import TOPIC_FOLDER
@@ -98,8 +98,8 @@ def _print(report: PickReport, deviation: Deviation | None) -> None:
         output.say(f"branch {report.topic} is ready: {count} on top of {short(report.onto)}", Style.HEADING)
         tell_begun(report.queue_update)
         output.say("next:")
-        output.next_step(f"git log -p {short(report.onto)}..{report.topic}", "review it")
-        output.next_step(f"git push REMOTE {report.topic}", "publish it")
+        output.next_step(f"git log -p {short(report.onto)}..{typed(report.topic)}", "review it")
+        output.next_step(f"git push REMOTE {typed(report.topic)}", "publish it")
     else:
         output.say("nothing was picked, and no branch was made")
 
@@ -131,14 +131,16 @@ def tell_waiting(record: PickRecord, subject: str, needed: Sequence[Oid] = ()) -
     output.blank()
     output.say("the conflict waits in a worktree of its own; nothing else was touched")
     output.say("next:")
-    output.next_step(f"cd {record.worktree}")
+    output.next_step(f"cd {typed(record.worktree)}")
     output.next_step("git add PATH", "once PATH is resolved")
     output.next_step("backportq pick --continue -m 'what you had to change'", "from any directory")
-    output.next_step(f"backportq explain {short(record.current.upstream)} {record.branch}", "what it may need first")
+    output.next_step(
+        f"backportq explain {short(record.current.upstream)} {typed(record.branch)}", "what it may need first"
+    )
     output.next_step("backportq pick --skip", "leaves this commit out; --abort gives up")
     if needed:
         output.say(f"or, with {'what it needs' if len(needed) > 1 else short(needed[0])} first:")
-        output.next_step(f"backportq pick --abort {record.topic}")
+        output.next_step(f"backportq pick --abort {typed(record.topic)}")
         output.next_step(_together(record, needed))
 
 
@@ -146,9 +148,9 @@ def _together(record: PickRecord, needed: Sequence[Oid]) -> str:
     """Return the command that picks the same commits again, with what the waiting one needs before it."""
     steps = [*(done.upstream for done in record.done), *needed, record.current.upstream]
     steps += [step.picked for step in record.left]
-    words = ["backportq pick", *(short(oid) for oid in steps), f"--branch {record.branch}"]
+    words = ["backportq pick", *(short(oid) for oid in steps), f"--branch {typed(record.branch)}"]
     if not record.topic.startswith(f"{TOPIC_FOLDER}/{record.branch}/") or record.topic_was is not None:
-        words.append(f"--onto {record.topic}")
+        words.append(f"--onto {typed(record.topic)}")
     if record.topic_was is not None:
         words.append("--append" if record.topic_was == record.onto else "--force")
     if record.mainline is not None:

@@ -17,6 +17,7 @@ from backportq.git.trials.quarantine import Quarantine
 from backportq.git.user import run_as_user
 from backportq.git.write.branch_commits import find_checkout, find_lock
 from backportq.model.ids import BranchName, Oid, RefName
+from backportq.model.words import typed
 
 _DURABLE = "core.fsync=objects,reference"
 _AS_PACK = 100  # as many commits make a pack instead of loose objects, as `transfer.unpackLimit` has it
@@ -50,7 +51,7 @@ def refuse_checked_out(repository: Repository, name: BranchName) -> None:
     if place is not None:
         raise RefError(
             f"branch '{name}' is checked out in '{place}'",
-            hints=("--onto NAME picks to another branch", f"git -C {place} checkout --detach frees it"),
+            hints=("--onto NAME picks to another branch", f"git -C {typed(place)} checkout --detach frees it"),
         )
 
 
@@ -121,7 +122,7 @@ def move_branch(repository: Repository, name: BranchName, new: Oid, old: Oid | N
         if lock is not None:
             raise RepositoryError(
                 f"'{lock}' is in the way, and no branch was moved: another git process is at work, or one died",
-                hints=(f"rm {lock}, if no git and no backportq is running there",),
+                hints=(f"rm {typed(lock)}, if no git and no backportq is running there",),
             ) from error
         raise _not_written(error) from error
 

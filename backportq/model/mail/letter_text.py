@@ -16,6 +16,7 @@ from backportq.model.items.item import Item
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.work import is_picked
 from backportq.model.mail.letter import LetterKind
+from backportq.model.words import typed
 
 _CONFLICTS_SHOWN = 6
 _OTHERS_SHOWN = 8
@@ -192,8 +193,8 @@ def _commands(one: Subject) -> list[str]:
     option = " --from-alternative" if one.source is not None and not one.first else ""
     branch = f"backport-{short(commit)}-{one.branch.replace('/', '-')}"
     return [
-        f"  backportq:  backportq pick {' '.join(map(short, named))} --branch {one.branch}{option}",
-        f"  plain git:  git switch -c {branch} {one.onto}",
+        f"  backportq:  backportq pick {' '.join(map(short, named))} --branch {typed(one.branch)}{option}",
+        f"  plain git:  git switch -c {typed(branch)} {typed(one.onto)}",
         *(f"              git cherry-pick -x {oid}" for oid in (*one.first, source)),
     ]
 

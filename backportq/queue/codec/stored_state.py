@@ -16,6 +16,7 @@ from backportq.model.declared import NO_EXTRA
 from backportq.model.ids import BranchName
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.model.people.people import People
+from backportq.model.words import typed
 from backportq.queue.codec.config import CONFIG_FILE, read_config
 from backportq.queue.codec.items import ItemFile, read_items
 from backportq.queue.codec.paths import branch_of, closed_path, open_path
@@ -148,7 +149,7 @@ def parse_branches(state: QueueState, paths: Iterable[str]) -> None:
             if both:
                 raise QueueFileError(
                     f"'{min(both)}' stands in '{open_path(ours[0])}' and in '{closed_path(ours[0])}', wanted in one",
-                    hints=(f"backportq edit {ours[0]}",),
+                    hints=(f"backportq edit {typed(ours[0])}",),
                 )
 
 
@@ -158,7 +159,7 @@ def source_of(path: str, content: bytes) -> TomlSource:
     if ours is None:
         return TomlSource(path, content, f"backportq edit {path.removesuffix('.toml')}", is_config=True)
     closed = " --closed" if ours[1] else ""
-    return TomlSource(path, content, f"backportq edit{closed} {ours[0]}")
+    return TomlSource(path, content, f"backportq edit{closed} {typed(ours[0])}")
 
 
 def _no_file(path: str) -> BackportqError:

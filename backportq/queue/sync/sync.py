@@ -22,7 +22,7 @@ from backportq.git.write.queue_refs import ahead_and_behind, is_ancestor, merge_
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName
 from backportq.model.items.changes import ChangeKind, ItemChange
-from backportq.model.words import counted
+from backportq.model.words import counted, typed
 from backportq.queue.log_message import compose_message
 from backportq.queue.store import QueueStore
 from backportq.queue.sync.merge_files import MergedFiles, StoredSide, all_files, check_readable, merge_stored
@@ -251,7 +251,7 @@ class Sync:
             check_readable(self._repository, files, known)
         except BackportqError as error:
             hints = [hint for hint in error.hints if not hint.startswith("backportq edit")]
-            hints.append(f"git log -p {self._tracking}, to see who changed it; nothing was changed here")
+            hints.append(f"git log -p {typed(self._tracking)}, to see who changed it; nothing was changed here")
             raise type(error)(f"the queue of '{self._remote}': {error.message}", hints=tuple(hints)) from error
 
     def _refuse_rewritten(self, theirs: Oid | None) -> None:
@@ -263,7 +263,7 @@ class Sync:
         if theirs is None:
             raise RepositoryError(
                 f"the queue branch '{name}' was deleted on '{self._remote}'",
-                hints=(restore, f"git remote remove {self._remote}, if it is there no more"),
+                hints=(restore, f"git remote remove {typed(self._remote)}, if it is there no more"),
             )
         if self._manner.rewritten is OnRewrite.ACCEPT or is_ancestor(self._repository, known, theirs):
             return
@@ -277,7 +277,7 @@ class Sync:
             return self._store.busy()
         return QueueBusyError(
             f"'{self._remote}' does not take the queue, though nobody else pushes: its branch is locked",
-            hints=(f"rm {self._store.ref}.lock in the remote repository, if no git is running there",),
+            hints=(f"rm {typed(f'{self._store.ref}.lock')} in the remote repository, if no git is running there",),
         )
 
     def _refused(self, refused: RefusedPushError, made: SyncResult) -> RepositoryError:

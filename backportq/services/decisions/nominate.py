@@ -18,6 +18,7 @@ from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Via
 from backportq.model.items.queue import QueueState
 from backportq.model.items.records import Actor
+from backportq.model.words import typed
 from backportq.services.decisions.decide import DecisionResult, ItemDecision, decide, decider, write_plan
 from backportq.services.decisions.select import Selection, choose
 from backportq.services.history.facts import BranchFacts, Facts
@@ -142,7 +143,7 @@ class _Tagging:
             how = f"has '{name}' already: '{short(pick.commit)}' on '{where}'{evidence}"
         text = f"'{branch}' {how}" if pick is not None else f"'{branch}' {how} '{name}'"
         return DecisionError(
-            text, hints=(f"backportq tag --force --branch {branch} {name}, to ask for it all the same",)
+            text, hints=(f"backportq tag --force --branch {typed(branch)} {name}, to ask for it all the same",)
         )
 
     def _check_upstream(self, oid: Oid) -> None:

@@ -16,6 +16,7 @@ from backportq.git.repository import Repository
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item
 from backportq.model.items.queue import BranchQueue, QueueState
+from backportq.model.words import typed
 from backportq.services.branches import choose_branches
 
 _HEX = re.compile(r"[0-9a-fA-F]{4,64}\Z")
@@ -54,7 +55,7 @@ def choose(
         oids = _resolve(repository, queues, text, merges=merges)
         if any(text == branch.name for branch in state.config.branches) and not is_known(queues, oids[0]):
             raise UsageError(
-                f"'{text}' is a stable branch, wanted a commit", hints=(f"--branch {text} names a branch",)
+                f"'{text}' is a stable branch, wanted a commit", hints=(f"--branch {typed(text)} names a branch",)
             )
         found.update(dict.fromkeys(oids))
     return Selection(tuple(found), names, bool(branches))
@@ -120,6 +121,6 @@ def _absent(commit: Oid, branches: Sequence[BranchName], state: QueueState) -> D
     elsewhere = [branch for branch in state.branches if state.queue_of(branch).find(commit) is not None]
     where = f" of '{branches[0]}'" if branches else ""
     hints = [f"it is in the queue of {', '.join(elsewhere)}"] if elsewhere else []
-    option = f" --branch {branches[0]}" if branches else ""
+    option = f" --branch {typed(branches[0])}" if branches else ""
     hints.append(f"backportq tag {name}{option}")
     return DecisionError(f"'{name}' is not in the queue{where}", hints=tuple(hints))

@@ -27,6 +27,7 @@ from backportq.model.items.records import Check, CheckResult
 from backportq.model.items.votes import tally
 from backportq.model.progress import advance
 from backportq.model.trials.verdict import Verdict
+from backportq.model.words import typed
 from backportq.services.assignment.propose import filter_entries
 from backportq.services.history.facts import BranchFacts
 from backportq.services.history.stored_facts import facts_of
@@ -153,7 +154,7 @@ def apply(project: Project, request: ApplyRequest, *, bounds: Bounds | None = No
         if request.push_as is None:
             refuse_protected(target.state, target.topic, project)
     elif request.push_as is not None:
-        raise UsageError("--push-as needs --push REMOTE", hints=(f"--push origin --push-as {request.push_as}",))
+        raise UsageError("--push-as needs --push REMOTE", hints=(f"--push origin --push-as {typed(request.push_as)}",))
     entries = _chosen(project, request)
     with interruptible():
         return _applied(project, request, target, entries, bounds or Bounds(limit=60, seconds=10.0))

@@ -18,6 +18,7 @@ from backportq.model.history.landed import LandedPick
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.picks.record import FinishedPick, PickRecord, PickStep
 from backportq.model.trials.verdict import Verdict
+from backportq.model.words import typed
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.stored_facts import facts_of
 from backportq.services.items.open_items import open_items
@@ -200,7 +201,7 @@ def _from_alternatives(project: Project, target: Target, facts: Facts, steps: Se
         if not found:
             raise RefError(
                 f"no other stable branch has a pick of '{short(step.upstream)}'",
-                hints=(f"backportq pick {short(step.upstream)} --branch {target.branch}",),
+                hints=(f"backportq pick {short(step.upstream)} --branch {typed(target.branch)}",),
             )
         # Where none applies, the pick for the nearest version is the best start for a person.
         best = next((pick for pick in found if pick.verdict is Verdict.CLEAN), found[0])

@@ -20,6 +20,7 @@ from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.queue import QueueState
 from backportq.model.picks.provenance import Original, ProvenanceStyle, Wording, choose_style, compose, signs_off
+from backportq.model.words import typed
 from backportq.services.branches import choose_branches
 from backportq.services.project import Project
 
@@ -185,5 +186,8 @@ def refuse_protected(state: QueueState | None, topic: BranchName, project: Proje
     if topic in names:
         raise RefError(
             f"'{topic}' is a branch of the project, and picks go to a branch of their own",
-            hints=(f"--onto {TOPIC_FOLDER}/{topic}/NAME", f"git push . NAME:{topic} moves it once you are content"),
+            hints=(
+                f"--onto {typed(f'{TOPIC_FOLDER}/{topic}/NAME')}",
+                f"git push . {typed(f'NAME:{topic}')} moves it once you are content",
+            ),
         )

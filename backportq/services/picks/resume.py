@@ -22,6 +22,7 @@ from backportq.git.user import run_as_user
 from backportq.model.ids import Oid, short
 from backportq.model.picks.record import FinishedPick, PickRecord, record_name
 from backportq.model.trials.deviation import Deviation
+from backportq.model.words import typed
 from backportq.queue.store import QueueStore
 from backportq.services.picks.pick import PickReport, subjects_of
 from backportq.services.picks.queue_update import tell_begun, tell_given_up
@@ -177,23 +178,29 @@ def _refuse_unresolved(record: PickRecord, state: ResolvedWorktree) -> None:
     if state.unmerged:
         raise ConflictError(
             f"{_count(state.unmerged, 'path is', 'paths are')} still unmerged in '{place}': {_names(state.unmerged)}",
-            hints=(f"git -C {place} add PATH, once PATH is resolved", f"backportq pick --abort {record.topic}"),
+            hints=(
+                f"git -C {typed(place)} add PATH, once PATH is resolved",
+                f"backportq pick --abort {typed(record.topic)}",
+            ),
         )
     if state.marked:
         raise ConflictError(
             f"conflict markers are left in {_names(state.marked)}",
-            hints=(f"git -C {place} diff --cached --check shows them",),
+            hints=(f"git -C {typed(place)} diff --cached --check shows them",),
         )
     if state.unstaged:
         raise ConflictError(
             f"{_count(state.unstaged, 'path has', 'paths have')} changes that are not staged: {_names(state.unstaged)}",
-            hints=(f"git -C {place} add -u",),
+            hints=(f"git -C {typed(place)} add -u",),
         )
     if state.untracked:
         raise ConflictError(
             f"{_count(state.untracked, 'file is', 'files are')} not tracked, and would go with the worktree: "
             f"{_names(state.untracked)}",
-            hints=(f"git -C {place} add FILE takes one into the pick", f"git -C {place} clean -fd removes all"),
+            hints=(
+                f"git -C {typed(place)} add FILE takes one into the pick",
+                f"git -C {typed(place)} clean -fd removes all",
+            ),
         )
 
 
@@ -210,7 +217,10 @@ def _committed(
         if base.status != 0:
             raise RefError(
                 f"the worktree '{place}' is at '{short(state.head)}', which does not contain '{short(record.head)}'",
-                hints=(f"git -C {place} reset --soft {record.head}", f"backportq pick --abort {record.topic}"),
+                hints=(
+                    f"git -C {typed(place)} reset --soft {record.head}",
+                    f"backportq pick --abort {typed(record.topic)}",
+                ),
             )
         made = state.head
     else:
@@ -227,7 +237,7 @@ def _commit(project: Project, run: PickRun, record: PickRecord, state: ResolvedW
     if before == state.tree:
         raise DecisionError(
             f"the resolution leaves nothing of '{short(record.current.upstream)}' to pick",
-            hints=(f"backportq pick --skip {record.topic}",),
+            hints=(f"backportq pick --skip {typed(record.topic)}",),
         )
     committer = find_committer(repository)
     original = read_original(read_one(repository, record.current.picked), committer.encoding)
@@ -245,7 +255,10 @@ def _commit(project: Project, run: PickRun, record: PickRecord, state: ResolvedW
     except GitFailedError as error:
         raise GitFailedError(
             f"the resolved pick could not be committed: {error.message}",
-            hints=(f"git -C {place} commit says more", f"backportq pick --continue {record.topic}, after that"),
+            hints=(
+                f"git -C {typed(place)} commit says more",
+                f"backportq pick --continue {typed(record.topic)}, after that",
+            ),
         ) from error
     return Oid(run_as_user(repository, "rev-parse", "HEAD", worktree=place).out.decode("ascii").strip())
 

@@ -39,6 +39,7 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.picks.provenance import ProvenanceStyle
 from backportq.model.picks.record import FinishedPick, PickRecord, PickStep, record_name
 from backportq.model.progress import advance
+from backportq.model.words import typed
 from backportq.services.picks.request import Target, read_one, word_pick
 from backportq.services.project import Project
 
@@ -134,11 +135,11 @@ def refuse_in_progress(repository: Repository, topic: BranchName) -> None:
         if record.name == name and isinstance(record, PickRecord):
             raise RefError(
                 f"a pick to '{topic}' is in progress, and waits in '{record.worktree}'",
-                hints=(f"backportq pick --continue {topic}", f"backportq pick --abort {topic}"),
+                hints=(f"backportq pick --continue {typed(topic)}", f"backportq pick --abort {typed(topic)}"),
             )
         if record.name == name and isinstance(record, BrokenRecord):
             raise RefError(
-                f"a pick to '{topic}' was begun, but {record.why}", hints=(f"backportq pick --abort {topic}",)
+                f"a pick to '{topic}' was begun, but {record.why}", hints=(f"backportq pick --abort {typed(topic)}",)
             )
 
 

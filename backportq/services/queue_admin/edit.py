@@ -20,6 +20,7 @@ from backportq.git.user import edit_file
 from backportq.git.write.text_merge import merge_texts
 from backportq.model.config import Config
 from backportq.model.ids import BranchName
+from backportq.model.words import typed
 from backportq.queue.codec.config import CONFIG_FILE, read_config
 from backportq.queue.codec.items import read_items, write_items
 from backportq.queue.codec.paths import branch_of, closed_path, open_path
@@ -68,7 +69,7 @@ def edit_queue(project: Project, target: str, *, closed: bool = False, resume: b
     """
     path = _path_of(project, target, closed=closed)
     kept = _kept(project, path)
-    command = f"edit {'--closed ' if closed else ''}{target}"
+    command = f"edit {'--closed ' if closed else ''}{typed(target)}"
     if resume:
         if not kept.text.exists():
             raise UsageError(f"there is no kept edit of '{path}'", hints=(f"backportq {command}",))
@@ -151,7 +152,7 @@ def _begin(project: Project, path: str, kept: _Kept, command: str) -> None:
         resumed = command.replace("edit ", "edit --resume ", 1)
         raise UsageError(
             f"an earlier edit of '{path}' was not stored",
-            hints=(f"backportq {resumed}", f"rm {kept.text}, to give it up"),
+            hints=(f"backportq {resumed}", f"rm {typed(kept.text)}, to give it up"),
         )
     files = project.store.files()
     if files is None:
@@ -182,7 +183,7 @@ def _template(path: str) -> bytes:
 def _path_of(project: Project, target: str, *, closed: bool) -> str:
     if target in {CONFIG, PEOPLE}:
         if closed:
-            raise UsageError(f"'{target}' has no closed items", hints=(f"backportq edit {target}",))
+            raise UsageError(f"'{target}' has no closed items", hints=(f"backportq edit {typed(target)}",))
         return f"{target}.toml"
     try:
         config = project.store.snapshot().state.config

@@ -27,6 +27,7 @@ from backportq.model.trailers.dialects import DIALECTS, distinctive_grammar_of, 
 from backportq.model.trailers.pick_lines import read_picks
 from backportq.model.trailers.reader import read_trailers
 from backportq.model.versions import parse_version
+from backportq.model.words import typed
 from backportq.services.project import Project
 
 MAINTAINED = timedelta(days=548)
@@ -222,7 +223,7 @@ def _upstream(repository: Repository, refs: Refs, found: BranchProposal, wanted:
     raise RefError(
         "cannot tell which branch is upstream: none is called master, main, trunk or the like",
         hints=(
-            f"backportq init --upstream {guess}",
+            f"backportq init --upstream {typed(guess)}",
             "git branch --all lists what there is",
             "if upstream is another repository: git remote add -f upstream URL",
         ),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from backportq.model.ids import BranchName, Oid
+from backportq.model.words import typed
 
 
 class WarningKind(StrEnum):
@@ -52,7 +53,7 @@ def tag_lost(warnings: Iterable[ScanWarning]) -> str | None:
     commits: dict[Oid | None, list[str]] = {}
     for warning in warnings:
         if warning.is_loss:
-            commits.setdefault(warning.commit, []).append(f"-b {warning.branch}")
+            commits.setdefault(warning.commit, []).append(f"-b {typed(warning.branch or '')}")
     if not commits:
         return None
     if len(commits) > 1:
