@@ -136,6 +136,14 @@ def resolve_configured(refs: Refs, config: Config, name: str) -> BranchTip:
         raise
 
 
+def find_blocking(refs: Refs, ref: RefName) -> RefName | None:
+    """Return a ref that keeps git from making `ref`, None if there is none: of `a` and `a/b` only one can exist."""
+    for other in refs.oids:
+        if ref.startswith(f"{other}/") or other.startswith(f"{ref}/"):
+            return other
+    return None
+
+
 def near_names(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     """Return up to three of `known` that somebody who typed `name` may have meant, likeliest first."""
     return near_words(name, known, at_most=_NEAR)

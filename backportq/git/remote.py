@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from backportq.errors import GitFailedError, RepositoryError
-from backportq.git.process import OF_ANOTHER_REPOSITORY
+from backportq.git.process import OF_ANOTHER_REPOSITORY, ProcessResult, failure
 from backportq.git.refs import DEFAULT_REMOTE
 from backportq.git.repository import Repository
-from backportq.git.user import run_as_user
+from backportq.git.transfer_progress import watch_transfer
 from backportq.model.ids import BranchName, Oid, RefName
+from backportq.model.progress import is_heard
 from backportq.model.words import typed
 
 _ABSENT = re.compile(r"couldn't find remote ref ", re.IGNORECASE)
@@ -29,6 +30,7 @@ _BEATEN = re.compile(
     re.IGNORECASE,
 )
 _SAID = 2_000
+_TRANSFERS = ("fetch", "push")
 
 
 class PushOutcome(Enum):
@@ -67,34 +69,19 @@ def shown_push_url(repository: Repository, remote: str) -> str:
     """Return where a push to `remote` goes, for a person to read: several addresses with commas, and without the name
     and the password or token that may stand before the host, as git itself shows addresses."""
     done = _run(repository, "remote", "get-url", "--push", "--all", "--", remote)
-    addresses = done.stdout.decode("utf-8", "replace").splitlines() or [remote]
+    addresses = done.out.decode("utf-8", "replace").splitlines() or [remote]
     return ", ".join(re.sub(r"(?<=://)[^/]*@", "", address) for address in addresses)
 
 
 def fetch(repository: Repository, remote: str | None = None) -> None:
-    """Run `git fetch REMOTE`; git's progress goes to standard error when that is a terminal.
+    """Run `git fetch REMOTE`; without `remote` it is `origin`, or the only one there is.
 
-    Without `remote` it is `origin`, or the only one there is. Raise `RepositoryError` where there is no such remote,
-    `GitFailedError` with git's words where fetching fails.
+    Raise `RepositoryError` where there is no such remote, `GitFailedError` with git's words where fetching fails.
     """
     remote = _resolve_fetched(repository, remote)
-    shows = sys.stderr is not None and sys.stderr.isatty()
-    environment = {key: value for key, value in os.environ.items() if key not in OF_ANOTHER_REPOSITORY}
-    command = ["git", f"--git-dir={repository.git_dir}", "fetch", "--progress" if shows else "--quiet", "--", remote]
-    try:
-        done = subprocess.run(
-            command,
-            cwd=repository.git.directory,
-            env=environment,
-            stdin=None if shows else subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=None if shows else subprocess.PIPE,
-            check=False,
-        )
-    except OSError as error:
-        raise GitFailedError(f"git could not be started: {error}") from error
-    if done.returncode != 0:
-        said = (done.stderr or b"").decode("utf-8", "replace").strip().removeprefix("fatal: ")
+    done = _run(repository, "fetch", "--", remote)
+    if done.status != 0:
+        said = _words(done.err)
         raise GitFailedError(
             f"fetching from '{remote}' failed" + (f": {said}" if said else ""),
             hints=("backportq scan, without --fetch, works with what is here",),
@@ -111,13 +98,12 @@ def fetch_branch(repository: Repository, remote: str, ref: RefName, into: RefNam
         repository,
         # What the user's refspecs say of other refs is none of our business: a mirror's would overwrite local branches.
         "fetch", "--refmap=", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-prune",
-        "--no-progress",
         "--", remote, f"+{ref}:{into}",
         config=("fetch.fsckObjects=true",),
     )  # fmt: skip
-    if done.returncode == 0:
+    if done.status == 0:
         return _tip(repository, into)
-    said = _words(done.stderr)
+    said = _words(done.err)
     if _ABSENT.search(said):
         return None
     raise GitFailedError(
@@ -133,15 +119,15 @@ def push_branch(repository: Repository, remote: str, commit: Oid, ref: RefName, 
     """
     done = _run(
         repository,
-        "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", "--no-force-if-includes", "--no-progress",
+        "push", "--porcelain", "--no-follow-tags", "--recurse-submodules=no", "--no-force-if-includes",
         f"--force-with-lease={ref}:{expected or ''}",
         "--", remote, f"{commit}:{ref}",
     )  # fmt: skip
-    if done.returncode == 0:
+    if done.status == 0:
         return PushOutcome.DONE
-    report = done.stdout.decode("utf-8", "replace")
+    report = done.out.decode("utf-8", "replace")
     status = next((line for line in report.split("\n") if line.startswith("!\t")), None)
-    said = _words(done.stderr)
+    said = _words(done.err)
     if status is None:
         raise GitFailedError(
             f"cannot push to '{remote}'" + (f": {said}" if said else ""),
@@ -165,36 +151,52 @@ def check_remote(repository: Repository, remote: str) -> None:
 def push_topic(repository: Repository, remote: str, branch: BranchName, name: str) -> str:
     """Push the local `branch` to `name` on `remote` and return that name; raise `GitFailedError` with git's words."""
     refspec = f"refs/heads/{branch}:refs/heads/{name.removeprefix('refs/heads/')}"
-    try:
-        run_as_user(repository, "push", "--quiet", "--", remote, refspec)
-    except GitFailedError as error:
+    done = _run(repository, "push", "--", remote, refspec)
+    if done.status != 0:
         raise GitFailedError(
-            f"branch '{branch}' was made, and pushing it to '{remote}' failed: {error.message}",
+            f"branch '{branch}' was made, and pushing it to '{remote}' failed: "
+            f"{failure(('push',), done.status, done.err).message}",
             hints=(f"git push {typed(remote)} {typed(branch)}",),
-        ) from error
+        )
     return name
 
 
-def _run(repository: Repository, *args: str, config: tuple[str, ...] = ()) -> subprocess.CompletedProcess[bytes]:
+def _run(repository: Repository, command: str, *args: str, config: tuple[str, ...] = ()) -> ProcessResult:
+    """Run one of git's commands that talk to a remote and return what it said, without its progress: that is passed on
+    to whoever listens (`backportq.model.progress`)."""
     environment = {key: value for key, value in os.environ.items() if key not in OF_ANOTHER_REPOSITORY}
     environment.update(repository.git.extra_env)
     environment.update(LC_ALL="C", LANGUAGE="")  # the answers are read above
     settings = [part for setting in config for part in ("-c", setting)]
-    # Progress cannot be shown, since git's words are read, but credentials are asked for on the terminal itself.
+    # Credentials are asked for on the terminal itself.
     asks = sys.stdin is not None and sys.stdin.isatty()
     if not asks:
         environment.setdefault("GIT_TERMINAL_PROMPT", "0")
+    watched = is_heard() and command in _TRANSFERS
+    options = [f"--{'' if watched else 'no-'}progress"] if command in _TRANSFERS else []
     try:
-        return subprocess.run(
-            ["git", *settings, f"--git-dir={repository.git_dir}", *args],
+        process = subprocess.Popen(
+            ["git", *settings, f"--git-dir={repository.git_dir}", command, *options, *args],
             cwd=repository.git.directory,
             env=environment,
             stdin=None if asks else subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
     except OSError as error:
         raise GitFailedError(f"git could not be started: {error}") from error
+    with process:
+        try:
+            if not watched or process.stderr is None or process.stdout is None:
+                out, err = process.communicate()
+            else:
+                # What a push prints for programs is a line for each ref: it waits in the pipe until the end.
+                err = watch_transfer(process.stderr)
+                out = process.stdout.read()
+        except BaseException:
+            process.kill()
+            raise
+    return ProcessResult(process.returncode, out, err)
 
 
 def _tip(repository: Repository, ref: RefName) -> Oid:

@@ -24,6 +24,11 @@ def advance(what: str, done: int, total: int | None = None) -> None:
         listener(what, done, total)
 
 
+def is_heard() -> bool:
+    """Tell whether anybody listens, for work that would have to ask for progress at some cost."""
+    return bool(_listeners)
+
+
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
     """Have `listener` called by every `advance`, from any thread, until the block ends."""

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from backportq.errors import GitFailedError, RepositoryError
-from backportq.git.remote import fetch
+from backportq.git.remote import fetch, push_topic
 from backportq.git.repository import discover
+from backportq.model.ids import BranchName
+from backportq.model.progress import listening
 from tests.driver import TestRepo
 
 
@@ -25,6 +27,30 @@ def test_fetch_updates_the_only_remote_whatever_its_name(repo: TestRepo, name: s
     new = repo.commit("more", {"file": "2\n"})
     fetch(discover(clone.path))
     assert clone.id(f"refs/remotes/{name}/master") == new
+
+
+def test_transfer_tells_its_progress_and_keeps_other_words(repo: TestRepo) -> None:
+    repo.commit("start", {f"file-{number}": f"{number}\n" for number in range(20)})
+    clone = _clone(repo)
+    repo.commit("more", {f"file-{number}": f"{number} more\n" for number in range(20)})
+    heard: list[tuple[str, int, int | None]] = []
+    with listening(lambda *told: heard.append(told)):
+        fetch(discover(clone.path))
+    assert ("counting objects", 43, 43) in heard
+    assert {what for what, _, _ in heard} >= {"counting objects", "compressing objects"}
+    clone.git("checkout", "-q", "-b", "topic", "origin/master")
+    clone.commit("topic", {"new": "1\n"})
+    hook = repo.path / ".git/hooks/pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho 'error: 50% (1/2) of us say no'\nexit 1\n")
+    hook.chmod(0o755)
+    heard.clear()
+    with listening(lambda *told: heard.append(told)), pytest.raises(GitFailedError) as refused:
+        push_topic(discover(clone.path), "origin", BranchName("topic"), "topic")
+    assert {what for what, _, _ in heard} >= {"sending objects"}
+    assert "remote: error: 50% (1/2) of us say no" in refused.value.message
+    for noise in ("Writing objects", "Delta compression", "Total 3"):
+        assert noise not in refused.value.message
 
 
 def test_fetch_of_an_unknown_remote_says_which_there_are(repo: TestRepo) -> None:

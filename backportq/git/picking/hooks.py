@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -27,17 +28,25 @@ _STALE_SECONDS = 24 * 3600
 _NO_HOOKS = ("core.hooksPath=/dev/null",)
 
 
-def find_hooks(repository: Repository) -> frozenset[str]:
-    """Return which of the two hooks the user has; git takes only executable ones."""
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Which of the two hooks the user has, in which folder: a relative `core.hooksPath` means another one elsewhere."""
+
+    folder: Path
+    names: frozenset[str]
+
+
+def find_hooks(repository: Repository) -> Hooks:
+    """Return the user's hooks; git takes only executable ones."""
     said = run_as_user(repository, "rev-parse", "--path-format=absolute", "--git-path", "hooks").out
     folder = Path(os.fsdecode(said.rstrip(b"\n")))
-    return frozenset(name for name in (_PREPARE, _POST) if os.access(folder / name, os.X_OK))
+    return Hooks(folder, frozenset(name for name in (_PREPARE, _POST) if os.access(folder / name, os.X_OK)))
 
 
 class HookRoom:
     """The worktree for hooks, made when first needed; use it as a context manager."""
 
-    def __init__(self, repository: Repository, hooks: frozenset[str], place: Path) -> None:
+    def __init__(self, repository: Repository, hooks: Hooks, place: Path) -> None:
         self._repository = repository
         self._hooks = hooks
         self._place = place
@@ -55,7 +64,7 @@ class HookRoom:
 
         `provisional` is a commit of the pick with `message`, in the repository: its tree is what the hook sees staged.
         """
-        if _PREPARE not in self._hooks:
+        if _PREPARE not in self._hooks.names:
             return message
         room = self._room(parent)
         git_dir = Path(os.fsdecode(self._git(room, "rev-parse", "--absolute-git-dir").rstrip(b"\n")))
@@ -68,6 +77,7 @@ class HookRoom:
             *("hook", "run", "--ignore-missing", _PREPARE, "--", str(file), "message"),
             worktree=room,
             env={"GIT_INDEX_FILE": str(git_dir / "index")},
+            config=(f"core.hooksPath={self._hooks.folder}",),
             ok=range(256),
         )
         if answer.status != 0:
@@ -78,13 +88,19 @@ class HookRoom:
     def committed(self, made: Oid, *, picked: Oid, parent: Oid) -> None:
         """Run `post-commit` with `HEAD` at `made`, which is in the repository; what it says or returns does not
         matter, as in git."""
-        if _POST not in self._hooks:
+        if _POST not in self._hooks.names:
             return
         room = self._room(parent)
         self._git(room, "update-ref", "CHERRY_PICK_HEAD", picked)  # git removes it only after the hook
         self._git(room, "update-ref", "--no-deref", "-m", "cherry-pick", "HEAD", made)
         self._git(room, "read-tree", made)
-        run_as_user(self._repository, "hook", "run", "--ignore-missing", _POST, worktree=room, ok=range(256))
+        run_as_user(
+            self._repository,
+            *("hook", "run", "--ignore-missing", _POST),
+            worktree=room,
+            config=(f"core.hooksPath={self._hooks.folder}",),
+            ok=range(256),
+        )
 
     def _room(self, parent: Oid) -> Path:
         if self._directory is None:

@@ -123,7 +123,7 @@ class PickSequence:
         original = read_original(commit, self.committer.encoding)
         message = encode(words(original.message), self.committer.encoding)
         draft = CommitDraft(tree, self.tip, original.author, message)
-        if self._hooks:
+        if self._hooks.names:
             return self._hooked(commit, draft)
         if self.committer.signs:
             return self._signed(draft)

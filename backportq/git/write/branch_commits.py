@@ -14,12 +14,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from backportq.errors import BackportqError, GitFailedError, RepositoryError
+from backportq.errors import BackportqError, ConfigError, GitFailedError, RepositoryError
 from backportq.git.process import Git
 from backportq.git.read.branch_files import Entry, StoredFiles, queue_git_environment
 from backportq.git.repository import Repository
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName
+from backportq.model.words import typed
 
 _DURABLE = ("core.fsync=objects,reference",)
 _FILE_MODE = "100644"
@@ -27,6 +28,7 @@ _TREE_MODE = "40000"
 _SHA1_DIGITS = 40
 _TYPES = {"commit": 1, "tree": 2, "blob": 3}
 _BESIDE_LOCK = re.compile(r"is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference")
+_IN_THE_WAY = re.compile(r"'refs/heads/([^']+)' exists; cannot create 'refs/heads/([^']+)'")
 _LOCKED = re.compile(r"Unable to create '([^']*\.lock)': File exists")
 
 
@@ -206,6 +208,15 @@ def _stamp(at: datetime) -> str:
 
 
 def _not_written(error: GitFailedError) -> BackportqError:
+    other = _IN_THE_WAY.search(error.message)
+    if other is not None:
+        return ConfigError(
+            f"the queue's branch '{other[2]}' cannot be made: there is a branch '{other[1]}', and git keeps only one",
+            hints=(
+                f"git branch -m {typed(other[1])} NAME renames the other",
+                "git config backportq.ref NAME, for a queue of another name",
+            ),
+        )
     hints: tuple[str, ...] = ()
     if "No space left" in error.message or "quota" in error.message:
         hints = ("free some space on the disk of the repository, then repeat the command",)

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backportq.errors import RefError, UsageError
-from backportq.git.picking.publishing import check_name, find_branch, refuse_checked_out
+from backportq.git.picking.publishing import branch_ref, check_name, find_branch, refuse_checked_out
 from backportq.git.read.lookup import read_commits, resolve_commit, resolve_range
 from backportq.git.read.pick_target import branch_to_pick_onto
-from backportq.git.refs import BranchTip, Refs, read_refs, resolve_branch
+from backportq.git.refs import BranchTip, Refs, find_blocking, read_refs, resolve_branch
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit, Identity
 from backportq.model.config import Config, StableBranch
@@ -96,6 +96,13 @@ def choose_target(project: Project, request: PickRequest, first: Oid | None) -> 
     if request.onto is not None or find_branch(repository, topic) is not None:
         refuse_protected(state, topic, project)
     was = find_branch(repository, topic)
+    blocking = find_blocking(refs, branch_ref(topic)) if was is None else None
+    if blocking is not None:
+        other = blocking.removeprefix("refs/heads/")
+        raise RefError(
+            f"branch '{topic}' cannot be made: there is a branch '{other}', and git keeps only one",
+            hints=(f"--onto {typed(topic.replace('/', '-'))}", f"git branch -m {typed(other)} NAME renames the other"),
+        )
     if was is not None and not (request.append or request.force or request.dry_run):
         raise RefError(
             f"branch '{topic}' exists already, at '{short(was)}'",

@@ -181,20 +181,25 @@ def _two(repo: TestRepo) -> tuple[str, str]:
     return start, commit
 
 
-def _hook(repo: TestRepo, name: str, script: str) -> None:
-    folder = repo.path / ".git" / "hooks"
+def _hook(repo: TestRepo, name: str, script: str, folder_name: str = ".git/hooks") -> None:
+    folder = repo.path / folder_name
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(f"#!/bin/sh\n{script}\n")
     (folder / name).chmod(0o755)
 
 
-def test_pick_hooks_are_those_that_git_runs_and_see_what_git_shows_them(repo: TestRepo, tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", [".git/hooks", "of our own"])
+def test_pick_hooks_are_those_that_git_runs_and_see_what_git_shows_them(
+    repo: TestRepo, tmp_path: Path, folder: str
+) -> None:
     start, commit = _two(repo)
+    if folder != ".git/hooks":
+        repo.git("config", "core.hooksPath", folder)
     log = tmp_path / "log"
     for name in ("pre-commit", "commit-msg", "post-checkout", "post-commit", "prepare-commit-msg"):
         adds = 'echo "Hooked: yes  " >> "$1"; ' if name == "prepare-commit-msg" else ""
         seen = 'git rev-parse HEAD; git write-tree; git rev-parse -q --verify CHERRY_PICK_HEAD; echo "$2 $3"'
-        _hook(repo, name, f'{{ echo {name}; {seen}; [ -f "$1" ] && cat "$1"; }} >> {log}; {adds}exit 0')
+        _hook(repo, name, f'{{ echo {name}; {seen}; [ -f "$1" ] && cat "$1"; }} >> {log}; {adds}exit 0', folder)
     (outcome,) = _pick(repo.path, start, commit)
     ours = log.read_text()
     log.unlink()

@@ -319,3 +319,13 @@ def test_printed_commands_give_what_pick_gives(
     world.pick(world.clean, world.other, style=style, sign_off=sign_off)
     shown = ("log", "-2", "--format=%T%n%an %ad%n%B")
     assert world.repo.git(*shown, "by-hand") == world.repo.git(*shown, "topic")
+
+
+@pytest.mark.parametrize("other", ["backport", "backport/stable", "backport/stable/queue/x"])
+def test_pick_is_refused_early_where_a_branch_is_in_the_way(world: World, other: str) -> None:
+    world.repo.git("branch", other)
+    onto = "backport/stable/queue"
+    message, hints = _refused(lambda: world.pick(world.conflict, onto=onto), RefError)
+    assert message == f"branch '{onto}' cannot be made: there is a branch '{other}', and git keeps only one"
+    assert hints == ("--onto backport-stable-queue", f"git branch -m {other} NAME renames the other")
+    assert list_picks(world.project()) == ()

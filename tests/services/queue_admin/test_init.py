@@ -223,3 +223,15 @@ def test_init_doubts_an_upstream_that_sleeps_while_its_branches_do_not(repo: Tes
         "the last commit of 'master' is of 2023-11-14, and of its stable branches 2026-05-26: "
         "is upstream another branch or repository?"
     )
+
+
+def test_init_names_a_branch_that_is_in_the_way(repo: TestRepo) -> None:
+    repo.commit("start")
+    repo.git("branch", "backportq/old")
+    repo.git("branch", "stable-1.0")
+    with pytest.raises(ConfigError) as refused:
+        initialise(project_of(repo.path), InitRequest(branches=("stable-1.0",)))
+    assert refused.value.message == (
+        "the queue's branch 'backportq' cannot be made: there is a branch 'backportq/old', and git keeps only one"
+    )
+    assert refused.value.hints[0] == "git branch -m backportq/old NAME renames the other"
