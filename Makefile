@@ -21,9 +21,10 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
-# The long trials at full size: concurrency, kills, failing calls, bombs, and every law with 20,000 examples.
+# The long trials at full size: concurrency, kills, failing calls, bombs, every setting by itself, every law with 20,000
+# examples, and whether the package index has wheels for all.
 deep: $(STAMP)
-	BACKPORTQ_DEEP=1 $(BIN)/python -m pytest tests/concurrency tests/faults tests/hostile tests/scale tests/model/merge/test_queues.py $(PYTEST_ARGS)
+	BACKPORTQ_DEEP=1 $(BIN)/python -m pytest tests/concurrency tests/faults tests/hostile tests/scale tests/model tests/test_packaging.py $(PYTEST_ARGS)
 	BACKPORTQ_PARITY_HISTORIES=$(or $(HISTORIES),286) $(BIN)/python -m pytest -n auto --dist worksteal tests/parity $(PYTEST_ARGS)
 
 # make fuzz SECONDS=1800: so long in all, shared among the readers of what strangers write.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tarfile
@@ -67,6 +68,36 @@ def test_dependencies_each_have_a_lower_bound() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     asked = [*project["dependencies"], *(name for group in project["optional-dependencies"].values() for name in group)]
     assert [name for name in asked if ">=" not in name] == []
+
+
+_PLATFORMS = {
+    "Linux, glibc, x86-64": ("manylinux_2_17_x86_64", "manylinux2014_x86_64", "manylinux_2_28_x86_64"),
+    "Linux, glibc, Arm": ("manylinux_2_17_aarch64", "manylinux2014_aarch64", "manylinux_2_28_aarch64"),
+    "Linux, musl, x86-64": ("musllinux_1_1_x86_64", "musllinux_1_2_x86_64"),
+    "Linux, musl, Arm": ("musllinux_1_1_aarch64", "musllinux_1_2_aarch64"),
+    "macOS": ("macosx_11_0_arm64", "macosx_11_0_universal2", "macosx_10_9_universal2"),
+    "Windows": ("win_amd64",),
+}
+
+
+@pytest.mark.skipif(not os.environ.get("BACKPORTQ_DEEP"), reason="asks the package index: only in make deep")
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14", "3.15"])
+@pytest.mark.parametrize("platform", _PLATFORMS)
+def test_every_dependency_has_a_wheel(tmp_path: Path, platform: str, python: str) -> None:
+    """`pip install` builds nothing, wherever it is run; what the dependencies need is looked at too."""
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    tags = [option for tag in _PLATFORMS[platform] for option in ("--platform", tag)]
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "install", "-q", "--dry-run", "--ignore-installed"),
+            *("--target", str(tmp_path), "--only-binary", ":all:", "--python-version", python),
+            *tags,
+            *asked,
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_both_scripts_are_installed() -> None:

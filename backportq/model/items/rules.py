@@ -1,7 +1,7 @@
 """A project's own rules, compiled: which commits a `[[rule]]` of `config.toml` matches.
 
-Patterns are matched by RE2, in time linear in the text: a hostile or careless pattern can't hang a scan, and, unlike
-with a time limit, every machine gets the same answer. This module must not decide what a match leads to.
+Patterns are matched in time linear in the text, see `backportq.model.linear_patterns`. This module must not decide what
+a match leads to.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from backportq.errors import ConfigError
 from backportq.model.commit import Commit
 from backportq.model.config import Rule
+from backportq.model.linear_patterns import InvalidPatternError, LinearPattern, compile_pattern
 
 _PLACES = ("subject", "message")
-_PATTERN_MEMORY = 4 << 20  # bytes for one compiled pattern; RE2 refuses what needs more
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +23,8 @@ class CompiledRule:
     """One rule with its pattern and glob ready to be searched."""
 
     rule: Rule
-    pattern: Any  # re2 has no type hints
-    path: Any
+    pattern: LinearPattern | None
+    path: LinearPattern | None
 
     def matches_message(self, commit: Commit) -> bool:
         """Tell whether the pattern and the author of the rule fit `commit`; paths are not looked at."""
@@ -65,19 +64,12 @@ def _compile_rule(rule: Rule) -> CompiledRule:
     return CompiledRule(rule, pattern, path)
 
 
-def _compile(rule: Rule, key: str, text: str) -> Any:
-    import re2  # here: most projects have no rules
-
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = _PATTERN_MEMORY
+def _compile(rule: Rule, key: str, text: str) -> LinearPattern:
     try:
-        return re2.compile(text, options)
-    except re2.error as error:
-        said = error.args[0] if error.args else b""
-        why = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+        return compile_pattern(text)
+    except InvalidPatternError as error:
         raise ConfigError(
-            f"rule '{rule.title}' in config.toml has a {key} that is no RE2 regular expression: {why}",
+            f"rule '{rule.title}' in config.toml has a {key} that is no RE2 regular expression: {error}",
             hints=("the syntax is at https://github.com/google/re2/wiki/Syntax; back-references do not exist in it",),
         ) from error
 

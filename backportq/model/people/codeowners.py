@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from backportq.model.linear_patterns import InvalidPatternError, LinearPattern, compile_pattern
 from backportq.model.people.maintainers import MalformedLine
 from backportq.model.people.path_patterns import codeowners_glob
 
@@ -17,7 +18,6 @@ PLACES = ("CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOW
 """Where the forges look for the file, and where we do."""
 
 _MAX_LINE = 2_000
-_PATTERN_MEMORY = 1 << 20  # bytes for one compiled pattern
 _OWNER = re.compile(r"@[\w.-]+(?:/[\w./-]+)?\Z|[^@\s<>]+@[^@\s<>]+\Z")
 _SECTION = re.compile(r"\^?\[[^\]]*\](?:\[\d+\])?\s*(?P<owners>.*)")
 _FIELD = re.compile(r"(?:\\.|[^\s\\])+")
@@ -94,14 +94,9 @@ def _fields(line: str) -> list[str]:
     return words
 
 
-def _compiled(expression: str) -> Any:
-    """Return the expression compiled by RE2; None where it is too large."""
-    import re2  # here: only where the file exists
-
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = _PATTERN_MEMORY
+def _compiled(expression: str) -> LinearPattern | None:
+    """Return the expression ready for searching, None where it is none or too large."""
     try:
-        return re2.compile(expression, options)
-    except re2.error:
+        return compile_pattern(expression)
+    except InvalidPatternError:
         return None

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from backportq.model.commit import Identity
+from backportq.model.linear_patterns import InvalidPatternError, LinearPattern, compile_pattern
 from backportq.model.people.path_patterns import MaintainersPattern, maintainers_patterns
 
 _ENTRY = re.compile(r"([A-Z]):\s*(.*)")
@@ -22,7 +23,6 @@ _BRANCH_HEADING = re.compile(r"the\s+maintainers?\s+(?:for|of)\s+this\s+branch\s
 _TOPIC_HEADING = re.compile(r"(\w+)\s+backport requests should also be copied to\s*:?\s*\Z", re.IGNORECASE)
 _REST = "THE REST"
 _MAX_LINE = 2_000
-_PATTERN_MEMORY = 1 << 20  # bytes for one compiled pattern
 
 
 class Role(StrEnum):
@@ -243,16 +243,11 @@ def _contacts(lines: list[str]) -> Iterator[BranchContact]:
             listening = False
 
 
-def _compiled(pattern: str) -> Any:
-    """Return `pattern` compiled by RE2, which no pattern can make hang; None where it is no pattern."""
-    import re2  # here: few files have N: lines
-
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = _PATTERN_MEMORY
+def _compiled(pattern: str) -> LinearPattern | None:
+    """Return the pattern ready for searching, None where it is none or too large."""
     try:
-        return re2.compile(pattern, options)
-    except re2.error:
+        return compile_pattern(pattern)
+    except InvalidPatternError:
         return None
 
 

@@ -1,0 +1,100 @@
+"""Regular expressions of strangers, in the syntax of RE2, matched in time linear in the text.
+
+A hostile or careless pattern cannot hang a scan, and, unlike with a time limit, every machine gets the same answer. RE2
+itself is used where it is installed; it has no wheels for musl and for the newest Python, where `purere2` does the same
+in Python, some ten times slower. What that reads differently is refused there. This module must not know what is
+matched.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Protocol
+
+_PATTERN_MEMORY = 4 << 20  # bytes for one compiled pattern; RE2 refuses what needs more
+_LONGEST = 2_000
+_MOST_REPEATED = 1_000
+_REPEATED = re.compile(r"\{(\d{1,9})(?:,(\d{0,9}))?\}")
+# What purere2 0.1 takes for something else: Unicode classes, literal text, single bytes; swapped greediness, and
+# repetitions of repetitions, of flags or of nothing, which RE2 refuses.
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_DIFFERENT_ESCAPES = frozenset("pPQEC")
+_LITERAL = re.compile(r"\\.|\[\^?\]?(?:\[:[a-z^]+:\]|\\.|[^\]\\])*\]", re.DOTALL)
+_DIFFERENT = re.compile(
+    r"\(\?[a-zA-Z]*U|\(\?[a-zA-Z-]+\)[*+?{]|[*+?}][*+]|[*+?}]\?[*+?]|\}\{|[*+?]\{"
+    r"|(?:\A|\||\((?:\?[a-zA-Z-]*:|\?P<\w+>)?)(?:[*+]|\{[0-9])|(?:\A|\||\((?:\?[a-zA-Z-]*:|\?P<\w+>))\?"
+)
+# Searched from each place anew it would take quadratic time; this is one pass with the same leftmost match.
+_ONE_PASS = "(?s:.*?)({})"  # noqa: S105 - no password
+
+
+class InvalidPatternError(ValueError):
+    """A pattern that is no regular expression, or is one only for RE2 itself, which is not installed."""
+
+
+class PatternMatch(Protocol):
+    """What a search found."""
+
+    def group(self, group: int | str = 0) -> bytes | None:
+        """Return the bytes of a group, None where it took no part."""
+
+
+class LinearPattern(Protocol):
+    """A compiled pattern."""
+
+    def search(self, text: bytes) -> PatternMatch | None:
+        """Return the leftmost match in `text`, which is UTF-8, or None."""
+
+
+def compile_pattern(text: str) -> LinearPattern:
+    """Return the pattern ready for searching; raise `InvalidPatternError` with the reason."""
+    try:
+        import re2
+    except ImportError:
+        return compile_in_python(text)
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _PATTERN_MEMORY
+    try:
+        compiled: LinearPattern = re2.compile(text, options)
+    except re2.error as error:
+        said = error.args[0] if error.args else b""
+        raise InvalidPatternError(said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)) from error
+    return compiled
+
+
+def compile_in_python(text: str) -> LinearPattern:
+    """Return the pattern for where RE2 is not installed; raise `InvalidPatternError` as `compile_pattern` does."""
+    import purere2
+
+    size = 1
+    for low, high in _REPEATED.findall(text):
+        size *= max(int(low), int(high or 0), 1)
+    if size > _MOST_REPEATED or len(text) > _LONGEST:
+        raise InvalidPatternError("pattern too large")
+    if not _DIFFERENT_ESCAPES.isdisjoint(_ESCAPED.findall(text)) or _DIFFERENT.search(_LITERAL.sub("x", text)):
+        raise InvalidPatternError("it needs google-re2: pip install 'backportq[re2]'")
+    try:
+        purere2.compile(text)  # so that a bracket cannot end the group around it
+        return _PythonPattern(purere2.compile(_ONE_PASS.replace("{}", text)))
+    except (purere2.error, RecursionError) as error:
+        raise InvalidPatternError(str(error)) from error
+
+
+class _PythonPattern:
+    def __init__(self, compiled: Any) -> None:
+        self._compiled = compiled
+
+    def search(self, text: bytes) -> _PythonMatch | None:
+        found = self._compiled.match(text.decode("utf-8", "surrogateescape"))
+        return None if found is None else _PythonMatch(found)
+
+
+class _PythonMatch:
+    def __init__(self, found: Any) -> None:
+        self._found = found
+
+    def group(self, group: int | str = 0) -> bytes | None:
+        """Return the bytes of a group; numbers count from behind the group around the whole."""
+        text: str | None = self._found.group(group if isinstance(group, str) else group + 1)
+        return None if text is None else text.encode("utf-8", "surrogateescape")
