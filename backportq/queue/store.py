@@ -19,6 +19,7 @@ from backportq.errors import ConfigError, QueueBusyError, QueueFileError, Reposi
 from backportq.git.background import Background
 from backportq.git.read.branch_files import StoredFiles, read_files
 from backportq.git.repository import Repository, discover
+from backportq.git.write.queue_refs import find_dangling
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName
 from backportq.model.items.queue import QueueState
@@ -278,6 +279,16 @@ class QueueStore:
     def _absent(self) -> ConfigError:
         where = "" if self.repository is self._project else f" in '{self.repository.git_dir}'"
         name = self.ref.removeprefix("refs/heads/")
+        dangling = find_dangling(self.repository, self.ref)
+        if dangling is not None:
+            return ConfigError(
+                f"the queue's branch '{name}' points to '{dangling}', which is not in the repository{where}",
+                hints=(
+                    f"git reflog show {typed(name)} has what it pointed to before",
+                    f"git branch -f {typed(name)} ID goes back there",
+                    f"git fetch REMOTE +{typed(name)}:{typed(name)}, if a remote has the queue",
+                ),
+            )
         fetched = self.repository.git.text("for-each-ref", "--format=%(refname:lstrip=2)", f"refs/remotes/*/{name}")
         if fetched:
             return ConfigError(

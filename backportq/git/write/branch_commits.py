@@ -1,7 +1,8 @@
 """Committing files to a branch without a checkout: objects in one process, then the ref by compare-and-swap.
 
-The objects are built here and handed to `git unpack-objects` as a small pack, so that a change costs two processes
-whatever its size, and they are synced to disk before the ref names them. It must not retry and must not read the queue.
+The objects are built here and handed to `git unpack-objects` as a small pack, so that a change costs three processes
+whatever its size. They are synced to disk before the ref names them. Until then nothing keeps `git gc --prune=now` from
+taking them, so they stay in memory until they are seen behind the ref. It must not read the queue.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ _TYPES = {"commit": 1, "tree": 2, "blob": 3}
 _BESIDE_LOCK = re.compile(r"is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference")
 _IN_THE_WAY = re.compile(r"'refs/heads/([^']+)' exists; cannot create 'refs/heads/([^']+)'")
 _LOCKED = re.compile(r"Unable to create '([^']*\.lock)': File exists")
+
+
+_PRUNED = "nonexistent object"
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,10 @@ class _Objects:
         return body + self.hash(body)
 
 
+_unconfirmed: dict[Oid, _Objects] = {}
+"""The objects of the last commit that was written, until a ref names it."""
+
+
 def write_commit(
     repository: Repository, base: StoredFiles | None, changes: Mapping[str, bytes | Entry | None], new: NewCommit
 ) -> Oid | None:
@@ -94,11 +103,25 @@ def write_commit(
     if parents is None:
         parents = (base.commit,) if base is not None else ()
     commit = objects.add("commit", _commit_bytes(tree, parents, new))
+    _unpack(repository, objects)
+    _unconfirmed.clear()
+    _unconfirmed[commit] = objects
+    return commit
+
+
+def _unpack(repository: Repository, objects: _Objects) -> None:
     try:
         _queue_git(repository).run("unpack-objects", "-q", "--strict", stdin=objects.pack(), config=_DURABLE)
     except GitFailedError as error:
         raise _not_written(error) from error
-    return commit
+
+
+def _confirm(repository: Repository, objects: _Objects) -> None:
+    """Write again what was pruned between writing and moving the ref."""
+    asked = "".join(f"{oid}\n" for oid in objects.made).encode("ascii")
+    found = _queue_git(repository).run("cat-file", "--batch-check=%(objectname)", "--buffer", stdin=asked).out
+    if b" missing" in found:
+        _unpack(repository, objects)
 
 
 def overlaid(files: StoredFiles, changes: Mapping[str, bytes | Entry | None]) -> StoredFiles:
@@ -119,12 +142,20 @@ def overlaid(files: StoredFiles, changes: Mapping[str, bytes | Entry | None]) ->
 def swap_ref(repository: Repository, ref: RefName, new: Oid, old: Oid | None, reason: str) -> bool:
     """Move `ref` from `old` (None: it must not exist) to `new`; False if another writer moved or holds it."""
     expected = old if old is not None else "0" * len(new)
-    try:
-        _queue_git(repository).run("update-ref", "-m", reason, ref, new, expected, config=_DURABLE)
-    except GitFailedError as error:
-        if _BESIDE_LOCK.search(error.message) or _LOCKED.search(error.message):
-            return False
-        raise _not_written(error) from error
+    written = _unconfirmed.pop(new, None)
+    for attempt in range(_ATTEMPTS):
+        try:
+            _queue_git(repository).run("update-ref", "-m", reason, ref, new, expected, config=_DURABLE)
+        except GitFailedError as error:
+            if _BESIDE_LOCK.search(error.message) or _LOCKED.search(error.message):
+                return False
+            if written is None or _PRUNED not in error.message or attempt == _ATTEMPTS - 1:
+                raise _not_written(error) from error
+            _unpack(repository, written)
+        else:
+            break
+    if written is not None:
+        _confirm(repository, written)
     return True
 
 

@@ -18,6 +18,13 @@ def tip_of(repository: Repository, ref: RefName) -> Oid | None:
     return Oid(found.out.decode("ascii").strip()) if found.status == 0 else None
 
 
+def find_dangling(repository: Repository, ref: RefName) -> Oid | None:
+    """Return what `ref` points to if that is not in the repository; None where it is, and where there is no ref."""
+    found = repository.git.run("rev-parse", "--verify", "--quiet", ref, ok=(0, 1, 128))
+    oid = Oid(found.out.decode("ascii", "replace").strip())
+    return oid if oid and repository.git.run("cat-file", "-e", oid, ok=(0, 1, 128)).status != 0 else None
+
+
 def set_ref(repository: Repository, ref: RefName, commit: Oid) -> None:
     """Make `ref` point to `commit`, whatever it pointed to: for refs that only remember what a remote had."""
     if tip_of(repository, ref) != commit:

@@ -1,0 +1,65 @@
+"""`git gc --prune=now` beside a writer: what was written is not reachable yet, and may go at any moment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from fixtures.build import build
+from tests.cli.program import run
+from tests.driver import TestRepo
+
+_WRAPPER = """#!/bin/sh
+case " $* " in *" update-ref "*)
+	gone=$({git} fsck --unreachable --no-reflogs 2>/dev/null | grep -E '{kinds}' | cut -d' ' -f3)
+	mkdir {once} 2>/dev/null && for oid in $gone; do
+		rm -f .git/objects/$(echo $oid | cut -c1-2)/$(echo $oid | cut -c3-)
+	done ;;
+esac
+exec {git} "$@"
+"""
+
+
+@pytest.fixture
+def queued(tmp_path: Path) -> tuple[TestRepo, str]:
+    repo = TestRepo(tmp_path / "demo")
+    build("demo", repo.path)
+    assert run("init", cwd=repo.path).status == 0
+    assert run("scan", cwd=repo.path).status == 0
+    return repo, repo.git("rev-parse", ":/^pilot: serve")
+
+
+@pytest.mark.parametrize("kinds", ["blob", "tree|blob", "commit", "commit|tree|blob"])
+def test_objects_that_are_pruned_under_the_writer_are_written_again(
+    queued: tuple[TestRepo, str], tmp_path: Path, kinds: str
+) -> None:
+    repo, commit = queued
+    wrapper = tmp_path / "bin" / "git"
+    wrapper.parent.mkdir()
+    wrapper.write_text(_WRAPPER.format(git=shutil.which("git"), kinds=kinds, once=tmp_path / "once"))
+    wrapper.chmod(0o755)
+    env = {"PATH": f"{wrapper.parent}{os.pathsep}{os.environ['PATH']}"}
+    done = run("note", commit, "-m", "kept", cwd=repo.path, env=env)
+    assert (done.status, done.err) == (0, "")
+    assert repo.git("fsck", "--strict", "--no-dangling") == ""
+    assert "kept" in repo.git("grep", "-h", "kept", "backportq")
+
+
+def test_queue_that_points_to_nothing_is_named_with_what_to_do(queued: tuple[TestRepo, str]) -> None:
+    repo, commit = queued
+    good = repo.id("backportq")
+    assert run("note", commit, "-m", "lost", cwd=repo.path).status == 0
+    tip = repo.id("backportq")
+    (repo.path / ".git/objects" / tip[:2] / tip[2:]).unlink()
+    for words in (("pending",), ("scan",), ("note", commit, "-m", "x")):
+        done = run(*words, cwd=repo.path)
+        assert done.status == 3
+        assert done.err.startswith(
+            f"error: the queue's branch 'backportq' points to '{tip}', which is not in the repository\n"
+            "hint: git reflog show backportq"
+        )
+    repo.git("branch", "-f", "backportq", good)
+    assert run("pending", cwd=repo.path).status == 0
