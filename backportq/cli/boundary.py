@@ -74,6 +74,11 @@ def _report(failure: Exception) -> int:
 
         output.note(traceback.format_exc())
     known = failure if isinstance(failure, BackportqError) else _internal(failure)
+    opened = invocation.current().opened
+    if isinstance(known, output.UnwritableOutputError) and opened is not None and opened.store.has_written:
+        # The command did what it is for; a failure would have it done again.
+        output.warn(f"the queue was changed, and {known.message}")
+        return ExitCode.DONE
     output.error(known)
     return known.exit_code
 

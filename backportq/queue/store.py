@@ -74,6 +74,8 @@ class QueueStore:
 
     def __init__(self, repository: Repository) -> None:
         self._project = repository
+        self.has_written = False
+        """Whether a change was stored through this store."""
 
     @functools.cached_property
     def _settings(self) -> Mapping[str, str]:
@@ -223,6 +225,7 @@ class QueueStore:
                 f"there is a queue on '{self.ref}' already",
                 hints=("backportq edit config changes its configuration", "git config backportq.ref NAME for another"),
             )
+        self.has_written = True
         return QueueChange(empty, state, commit, items)
 
     def _commit(
@@ -254,6 +257,7 @@ class QueueStore:
                     return QueueChange(made.before, made.before, None)
                 is_done = swap_ref(self.repository, self.ref, commit, files.commit, f"backportq: {command}")
             if is_done:
+                self.has_written = True
                 if commit.startswith(_TIDY_EVERY):
                     tidy(self.repository)
                 return QueueChange(made.before, made.after, commit, made.items)

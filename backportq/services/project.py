@@ -17,6 +17,8 @@ from backportq.queue.store import QueueStore
 
 Clock = Callable[[], datetime]
 
+_LAST_YEAR = 9900  # so that no sum of days and offsets leaves what datetime can express
+
 
 @dataclass(frozen=True, slots=True)
 class Project:
@@ -50,6 +52,8 @@ def system_clock() -> datetime:
         moment = datetime.fromisoformat(given)
     except ValueError as error:
         raise UsageError(f"BACKPORTQ_NOW is '{given}', wanted a moment such as 2026-06-01T12:00:00+00:00") from error
+    if not 1970 <= moment.year <= _LAST_YEAR:
+        raise UsageError(f"BACKPORTQ_NOW is '{given}', wanted a year from 1970 to {_LAST_YEAR}")
     if moment.tzinfo is None:
         raise UsageError(f"BACKPORTQ_NOW is '{given}', which lacks an offset such as +00:00")
     return moment

@@ -297,9 +297,35 @@ def test_main_output_device_full_is_an_error(tmp_path: Path) -> None:
     assert (done.stderr, done.returncode) == ("error: cannot write the output: No space left on device\n", 3)
 
 
-def test_main_without_standard_streams_does_its_work(tmp_path: Path) -> None:
-    done = subprocess.run(["sh", "-c", f"'{PROGRAM}' --version >&- 2>&- <&-"], cwd=tmp_path)
-    assert done.returncode == 0
+def test_main_standard_output_closed_is_an_error(tmp_path: Path) -> None:
+    done = subprocess.run(["sh", "-c", f"'{PROGRAM}' --version >&-"], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.stderr, done.returncode) == ("error: cannot write the output: standard output is closed\n", 3)
+    assert subprocess.run(["sh", "-c", f"'{PROGRAM}' --version >&- 2>&- <&-"], cwd=tmp_path).returncode == 3
+
+
+@pytest.mark.parametrize("closing", [">/dev/full", ">&-"])
+def test_main_change_that_is_stored_is_done_whatever_becomes_of_the_output(repo: TestRepo, closing: str) -> None:
+    repo.commit("start", {"file": "1\n"})
+    repo.git("branch", "stable-1.0")
+    commit = repo.commit("fix", {"file": "2\n"})
+    assert run("init", "--branch", "stable-1.0", cwd=repo.path).status == 0
+    done = subprocess.run(
+        ["sh", "-c", f"'{PROGRAM}' tag {commit} -b stable-1.0 {closing}"], cwd=repo.path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("warning: the queue was changed, and cannot write the output: ")
+    assert commit in repo.git("show", "backportq:queue/stable-1.0.toml")
+    done = subprocess.run(["sh", "-c", f"'{PROGRAM}' pending {closing}"], cwd=repo.path, capture_output=True, text=True)
+    assert done.returncode == 3
+
+
+@pytest.mark.parametrize("year", ["0001", "1969", "9999"])
+def test_main_moment_that_is_no_time_of_ours_is_refused(repo: TestRepo, year: str) -> None:
+    repo.commit("start")
+    repo.git("branch", "stable-1.0")
+    done = run("init", cwd=repo.path, env={"BACKPORTQ_NOW": f"{year}-12-31T23:00:00-14:00"})
+    assert (done.out, done.status) == ("", 2)
+    assert done.err.startswith(f"error: BACKPORTQ_NOW is '{year}-12-31T23:00:00-14:00', wanted a year from 1970 to ")
 
 
 def _closed_pipe() -> int:

@@ -183,8 +183,8 @@ def _tell(word: str, text: str) -> None:
 
 
 def _write(text: str) -> None:
-    if sys.stdout is None:  # started with standard output closed
-        return
+    if sys.stdout is None:
+        raise _closed()
     progress.line.clear()
     _page()
     try:
@@ -203,7 +203,7 @@ def _page() -> None:
 
 def _write_bytes(content: bytes) -> None:
     if sys.stdout is None:
-        return
+        raise _closed()
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
@@ -212,10 +212,18 @@ def _write_bytes(content: bytes) -> None:
         raise _unwritable(problem) from problem
 
 
+class UnwritableOutputError(BackportqError):
+    """Standard output takes nothing: it was closed from the start, or its disk is full."""
+
+
+def _closed() -> UnwritableOutputError:
+    return UnwritableOutputError("cannot write the output: standard output is closed")
+
+
 def _unwritable(problem: OSError) -> Exception:
     if isinstance(problem, BrokenPipeError):
         return OutputClosed()
-    return BackportqError(f"cannot write the output: {problem.strerror}")
+    return UnwritableOutputError(f"cannot write the output: {problem.strerror}")
 
 
 def _encodable(text: str, stream: TextIO) -> str:

@@ -101,7 +101,10 @@ class StateReader:
         if source is None:
             raise ConfigError(
                 f"the queue has no '{CONFIG_FILE}'",
-                hints=("backportq init writes one", "backportq log shows what happened to it"),
+                hints=(
+                    "backportq log shows what happened to it",
+                    "backportq undo takes that back, if it was the last change",
+                ),
             )
         config = read_config(source)
         people = self._source(PEOPLE_FILE)

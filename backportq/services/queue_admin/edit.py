@@ -92,7 +92,12 @@ def edit_queue(project: Project, target: str, *, closed: bool = False, resume: b
 
 
 def _store(project: Project, path: str, kept: _Kept, command: str) -> QueueChange:
-    text = kept.text.read_bytes()
+    try:
+        text = kept.text.read_bytes()
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"nothing was written to '{path}', which the queue has not", hints=("backportq log",)
+        ) from error
 
     def make(files: StoredFiles) -> Mapping[str, bytes | None]:
         now = _content(project, files, path)
