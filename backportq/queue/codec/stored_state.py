@@ -13,7 +13,8 @@ from backportq.errors import BackportqError, ConfigError, QueueFileError
 from backportq.git.read.branch_files import StoredFiles, read_blobs
 from backportq.git.repository import Repository
 from backportq.model.declared import NO_EXTRA
-from backportq.model.ids import BranchName
+from backportq.model.ids import BranchName, Oid
+from backportq.model.items.item import Item
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.model.people.people import People
 from backportq.model.words import typed
@@ -27,21 +28,34 @@ from backportq.queue.toml.reader import TomlSource
 class StoredBranchQueue(BranchQueue):
     """A `BranchQueue` whose files are parsed on first use; equal to any other with the same items."""
 
-    __slots__ = ("_load", "file_ids")
+    __slots__ = ("_load", "_mentions", "file_ids")
     _load: Callable[[BranchName, bool], ItemFile]
+    _mentions: Callable[[BranchName, bool, Oid], bool]
     file_ids: tuple[str, str]
 
     @classmethod
-    def of(
-        cls, branch: BranchName, load: Callable[[BranchName, bool], ItemFile], file_ids: tuple[str, str] = ("", "")
-    ) -> StoredBranchQueue:
-        """Return the queue of `branch`; `load(branch, closed)` gives the content of one of its files, and `file_ids`
-        are the object ids of the open and the closed one, empty where there is none."""
+    def of(cls, branch: BranchName, reader: StateReader) -> StoredBranchQueue:
+        """Return the queue of `branch` as the files of `reader` have it."""
         made = object.__new__(cls)
         object.__setattr__(made, "branch", branch)
-        object.__setattr__(made, "_load", load)
-        object.__setattr__(made, "file_ids", file_ids)
+        object.__setattr__(made, "_load", reader.items)
+        object.__setattr__(made, "_mentions", reader.mentions)
+        object.__setattr__(made, "file_ids", reader.file_ids(branch))
         return made
+
+    def find(self, commit: Oid) -> Item | None:
+        """Return the item of this commit, open or closed, or None; a file that does not name it is not parsed."""
+        for is_closed in (False, True):
+            if self._mentions(self.branch, is_closed, commit):
+                items = self.closed if is_closed else self.open
+                found = next((item for item in items if item.commit == commit), None)
+                if found is not None:
+                    return found
+        return None
+
+    def mentions(self, commit: Oid) -> bool:
+        """Tell whether the files name this commit at all."""
+        return any(self._mentions(self.branch, is_closed, commit) for is_closed in (False, True))
 
     def __getattr__(self, name: str) -> Any:
         """Fill the slots of the file that `name` comes from: called only while the slot is empty."""
@@ -76,7 +90,7 @@ class _StoredBranches(Mapping[BranchName, BranchQueue]):
     """The queues of all branches that have a file."""
 
     def __init__(self, reader: StateReader, names: tuple[BranchName, ...]) -> None:
-        self._queues = {name: StoredBranchQueue.of(name, reader.items, reader.file_ids(name)) for name in names}
+        self._queues = {name: StoredBranchQueue.of(name, reader) for name in names}
 
     def __getitem__(self, branch: BranchName) -> BranchQueue:
         return self._queues[branch]
@@ -94,6 +108,7 @@ class StateReader:
     def __init__(self, repository: Repository, files: StoredFiles) -> None:
         self._repository = repository
         self._files = files
+        self._read: dict[str, bytes] = {}
 
     def state(self) -> QueueState:
         """Return the whole state; configuration and people are parsed now, the branches when they are looked at."""
@@ -114,13 +129,18 @@ class StateReader:
 
     def branch(self, name: BranchName) -> BranchQueue:
         """Return the queue of one branch, whatever stands in the configuration."""
-        return StoredBranchQueue.of(name, self.items)
+        return StoredBranchQueue.of(name, self)
 
     def file_ids(self, branch: BranchName) -> tuple[str, str]:
         """Return the object ids of the open and the closed file of a branch, empty where there is none."""
         entries = (self._files.find(path) for path in (open_path(branch), closed_path(branch)))
         opened, closed = ("" if entry is None else str(entry.oid) for entry in entries)
         return opened, closed
+
+    def mentions(self, branch: BranchName, closed: bool, commit: Oid) -> bool:  # noqa: FBT001 - as in `items`
+        """Tell whether a file of a branch names this commit."""
+        content = self._content(closed_path(branch) if closed else open_path(branch))
+        return content is not None and commit.encode("ascii") in content
 
     def items(self, branch: BranchName, closed: bool) -> ItemFile:  # noqa: FBT001 - the loader's fixed signature
         """Return the content of one file of a branch; nothing where it does not exist."""
@@ -131,15 +151,19 @@ class StateReader:
         return read_items(source, branch, closed=closed)
 
     def _source(self, path: str) -> TomlSource | None:
+        content = self._content(path)
+        return None if content is None else source_of(path, content)
+
+    def _content(self, path: str) -> bytes | None:
         entry = self._files.find(path)
         if entry is None:
             return None
         if not entry.is_file:
             raise _no_file(path)
-        content = self._files.content.get(path)
+        content = self._files.content.get(path) or self._read.get(path)
         if content is None:
-            content = read_blobs(self._repository, [entry.oid])[entry.oid]
-        return source_of(path, content)
+            content = self._read[path] = read_blobs(self._repository, [entry.oid])[entry.oid]
+        return content
 
 
 def parse_branches(state: QueueState, paths: Iterable[str]) -> None:

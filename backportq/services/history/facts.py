@@ -44,9 +44,8 @@ class BranchFacts:
     release that was merged back), reverted ones too, oldest first. `own` are all commits that upstream does not
     contain, oldest first. `reaches` tells whether tip or staging reach a commit. `refused` are the upstream commits
     that a commit of the branch, or of upstream, says are not to be picked here. `copies` and `changes` are those of all
-    `Facts`.
-    `in_force` are the picks that still hold, by upstream commit; of several of one commit the last. `landed_count`
-    counts the commits of the branch that are such picks.
+    `Facts`. `by_upstream` are the picks of each upstream commit, oldest first. `landed_count` counts the commits of the
+    branch that are picks in force.
     """
 
     branch: StableBranch
@@ -60,7 +59,9 @@ class BranchFacts:
     refused: Mapping[Oid, Refusal] = field(default_factory=lambda: MappingProxyType({}))
     copies: Mapping[Oid, Oid] = field(default_factory=lambda: MappingProxyType({}))
     landed_count: int = 0
-    in_force: Mapping[Oid, LandedPick] = field(default_factory=lambda: MappingProxyType({}), repr=False, compare=False)
+    by_upstream: Mapping[Oid, Sequence[LandedPick]] = field(
+        default_factory=lambda: MappingProxyType({}), repr=False, compare=False
+    )
     changes: Changes = field(default=NO_CHANGES, repr=False, compare=False)
 
     def has_ancestor(self, oid: Oid) -> bool:
@@ -79,8 +80,12 @@ class BranchFacts:
         return found
 
     def _landed_itself(self, upstream: Oid) -> LandedPick | None:
-        found = self.in_force.get(upstream)
+        found = self.in_force(upstream)
         return self._landed_itself(self.copies[upstream]) if found is None and upstream in self.copies else found
+
+    def in_force(self, upstream: Oid) -> LandedPick | None:
+        """Return the pick that holds of this very commit; of several the last."""
+        return next((pick for pick in reversed(self.by_upstream.get(upstream, ())) if pick.reverted_by is None), None)
 
     def contains(self, oid: Oid) -> bool:
         """Tell whether the branch has this upstream commit, as itself or as a pick that holds: of it, of what it is a
@@ -93,7 +98,7 @@ class BranchFacts:
         return self.changes.is_whole(oid, self._contains_itself)
 
     def _contains_itself(self, oid: Oid) -> bool:
-        if oid in self.in_force or self.reaches(oid):
+        if self.reaches(oid) or self.in_force(oid) is not None:
             return True
         return oid in self.copies and self._contains_itself(self.copies[oid])
 

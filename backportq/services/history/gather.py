@@ -21,6 +21,7 @@ from backportq.git.refs import Refs, read_refs
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.config import Config
+from backportq.model.history.landed import LandedPick
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.dialects.grammar import Grammar, refusal_hint
@@ -137,7 +138,7 @@ def gather_with(
                 staging_tip=entry.staging.oid if entry.staging is not None else None,
                 picks=in_order,
                 landed_count=len({pick.commit for pick in in_order if pick.reverted_by is None}),
-                in_force=MappingProxyType({pick.upstream: pick for pick in in_order if pick.reverted_by is None}),
+                by_upstream=MappingProxyType(_by_upstream(in_order)),
                 own=own.oids,
                 reaches=own.reaches,
                 refused=MappingProxyType(dict(refused)),
@@ -235,6 +236,13 @@ def _own_commits(history: HistoryRange, upstream: Upstream, entry: TrackedBranch
         return bool(mask & wanted) if mask is not None else upstream.contains(oid)
 
     return BranchCommits(entry.branch.name, tuple(history.only_in(entry.bits)), reaches)
+
+
+def _by_upstream(picks: Sequence[LandedPick]) -> dict[Oid, list[LandedPick]]:
+    found: dict[Oid, list[LandedPick]] = {}
+    for pick in picks:
+        found.setdefault(pick.upstream, []).append(pick)
+    return found
 
 
 def _only_staged(history: HistoryRange, entry: TrackedBranch) -> frozenset[Oid]:

@@ -13,6 +13,8 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -161,8 +163,11 @@ def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
         mask = sum(1 << bit for bit in tracked.bits)
         tips = (branch.tip, branch.onto, branch.base, branch.staging_tip, f"{mask:x}", branch.landed_count)
         index.put_entries(f"{section}/tips", [("", tips)])
-        index.put_entries(f"{section}/picks", ((str(place), pick) for place, pick in enumerate(branch.picks)))
-        index.put_entries(f"{section}/in-force", branch.in_force.items())
+        places = {id(pick): place for place, pick in enumerate(branch.picks)}
+        index.put_entries(
+            f"{section}/picks",
+            ((oid, [(places[id(pick)], pick) for pick in picks]) for oid, picks in branch.by_upstream.items()),
+        )
         index.put_entries(f"{section}/own", [("", branch.own)])
         index.put_entries(f"{section}/refused", branch.refused.items())
 
@@ -178,18 +183,20 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
     commits = StoredCommits(repository, recent, lambda: read_project_notes(repository, config, refs))
     upstream = _StoredUpstream(repository, index, recent, commits, upstream_tip)
     names = NamedCommits(repository, commits)
-    lines = PickLines(
-        repository,
-        grammar_of(config.dialects, config.trailers, own_pick_lines_of(config.pick_lines)),
-        upstream,
-        names,
-        lambda: commits.notes,
-    )
+
+    @cache
+    def lines() -> PickLines:
+        # To compile it takes longer than what most commands ask.
+        grammar = grammar_of(config.dialects, config.trailers, own_pick_lines_of(config.pick_lines))
+        return PickLines(repository, grammar, upstream, names, lambda: commits.notes)
+
     copies: Mapping[Oid, Oid] = StoredMapping(index, f"{_FACTS}/copies", Oid)
     changes = Changes(
         StoredMapping(index, f"{_FACTS}/members", decoder(tuple[Oid, ...])),
         StoredMapping(index, f"{_FACTS}/merges", Oid),
     )
+
+    placed = decoder(tuple[tuple[int, LandedPick], ...])
 
     def branch_facts(branch: StableBranch) -> BranchFacts:
         section = f"{_FACTS}/branch/{branch.name}"
@@ -200,20 +207,25 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
             found = recent.mask(oid)
             return bool(found & wanted) if found is not None else upstream.contains(oid)
 
+        def in_order() -> Iterator[LandedPick]:
+            stored = index.entries(f"{section}/picks").values()
+            for _, pick in sorted(chain.from_iterable(map(placed, stored)), key=itemgetter(0)):
+                yield pick
+
         return BranchFacts(
             branch=branch,
             tip=tip,
             onto=onto,
             base=base,
             staging_tip=staging_tip,
-            picks=StoredSequence(lambda: map(decoder(LandedPick), index.entries(f"{section}/picks").values())),
+            picks=StoredSequence(in_order),
             own=StoredSequence(lambda: index.find_entry(f"{section}/own", "")),
             reaches=reaches,
             refused=StoredMapping(index, f"{section}/refused", decoder(Refusal)),
             copies=copies,
             changes=changes,
             landed_count=landed_count,
-            in_force=StoredMapping(index, f"{section}/in-force", decoder(LandedPick)),
+            by_upstream=StoredMapping(index, f"{section}/picks", lambda stored: [pick for _, pick in placed(stored)]),
         )
 
     return Facts(
@@ -225,7 +237,7 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
         copies=copies,
         changes=changes,
         tags=StoredMapping(index, f"{_FACTS}/trailers", decoder(CommitTrailers)),
-        resolver=FixesTargets(repository, upstream, names, lines.originals).resolve,
+        resolver=FixesTargets(repository, upstream, names, lambda oid: lines().originals(oid)).resolve,
         is_upstream=upstream.contains,
         loader=commits.load,
     )

@@ -157,7 +157,7 @@ def decisions_on(project: Project, oid: Oid) -> tuple[LogEntry, ...]:
     """Return the changes of the queue that concern this commit, newest first."""
     return tuple(
         replace(entry, items=tuple(item for item in entry.items if item.commit == oid))
-        for entry in read_log(project.store)
+        for entry in read_log(project.store, about=oid)
         if any(item.commit == oid for item in entry.items)
     )
 
@@ -197,7 +197,7 @@ def _on_branch(
     project: Project, history: GatheredHistory, entry: BranchFacts, commit: Commit, item: Item | None
 ) -> OnBranch:
     oid = commit.oid
-    picks = tuple(pick for pick in entry.picks if pick.upstream == oid)
+    picks = tuple(entry.by_upstream.get(oid, ()))
     original = history.facts.copies.get(oid, oid)
     landed = entry.landed(oid)
     name = entry.branch.name
@@ -265,7 +265,7 @@ def _why_not(history: GatheredHistory, entry: BranchFacts, oid: Oid) -> tuple[Br
     if tags is not None and tags.requests:
         asked = "; ".join(request.text for request in tags.requests)
         return BranchState.NOT_NOMINATED, (f"its message asks for other branches: {asked}",)
-    if any(pick.upstream == oid for pick in entry.picks):
+    if oid in entry.by_upstream:
         return BranchState.NOT_NOMINATED, ("no tag, no rule, no person asks for it since",)
     return BranchState.NOT_NOMINATED, (_why_nobody_asks(history, oid),)
 

@@ -33,7 +33,7 @@ def missing_in_newer(
     """
     lacking: list[tuple[LandedPick, BranchFacts, BranchFacts]] = []
     for position, older in enumerate(branches):
-        for pick in older.picks if only is None else filter(None, (older.in_force.get(only),)):
+        for pick in older.picks if only is None else filter(None, (older.in_force(only),)):
             oid = pick.upstream
             if pick.reverted_by is not None or oid not in facts.order or oid in facts.reverted_by:
                 continue

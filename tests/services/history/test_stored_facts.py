@@ -6,7 +6,7 @@ import multiprocessing
 import random
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 from backportq.git.cache import DATABASE
 from backportq.git.repository import discover
 from backportq.model.config import Config
+from backportq.model.history.landed import LandedPick
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.queue import QueueState
 from backportq.model.trailers.reader import FixesTag
@@ -33,6 +34,10 @@ def config_of(*names: str) -> Config:
     return Config(BranchName("master"), tuple(stable(name) for name in names), dialects=("xen", "linux"))
 
 
+def _listed(by_upstream: Mapping[Oid, Sequence[LandedPick]]) -> dict[Oid, list[LandedPick]]:
+    return {oid: list(picks) for oid, picks in by_upstream.items()}
+
+
 def values_of(facts: Facts, oids: list[Oid]) -> dict[str, object]:
     """Return all that the facts say, as plain values."""
     fixes = [tag for trailers in facts.tags.values() for tag in trailers.fixes]
@@ -49,7 +54,12 @@ def values_of(facts: Facts, oids: list[Oid]) -> dict[str, object]:
         "branches": [
             (
                 *(branch.branch.name, branch.tip, branch.onto, branch.base, branch.staging_tip, branch.landed_count),
-                *(tuple(branch.picks), tuple(branch.own), dict(branch.refused), dict(branch.in_force)),
+                *(
+                    tuple(branch.picks),
+                    tuple(branch.own),
+                    dict(branch.refused),
+                    _listed(branch.by_upstream),
+                ),
                 *([branch.contains(oid) for oid in oids], [branch.landed(oid) for oid in oids]),
             )
             for branch in facts.branches
