@@ -81,10 +81,9 @@ class IndexFile:
                 elif writer is not None:
                     writer.close()
 
-    def put(self, statement: str, *values: object) -> None:
-        """Run one SQL statement; only while `writing`."""
-        if self._writer is not None:
-            self._writer.execute(statement, values)
+    def put(self, statement: str, *values: object) -> int:
+        """Run one SQL statement; only while `writing`. Return how many rows it changed."""
+        return 0 if self._writer is None else self._writer.execute(statement, values).rowcount
 
     def put_many(self, statement: str, values: Iterable[tuple[object, ...]]) -> None:
         """Run an SQL statement once for each of `values`; only while `writing`."""

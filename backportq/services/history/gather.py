@@ -11,7 +11,7 @@ What the values mean is said in `backportq.services.history.facts`. This module 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from types import MappingProxyType
@@ -35,13 +35,14 @@ from backportq.services.history.commits_below_base import SharedCommits
 from backportq.services.history.evidence import BranchCommits, EvidenceSource, find_evidence
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.fixes_targets import FixesTargets
-from backportq.services.history.history_range import UPSTREAM_BIT, HistoryRange, TrackedBranch, read_history_range
+from backportq.services.history.history_range import HistoryRange, TrackedBranch, read_history_range
 from backportq.services.history.identity_keys import IdentityKeySource, MergeKeySource
 from backportq.services.history.index import Index
 from backportq.services.history.links import NO_LINKS, Links, LinkSource
 from backportq.services.history.merged_back import find_merged_back
 from backportq.services.history.merged_twice import find_merged_twice
 from backportq.services.history.named_commits import NamedCommits
+from backportq.services.history.new_upstream_commits import OpenQuestions, named_by, open_questions
 from backportq.services.history.older_commits import OlderCommits
 from backportq.services.history.patch_matches import PatchSource
 from backportq.services.history.pick_lines import PickLines
@@ -67,8 +68,9 @@ def gather(repository: Repository, config: Config, *, links: Links = NO_LINKS) -
 
 def gather_with(
     repository: Repository, config: Config, refs: Refs, index: Index, *, links: Links
-) -> tuple[Facts, HistoryRange]:
-    """Return the same for these refs, with the range that was read; `index` is asked for the older history."""
+) -> tuple[Facts, HistoryRange, Callable[[], OpenQuestions]]:
+    """Return the same for these refs, with the range that was read, and with what a new upstream commit could be the
+    answer to; `index` is asked for the older history."""
     cache = Cache.open(repository)
     grammar = grammar_of(config.dialects, config.trailers, own_pick_lines_of(config.pick_lines))
 
@@ -159,7 +161,15 @@ def gather_with(
         is_upstream=upstream.contains,
         warnings=tuple(patches.warnings),
     )
-    return facts, history
+
+    def questions() -> OpenQuestions:
+        quoted = [subject for each in said.upstream.values() for _, subject in named_by(each)]
+        explicit = find_evidence(sources[:2], branches)
+        silent = {oid: None for own in branches for oid in own.without(explicit[own.name]).oids}
+        unexplained = [upstream.commits[oid] for oid in silent if not upstream.commits[oid].is_merge]
+        return open_questions(repository, names.answerable(upstream.contains), filter(None, quoted), unexplained)
+
+    return facts, history, questions
 
 
 @dataclass(slots=True)
@@ -222,8 +232,7 @@ def _tells_of_others(commit: Commit, grammar: Grammar) -> bool:
 
 
 def _upstream(repository: Repository, index: Index, history: HistoryRange) -> Upstream:
-    newest_first = [oid for oid in history.commits if history.masks[oid] & 1 << UPSTREAM_BIT]
-    order = {oid: place for place, oid in enumerate(reversed(newest_first))}
+    order = {oid: place for place, oid in enumerate(history.upstream_order)}
     older = OlderCommits(repository, index, history.floor)
     return Upstream(history.upstream.oid, history.commits.readable(), order, older)
 

@@ -43,12 +43,14 @@ class HistoryRange:
 
     - `commits`: newest first, no parent before its children.
     - `masks`: bit `n` of a commit's mask says that tip `n` reaches it; bit 0 is upstream's.
+    - `upstream_order`: those of upstream as git sorts upstream alone, oldest first.
     - `floor`: all tips share it and everything below; None where histories have no common commit.
     """
 
     upstream: BranchTip
     branches: tuple[TrackedBranch, ...]
     commits: CommitStore
+    upstream_order: Sequence[Oid]
     masks: Mapping[Oid, int]
     floor: Oid | None
 
@@ -83,8 +85,11 @@ def read_history_range(repository: Repository, config: Config, refs: Refs) -> Hi
         branches.append(TrackedBranch(branch, tip, staging, bit, bit + 1 if staging is not None else None))
         tips += [tip.oid] if staging is None else [tip.oid, staging.oid]
     floor = _common_ancestor(repository, tips)
+    # Apart from the other tips, which would have a say in how side branches are put in order.
+    listing = start_walk(repository, (upstream.oid,), () if floor is None else (floor,), "--topo-order", spooled=True)
     commits, masks = _walk(repository, tips, floor)
-    return HistoryRange(upstream, tuple(branches), commits, masks, floor)
+    order = [Oid(line.decode("ascii")) for line in listing.parts(b"\n")][::-1]
+    return HistoryRange(upstream, tuple(branches), commits, order, masks, floor)
 
 
 def _common_ancestor(repository: Repository, tips: Sequence[Oid]) -> Oid | None:

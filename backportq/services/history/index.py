@@ -87,9 +87,9 @@ class Index:
         """Forget a section and all sections below it."""
         self.file.put("DELETE FROM entries WHERE section = ? OR section GLOB ?", section, f"{section}/*")
 
-    def put_entries(self, section: str, values: Iterable[tuple[str, object]]) -> None:
-        """Keep values by key, and the order in which they come."""
-        rows = (_row(section, key, place, value) for place, (key, value) in enumerate(values))
+    def put_entries(self, section: str, values: Iterable[tuple[str, object]], *, after: int = 0) -> None:
+        """Keep values by key, and the order in which they come; `after` others if there are more than so many."""
+        rows = (_row(section, key, place, value) for place, (key, value) in enumerate(values, after))
         self.file.put_many("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", rows)
 
     def find_entry(self, section: str, key: str) -> Any:

@@ -6,7 +6,7 @@ module must not judge whether upstream holds a commit.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from backportq.git.read.lookup import resolve_abbreviations
 from backportq.git.repository import Repository
@@ -27,6 +27,12 @@ class NamedCommits:
         known = {text for text in wanted if is_oid(text) and Oid(text) in self._known}
         self._found |= {text: (Oid(text),) if text in known else () for text in wanted}
         self._found |= resolve_abbreviations(self._repository, wanted - known)
+
+    def answerable(self, is_upstream: Callable[[Oid], bool]) -> list[str]:
+        """Return what a new upstream commit could be meant by, too: abbreviations, and ids that lead to none so far."""
+        return [
+            digits for digits, found in self._found.items() if not is_oid(digits) or not any(map(is_upstream, found))
+        ]
 
     def find(self, digits: str) -> tuple[Oid, ...]:
         """Return the commits, upstream's or not, that an id or abbreviation may mean."""

@@ -27,25 +27,27 @@ from backportq.model.commit import Commit
 from backportq.model.config import Config, StableBranch, in_release_order
 from backportq.model.history.landed import LandedPick
 from backportq.model.history.subjects import normal_subject, normal_subject_of
-from backportq.model.ids import Oid
+from backportq.model.ids import BranchName, Oid
 from backportq.model.items.queue import QueueState
 from backportq.model.stored_values import decoder, encoded
 from backportq.model.trailers.dialects import grammar_of
-from backportq.model.trailers.own_patterns import own_pick_lines_of
-from backportq.model.trailers.reader import CommitTrailers
+from backportq.model.trailers.own_patterns import key_reader_of, own_pick_lines_of
+from backportq.model.trailers.reader import NO_TAGS, CommitTrailers
 from backportq.services.history.changes import Changes
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.fixes_targets import FixesTargets
-from backportq.services.history.history_range import HistoryRange
+from backportq.services.history.history_range import UPSTREAM_BIT, HistoryRange
 from backportq.services.history.index import Index, StoredMapping, StoredSequence
 from backportq.services.history.links import Links, read_links
 from backportq.services.history.named_commits import NamedCommits
+from backportq.services.history.new_upstream_commits import OPEN_QUESTIONS, OpenQuestions, find_new_commits
 from backportq.services.history.older_commits import OlderCommits, has_older, subject_key
 from backportq.services.history.pick_lines import PickLines
 from backportq.services.history.project_notes import note_refs, read_project_notes
 from backportq.services.history.upstream import Upstream
 
 _KEY = "key"
+_LINE = "upstream-line"
 _FACTS = "facts"
 _RULES = ("git", "model", "services")
 
@@ -54,6 +56,7 @@ class HistoryOfQueue:
     """The facts for one state of the queue, with the index that they come from.
 
     `key` is a digest of all that they depend on; what is derived from them can be kept in the index under it.
+    `has_moved_on` tells whether the commits by which upstream moved were added to what the index had.
     """
 
     def __init__(self, repository: Repository, state: QueueState) -> None:
@@ -72,23 +75,68 @@ class HistoryOfQueue:
     def _start(self, state: QueueState, *, private: bool) -> None:
         self.index = Index(self.repository, private=private)
         self.links = read_links(state, self.index)
-        self.key = _key(self.repository, self.config, self.refs, self.links)
-        if self.index.find_meta(_KEY) == self.key and has_older(
-            self.index, self.index.find_entry(f"{_FACTS}/floor", "")
-        ):
+        self.basis = _basis(self.repository, self.config, self.refs, self.links)
+        self.tip = resolve_configured(self.refs, self.config, self.config.upstream).oid
+        self.key = f"{self.basis} {self.tip}"
+        self.has_moved_on = not self._is_stored() and self._move_forward()
+        if self.has_moved_on or self._is_stored():
             self.index.restore_by(self._find_out)
             self.facts = _stored_facts(self.repository, self.index, self.config, self.refs)
         else:
             self.facts = self._find_out()
 
+    def _is_stored(self) -> bool:
+        floor = self.index.find_entry(f"{_FACTS}/floor", "")
+        return self.index.find_meta(_KEY) == self.key and has_older(self.index, floor)
+
+    def _move_forward(self) -> bool:
+        """Add the commits by which upstream moved, where they change nothing else; tell whether the index has the facts
+        now."""
+        index, before = self.index, self.index.find_meta(_KEY) or ""
+        basis, _, old = before.partition(" ")
+        if basis != self.basis:
+            return False
+        facts = _stored_facts(self.repository, index, self.config, self.refs)
+        if any(branch.reaches(Oid(old)) for branch in facts.branches):
+            return False
+        config = self.config
+        grammar = grammar_of(config.dialects, config.trailers, own_pick_lines_of(config.pick_lines))
+        new = find_new_commits(self.repository, index, grammar, key_reader_of(config), Oid(old), self.tip)
+        if new is None:
+            return False
+        place = len(facts.order)
+        with index.keeping():
+            if index.file.put("UPDATE meta SET value = ? WHERE name = ? AND value = ?", self.key, _KEY, before):
+                added = [
+                    (bytes.fromhex(each.commit.oid), at, f"{1 << UPSTREAM_BIT:x}", each.subject)
+                    for at, each in enumerate(new, place)
+                ]
+                index.file.put_many("INSERT INTO recent VALUES (?, ?, ?, ?)", added)
+                said = [(each.commit.oid, each.trailers) for each in new if each.trailers != NO_TAGS]
+                index.put_entries(f"{_FACTS}/trailers", said, after=place)
+                line = json.loads(index.find_meta(_LINE) or "[]")
+                index.put_meta(_LINE, json.dumps([*line, *(each.commit.oid for each in new)]))
+                questions = decoder(OpenQuestions)(index.find_entry(OPEN_QUESTIONS, ""))
+                index.put_entries(OPEN_QUESTIONS, [("", questions.with_those_of(new))])
+        index.file.look_again()
+        return self._is_stored()
+
+    def line_since(self, tip: Oid) -> list[Oid] | None:
+        """Return the commits that were only added to the facts after `tip`, oldest first; None where more changed."""
+        line = json.loads(self.index.find_meta(_LINE) or "[]")
+        return line[line.index(tip) + 1 :] if tip in line else None
+
     def _find_out(self) -> Facts:
         from backportq.services.history.gather import gather_with  # all evidence, which few commands have to look for
 
-        facts, history = gather_with(self.repository, self.config, self.refs, self.index, links=self.links)
+        facts, history, questions = gather_with(self.repository, self.config, self.refs, self.index, links=self.links)
         # What could not be found out may be found out next time, with nothing else changed.
         if not facts.warnings or self.index.file.is_private:
+            open_questions = questions()
             with self.index.keeping():
                 _store(self.index, self.key, facts, history)
+                self.index.put_entries(OPEN_QUESTIONS, [("", open_questions)])
+                self.index.put_meta(_LINE, json.dumps([self.tip]))
         return facts
 
 
@@ -97,10 +145,10 @@ def facts_of(repository: Repository, state: QueueState) -> Facts:
     return HistoryOfQueue(repository, state).facts
 
 
-def _key(repository: Repository, config: Config, refs: Refs, links: Links) -> str:
-    """Return a digest of all that facts depend on: the program, the configuration, the tips, notes, links, and what
-    makes git see another history than the commits tell."""
-    names = [config.upstream]
+def _basis(repository: Repository, config: Config, refs: Refs, links: Links) -> str:
+    """Return a digest of all that facts depend on besides upstream's tip: the program, the configuration, the other
+    tips, notes, links, and what makes git see another history than the commits tell."""
+    names: list[BranchName] = []
     for branch in config.branches:
         names += [branch.name] if branch.staging is None else [branch.name, branch.staging]
     parts = [

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from backportq.model.config import Config, Rule, RuleEffect, Support
+from backportq.model.history.landed import LandedPick
 from backportq.model.history.release_chores import is_chore_of_release
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Priority
@@ -93,25 +94,42 @@ def priority_of(
     return min([*found, *urgent] or [Priority.NORMAL], key=lambda priority: priority.rank)
 
 
-def nominate(facts: Facts, config: Config, sources: Sources, *, day: date) -> Candidates:
-    """Return every candidate of every maintained branch on `day`; raise `ConfigError` for an unusable rule."""
-    return _Nominator(facts, compile_rules(config.rules), sources, day).run()
+def nominate(
+    facts: Facts, config: Config, sources: Sources, *, day: date, only: Collection[Oid] | None = None
+) -> Candidates:
+    """Return every candidate of every maintained branch on `day`, with `only` those among these upstream commits; raise
+    `ConfigError` for an unusable rule."""
+    return _Nominator(facts, compile_rules(config.rules), sources, day, only).run()
 
 
 class _Nominator:
     """The one pass over branches; a class only because every rule reads the same lookups."""
 
-    def __init__(self, facts: Facts, rules: Sequence[CompiledRule], sources: Sources, day: date) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        rules: Sequence[CompiledRule],
+        sources: Sources,
+        day: date,
+        only: Collection[Oid] | None,
+    ) -> None:
         self.facts = facts
+        self.only = only
         self.sources = sources
         self.branches = maintained(facts, day)
         self.security_only = {
             entry.branch.name for entry in self.branches if entry.branch.support_on(day) is Support.SECURITY
         }
         self.warnings: list[ScanWarning] = []
-        self.reverts = {revert: reverted for reverted, revert in facts.reverted_by.items()}
+        self.reverts = {
+            revert: reverted for reverted, revert in facts.reverted_by.items() if only is None or revert in only
+        }
         self.cases = self._cases()
-        self.matches = _matching_rules(facts, self.branches, rules, sources.paths_of) if rules else {}
+        self.matches = (
+            _matching_rules(facts, facts.order if only is None else only, self.branches, rules, sources.paths_of)
+            if rules
+            else {}
+        )
 
     def run(self) -> Candidates:
         found = {}
@@ -128,8 +146,9 @@ class _Nominator:
 
     def _cases(self) -> dict[Oid, _Case]:
         cases = {}
-        self.facts.load(self.facts.tags)
-        for oid in sorted(self.facts.tags, key=self.facts.order.__getitem__):
+        wanted = self.facts.tags if self.only is None else [oid for oid in self.only if oid in self.facts.tags]
+        self.facts.load(wanted)
+        for oid in sorted(wanted, key=self.facts.order.__getitem__):
             tags = self.facts.tags[oid]
             if oid in self.facts.copies or all(entry.has_ancestor(oid) for entry in self.branches):
                 continue  # nobody can act on what its tags say any more, not even on a malformed one
@@ -241,8 +260,11 @@ class _Nominator:
         # Whoever took it back here knew of the newer branch: that alone is no reason to offer it again.
         taken_back = {pick.upstream for pick in entry.picks if pick.reverted_by is not None}
         said: set[tuple[Oid, Oid]] = set()  # a pick of a copy is one of the original, too
-        self.facts.load(pick.upstream for pick in newer.picks)
-        for pick in newer.picks:
+        picks: Sequence[LandedPick] = newer.picks
+        if self.only is not None:
+            picks = [pick for oid in self.only for pick in newer.by_upstream.get(oid, ())]
+        self.facts.load(pick.upstream for pick in picks)
+        for pick in picks:
             if pick.commit in self.facts.order:
                 continue  # picked for the release and merged back: that was no backport
             oid = self.facts.copies.get(pick.upstream, pick.upstream)
@@ -314,12 +336,16 @@ def _fixing(entry: BranchFacts, case: _Case, requested: Sequence[Nomination]) ->
 
 
 def _matching_rules(
-    facts: Facts, branches: Sequence[BranchFacts], rules: Sequence[CompiledRule], paths_of: PathsOf
+    facts: Facts,
+    commits: Collection[Oid],
+    branches: Sequence[BranchFacts],
+    rules: Sequence[CompiledRule],
+    paths_of: PathsOf,
 ) -> dict[Oid, tuple[Rule, ...]]:
-    """Return the rules that each upstream commit matches, in the order of the configuration; merges match none."""
+    """Return the rules that these upstream commits match, in the order of the configuration; merges match none."""
     by_message: dict[Oid, tuple[CompiledRule, ...]] = {}
-    facts.load(facts.order)
-    for oid in facts.order:
+    facts.load(commits)
+    for oid in commits:
         commit = facts.commits[oid]
         matched = tuple(rule for rule in rules if rule.matches_message(commit))
         if matched and not commit.is_merge and not all(entry.has_ancestor(oid) for entry in branches):

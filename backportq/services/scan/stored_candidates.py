@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,6 +25,7 @@ from backportq.services.scan.report import ScanWarning
 
 _KEY = "candidates-key"
 _SECTION = "candidates"
+_LATER = 1 << 40  # after all that were found at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,40 +48,78 @@ def with_candidates(history: HistoryOfQueue, day: date) -> GatheredHistory:
     facts, config, index = history.facts, history.config, history.index
     levels = [branch.support_on(day) for branch in config.branches]
     tags = [(name, oid) for name, oid in sorted(history.refs.oids.items()) if name.startswith("refs/tags/")]
-    key = hashlib.sha256(json.dumps([history.key, levels, tags]).encode("utf-8", "surrogateescape")).hexdigest()
+    said = json.dumps([history.basis, levels, tags])
+    basis = hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()
+    key = f"{basis} {history.tip}"
 
-    def nominated() -> Candidates:
-        sources = Sources(
-            lambda oids: touched_paths(history.repository, oids), candidate_dates(history.repository, facts.tags)
+    def nominated(only: Sequence[Oid] | None = None) -> Candidates:
+        dates = candidate_dates(
+            history.repository,
+            {oid: facts.tags[oid] for oid in only if oid in facts.tags} if only is not None else facts.tags,
         )
-        return nominate(facts, config, sources, day=day)
+        sources = Sources(lambda oids: touched_paths(history.repository, oids), dates)
+        return nominate(facts, config, sources, day=day, only=only)
 
-    def store(candidates: Candidates) -> None:
-        with index.keeping():
-            _store(index, key, candidates)
-
-    if index.find_meta(_KEY) == key:
-        index.restore_by(lambda: store(nominated()))
-        found = _stored(index, config)
-    else:
+    def find_out() -> Candidates:
         found = nominated()
         if not facts.warnings:
-            store(found)
-    return GatheredHistory(config, facts, found, maintained(facts, day), index, key)
+            with index.keeping():
+                _store(index, key, found)
+        return found
+
+    def add_new(tip: Oid) -> Candidates | None:
+        """Add the candidates among the commits by which upstream moved on from `tip`, if nothing else has changed."""
+        line = history.line_since(tip)
+        more = nominated(line) if line is not None else None
+        if more is None or more.warnings:
+            return None
+        known = _stored(index, config)
+        with index.keeping():
+            _add(index, key, before, more)
+        return _joined(known, more)
+
+    before = index.find_meta(_KEY) or ""
+    kept, _, tip = before.partition(" ")
+    found = None
+    if kept == basis and tip == history.tip:
+        index.restore_by(find_out)
+        found = _stored(index, config)
+    elif kept == basis:
+        found = add_new(Oid(tip))
+    return GatheredHistory(config, facts, found or find_out(), maintained(facts, day), index, key)
+
+
+def _joined(known: Candidates, more: Candidates) -> Candidates:
+    branches = {name: {**by_commit, **more.branches[name]} for name, by_commit in known.branches.items()}
+    return Candidates(
+        branches,
+        known.warnings,
+        {**known.rules, **more.rules},
+        {**known.needs, **more.needs},
+        {**known.targets, **more.targets},
+    )
+
+
+def _add(index: Index, key: str, before: str, more: Candidates) -> None:
+    if index.file.put("UPDATE meta SET value = ? WHERE name = ? AND value = ?", key, _KEY, before):
+        _put(index, more, after=_LATER)
 
 
 def _store(index: Index, key: str, candidates: Candidates) -> None:
     index.clear_section(_SECTION)
     index.put_meta(_KEY, key)
-    for name, by_commit in candidates.branches.items():
-        index.put_entries(f"{_SECTION}/branch/{name}", by_commit.items())
     index.put_entries(f"{_SECTION}/branches", [("", tuple(candidates.branches))])
     index.put_entries(f"{_SECTION}/warnings", [("", candidates.warnings)])
-    index.put_entries(
-        f"{_SECTION}/rules", ((oid, [rule.name for rule in rules]) for oid, rules in candidates.rules.items())
-    )
-    index.put_entries(f"{_SECTION}/needs", candidates.needs.items())
-    index.put_entries(f"{_SECTION}/targets", candidates.targets.items())
+    _put(index, candidates)
+
+
+def _put(index: Index, candidates: Candidates, *, after: int = 0) -> None:
+    for name, by_commit in candidates.branches.items():
+        index.put_entries(f"{_SECTION}/branch/{name}", by_commit.items(), after=after)
+    named = ((oid, [rule.name for rule in rules]) for oid, rules in candidates.rules.items())
+    index.put_entries(f"{_SECTION}/rules", named, after=after)
+    index.put_entries(f"{_SECTION}/needs", candidates.needs.items(), after=after)
+    index.put_entries(f"{_SECTION}/targets", candidates.targets.items(), after=after)
 
 
 def _stored(index: Index, config: Config) -> Candidates:

@@ -8,12 +8,13 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from backportq.git.cache import DATABASE
-from backportq.git.repository import discover
+from backportq.git.repository import Repository, discover
 from backportq.model.config import Config
 from backportq.model.history.landed import LandedPick
 from backportq.model.ids import BranchName, Oid
@@ -22,6 +23,7 @@ from backportq.model.trailers.reader import FixesTag
 from backportq.services.history.facts import Facts
 from backportq.services.history.gather import gather
 from backportq.services.history.stored_facts import HistoryOfQueue, facts_of
+from backportq.services.scan.scan import read_history
 from tests.driver import TestRepo
 from tests.services.queued import stable
 
@@ -82,8 +84,8 @@ class Story:
 
     def step(self) -> None:
         """Do one thing that projects do."""
-        steps: list[Callable[[], None]] = [self._fix, self._fix, self._pick, self._pick, self._revert, self._topic]
-        steps += [self._merge_back, self._rewind, self._revert_on_branch, self._same_subject, self._merge_upstream]
+        steps: list[Callable[[], None]] = [self.fix, self.fix, self._pick, self._pick, self._revert, self._topic]
+        steps += [self._merge_back, self._rewind, self._revert_on_branch, self.same_subject, self._merge_upstream]
         self.choice.choice(steps)()
         self.repo.checkout("master")
 
@@ -100,13 +102,25 @@ class Story:
         self.number += 1
         self.repo.commit(f"{subject}\n\n{body}", {f"file{self.number}": f"{self.number}\n"})
 
-    def _fix(self) -> None:
+    def fix(self) -> None:
+        """Fix one of the last commits."""
         self._on("master")
         self._commit(f"fix {self.number}", f'Fixes: {self._some()[:12]} ("whatever")\n')
 
-    def _same_subject(self) -> None:
+    def same_subject(self) -> None:
+        """Have the subject that others have."""
         self._on("master")
         self._commit("fix again")
+
+    def quote(self) -> None:
+        """Name no commit by its id, but one that may come by its subject."""
+        self._on("master")
+        self._commit(f"quote {self.number}", f'Fixes: 0123456789ab ("fix {self.number + 1}")\n')
+
+    def plain(self) -> None:
+        """Say nothing, or ask for a backport."""
+        self._on("master")
+        self._commit(f"plain {self.number}", "Cc: stable@vger.kernel.org # 1+\n" if self.number % 2 else "")
 
     def _pick(self) -> None:
         original = self._some()
@@ -160,8 +174,41 @@ def test_index_kept_step_by_step_is_what_is_found_anew(repo: TestRepo, seed: int
             assert values_of(facts_of(repository, QueueState(config)), oids) == fresh
 
 
+@pytest.mark.parametrize("seed", range(_HISTORIES))
+def test_index_that_upstream_moves_on_from_is_what_is_found_anew(repo: TestRepo, seed: int) -> None:
+    story = Story(repo, seed)
+    config, day = config_of("stable-1", "stable-2"), date(2026, 6, 1)
+    moved = 0
+    for step in range(_STEPS):
+        if step % 5 == 4:
+            story.step()
+        else:
+            story.choice.choice([story.fix, story.quote, story.plain, story.same_subject])()
+        repository, state = discover(repo.path), QueueState(config)
+        oids = [Oid(oid) for oid in repo.git("rev-list", "--all").split()]
+        kept = repo.path / "kept"
+        if repository.cache_dir.exists():
+            shutil.move(repository.cache_dir, kept)
+        fresh, fresh_candidates = values_of(gather(repository, config), oids), _candidates(repository, state, day)
+        shutil.rmtree(repository.cache_dir)
+        if kept.exists():
+            shutil.move(kept, repository.cache_dir)
+        history = HistoryOfQueue(repository, state)
+        moved += history.has_moved_on
+        assert values_of(history.facts, oids) == fresh
+        assert _candidates(repository, state, day) == fresh_candidates
+    assert moved > _STEPS // 5
+
+
+def _candidates(repository: Repository, state: QueueState, day: date) -> object:
+    """Return everything that is nominated."""
+    found = read_history(repository, state, day).nominated
+    branches = {name: list(by_commit.items()) for name, by_commit in found.branches.items()}
+    return branches, list(found.warnings), dict(found.needs), dict(found.targets)
+
+
 def test_index_answers_without_reading_the_history(repo: TestRepo, monkeypatch: pytest.MonkeyPatch) -> None:
-    Story(repo, 0)._fix()
+    Story(repo, 0).fix()
     state = QueueState(config_of("stable-1"))
     repository = discover(repo.path)
     facts_of(repository, state)
@@ -236,7 +283,7 @@ def test_reader_sees_one_state_while_another_writes(repo: TestRepo) -> None:
     facts_of(repository, state)
     before = facts_of(repository, state)
     count = len(before.branches[0].own)
-    story._fix()
+    story.fix()
     story._pick()
     after = facts_of(repository, state)
     assert (len(after.order), len(before.order)) == (len(before.order) + 1, len(before.order))

@@ -1,0 +1,159 @@
+"""Upstream moved forward by a few commits that change nothing of what is known: they are added to the facts.
+
+That is what happens every day, and finding everything out anew for it would take as long as a first scan. Commits are
+added only where that gives what finding out anew would give:
+
+- upstream alone has moved, in one line on top of what it was, and everything else that facts depend on is the same;
+- the commits say nothing of others but what they fix: no picks, reverts, refusals, and no keys that a pick could share;
+- nobody asked about them: no message names them, no message quotes their subject, no commit has it;
+- no commit of a branch that no message explains has their subject, Change-Id, or paths.
+
+In all other cases the answer is None, and everything is found out anew. This module must not decide what a commit
+means: it only tells when nothing has to be decided.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from backportq.git.read.history import commits_of, start_walk
+from backportq.git.read.lookup import read_commits
+from backportq.git.read.touched_paths import touched_paths
+from backportq.git.repository import Repository
+from backportq.model.commit import Commit
+from backportq.model.history.subjects import normal_subject, normal_subject_of, without_branch_mark
+from backportq.model.ids import Oid
+from backportq.model.stored_values import decoder
+from backportq.model.trailers.dialects.grammar import Grammar
+from backportq.model.trailers.identity_keys import KeyReader
+from backportq.model.trailers.reader import NO_TAGS, CommitTrailers, read_trailers
+from backportq.services.history.index import Index
+from backportq.services.history.older_commits import subject_key
+
+_MOST = 100
+"""Beyond so many commits one of them surely changes something."""
+
+OPEN_QUESTIONS = "facts/open-questions"
+
+
+@dataclass(frozen=True, slots=True)
+class QuietCommit:
+    """A commit to be added: what it says, and the checksum of its subject."""
+
+    commit: Commit
+    trailers: CommitTrailers
+    subject: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestions:
+    """What a new upstream commit could be the answer to.
+
+    - `digits`: the ids and abbreviations in messages that lead to no upstream commit.
+    - `subjects`: checksums of the subjects that messages quote, and of those of unexplained commits.
+    - `paths`: what unexplained commits touch, as text.
+    - `change_ids`: whether any unexplained commit has a Change-Id.
+    """
+
+    digits: tuple[str, ...]
+    subjects: tuple[int, ...]
+    paths: tuple[str, ...]
+    change_ids: bool
+
+    def with_those_of(self, new: Sequence[QuietCommit]) -> OpenQuestions:
+        """Return these and the questions that the new commits put themselves."""
+        named = [pair for each in new for pair in named_by(each.trailers)]
+        digits = (hex_id for hex_id, _ in named if hex_id is not None)
+        subjects = (subject_key(normal_subject(subject)) for _, subject in named if subject)
+        return replace(
+            self,
+            digits=tuple(sorted({*self.digits, *digits})),
+            subjects=tuple(sorted({*self.subjects, *subjects})),
+        )
+
+
+def named_by(trailers: CommitTrailers) -> Iterator[tuple[str | None, str | None]]:
+    """Yield the ids and the subjects by which a message names what it fixes and what it needs."""
+    yield from ((line.hex, line.subject) for line in trailers.fixes)
+    yield from ((line.hex, line.subject) for line in trailers.prerequisites)
+
+
+def open_questions(
+    repository: Repository, digits: Iterable[str], quoted: Iterable[str], unexplained: Sequence[Commit]
+) -> OpenQuestions:
+    """Return the questions that are open after the history was read; `quoted` are subjects."""
+    subjects = {subject_key(normal_subject(subject)) for subject in quoted}
+    for commit in unexplained:
+        subject = normal_subject_of(commit)
+        subjects |= {subject_key(subject), subject_key(without_branch_mark(subject))}
+    paths = touched_paths(repository, [commit.oid for commit in unexplained])
+    return OpenQuestions(
+        tuple(sorted(set(digits))),
+        tuple(sorted(subjects)),
+        tuple(sorted({json.dumps(each) for each in paths.values()})),
+        any(b"\nChange-Id: I" in commit.raw for commit in unexplained),
+    )
+
+
+def find_new_commits(
+    repository: Repository, index: Index, grammar: Grammar, keys: KeyReader, old: Oid, new: Oid
+) -> list[QuietCommit] | None:
+    """Return the commits by which upstream moved from `old` to `new`, oldest first; None where they change anything."""
+    kept = index.find_entry(OPEN_QUESTIONS, "")
+    commits = _one_line(repository, old, new) if kept is not None else None
+    if not commits:
+        return None
+    questions: OpenQuestions = decoder(OpenQuestions)(kept)
+    if any(b"\nChange-Id: I" in commit.raw for commit in commits) and questions.change_ids:
+        return None
+    if any(keys.may_hold_keys(commit.raw) for commit in commits):
+        return None
+    found: list[QuietCommit] = []
+    for commit in commits:
+        trailers = read_trailers(commit.message, grammar) if grammar.tag_hint.search(commit.raw) else NO_TAGS
+        found.append(QuietCommit(commit, trailers, subject_key(normal_subject_of(commit))))
+    subjects = [each.subject for each in found]
+    questions = questions.with_those_of(found)
+    is_quiet = (
+        not any(grammar.pick_hint.search(commit.raw) for commit in commits)
+        and not any(map(_speaks_of_others, found))
+        and len(set(subjects)) == len(subjects)
+        and not set(subjects) & set(questions.subjects)
+        and not any(_is_used(index, each) for each in found)
+        and not any(each.commit.oid.startswith(questions.digits) for each in found)
+    )
+    if not is_quiet:
+        return None
+    paths = touched_paths(repository, [commit.oid for commit in commits])
+    if {json.dumps(each) for each in paths.values()} & set(questions.paths):
+        return None
+    return found
+
+
+def _one_line(repository: Repository, old: Oid, new: Oid) -> list[Commit] | None:
+    """Return the commits from `old` to `new`, oldest first, if each is the only child of the one before and none is
+    older."""
+    listing = start_walk(repository, (new,), (old,), "--header", "--topo-order", f"--max-count={_MOST + 1}")
+    commits = list(commits_of(listing))[::-1]
+    first = read_commits(repository, (old,)).get(old)
+    if first is None:
+        return None
+    before, seconds = old, first.seconds
+    for commit in commits:
+        if commit.parents != (before,) or commit.seconds < seconds:
+            return None
+        before, seconds = commit.oid, commit.seconds
+    return commits if before == new and len(commits) <= _MOST else None
+
+
+def _speaks_of_others(each: QuietCommit) -> bool:
+    trailers = each.trailers
+    return bool(trailers.reverts or trailers.reapplies or any(line.hex for line in trailers.opt_outs))
+
+
+def _is_used(index: Index, each: QuietCommit) -> bool:
+    """Tell whether upstream has the commit, or another with its subject."""
+    question = "SELECT 1 FROM recent WHERE oid = ? UNION ALL SELECT 1 FROM recent WHERE subject = ?"
+    return bool(index.rows(question, bytes.fromhex(each.commit.oid), each.subject))
