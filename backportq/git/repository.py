@@ -7,11 +7,12 @@ links and `safe.directory` behave as in git. This module must not read refs or o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from backportq.errors import RepositoryError
 from backportq.git.background import Background
+from backportq.git.objects import ObjectReader
 from backportq.git.process import Git, given_location, installed_version
 from backportq.model.words import typed
 
@@ -25,7 +26,8 @@ class Repository:
     - `git` runs git in it;
     - `common_dir` is shared by all worktrees and holds backportq's cache;
     - `objects_dir` is the object directory; trials use it as an alternate and never write to it;
-    - `work_tree` is None in a bare repository.
+    - `work_tree` is None in a bare repository;
+    - `reader` reads objects by name, through one process that stays open.
     """
 
     git: Git
@@ -34,6 +36,10 @@ class Repository:
     objects_dir: Path
     work_tree: Path | None
     is_shallow: bool
+    reader: ObjectReader = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reader", ObjectReader(self.git))
 
     @property
     def cache_dir(self) -> Path:

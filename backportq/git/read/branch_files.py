@@ -1,26 +1,22 @@
-"""The files of one branch, read without a checkout by a single `git cat-file --batch`.
+"""The files of one branch, read without a checkout through the repository's one open `git cat-file`.
 
-The queue is read on every command, so this is one process whatever the number of files. It works the same in bare
-repositories and worktrees.
+The queue is read on every command, so the number of files costs no process. It works the same in bare repositories and
+worktrees.
 """
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from types import TracebackType
-from typing import IO, Self
 
-from backportq.errors import GitFailedError, RepositoryError
+from backportq.errors import RepositoryError
+from backportq.git.objects import ObjectReader
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
 
 _MAX_TREES = 20_000
-_MAX_BLOB = 256 << 20
 _TREE_MODE = "40000"
 _FILE_MODES = frozenset({"100644", "100755", "100664"})
-_HEADER_FIELDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +69,26 @@ def read_files(
     The top and `folders` (None: every one) are read, the latter with all below; bytes are read of the files whose path
     is `wanted`.
     """
-    with _Batch(repository) as batch:
-        found = batch.ask(f"{revision}^{{commit}}")
-        if found is None:
-            return None
-        commit, raw = found
-        tree, parents = _links(raw)
-        read: dict[str, dict[str, Entry]] = {}
-        inside = _below(folders or ())
-        _read_folder(batch, "", tree, read, lambda path: folders is None or path in folders or path.startswith(inside))
-        content: dict[str, bytes] = {}
-        files = StoredFiles(commit, tree, parents, read, content)
-        for path in list(files.paths()):
-            entry = files.find(path)
-            if entry is not None and entry.is_file and wanted(path):
-                content[path] = batch.bytes_of(entry.oid)
-        return files
+    reader = repository.reader
+    found = reader.find(f"{revision}^{{commit}}")
+    if found is None:
+        return None
+    tree, parents = _links(found.raw)
+    read: dict[str, dict[str, Entry]] = {}
+    inside = _below(folders or ())
+    _read_folder(reader, "", tree, read, lambda path: folders is None or path in folders or path.startswith(inside))
+    content: dict[str, bytes] = {}
+    files = StoredFiles(found.oid, tree, parents, read, content)
+    for path in list(files.paths()):
+        entry = files.find(path)
+        if entry is not None and entry.is_file and wanted(path):
+            content[path] = reader.bytes_of(entry.oid)
+    return files
 
 
 def read_blobs(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, bytes]:
     """Return the bytes of these blobs; raise `RepositoryError` if one is missing."""
-    with _Batch(repository) as batch:
-        return {oid: batch.bytes_of(oid) for oid in dict.fromkeys(oids)}
+    return {oid: repository.reader.bytes_of(oid) for oid in dict.fromkeys(oids)}
 
 
 def queue_git_environment() -> dict[str, str]:
@@ -107,14 +101,14 @@ def _below(folders: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _read_folder(
-    batch: _Batch, path: str, tree: Oid, read: dict[str, dict[str, Entry]], enter: Callable[[str], bool]
+    reader: ObjectReader, path: str, tree: Oid, read: dict[str, dict[str, Entry]], enter: Callable[[str], bool]
 ) -> None:
     waiting = [(path, tree)]
     while waiting:
         folder, oid = waiting.pop()
         if len(read) >= _MAX_TREES:
             raise RepositoryError(f"the queue has more than {_MAX_TREES} folders")
-        entries = _entries(batch.bytes_of(oid), len(tree))
+        entries = _entries(reader.bytes_of(oid), len(tree))
         read[folder] = entries
         for name, entry in entries.items():
             inner = f"{folder}/{name}" if folder else name
@@ -138,58 +132,3 @@ def _links(raw: bytes) -> tuple[Oid, tuple[Oid, ...]]:
     headers = raw.partition(b"\n\n")[0].split(b"\n")
     tree = Oid(headers[0].removeprefix(b"tree ").decode("ascii"))
     return tree, tuple(Oid(line[7:].decode("ascii")) for line in headers if line.startswith(b"parent "))
-
-
-class _Batch:
-    """One running `git cat-file --batch`, asked one object at a time."""
-
-    def __init__(self, repository: Repository) -> None:
-        git = repository.git.with_env(**queue_git_environment())
-        self._process = git.start("cat-file", "--batch", stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
-        self._process.wait()
-
-    def ask(self, name: str) -> tuple[Oid, bytes] | None:
-        """Return id and bytes of the object with this name; None if there is none."""
-        to_git, from_git = self._pipes()
-        try:
-            to_git.write(name.encode("utf-8", "surrogateescape") + b"\n")
-            to_git.flush()
-        except BrokenPipeError as error:
-            raise GitFailedError("'git cat-file' ended while the queue was read") from error
-        header = from_git.readline()
-        fields = header.split()
-        if len(fields) != _HEADER_FIELDS or not fields[2].isdigit():
-            if fields and fields[-1] == b"missing":
-                return None
-            raise GitFailedError("'git cat-file' ended while the queue was read")
-        size = int(fields[2])
-        if size > _MAX_BLOB:
-            raise RepositoryError(f"an object of the queue has {size >> 20} MiB, wanted at most {_MAX_BLOB >> 20} MiB")
-        raw = from_git.read(size + 1)
-        if len(raw) != size + 1:
-            raise GitFailedError("'git cat-file' ended while the queue was read")
-        return Oid(fields[0].decode("ascii")), raw[:-1]
-
-    def bytes_of(self, oid: Oid) -> bytes:
-        """Return the bytes of an object that must be there."""
-        found = self.ask(oid)
-        if found is None:
-            raise RepositoryError(
-                f"the queue's object '{oid}' is missing", hints=("git fsck shows what else the repository lacks",)
-            )
-        return found[1]
-
-    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
-        if self._process.stdin is None or self._process.stdout is None:  # pragma: no cover - started with both
-            raise GitFailedError("'git cat-file' was started without pipes")
-        return self._process.stdin, self._process.stdout

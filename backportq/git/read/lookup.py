@@ -21,6 +21,7 @@ _SEARCH = ":/"
 _SHOWN_CANDIDATES = 5
 _SHOWN_TEXT = 80
 _EXPLAINED = 20
+_FEW = 40  # so many are asked for one by one, of the process that is open already
 _OTHER_KINDS = ("tree", "blob", "tag")
 
 
@@ -129,10 +130,11 @@ def resolve_abbreviations(repository: Repository, abbreviations: Iterable[str]) 
 
 
 def read_commits(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, Commit]:
-    """Return the commits of these ids by one `git cat-file --batch`; ids that are absent or no commits are left out."""
+    """Return the commits of these ids; ids that are absent or no commits are left out."""
     wanted = list(dict.fromkeys(oids))
-    if not wanted:
-        return {}
+    if len(wanted) <= _FEW:
+        read = [repository.reader.find(oid) for oid in wanted]
+        return {each.oid: Commit(each.oid, each.raw) for each in read if each is not None and each.kind == "commit"}
     out = (
         without_network(repository.git)
         .run("cat-file", "--batch", "--buffer", stdin="".join(f"{oid}\n" for oid in wanted).encode("ascii"))
@@ -162,6 +164,8 @@ def _as_commit(text: str) -> str:
 
 def _check(repository: Repository, names: list[str]) -> list[str]:
     """Return git's answer to each name: `ID TYPE`, `NAME missing` or `NAME ambiguous`."""
+    if len(names) <= _FEW:
+        return [repository.reader.describe(name) for name in names]
     given = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
     answer = without_network(repository.git).run(
         "cat-file", "--batch-check=%(objectname) %(objecttype)", "--buffer", stdin=given
