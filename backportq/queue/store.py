@@ -76,6 +76,7 @@ class QueueStore:
         self._project = repository
         self.has_written = False
         """Whether a change was stored through this store."""
+        self._last: Snapshot | None = None
 
     @functools.cached_property
     def _settings(self) -> Mapping[str, str]:
@@ -119,15 +120,21 @@ class QueueStore:
 
     def tip(self) -> Oid | None:
         """Return the newest commit of the queue, or None if there is no queue."""
-        found = self.repository.git.run("rev-parse", "--verify", "--quiet", f"{self.ref}^{{commit}}", ok=(0, 1, 128))
-        return Oid(found.out.decode("ascii").strip()) if found.status == 0 else None
+        oid, _, kind = self.repository.reader.describe(f"{self.ref}^{{commit}}").rpartition(" ")
+        return Oid(oid) if kind == "commit" else None
 
     def snapshot(self, commit: Oid | None = None) -> Snapshot:
-        """Return the queue as it is now, or as it was at `commit`; raise `ConfigError` if there is none."""
+        """Return the queue as it is now, or as it was at `commit`; raise `ConfigError` if there is none.
+
+        What was read last is not read again while the queue is still at the same commit.
+        """
+        if self._last is not None and self._last.commit == (commit or self.tip()):
+            return self._last
         files = self.files(commit)
         if files is None:
             raise self._absent()
-        return Snapshot(files.commit, StateReader(self.repository, files).state(), files)
+        self._last = Snapshot(files.commit, StateReader(self.repository, files).state(), files)
+        return self._last
 
     def files(self, commit: Oid | None = None) -> StoredFiles | None:
         """Return the queue's files now, or at `commit`; closed items are not read yet."""

@@ -5,6 +5,7 @@ They are opened in one step, so services take one argument and tests can replace
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ class Project:
 
 def project_in(repository: Repository) -> Project:
     """Return the project of `repository`."""
-    return Project(repository, QueueStore(repository), system_clock, lambda: committer_of(repository))
+    actor = functools.cache(functools.partial(committer_of, repository))  # asked of git once a command
+    return Project(repository, QueueStore(repository), system_clock, actor)
 
 
 def system_clock() -> datetime:
