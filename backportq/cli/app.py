@@ -94,6 +94,7 @@ VERBS = (
     Verb("decline", _DECIDE, "refuse a backport, with a reason"),
     Verb("defer", _DECIDE, "put an item off until a date"),
     Verb("reopen", _DECIDE, "make a closed or deferred item pending again"),
+    Verb("priority", _DECIDE, "say how urgent items are"),
     Verb("note", _DECIDE, "write a note on an item"),
     Verb("need", _DECIDE, "record what an item needs first"),
     Verb("link", _DECIDE, "say that one commit is the pick of another"),

@@ -30,8 +30,12 @@ BranchOption = Annotated[
 BranchesArgument = Annotated[
     list[str] | None, typer.Argument(metavar="[BRANCH]...", help="stable branches; all of them when none is named")
 ]
-CommitsArgument = Annotated[
-    list[str], typer.Argument(metavar="COMMIT...", help="commits: ids, abbreviations, refs, or ranges such as A..B")
+ItemsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[COMMIT|BRANCH]...",
+        help="commits: ids, abbreviations, refs, or ranges such as A..B; stable branches as with --branch",
+    ),
 ]
 CommitArgument = Annotated[str, typer.Argument(metavar="COMMIT", help="a commit: id, abbreviation, or ref")]
 QueryOption = Annotated[
@@ -44,7 +48,8 @@ QueryOption = Annotated[
     ),
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", "-n", help="say what would be done, and write nothing")]
-ReasonOption = Annotated[str, typer.Option("--reason", "-m", metavar="TEXT", help="the reason; it is kept")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="with --query: do not ask whether these are meant")]
+ReasonOption = Annotated[str, typer.Option("--reason", "--note", "-m", metavar="TEXT", help="the reason; it is kept")]
 
 _DELAY = re.compile(r"\+?(\d{1,4}) *(d|days?|w|weeks?|months?)\Z", re.IGNORECASE)
 # A month is 30 days here: a delay is rough, and needs no calendar.

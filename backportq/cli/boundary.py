@@ -36,7 +36,7 @@ _EXTRA_ARGUMENT = re.compile(r"^Got unexpected extra argument.*? \((.*)\)$", re.
 
 def run(arguments: Sequence[str]) -> int:
     """Run the program with `arguments` and return its exit code."""
-    invocation.begin(Invocation(Path(), program=_program()))
+    invocation.begin(Invocation(Path(), program=_program(), arguments=tuple(arguments)))
     with _ending_in_order() as received, contextlib.ExitStack() as last:
         last.callback(_end_git)
         try:
@@ -173,6 +173,7 @@ def _run_verb(name: str, arguments: list[str]) -> int:
     command = app.load(verb)
     here = invocation.current()
     here.paged = here.pages and verb.paged
+    here.verb = name
     program = invocation.current().program
     try:
         with command.make_context(f"{program} {name}", arguments) as context:

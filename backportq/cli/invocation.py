@@ -23,6 +23,7 @@ class Invocation:
     - `color` is False after `--no-color`, `pages` after `--no-pager`.
     - `paged`: what is printed on a terminal goes through the pager.
     - `opened`: the project, once a verb asked for it.
+    - `verb` is the command, `arguments` is all that was typed after the program's name.
     """
 
     directory: Path
@@ -30,6 +31,8 @@ class Invocation:
     color: bool = True
     pages: bool = True
     paged: bool = False
+    verb: str = ""
+    arguments: tuple[str, ...] = ()
     opened: Project | None = None
 
 

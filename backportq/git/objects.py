@@ -1,4 +1,4 @@
-"""Reading objects by name through one `git cat-file --batch-command`, started once and open for the length of a command.
+"""Reading objects by name through one `git cat-file --batch-command` that stays open for the length of a command.
 
 A command asks for the queue, for what somebody typed and for a commit or two: one process answers all of that. Lists
 of thousands have a buffered process of their own (`git/read/lookup.py`), because here each answer is waited for.
@@ -10,6 +10,7 @@ of thousands have a buffered process of their own (`git/read/lookup.py`), becaus
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import threading
 import weakref
@@ -119,8 +120,6 @@ def _parsed(header: str) -> tuple[Oid, str, int]:
 def _close(process: subprocess.Popen[bytes]) -> None:
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
-            try:
+            with contextlib.suppress(BrokenPipeError):  # it ended before it read all
                 pipe.close()
-            except BrokenPipeError:
-                pass  # it ended before it read all
     process.wait()

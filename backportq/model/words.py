@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+\Z")
+_NO_VERSION = re.compile(r"[^0-9]*[-_/]")
 
 
 def counted(number: int, word: str) -> str:
@@ -19,3 +21,14 @@ def typed(word: object) -> str:
     """
     text = str(word)
     return text if _PLAIN.match(text) else "'" + text.replace("'", "'\\''") + "'"
+
+
+def short_names(branches: Iterable[str]) -> dict[str, str]:
+    """Return each branch's name without the words that all of them begin with: `4.17` of `stable-4.17`, `stable-4.18`.
+
+    What is cut ends with a separator and holds no digit, so that no version loses a part.
+    """
+    names = list(branches)
+    starts = {match[0] if (match := _NO_VERSION.match(name)) is not None else "" for name in names}
+    is_common = len(names) > 1 and len(starts) == 1
+    return {name: name.removeprefix(next(iter(starts))) or name if is_common else name for name in names}

@@ -28,6 +28,12 @@ def choose_branches(config: Config, names: Sequence[str]) -> tuple[StableBranch,
     return tuple(branch for branch in config.branches if branch.name in chosen)
 
 
+def is_branch_word(config: Config, word: str) -> bool:
+    """Tell whether `word` names a stable branch where a commit could stand, too: by its name, version or staging
+    branch."""
+    return any(word in (branch.name, branch.version, branch.staging) for branch in config.branches)
+
+
 def _choose(config: Config, name: str) -> StableBranch:
     for branch in config.branches:
         if branch.name == name:

@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 __backportq_verbs() {
-    printf '%s\n' init scan pending status mine show landed tag untag assign unassign take hand-back decline defer reopen note need link approve object try explain pick apply suggest stats backtest mail check release-notes lint hook people edit log undo sync path
+    printf '%s\n' init scan pending status mine show landed tag untag assign unassign take hand-back decline defer reopen priority note need link approve object try explain pick apply suggest stats backtest mail check release-notes lint hook people edit log undo sync path
 }
 
 # The options of a command.
@@ -18,20 +18,21 @@ __backportq_options() {
     path) printf '%s\n' --json --toml --help ;;
     show) printf '%s\n' --diff --json --toml --help ;;
     landed) printf '%s\n' --reverted --staged --unexplained --json --toml --help ;;
-    tag) printf '%s\n' --branch --priority --note --force --merges --mail --yes --dry-run --json --toml --help ;;
+    tag) printf '%s\n' --branch --priority --note --reason --force --merges --mail --yes --dry-run --json --toml --help ;;
     untag | \
     unassign | \
     reopen | \
-    link | \
-    approve) printf '%s\n' --branch --dry-run --json --toml --help ;;
-    assign) printf '%s\n' --to --auto --propose --query --branch --due --dry-run --json --toml --help ;;
-    take) printf '%s\n' --branch --force --dry-run --json --toml --help ;;
+    priority | \
+    approve) printf '%s\n' --branch --query --yes --dry-run --json --toml --help ;;
+    assign) printf '%s\n' --to --auto --propose --due --reason --note --branch --query --yes --dry-run --json --toml --help ;;
+    take) printf '%s\n' --force --branch --query --yes --dry-run --json --toml --help ;;
     hand-back | \
-    object) printf '%s\n' --reason --branch --dry-run --json --toml --help ;;
-    decline) printf '%s\n' --reason --branch --older --dry-run --json --toml --help ;;
-    defer) printf '%s\n' --branch --until --reason --dry-run --json --toml --help ;;
-    note) printf '%s\n' --note --branch --append --dry-run --json --toml --help ;;
+    object) printf '%s\n' --reason --note --branch --query --yes --dry-run --json --toml --help ;;
+    decline) printf '%s\n' --reason --note --older --branch --query --yes --dry-run --json --toml --help ;;
+    defer) printf '%s\n' --until --reason --note --branch --query --yes --dry-run --json --toml --help ;;
+    note) printf '%s\n' --note --reason --append --branch --query --yes --dry-run --json --toml --help ;;
     need) printf '%s\n' --branch --remove --from-explain --dry-run --json --toml --help ;;
+    link) printf '%s\n' --branch --dry-run --json --toml --help ;;
     try) printf '%s\n' --onto --stdin --mainline --exit-code --json --toml --help ;;
     explain) printf '%s\n' --limit --seconds --json --toml --help ;;
     pick) printf '%s\n' --branch --onto --append --force --again --from-alternative --mainline --merges --style --signoff --no-signoff --note --continue --skip --abort --status --print --json --toml --help ;;
@@ -72,21 +73,52 @@ __backportq_taken() {
     pending:--limit | \
     pending:--since | \
     tag:--note | \
+    tag:--reason | \
     tag:-m | \
+    untag:--query | \
+    untag:-q | \
+    assign:--due | \
+    assign:--reason | \
+    assign:--note | \
+    assign:-m | \
     assign:--query | \
     assign:-q | \
-    assign:--due | \
+    unassign:--query | \
+    unassign:-q | \
+    take:--query | \
+    take:-q | \
     hand-back:--reason | \
+    hand-back:--note | \
     hand-back:-m | \
+    hand-back:--query | \
+    hand-back:-q | \
     decline:--reason | \
+    decline:--note | \
     decline:-m | \
+    decline:--query | \
+    decline:-q | \
     defer:--until | \
     defer:--reason | \
+    defer:--note | \
     defer:-m | \
+    defer:--query | \
+    defer:-q | \
+    reopen:--query | \
+    reopen:-q | \
+    priority:--query | \
+    priority:-q | \
     note:--note | \
+    note:--reason | \
     note:-m | \
+    note:--query | \
+    note:-q | \
+    approve:--query | \
+    approve:-q | \
     object:--reason | \
+    object:--note | \
     object:-m | \
+    object:--query | \
+    object:-q | \
     try:--mainline | \
     try:-m | \
     explain:--limit | \
@@ -141,6 +173,8 @@ __backportq_taken() {
     defer:-b | \
     reopen:--branch | \
     reopen:-b | \
+    priority:--branch | \
+    priority:-b | \
     note:--branch | \
     note:-b | \
     need:--branch | \
@@ -188,6 +222,14 @@ __backportq_argument() {
     mine:0 | \
     people:1) printf '%s\n' PERSON ;;
     show:0 | \
+    need:0 | \
+    need:* | \
+    link:0 | \
+    link:1 | \
+    try:* | \
+    explain:0 | \
+    pick:* | \
+    log:0) printf '%s\n' COMMIT ;;
     tag:* | \
     untag:* | \
     assign:* | \
@@ -197,22 +239,16 @@ __backportq_argument() {
     decline:* | \
     defer:* | \
     reopen:* | \
+    priority:* | \
     note:* | \
-    need:0 | \
-    need:* | \
-    link:0 | \
-    link:1 | \
     approve:* | \
-    object:* | \
-    try:* | \
-    explain:0 | \
-    pick:* | \
-    log:0) printf '%s\n' COMMIT ;;
+    object:*) printf '%s\n' 'COMMIT|BRANCH' ;;
+    priority:0 | \
+    hook:* | \
+    undo:0) printf '%s\n' - ;;
     mail:0) printf '%s\n' 'call|help|queued|reminder|escalation' ;;
     lint:0) printf '%s\n' 'RANGE|COMMIT|FILE|-' ;;
     hook:0) printf '%s\n' 'install|remove' ;;
-    hook:* | \
-    undo:0) printf '%s\n' - ;;
     people:0) printf '%s\n' 'list|add|remove|import' ;;
     edit:0) printf '%s\n' 'BRANCH|config|people' ;;
     sync:0) printf '%s\n' REMOTE ;;

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pytest
+
+from backportq.git.read.branch_files import StoredFiles
 from backportq.git.read.lookup import read_commits
 from backportq.git.repository import discover
 from backportq.model.config import Config, StableBranch
@@ -14,6 +17,9 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.queue.store import QueueStore
+from backportq.services.decisions.decide import DecisionResult, Verb, item_plan
+from backportq.services.decisions.decide import decide as decide_plan
+from backportq.services.decisions.select import Asked
 from backportq.services.project import Project, committer_of, system_clock
 from backportq.services.scan.report import ScanReport
 from backportq.services.scan.scan import read_history, today
@@ -89,6 +95,34 @@ def decide(project: Project, commit: str, branch: str = "stable-4.18", **fields:
 def _item_of(project: Project, commit: str, **fields: object) -> Item:
     found = read_commits(project.repository, [Oid(commit)])[Oid(commit)]
     return replace(Item(found.oid, found.subject, found.author, found.committed), **fields)  # type: ignore[arg-type]
+
+
+def decided(
+    project: Project,
+    verb: Verb,
+    commits: Sequence[str],
+    branches: Sequence[str] = (),
+    *,
+    query: str | None = None,
+    older: bool = False,
+    dry_run: bool = False,
+) -> DecisionResult:
+    """Make the decision `verb` about these commits on these branches, or about what the query admits."""
+    asked = Asked(tuple(commits), tuple(branches), query, older)
+    return decide_plan(project, item_plan(project, asked, verb), dry_run=dry_run)
+
+
+def readings_of(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[StoredFiles | None]:
+    """Return the list that every reading of the queue's files is added to from now on."""
+    readings: list[StoredFiles | None] = []
+    read = project.store.files
+
+    def counted(commit: Oid | None = None) -> StoredFiles | None:
+        readings.append(read(commit))
+        return readings[-1]
+
+    monkeypatch.setattr(project.store, "files", counted)
+    return readings
 
 
 def queue_of(project: Project, branch: str = "stable-4.18") -> BranchQueue:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backportq.cli.arguments import BranchOption, CommitsArgument, DryRunOption, JsonOption
+from backportq.cli.arguments import BranchOption, DryRunOption, ItemsArgument, JsonOption, QueryOption, YesOption
+from backportq.cli.deciding import Manner, asked_for, run_decision
 from backportq.cli.invocation import project
-from backportq.cli.render.decided import tell
 
 if TYPE_CHECKING:
     from backportq.services.decisions.decide import ItemDecision
 
 
 def run(
-    commits: CommitsArgument,
+    items: ItemsArgument = None,
     branch: BranchOption = None,
+    query: QueryOption = None,
+    yes: YesOption = False,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -24,14 +26,12 @@ def run(
     Approving takes back an objection of your own.
     """
     from backportq.model.items.votes import tally
-    from backportq.services.decisions.vote import approve_items
+    from backportq.services.decisions.verbs import approve
 
     opened = project()
-    outcome = approve_items(opened, commits, branch or (), dry_run=dry_run)
-    policy = opened.store.snapshot().state.config.policy
 
-    def words(one: ItemDecision) -> str:
-        votes = tally(one.item, policy)
+    def words(decision: ItemDecision) -> str:
+        votes = tally(decision.item, opened.store.snapshot().state.config.policy)
         return f"approved, {votes.why_not}" if votes.why_not is not None else "approved"
 
-    tell(outcome, words, as_json=as_json, dry_run=dry_run)
+    run_decision(asked_for(items, branch, query), approve(opened), words, Manner(yes, dry_run, as_json))

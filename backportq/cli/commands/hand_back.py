@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from backportq.cli.arguments import BranchOption, CommitsArgument, DryRunOption, JsonOption, ReasonOption
+from typing import TYPE_CHECKING
+
+from backportq.cli.arguments import (
+    BranchOption,
+    DryRunOption,
+    ItemsArgument,
+    JsonOption,
+    QueryOption,
+    ReasonOption,
+    YesOption,
+)
+from backportq.cli.deciding import Manner, asked_for, run_decision
 from backportq.cli.invocation import project
-from backportq.cli.render.decided import tell
+
+if TYPE_CHECKING:
+    from backportq.services.decisions.decide import ItemDecision
 
 
 def run(
-    commits: CommitsArgument,
     reason: ReasonOption,
+    items: ItemsArgument = None,
     branch: BranchOption = None,
+    query: QueryOption = None,
+    yes: YesOption = False,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Give items back to nobody, with the reason.
 
-    Without --branch on every branch where somebody has them.
+    Without a branch on every branch where somebody has them.
     """
-    from backportq.services.decisions.tasks import hand_back_items
+    from backportq.services.decisions.verbs import hand_back
 
-    outcome = hand_back_items(project(), commits, branch or (), reason=reason, dry_run=dry_run)
-    tell(
-        outcome,
-        lambda one: f"handed back by {one.before.assignee if one.before is not None else 'nobody'}",
-        as_json=as_json,
-        dry_run=dry_run,
-    )
+    run_decision(asked_for(items, branch, query), hand_back(project(), reason), _words, Manner(yes, dry_run, as_json))
+
+
+def _words(decision: ItemDecision) -> str:
+    return f"handed back by {decision.before.assignee if decision.before is not None else 'nobody'}"

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from backportq.cli.arguments import CommitArgument, DryRunOption, JsonOption
+from backportq.cli.deciding import Manner, run_plan
 from backportq.cli.invocation import project
-from backportq.cli.render.decided import tell
 from backportq.model.ids import short
 
 
@@ -22,12 +22,10 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Say that PICK, on a stable branch, is the pick of COMMIT, where no message says so."""
-    from backportq.services.decisions.annotate import link_item
+    from backportq.services.decisions.link import link_plan
 
-    outcome = link_item(project(), commit, pick, branch, dry_run=dry_run)
-    tell(
-        outcome,
-        lambda one: f"landed as {short(one.item.linked) if one.item.linked is not None else ''}",
-        as_json=as_json,
-        dry_run=dry_run,
+    run_plan(
+        link_plan(project(), commit, pick, branch),
+        lambda decision: f"landed as {short(decision.item.linked) if decision.item.linked is not None else ''}",
+        Manner(dry_run=dry_run, as_json=as_json),
     )

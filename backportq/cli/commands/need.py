@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from backportq.cli.arguments import BranchOption, CommitArgument, DryRunOption, JsonOption
+from backportq.cli.deciding import Manner, asked_for, run_decision
 from backportq.cli.invocation import project
-from backportq.cli.render.decided import tell
 from backportq.errors import DecisionError, UsageError
 from backportq.model.ids import short
 from backportq.model.trials.verdict import Verdict
@@ -34,18 +34,17 @@ def run(
 
     With --from-explain the prerequisites are searched for by trial, as 'backportq explain' does it.
     """
-    from backportq.services.decisions.annotate import need_items
+    from backportq.services.decisions.verbs import need
 
     if from_explain:
         needs = _found(commit, needs, branch, remove=remove)
     elif not needs:
         raise UsageError("no commit that it needs", hints=("backportq need COMMIT NEEDED", "or --from-explain"))
-    outcome = need_items(project(), commit, needs, branch or (), remove=remove, dry_run=dry_run)
-    tell(
-        outcome,
-        lambda one: "needs " + (", ".join(short(oid) for oid in one.item.needs) or "nothing any more"),
-        as_json=as_json,
-        dry_run=dry_run,
+    run_decision(
+        asked_for([commit], branch, None),
+        need(project(), commit, needs, remove=remove),
+        lambda decision: "needs " + (", ".join(short(oid) for oid in decision.item.needs) or "nothing any more"),
+        Manner(dry_run=dry_run, as_json=as_json),
     )
 
 

@@ -6,29 +6,30 @@ from typing import Annotated
 
 import typer
 
-from backportq.cli.arguments import BranchOption, CommitsArgument, DryRunOption, JsonOption
+from backportq.cli.arguments import BranchOption, DryRunOption, ItemsArgument, JsonOption, QueryOption, YesOption
+from backportq.cli.deciding import Manner, asked_for, run_decision
 from backportq.cli.invocation import project
-from backportq.cli.render.decided import tell
 
 
 def run(
-    commits: CommitsArgument,
-    text: Annotated[str, typer.Option("--note", "-m", metavar="TEXT", help="the note; empty removes it")],
-    branch: BranchOption = None,
+    text: Annotated[str, typer.Option("--note", "--reason", "-m", metavar="TEXT", help="the note; empty removes it")],
+    items: ItemsArgument = None,
     append: Annotated[bool, typer.Option("--append", help="add to the note instead of replacing it")] = False,
+    branch: BranchOption = None,
+    query: QueryOption = None,
+    yes: YesOption = False,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write a note on items, open or closed.
 
-    Without --branch on every branch that has them.
+    Without a branch on every branch that has them.
     """
-    from backportq.services.decisions.annotate import note_items
+    from backportq.services.decisions.verbs import note
 
-    outcome = note_items(project(), commits, branch or (), text=text, append=append, dry_run=dry_run)
-    tell(
-        outcome,
-        lambda one: f"note: {one.item.note}" if one.item.note else "note removed",
-        as_json=as_json,
-        dry_run=dry_run,
+    run_decision(
+        asked_for(items, branch, query),
+        note(project(), text, append=append),
+        lambda decision: f"note: {decision.item.note}" if decision.item.note else "note removed",
+        Manner(yes, dry_run, as_json),
     )

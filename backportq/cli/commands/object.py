@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from backportq.cli.arguments import BranchOption, CommitsArgument, DryRunOption, JsonOption, ReasonOption
+from backportq.cli.arguments import (
+    BranchOption,
+    DryRunOption,
+    ItemsArgument,
+    JsonOption,
+    QueryOption,
+    ReasonOption,
+    YesOption,
+)
+from backportq.cli.deciding import Manner, asked_for, run_decision
 from backportq.cli.invocation import project
-from backportq.cli.render.decided import tell
 
 
 def run(
-    commits: CommitsArgument,
     reason: ReasonOption,
+    items: ItemsArgument = None,
     branch: BranchOption = None,
+    query: QueryOption = None,
+    yes: YesOption = False,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -18,7 +28,11 @@ def run(
 
     'apply' leaves it out until you approve it. To refuse it for good there is 'decline'.
     """
-    from backportq.services.decisions.vote import object_to_items
+    from backportq.services.decisions.verbs import object_to
 
-    outcome = object_to_items(project(), commits, branch or (), reason=reason, dry_run=dry_run)
-    tell(outcome, lambda _one: f"objected to: {reason}", as_json=as_json, dry_run=dry_run)
+    run_decision(
+        asked_for(items, branch, query),
+        object_to(project(), reason),
+        lambda _: f"objected to: {reason}",
+        Manner(yes, dry_run, as_json),
+    )

@@ -20,9 +20,8 @@ from backportq.model.items.task_words import blocker_words, lacking_words, vote_
 from backportq.model.items.votes import VoteTally, tally, wanted_approvals
 from backportq.model.trials.verdict import Trial, Verdict
 from backportq.model.words import typed
-from backportq.services.assignment.propose import filter_entries
 from backportq.services.items.open_items import LATER, EffectiveState, Filter, OpenItem, OpenItems, open_items
-from backportq.services.items.query import query_of
+from backportq.services.items.query import filter_entries, query_of
 from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.project import Project
 from backportq.services.queue_admin.sync import unsynced_note

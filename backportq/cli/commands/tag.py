@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backportq.cli.arguments import BranchOption, DryRunOption, JsonOption
+from backportq.cli.arguments import BranchOption, DryRunOption, ItemsArgument, JsonOption
+from backportq.cli.deciding import Manner, asked_for, run_plan
 from backportq.cli.invocation import project
 from backportq.cli.render.decided import tell
 from backportq.cli.terminal import output
@@ -27,12 +28,12 @@ _UNCLEAR = "the mail wants different versions, and which of them for which commi
 
 
 def run(
-    commits: Annotated[
-        list[str] | None, typer.Argument(metavar="[COMMIT]...", help="commits: ids, abbreviations, refs, or ranges")
-    ] = None,
+    commits: ItemsArgument = None,
     branch: BranchOption = None,
     priority: Annotated[Priority | None, typer.Option("--priority", help="how urgent it is")] = None,
-    note: Annotated[str | None, typer.Option("--note", "-m", metavar="TEXT", help="why, in your words")] = None,
+    note: Annotated[
+        str | None, typer.Option("--note", "--reason", "-m", metavar="TEXT", help="why, in your words")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="also what landed, was declined, or is not upstream")] = False,
     merges: Annotated[bool, typer.Option("--merges", help="also the merges of ranges")] = False,
     mail: Annotated[
@@ -60,10 +61,10 @@ def run(
         return
     if not commits:
         raise UsageError("no commit given", hints=("backportq tag COMMIT", "backportq tag --mail FILE"))
-    from backportq.services.decisions.nominate import Request, tag  # gathers facts: not for -h
+    from backportq.services.decisions.nominate import Request, tag_plan  # gathers facts: not for -h
 
-    outcome = tag(project(), commits, branch or (), Request(note, priority, force), dry_run=dry_run, merges=merges)
-    tell(outcome, _nominated, as_json=as_json, dry_run=dry_run)
+    plan = tag_plan(project(), asked_for(commits, branch, None, merges=merges), Request(note, priority, force))
+    run_plan(plan, _nominated, Manner(dry_run=dry_run, as_json=as_json))
 
 
 def _nominated(one: ItemDecision) -> str:

@@ -6,15 +6,17 @@ from typing import Annotated
 
 import typer
 
-from backportq.cli.arguments import BranchOption, CommitsArgument, DryRunOption, JsonOption
+from backportq.cli.arguments import BranchOption, DryRunOption, ItemsArgument, JsonOption, QueryOption, YesOption
+from backportq.cli.deciding import Manner, asked_for, run_decision
 from backportq.cli.invocation import project
-from backportq.cli.render.decided import tell
 
 
 def run(
-    commits: CommitsArgument,
-    branch: BranchOption = None,
+    items: ItemsArgument = None,
     force: Annotated[bool, typer.Option("--force", help="also what is assigned to somebody else")] = False,
+    branch: BranchOption = None,
+    query: QueryOption = None,
+    yes: YesOption = False,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -22,7 +24,11 @@ def run(
 
     Who you are is what git says (user.name and user.email); you are added to the people if need be.
     """
-    from backportq.services.decisions.tasks import take_items
+    from backportq.services.decisions.verbs import take
 
-    outcome = take_items(project(), commits, branch or (), force=force, dry_run=dry_run)
-    tell(outcome, lambda one: f"in progress by {one.item.assignee}", as_json=as_json, dry_run=dry_run)
+    run_decision(
+        asked_for(items, branch, query),
+        take(project(), force=force),
+        lambda decision: f"in progress by {decision.item.assignee}",
+        Manner(yes, dry_run, as_json),
+    )

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from backportq.cli.arguments import BranchOption, CommitsArgument, DryRunOption, JsonOption
+from typing import TYPE_CHECKING
+
+from backportq.cli.arguments import BranchOption, DryRunOption, ItemsArgument, JsonOption, QueryOption, YesOption
+from backportq.cli.deciding import Manner, asked_for, run_decision
 from backportq.cli.invocation import project
-from backportq.cli.render.decided import tell
+
+if TYPE_CHECKING:
+    from backportq.services.decisions.decide import ItemDecision
 
 
 def run(
-    commits: CommitsArgument, branch: BranchOption = None, dry_run: DryRunOption = False, as_json: JsonOption = False
+    items: ItemsArgument = None,
+    branch: BranchOption = None,
+    query: QueryOption = None,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Take items from their person."""
-    from backportq.services.decisions.tasks import unassign_items
+    """Take items from their person.
 
-    outcome = unassign_items(project(), commits, branch or (), dry_run=dry_run)
-    tell(
-        outcome,
-        lambda one: f"taken from {one.before.assignee if one.before is not None else 'nobody'}",
-        as_json=as_json,
-        dry_run=dry_run,
-    )
+    Without a branch on every branch where somebody has them.
+    """
+    from backportq.services.decisions.verbs import unassign
+
+    run_decision(asked_for(items, branch, query), unassign(project()), _words, Manner(yes, dry_run, as_json))
+
+
+def _words(decision: ItemDecision) -> str:
+    return f"taken from {decision.before.assignee if decision.before is not None else 'nobody'}"

@@ -11,29 +11,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
-from backportq.git.read.touched_paths import touched_paths
-from backportq.git.trials import run_trials
 from backportq.model.assignment.policy import AssignStep, TaskPolicy, task_policy
 from backportq.model.assignment.proposal import ItemToAssign, Proposal, propose
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.decisions import assign
-from backportq.model.items.query import Facets, ItemQuery
 from backportq.model.items.queue import QueueState
 from backportq.model.people.people import People
 from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
 from backportq.services.assignment.candidates import CandidateFinder, Question, question_of
 from backportq.services.assignment.file_experts import FileKnowledge
-from backportq.services.decisions.decide import DecisionResult, ItemDecision, decider, write_plan
-from backportq.services.decisions.select import Selection, choose, find_items
+from backportq.services.decisions.decide import DecisionResult, ItemDecision, Planned, decide, decider
+from backportq.services.decisions.select import Asked, Selection, choose, find_items, split_words
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.stored_facts import facts_of
 from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
+from backportq.services.items.query import filter_entries, query_of, try_entries
 from backportq.services.people.identities import Identities
 from backportq.services.people.ownership import Ownership, read_ownership
 from backportq.services.project import Project
-from backportq.services.suggest.likelihood import read_outlook
-
-NO_QUERY = ItemQuery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +59,26 @@ class Proposals:
     problems: tuple[str, ...] = ()
 
 
-def propose_owners(
-    project: Project,
-    commits: Sequence[str] = (),
-    branches: Sequence[str] = (),
-    *,
-    query: ItemQuery = NO_QUERY,
-    due: date | None = None,
-) -> Proposals:
+EVERYTHING = Asked()
+
+
+def propose_owners(project: Project, asked: Asked = EVERYTHING, *, due: date | None = None) -> Proposals:
     """Return who should do each open item that nobody has (and those of people who left the queue).
 
-    With `commits`, only these, and whoever has them now. `due` overrides the day that the project's policy gives.
+    With commits asked for, only these, and whoever has them now. `due` overrides the day that the project's policy
+    gives. All of it is read from one snapshot of the queue.
     """
-    opened = open_items(project, branches=branches)
     state = project.store.snapshot().state
+    commits, branches = split_words(state, asked)
+    opened = open_items(project, branches=branches, state=state)
     policy = task_policy(state.config.assign)
     today = project.clock().astimezone(UTC).date()
+    query = query_of(project, asked.query or "", state)
     chosen = choose(project.repository, state, commits, branches) if commits else None
     for item in find_items(state, chosen, closed_too=False).values() if chosen is not None else ():
         assign(item, "")  # refuses what is closed, in the words of assigning
     wanted = [entry for entry in opened.items if _is_wanted(entry, chosen, state.people)]
-    outcomes = dict(zip(wanted, _try(project, wanted), strict=True))
+    outcomes = dict(zip(wanted, try_entries(project, wanted), strict=True))
     wanted = filter_entries(project, wanted, query, today, outcomes)
     facts = facts_of(project.repository, state)
     facts.load(facts.order)
@@ -111,50 +105,25 @@ def assign_proposed(project: Project, proposals: Proposals, *, dry_run: bool = F
     """Assign every item as proposed, in one change; items that somebody took meanwhile are left alone."""
     by = decider(project)
     given = {
-        (one.entry.branch, one.entry.item.commit): one for one in proposals.proposed if one.proposal.key is not None
+        (each.entry.branch, each.entry.item.commit): each
+        for each in proposals.proposed
+        if each.proposal.key is not None
     }
-    chosen = Selection(tuple(dict.fromkeys(commit for _, commit in given)), (), is_named=False)
-
-    def plan(state: QueueState) -> dict[tuple[BranchName, Oid], ItemDecision]:
-        found = {}
-        for (branch, commit), one in given.items():
-            item = state.queue_of(branch).find(commit)
-            if item is None or not item.state.is_open or item.assignee != one.entry.item.assignee:
-                continue
-            key = one.proposal.key or ""
-            found[branch, commit] = ItemDecision(
-                branch, commit, item, assign(item, key, due=one.due, by=by, why=one.proposal.why)
-            )
-        return found
-
-    people = len({one.proposal.key for one in given.values()})
+    people = len({each.proposal.key for each in given.values()})
     done = f"assigned to {people} {'people' if people != 1 else 'person'} as proposed"
-    return write_plan(project, chosen, plan, command="assign --auto", done=done, dry_run=dry_run)
 
+    def plan(state: QueueState) -> Planned:
+        decided = []
+        for (branch, commit), each in given.items():
+            item = state.queue_of(branch).find(commit)
+            if item is None or not item.state.is_open or item.assignee != each.entry.item.assignee:
+                continue
+            after = assign(item, each.proposal.key or "", due=each.due, by=by, why=each.proposal.why)
+            decided.append(ItemDecision(branch, commit, item, after))
+        commits = tuple(dict.fromkeys(commit for _, commit in given))
+        return Planned("assign --auto", done, tuple(decided), commits)
 
-def filter_entries(
-    project: Project,
-    entries: Sequence[OpenItem],
-    query: ItemQuery,
-    today: date,
-    outcomes: Mapping[OpenItem, TrialOutcome] | None = None,
-) -> list[OpenItem]:
-    """Return the entries that `query` admits; paths are read and trials made only if it asks for them."""
-    if not query.conditions:
-        return list(entries)
-    paths = touched_paths(project.repository, [one.item.commit for one in entries]) if query.needs_paths else {}
-    if outcomes is None:
-        outcomes = dict(zip(entries, _try(project, entries), strict=True)) if query.needs_verdicts else {}
-    outlook = read_outlook(project, project.store.snapshot().state) if query.needs_likelihood else None
-    found = []
-    for entry in entries:
-        outcome = outcomes.get(entry)
-        verdict = str(outcome.verdict) if isinstance(outcome, Trial) else None
-        likely = outlook.of(entry.item, entry.branch, project.clock()).likely if outlook is not None else None
-        facets = Facets(entry.item, entry.branch, entry.standing, verdict, paths.get(entry.item.commit, ()), likely)
-        if query.admits(facets, today):
-            found.append(entry)
-    return found
+    return decide(project, plan, dry_run=dry_run)
 
 
 def _finder(project: Project, state: QueueState, policy: TaskPolicy, facts: Facts) -> CandidateFinder:
@@ -219,11 +188,6 @@ def _is_wanted(entry: OpenItem, chosen: Selection | None, people: People) -> boo
         return item.commit in chosen.commits
     owner = item.assignee
     return entry.standing is EffectiveState.PENDING and (owner is None or people.find(owner) is None)
-
-
-def _try(project: Project, entries: Sequence[OpenItem]) -> Sequence[TrialOutcome]:
-    mainlines = {entry.item.commit: entry.mainline for entry in entries if entry.mainline is not None}
-    return run_trials(project.repository, [(entry.item.commit, entry.onto) for entry in entries], mainlines=mainlines)
 
 
 def _conflicts(outcome: TrialOutcome) -> tuple[str, ...]:

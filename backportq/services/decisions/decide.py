@@ -1,7 +1,7 @@
-"""Deciding about items: the commits and branches that were typed, one pure transition for each, one commit for all.
+"""Deciding: a plan made on one reading of the queue, and its writing by compare-and-swap on that reading.
 
-What every decision has in common is here (choosing, applying, keeping upstream order, telling what happened), so that a
-verb is a few lines. The rules of each decision are in `backportq.model.items.decisions`.
+What every decision has in common is here (applying transitions, keeping upstream order, saying what happened), so that
+a verb is a few lines. The rules of each decision are in `backportq.model.items.decisions`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from backportq.errors import BackportqError
+from backportq.errors import BackportqError, DecisionError
 from backportq.git.read.history import order_of
-from backportq.git.refs import read_refs, resolve_branch
+from backportq.git.refs import Refs, read_refs, resolve_branch
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item
 from backportq.model.items.ordering import with_item, without_item
 from backportq.model.items.queue import QueueState
 from backportq.model.items.records import Actor
-from backportq.services.decisions.select import Selection, choose, find_items
+from backportq.model.people.people import People
+from backportq.model.words import counted, typed
+from backportq.queue.store import Snapshot
+from backportq.services.decisions.select import Asked, ItemKey, Selection, find_items, select
 from backportq.services.project import Project
 
 Transition = Callable[[Item, BranchName], Item | None]
@@ -51,13 +54,72 @@ class ItemDecision:
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionResult:
-    """All that one decision did, by branch and commit as chosen; `commit` is the change of the queue, None where
-    nothing changed or nothing was to be written. `notes` say what was not done, and why."""
+class Decision:
+    """What a verb does to each item that is meant.
 
-    decided: tuple[ItemDecision, ...]
-    commit: Oid | None = None
+    - `done` says in the log what was done, such as `assigned to 'ada'`.
+    - `relevant`: where no branch was named and some items are relevant, the others are not meant.
+    - `closed_too`: closed items are meant like open ones.
+    - `people` are the people of the queue afterwards, None where they stay as they are; `notes` say why.
+    """
+
+    command: str
+    done: str
+    transition: Transition
+    relevant: Callable[[Item], bool] = lambda _item: True
+    closed_too: bool = False
+    people: People | None = None
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a decision does to one state of the queue, item by item, in the order in which it is told. `notes` say what
+    was left out or added besides, and why; `selection` is what was meant, where that was selected."""
+
+    command: str
+    done: str
+    decided: tuple[ItemDecision, ...]
+    commits: tuple[Oid, ...] = ()
+    people: People | None = None
+    notes: tuple[str, ...] = ()
+    selection: Selection | None = None
+
+
+Verb = Callable[[QueueState], Decision]
+"""Makes the decision for a state of the queue; made again if another writer changes that."""
+
+Plan = Callable[[QueueState], Planned]
+"""A whole decision as a pure function of the queue; it raises `DecisionError` where the decision does not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A decision that was made on `snapshot` and is not written yet."""
+
+    snapshot: Snapshot
+    plan: Plan
+    planned: Planned
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionResult:
+    """All that one decision did, as `planned`. `commit` is the change of the queue, None where nothing changed or
+    nothing was to be written; `state` is the queue that was decided upon."""
+
+    planned: Planned
+    state: QueueState
+    commit: Oid | None = None
+
+    @property
+    def decided(self) -> tuple[ItemDecision, ...]:
+        """What happened to each item, by branch and commit as chosen."""
+        return self.planned.decided
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out or added besides, and why."""
+        return self.planned.notes
 
 
 def decider(project: Project) -> Actor:
@@ -65,106 +127,169 @@ def decider(project: Project) -> Actor:
     return Actor(project.actor(), project.clock())
 
 
-def decide(
-    project: Project,
-    commits: Sequence[str],
-    branches: Sequence[str],
-    transition: Transition,
-    *,
-    command: str,
-    done: str,
-    relevant: Callable[[Item], bool] = lambda _item: True,
-    closed_too: bool = False,
-    dry_run: bool = False,
-) -> DecisionResult:
-    """Apply `transition` to every item that is meant, in one change, and return what it did.
+def decide(project: Project, plan: Plan, *, dry_run: bool = False) -> DecisionResult:
+    """Prepare the decision and write it, unless it is a `dry_run`."""
+    prepared = prepare(project, plan)
+    if dry_run:
+        return DecisionResult(prepared.planned, prepared.snapshot.state)
+    return write(project, prepared)
 
-    Without branches named every branch counts that has the commit open (with `closed_too`: at all), and of these only
-    `relevant` items where there are any. `done` says in the log what was done, such as `assigned to 'ada'`. Nothing is
-    written if any of the items refuses.
+
+def prepare(project: Project, plan: Plan) -> Prepared:
+    """Read the queue once and decide on what it holds; write nothing."""
+    snapshot = project.store.snapshot()
+    return Prepared(snapshot, plan, plan(snapshot.state))
+
+
+def write(project: Project, prepared: Prepared) -> DecisionResult:
+    """Write the decision in one change; decide again if another writer was first.
+
+    Nothing is written if an item refuses, or if nothing changes.
     """
-    chosen = choose(project.repository, project.store.snapshot().state, commits, branches)
-
-    def plan(state: QueueState) -> dict[tuple[BranchName, Oid], ItemDecision]:
-        items = find_items(state, chosen, closed_too=closed_too)
-        some = {key: item for key, item in items.items() if chosen.is_named or relevant(item)}
-        return {key: ItemDecision(*key, item, transition(item, key[0])) for key, item in (some or items).items()}
-
-    return write_plan(project, chosen, plan, command=command, done=done, dry_run=dry_run)
-
-
-def write_plan(
-    project: Project,
-    chosen: Selection,
-    plan: Callable[[QueueState], Mapping[tuple[BranchName, Oid], ItemDecision]],
-    *,
-    command: str,
-    done: str,
-    dry_run: bool = False,
-    also: Callable[[QueueState], QueueState] = lambda state: state,
-) -> DecisionResult:
-    """Write what `plan` makes of the queue, again if another writer was first; `also` changes what is no item."""
-    last: tuple[ItemDecision, ...] = ()
+    seen, planned = prepared.snapshot, prepared.planned
+    order = _UpstreamOrder(project)
 
     def change(state: QueueState) -> QueueState:
-        nonlocal last
-        last = tuple(plan(state).values())
-        return also(_applied(project, state, last))
+        nonlocal planned
+        planned = prepared.planned if state is seen.state else prepared.plan(state)
+        after = _applied(state, planned.decided, order)
+        return after if planned.people is None else replace(after, people=planned.people)
 
-    if dry_run:
-        change(project.store.snapshot().state)
-        return DecisionResult(last)
-    first = project.store.snapshot().state
-    subject = _subject(tuple(plan(first).values()), chosen)
     made = project.store.change(
-        change, command=command, summary=f"{subject}: {done}", actor=project.actor(), at=project.clock()
+        change,
+        command=planned.command,
+        summary=f"{_subject(planned)}: {planned.done}",
+        actor=project.actor(),
+        at=project.clock(),
+        seen=seen,
     )
-    return DecisionResult(last, made.commit)
+    return DecisionResult(planned, made.before, made.commit)
 
 
-def upstream_order(project: Project, state: QueueState, commits: Collection[Oid]) -> Mapping[Oid, int]:
+def item_plan(project: Project, asked: Asked, verb: Verb) -> Plan:
+    """Return the plan that applies `verb` to every item that `asked` means.
+
+    The items are selected when the plan is first made. Made again, it decides about those of them that are still there,
+    and of a query's those that are still open.
+    """
+    selection: Selection | None = None
+
+    def plan(state: QueueState) -> Planned:
+        nonlocal selection
+        decision = verb(state)
+        if selection is None:
+            selection = select(project, state, asked, closed_too=decision.closed_too)
+        return plan_items(state, selection, decision)
+
+    return plan
+
+
+def plan_items(state: QueueState, selection: Selection, decision: Decision) -> Planned:
+    """Return what `decision` does to the items of `selection`.
+
+    A commit that was named and that the decision does not fit is an error; of what a query admits, those items are left
+    out and named in a note.
+    """
+    items = find_items(state, selection, closed_too=decision.closed_too)
+    relevant = {key: item for key, item in items.items() if selection.is_named or decision.relevant(item)}
+    decided: list[ItemDecision] = []
+    refusals: dict[ItemKey, DecisionError] = {}
+    for key, item in (relevant or items).items():
+        try:
+            decided.append(ItemDecision(*key, item, decision.transition(item, key[0])))
+        except DecisionError as refusal:
+            refusals[key] = refusal
+    notes = list(decision.notes)
+    if refusals:
+        first = next(iter(refusals.values()))
+        if selection.matching is None or not decided:
+            raise _with_other_branches(first, decision.command, selection, decided)
+        why = first.message if len(refusals) == 1 else f"the first because {first.message}"
+        notes.append(f"{counted(len(refusals), 'item')} left out: {why}")
+    gone = len(selection.matching) - len(items) if selection.matching is not None else 0
+    if gone:
+        notes.append(f"{counted(gone, 'item')} left out: closed meanwhile by somebody else")
+    return Planned(
+        decision.command,
+        decision.done,
+        tuple(decided),
+        selection.commits,
+        decision.people,
+        tuple(notes),
+        selection,
+    )
+
+
+def upstream_order(
+    project: Project, state: QueueState, commits: Collection[Oid], refs: Refs | None = None
+) -> Mapping[Oid, int]:
     """Return the place upstream of each of `commits` that upstream has; nothing where upstream is not in this clone."""
     try:
-        tip = resolve_branch(read_refs(project.repository), state.config.upstream, state.config.remote)
+        tip = resolve_branch(refs or read_refs(project.repository), state.config.upstream, state.config.remote)
     except BackportqError:
         # A clone that holds only the queue can still decide; dates then give the order until the next scan.
         return MappingProxyType({})
     return order_of(project.repository, tip.oid, commits)
 
 
-def _applied(project: Project, state: QueueState, decided: Sequence[ItemDecision]) -> QueueState:
-    changed = [one for one in decided if one.is_change]
+class _UpstreamOrder:
+    """The order that moved items need; the refs are read once, and only if something moves."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._refs: Refs | None = None
+
+    def of(self, state: QueueState, commits: Collection[Oid]) -> Mapping[Oid, int]:
+        if len(commits) < 2:
+            return MappingProxyType({})
+        if self._refs is None:
+            self._refs = read_refs(self._project.repository)
+        return upstream_order(self._project, state, commits, self._refs)
+
+
+def _applied(state: QueueState, decided: Sequence[ItemDecision], order: _UpstreamOrder) -> QueueState:
+    changed = [each for each in decided if each.is_change]
     if not changed:
         return state
-    order = _order_for(project, state, changed)
+    places = order.of(state, _moving(state, changed))
     queues = dict(state.branches)
-    for one in changed:
-        queue = queues.get(one.branch, state.queue_of(one.branch))
-        queues[one.branch] = (
-            without_item(queue, one.commit) if one.after is None else with_item(queue, one.after, order)
+    for each in changed:
+        queue = queues.get(each.branch, state.queue_of(each.branch))
+        queues[each.branch] = (
+            without_item(queue, each.commit) if each.after is None else with_item(queue, each.after, places)
         )
     return replace(state, branches=MappingProxyType(queues))
 
 
-def _order_for(project: Project, state: QueueState, changed: Sequence[ItemDecision]) -> Mapping[Oid, int]:
-    """Return the order that the moves of `changed` need; reading it costs a walk, so only if something moves."""
+def _moving(state: QueueState, changed: Sequence[ItemDecision]) -> set[Oid]:
+    """Return the commits whose order must be known: of the items that move, and of those that they come to stand by."""
     moving = [
-        one
-        for one in changed
-        if one.after is not None and (one.before is None or one.before.state.is_open != one.after.state.is_open)
+        each
+        for each in changed
+        if each.after is not None and (each.before is None or each.before.state.is_open != each.after.state.is_open)
     ]
-    beside = {one.commit for one in moving}
-    for one in moving:
-        queue = state.queue_of(one.branch)
-        beside.update(item.commit for item in (queue.open if one.item.state.is_open else queue.closed))
-    return upstream_order(project, state, beside) if len(beside) > 1 else MappingProxyType({})
+    beside = {each.commit for each in moving}
+    for each in moving:
+        queue = state.queue_of(each.branch)
+        beside.update(item.commit for item in (queue.open if each.item.state.is_open else queue.closed))
+    return beside
 
 
-def _subject(decided: Sequence[ItemDecision], chosen: Selection) -> str:
-    branches = list(dict.fromkeys(one.branch for one in decided))
-    commits = list(dict.fromkeys(one.commit for one in decided)) or list(chosen.commits)
+def _with_other_branches(
+    refusal: DecisionError, command: str, selection: Selection, decided: Sequence[ItemDecision]
+) -> DecisionError:
+    """Return the refusal with a hint that names the branches on which the same decision fits."""
+    if len(selection.commits) == 1 and not selection.is_named and decided:
+        options = " ".join(f"-b {typed(each.branch)}" for each in decided)
+        refusal.hints = (*refusal.hints, f"backportq {command} {short(selection.commits[0])} {options}, for the rest")
+    return refusal
+
+
+def _subject(planned: Planned) -> str:
+    branches = list(dict.fromkeys(each.branch for each in planned.decided))
+    commits = list(dict.fromkeys(each.commit for each in planned.decided)) or list(planned.commits)
     where = f" on {branches[0]}" if len(branches) == 1 else f" on {len(branches)} branches" if branches else ""
     if len(commits) == 1:
-        subject = decided[0].item.subject if decided else ""
+        subject = planned.decided[0].item.subject if planned.decided else ""
         return f"{short(commits[0])}{where} ({subject})" if subject else f"{short(commits[0])}{where}"
     return f"{len(commits)} commits{where}"

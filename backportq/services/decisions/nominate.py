@@ -1,4 +1,4 @@
-"""Nominating commits after the fact, and withdrawing that.
+"""Nominating commits after the fact.
 
 Apart from the other decisions because it makes items: it has to know what landed, so that nobody is asked for what is
 there already. This module must not look for candidates itself.
@@ -6,21 +6,21 @@ there already. This module must not look for candidates itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from backportq.errors import DecisionError
 from backportq.git.read.lookup import read_commits
 from backportq.model.config import Support
-from backportq.model.ids import BranchName, Oid, short
-from backportq.model.items.decisions import nominate, reopen, set_priority, withdraw
+from backportq.model.ids import Oid, short
+from backportq.model.items.decisions import nominate, reopen, set_priority
 from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Via
 from backportq.model.items.queue import QueueState
 from backportq.model.items.records import Actor
 from backportq.model.words import typed
-from backportq.services.decisions.decide import DecisionResult, ItemDecision, decide, decider, write_plan
-from backportq.services.decisions.select import Selection, choose
+from backportq.services.decisions.decide import DecisionResult, ItemDecision, Planned, decide, decider
+from backportq.services.decisions.select import Asked, Selection, select
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.stored_facts import facts_of
 from backportq.services.project import Project
@@ -53,29 +53,24 @@ def tag(
     Raise `DecisionError` for a commit that a named branch has already, that was declined there, that is not upstream,
     or that no branch is left for; `request.force` overrides all but the last.
     """
-    state = project.store.snapshot().state
-    chosen = choose(project.repository, state, commits, branches, merges=merges)
-    facts = facts_of(project.repository, state)
-    work = _Tagging(project, chosen, facts, request, decider(project))
-    words = f": {request.text}" if request.text else ""
-    outcome = write_plan(project, chosen, work.plan, command="tag", done=f"nominated{words}", dry_run=dry_run)
-    return replace(outcome, notes=tuple(work.notes))
-
-
-def untag(
-    project: Project, commits: Sequence[str], branches: Sequence[str], *, dry_run: bool = False
-) -> DecisionResult:
-    """Withdraw what people nominated; items that nothing else keeps leave the queue."""
     return decide(
-        project,
-        commits,
-        branches,
-        lambda item, _branch: withdraw(item),
-        command="untag",
-        done="nomination withdrawn",
-        relevant=lambda item: any(one.is_decided for one in item.nominations),
-        dry_run=dry_run,
+        project, tag_plan(project, Asked(tuple(commits), tuple(branches), merges=merges), request), dry_run=dry_run
     )
+
+
+def tag_plan(project: Project, asked: Asked, request: Request) -> Callable[[QueueState], Planned]:
+    """Return the plan of `tag`; the history is looked at once, however often it is made."""
+    tagging: _Tagging | None = None
+
+    def plan(state: QueueState) -> Planned:
+        nonlocal tagging
+        if tagging is None:
+            selection = select(project, state, asked)
+            facts = facts_of(project.repository, state)
+            tagging = _Tagging(project, selection, facts, request, decider(project))
+        return tagging.plan(state)
+
+    return plan
 
 
 class _Tagging:
@@ -90,28 +85,29 @@ class _Tagging:
         self.notes: list[str] = []
         self.commits = read_commits(project.repository, chosen.commits)
 
-    def plan(self, state: QueueState) -> Mapping[tuple[BranchName, Oid], ItemDecision]:
+    def plan(self, state: QueueState) -> Planned:
         self.notes.clear()
-        decided: dict[tuple[BranchName, Oid], ItemDecision] = {}
+        decided: list[ItemDecision] = []
         for oid in self.chosen.commits:
             self._check_upstream(oid)
-            made = dict(self._for_commit(oid, state))
+            made = list(self._for_commit(oid, state))
             if not made:
                 raise DecisionError(
                     f"no branch is left to nominate '{short(oid)}' for: {'; '.join(self.notes)}",
                     hints=(f"backportq show {short(oid)}",),
                 )
-            decided.update(made)
-        return decided
+            decided += made
+        words = f": {self.request.text}" if self.request.text else ""
+        return Planned("tag", f"nominated{words}", tuple(decided), self.chosen.commits, notes=tuple(self.notes))
 
-    def _for_commit(self, oid: Oid, state: QueueState) -> Iterator[tuple[tuple[BranchName, Oid], ItemDecision]]:
+    def _for_commit(self, oid: Oid, state: QueueState) -> Iterator[ItemDecision]:
         for name in self.chosen.branches:
             entry = self.facts.find_branch(name)
             if entry is None or (not self.chosen.is_named and self._is_over(entry)):
                 continue
             try:
                 item = state.queue_of(name).find(oid)
-                yield (name, oid), ItemDecision(name, oid, item, self._nominated(oid, entry, item))
+                yield ItemDecision(name, oid, item, self._nominated(oid, entry, item))
             except DecisionError as refusal:
                 if self.chosen.is_named:
                     raise

@@ -1,6 +1,6 @@
-"""Which items of the queue a person means: what was typed, and on which branches.
+"""Which items of the queue a person means: what was typed, on which branches, or all that a query admits.
 
-Every decision chooses here, so that ranges, abbreviations and the branch option mean the same everywhere. This module
+Every decision selects here, so that ranges, abbreviations, versions and queries mean the same everywhere. This module
 must not change an item.
 """
 
@@ -13,23 +13,69 @@ from dataclasses import dataclass
 from backportq.errors import BackportqError, DecisionError, RefError, UsageError
 from backportq.git.read.lookup import resolve_commit, resolve_range
 from backportq.git.repository import Repository
+from backportq.model.config import in_release_order
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.model.words import typed
-from backportq.services.branches import choose_branches
+from backportq.services.branches import choose_branches, is_branch_word
+from backportq.services.project import Project
 
 _HEX = re.compile(r"[0-9a-fA-F]{4,64}\Z")
+
+ItemKey = tuple[BranchName, Oid]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was typed: `words` are commits, ranges, and branches (by name or version), `branches` those given by an
+    option, `query` the text of a query. `older`: on the older branches that have it open, too. `merges`: the merges of
+    ranges, too."""
+
+    words: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
+    query: str | None = None
+    older: bool = False
+    merges: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What was asked for: the commits in the order typed (of a range, oldest first), the branches in the order of the
-    configuration, and whether these branches were named (then a commit missing on one is an error)."""
+    """What was meant.
+
+    - `commits` stand in the order typed (of a range, oldest first), `branches` in the order of the configuration.
+    - `is_named` says whether these branches were named: then a commit that one of them lacks is an error.
+    - `matching` are the items that a query admits; None where there was no query, and the commits say what is meant.
+    """
 
     commits: tuple[Oid, ...]
     branches: tuple[BranchName, ...]
     is_named: bool
+    matching: tuple[ItemKey, ...] | None = None
+
+
+def select(project: Project, state: QueueState, asked: Asked, *, closed_too: bool = False) -> Selection:
+    """Return what `asked` means on this reading of the queue.
+
+    Raise `RefError`, `ConfigError` or `UsageError`. A query admits open items, with `closed_too` also closed ones.
+    """
+    commits, branches = split_words(state, asked)
+    if asked.query is None:
+        chosen = choose(project.repository, state, commits, branches, merges=asked.merges)
+        return _with_older(state, chosen) if asked.older else chosen
+    from backportq.services.items.query import matching_items  # a query may need trials and paths
+
+    within = choose(project.repository, state, commits, branches) if commits else None
+    keys = matching_items(project, state, asked.query, branches, closed_too=closed_too)
+    kept = tuple(key for key in keys if within is None or key[1] in within.commits)
+    names = tuple(branch.name for branch in choose_branches(state.config, branches))
+    return Selection(tuple(dict.fromkeys(commit for _, commit in kept)), names, bool(branches), kept)
+
+
+def split_words(state: QueueState, asked: Asked) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the commits and the branches of what was typed; the tip of a stable branch is hardly meant as a commit."""
+    branches = [word for word in asked.words if is_branch_word(state.config, word)]
+    return tuple(word for word in asked.words if word not in branches), (*asked.branches, *branches)
 
 
 def choose(
@@ -42,23 +88,15 @@ def choose(
 ) -> Selection:
     """Return what the typed `commits` and `branches` mean.
 
-    A commit is first looked for among the items, also by abbreviation, then in the repository. A stable branch is
-    refused, because its tip is hardly what was meant. A range is without its merges unless they are asked for.
-    Raise `RefError`, `ConfigError` or `UsageError`.
+    A commit is first looked for among the items, also by abbreviation, then in the repository. Raise `RefError`,
+    `ConfigError` or `UsageError`. A range is without its merges unless they are asked for.
     """
     if not commits:
         raise UsageError("no commit given", hints=("backportq pending lists what is in the queue",))
     names = tuple(branch.name for branch in choose_branches(state.config, branches))
     queues = [state.queue_of(name) for name in names]
-    found: dict[Oid, None] = {}
-    for text in commits:
-        oids = _resolve(repository, queues, text, merges=merges)
-        if any(text == branch.name for branch in state.config.branches) and not is_known(queues, oids[0]):
-            raise UsageError(
-                f"'{text}' is a stable branch, wanted a commit", hints=(f"--branch {typed(text)} names a branch",)
-            )
-        found.update(dict.fromkeys(oids))
-    return Selection(tuple(found), names, bool(branches))
+    oids = dict.fromkeys(oid for text in commits for oid in _resolve(repository, queues, text, merges=merges))
+    return Selection(tuple(oids), names, bool(branches))
 
 
 def choose_one(repository: Repository, state: QueueState, text: str, branches: Sequence[str] = ()) -> Selection:
@@ -69,28 +107,62 @@ def choose_one(repository: Repository, state: QueueState, text: str, branches: S
     return chosen
 
 
-def find_items(state: QueueState, chosen: Selection, *, closed_too: bool) -> Mapping[tuple[BranchName, Oid], Item]:
-    """Return the items of `chosen` by branch and commit.
+def find_items(state: QueueState, selection: Selection, *, closed_too: bool) -> Mapping[ItemKey, Item]:
+    """Return the items of `selection` in `state` by branch and commit.
 
     Raise `DecisionError` for a commit that no chosen branch has, or that one of the named branches lacks. Without
     `closed_too`, closed items count only where they are all there is, so that the decision can say why it won't do.
+    What a query admitted and is gone by now, or closed, is left out.
     """
-    found: dict[tuple[BranchName, Oid], Item] = {}
-    for commit in chosen.commits:
-        here = {name: item for name in chosen.branches if (item := state.queue_of(name).find(commit)) is not None}
-        lacking = [name for name in chosen.branches if name not in here]
-        if not here or (chosen.is_named and lacking):
-            raise _absent(commit, lacking if chosen.is_named else (), state)
+    if selection.matching is not None:
+        return _still_there(state, selection.matching, closed_too=closed_too)
+    items: dict[ItemKey, Item] = {}
+    for commit in selection.commits:
+        here = {name: item for name in selection.branches if (item := state.queue_of(name).find(commit)) is not None}
+        lacking = [name for name in selection.branches if name not in here]
+        if not here or (selection.is_named and lacking):
+            raise _absent(commit, lacking if selection.is_named else (), state)
         still_open = {name: item for name, item in here.items() if item.state.is_open}
-        if not closed_too and not chosen.is_named and still_open:
+        if not closed_too and not selection.is_named and still_open:
             here = still_open
-        found.update({(name, commit): item for name, item in here.items()})
-    return found
+        items.update({(name, commit): item for name, item in here.items()})
+    return items
+
+
+def older_with(state: QueueState, selection: Selection) -> tuple[BranchName, ...]:
+    """Return the branches older than the newest named one that have every commit open, the newest first."""
+    if not selection.is_named or selection.matching is not None:
+        return ()
+    names = [branch.name for branch in in_release_order(state.config.branches)]
+    newest = max(map(names.index, selection.branches), default=0)
+    older = []
+    for name in reversed(names[:newest]):
+        items = [state.queue_of(name).find(commit) for commit in selection.commits]
+        if name not in selection.branches and all(item is not None and item.state.is_open for item in items):
+            older.append(name)
+    return tuple(older)
 
 
 def is_known(queues: Iterable[BranchQueue], commit: Oid) -> bool:
     """Tell whether any of these queues has an item of `commit`."""
     return any(queue.find(commit) is not None for queue in queues)
+
+
+def _with_older(state: QueueState, selection: Selection) -> Selection:
+    wanted = {*selection.branches, *older_with(state, selection)}
+    names = tuple(branch.name for branch in state.config.branches if branch.name in wanted)
+    return Selection(selection.commits, names, selection.is_named)
+
+
+def _still_there(state: QueueState, keys: Sequence[ItemKey], *, closed_too: bool) -> Mapping[ItemKey, Item]:
+    items = {}
+    for branch in dict.fromkeys(branch for branch, _ in keys):
+        queue = state.queue_of(branch)
+        by_commit = {item.commit: item for item in (*queue.open, *(queue.closed if closed_too else ()))}
+        items.update(
+            {(branch, commit): by_commit[commit] for name, commit in keys if name == branch and commit in by_commit}
+        )
+    return items
 
 
 def _resolve(

@@ -16,9 +16,9 @@ from backportq.model.ids import BranchName
 from backportq.model.items.tasks import is_overdue
 from backportq.model.people.maintainers import parse_maintainers
 from backportq.model.people.people import People, Person, resolve_person
-from backportq.services.decisions.tasks import find_myself, mailmap_of
 from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
 from backportq.services.people.identities import Identities
+from backportq.services.people.myself import find_myself, mailmap_of
 from backportq.services.people.ownership import MAINTAINERS_FILE
 from backportq.services.project import Project
 

@@ -98,13 +98,13 @@ class Filter:
         return not self.priorities or item.priority in self.priorities
 
 
-def open_items(project: Project, *, branches: Sequence[str] = ()) -> OpenItems:
-    """Return the open items of `branches`, all maintained ones if none is named.
+def open_items(project: Project, *, branches: Sequence[str] = (), state: QueueState | None = None) -> OpenItems:
+    """Return the open items of `branches`, all maintained ones if none is named; of `state`, if that was read already.
 
     Raise `ConfigError` for an unknown branch or where there is no queue, `RefError` for a configured branch
     that is gone.
     """
-    state = project.store.snapshot().state
+    state = project.store.snapshot().state if state is None else state
     refs = read_refs(project.repository)
     now = project.clock()
     chosen = _chosen(state.config, branches, now)

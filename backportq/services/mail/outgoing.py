@@ -26,13 +26,13 @@ from backportq.model.mail.policy import MailPolicy, mail_policy
 from backportq.model.people.people import Person, is_away, resolve_person
 from backportq.model.trailers.message import trailers_of
 from backportq.model.trials.verdict import Verdict
-from backportq.services.assignment.propose import NO_QUERY, filter_entries
-from backportq.services.decisions.tasks import mailmap_of
 from backportq.services.items.my_tasks import branch_maintainers, is_to_escalate
 from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
+from backportq.services.items.query import NO_QUERY, filter_entries
 from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.mail.items_in_mail import SubjectWriter
 from backportq.services.people.identities import Identities
+from backportq.services.people.myself import mailmap_of
 from backportq.services.project import Project
 
 COPIED = frozenset({"reviewed-by", "acked-by", "tested-by", "reported-by", "requested-by", "suggested-by"})

@@ -17,11 +17,11 @@ from backportq.model.commit import Identity, parse_identity
 from backportq.model.ids import Oid
 from backportq.model.items.decisions import unassign
 from backportq.model.items.queue import QueueState
+from backportq.model.items.records import Actor
 from backportq.model.people.people import People, Person, find_person, resolve_person
 from backportq.queue.codec.people import is_person_key
 from backportq.queue.store import Decide
-from backportq.services.decisions.decide import decider
-from backportq.services.decisions.tasks import mailmap_of, new_person
+from backportq.services.people.myself import mailmap_of, new_person
 from backportq.services.project import Project
 
 DEFAULT_DAYS = 365
@@ -124,7 +124,7 @@ def add_person(
 
 def remove_person(project: Project, text: str) -> tuple[Person, int]:
     """Remove a person and take their open items from them; return who it was, and the number of items."""
-    by = decider(project)
+    by = Actor(project.actor(), project.clock())
     removed: list[tuple[Person, int]] = []
 
     def decide(state: QueueState) -> QueueState:

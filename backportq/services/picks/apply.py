@@ -28,11 +28,10 @@ from backportq.model.items.votes import tally
 from backportq.model.progress import advance
 from backportq.model.trials.verdict import Verdict
 from backportq.model.words import typed
-from backportq.services.assignment.propose import filter_entries
 from backportq.services.history.facts import BranchFacts
 from backportq.services.history.stored_facts import facts_of
 from backportq.services.items.open_items import LATER, Filter, OpenItem, open_items
-from backportq.services.items.query import query_of
+from backportq.services.items.query import filter_entries, query_of
 from backportq.services.items.tried_items import try_items
 from backportq.services.picks.queue_update import QueueUpdate, tell_applied, tell_checked
 from backportq.services.picks.request import PickRequest, Target, choose_target, refuse_protected, word_pick

@@ -17,7 +17,7 @@ from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
 from backportq.model.items.records import Check
 from backportq.model.items.work import begin, give_up, with_check
-from backportq.services.decisions.tasks import find_myself
+from backportq.services.people.myself import find_myself
 from backportq.services.project import Project
 
 

@@ -8,17 +8,19 @@ from datetime import date
 import pytest
 
 from backportq.errors import DecisionError
+from backportq.git.read.branch_files import StoredFiles
 from backportq.model.commit import Identity
-from backportq.model.ids import BranchName
+from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
-from backportq.model.items.query import parse_query
 from backportq.model.items.queue import QueueState
 from backportq.model.people.people import People, Person
 from backportq.services.assignment.propose import assign_proposed, propose_owners
+from backportq.services.decisions import verbs
+from backportq.services.decisions.select import Asked
 from backportq.services.project import Project
 from backportq.services.scan.scan import scan
 from tests.driver import TestRepo
-from tests.services.queued import project_of, stable, start_queue
+from tests.services.queued import decided, fixed, project_of, stable, start_queue
 
 LINES = "".join(f"line {number}\n" for number in range(20))
 PEOPLE = (
@@ -48,7 +50,7 @@ def commit_as(repo: TestRepo, who: dict[str, str], message: str, files: dict[str
 
 
 def said(project: Project, *commits: str, query: str = "") -> list[tuple[str, str, str | None, str]]:
-    made = propose_owners(project, commits, query=parse_query(query))
+    made = propose_owners(project, Asked(commits, query=query))
     return [
         (entry.entry.item.subject, entry.entry.branch, entry.proposal.key, entry.proposal.why)
         for entry in made.proposed
@@ -270,4 +272,21 @@ def test_propose_unknown_commit_is_refused(repo: TestRepo) -> None:
     project = start_queue(repo, stable("stable-1.0"))
 
     with pytest.raises(DecisionError):
-        propose_owners(project, [repo.id("master")])
+        propose_owners(project, Asked((repo.id("master"),)))
+
+
+def test_propose_reads_the_queue_once_and_mixes_no_two_states(repo: TestRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+    fixed(repo, "stable-1.0")
+    project = with_people(start_queue(repo, stable("stable-1.0"), assign=ACTIVE), *PEOPLE)
+    scan(project)
+    reader = project_of(repo.path)
+    read = reader.store.files
+
+    def overtaken(commit: Oid | None = None) -> StoredFiles | None:
+        """Read, and have somebody else decline the item right after."""
+        files = read(commit)
+        decided(project, verbs.decline(project, "no"), [repo.id("master")])
+        return files
+
+    monkeypatch.setattr(reader.store, "files", overtaken)
+    assert [each.entry.item.commit for each in propose_owners(reader).proposed] == [repo.id("master")]

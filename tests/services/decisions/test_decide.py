@@ -11,16 +11,15 @@ from backportq.errors import BackportqError, ConfigError, DecisionError, RefErro
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item, Priority, State
 from backportq.model.people.people import Person
-from backportq.services.decisions.annotate import link_item, need_items, note_items
-from backportq.services.decisions.decide import DecisionResult
-from backportq.services.decisions.nominate import Request, tag, untag
-from backportq.services.decisions.refuse import decline_items, defer_items, reopen_items
-from backportq.services.decisions.tasks import assign_items, hand_back_items, take_items, unassign_items
-from backportq.services.decisions.vote import object_to_items
+from backportq.services.decisions import verbs
+from backportq.services.decisions.decide import DecisionResult, decide, item_plan, prepare, write
+from backportq.services.decisions.link import link_plan
+from backportq.services.decisions.nominate import Request, tag
+from backportq.services.decisions.select import Asked, older_with
 from backportq.services.project import Project
 from backportq.services.scan.scan import scan
 from tests.driver import TestRepo
-from tests.services.queued import stable, start_queue
+from tests.services.queued import decided, project_of, readings_of, stable, start_queue
 
 OLD, NEW = "stable-1.0", "stable-1.1"
 
@@ -128,11 +127,11 @@ def test_tag_of_what_is_not_upstream_is_refused_and_a_pick_names_its_origin(stor
 def test_tag_declined_is_refused_and_reopen_makes_it_pending(story: Story) -> None:
     early = story.ids["early"]
     story.tag("early")
-    decline_items(story.project, [early[:8]], [OLD], reason="too risky")
+    decided(story.project, verbs.decline(story.project, "too risky"), [early[:8]], [OLD])
     with pytest.raises(DecisionError) as caught:
         story.tag("early", branches=(OLD,))
     assert str(caught.value) == f"'{early[:12]}' was declined: too risky"
-    reopen_items(story.project, [early], [])
+    decided(story.project, verbs.reopen(story.project), [early], [])
     assert [item.state for item in story.queue(OLD)] == [State.PENDING]
     assert story.closed(OLD) == ()
 
@@ -148,15 +147,15 @@ def test_tag_dry_run_writes_nothing(story: Story) -> None:
 def test_untag_takes_out_only_what_people_nominated(story: Story) -> None:
     story.tag("early", branches=(OLD,))
     story.tag("middle")
-    outcome = untag(story.project, [story.ids["early"]], [])
+    outcome = decided(story.project, verbs.untag(story.project), [story.ids["early"]])
     assert [(one.branch, one.after) for one in outcome.decided] == [(OLD, None)]
     assert story.subjects(OLD) == ["fix middle"]
 
 
 def test_untag_keeps_an_objection_for_whoever_nominates_again(story: Story) -> None:
     story.tag("early", branches=(OLD,))
-    object_to_items(story.project, [story.ids["early"]], [], reason="breaks the ABI")
-    untag(story.project, [story.ids["early"]], [])
+    decided(story.project, verbs.object_to(story.project, "breaks the ABI"), [story.ids["early"]])
+    decided(story.project, verbs.untag(story.project), [story.ids["early"]])
     story.tag("early", branches=(OLD,))
     (item,) = story.queue(OLD)
     assert [vote.reason for vote in item.votes] == ["breaks the ABI"]
@@ -175,62 +174,63 @@ def test_assign_by_mail_name_or_mailmap_and_unassign(story: Story) -> None:
     story.repo.commit("map", {".mailmap": "Ada Author <ada@example.org> <ada@old.example>\n"})
     early = story.ids["early"]
     for typed in ("ada", "Ada Author", "ADA@example.org", "A. Author <ada@old.example>"):
-        assign_items(story.project, [early], [OLD], to=typed, due=date(2026, 7, 1))
+        decided(story.project, verbs.assign(story.project, typed, due=date(2026, 7, 1)), [early], [OLD])
         assert [(item.assignee, item.due) for item in story.queue(OLD)] == [("ada", date(2026, 7, 1))]
-        outcome = unassign_items(story.project, [early], [])
+        outcome = decided(story.project, verbs.unassign(story.project), [early], [])
         assert [one.branch for one in outcome.decided] == [OLD]
         assert [(item.assignee, item.due) for item in story.queue(OLD)] == [(None, None)]
     with pytest.raises(DecisionError) as caught:
-        assign_items(story.project, [early], [], to="aad")
+        decided(story.project, verbs.assign(story.project, "aad"), [early], [])
     assert str(caught.value) == "nobody in the people of this queue is 'aad'"
 
 
 def test_take_adds_oneself_and_hand_back_says_why(story: Story) -> None:
     story.tag("early")
-    outcome = take_items(story.project, [story.ids["early"]], [OLD])
+    outcome = decided(story.project, verbs.take(story.project), [story.ids["early"]], [OLD])
     assert outcome.notes == ("added 'cora' (Cora Committer <cora@example.org>) to the people of this queue",)
     assert [(item.assignee, item.state) for item in story.queue(OLD)] == [("cora", State.IN_PROGRESS)]
     assert story.project.store.snapshot().state.people.people == (
         Person("cora", "Cora Committer", ("cora@example.org",)),
     )
-    assert take_items(story.project, [story.ids["early"]], [OLD]).commit is None
-    hand_back_items(story.project, [story.ids["early"]], [], reason="no time")
+    assert decided(story.project, verbs.take(story.project), [story.ids["early"]], [OLD]).commit is None
+    decided(story.project, verbs.hand_back(story.project, "no time"), [story.ids["early"]], [])
     assert [(item.assignee, item.state, item.reason) for item in story.queue(OLD)] == [(None, State.PENDING, "no time")]
 
 
 def test_decline_is_offered_for_older_branches_or_done_there(story: Story) -> None:
     story.tag("early", "middle")
     early = [story.ids["early"]]
-    assert decline_items(story.project, early, [NEW], reason="no").older == (OLD,)
+    declined = decided(story.project, verbs.decline(story.project, "no"), early, [NEW])
+    assert declined.planned.selection is not None
+    assert older_with(declined.state, declined.planned.selection) == (OLD,)
     assert [item.subject for item in story.closed(NEW)] == ["fix early"]
     assert story.subjects(OLD) == ["fix early", "fix middle"]
-    done = decline_items(story.project, [story.ids["middle"]], [NEW], reason="no", older=True)
-    assert told(done.outcome) == [(OLD, "fix middle"), (NEW, "fix middle")]
-    assert done.older == ()
+    done = decided(story.project, verbs.decline(story.project, "no"), [story.ids["middle"]], [NEW], older=True)
+    assert told(done) == [(OLD, "fix middle"), (NEW, "fix middle")]
     assert [item.subject for item in story.closed(NEW)] == ["fix early", "fix middle"]
 
 
 def test_defer_reopen_note_and_need(story: Story) -> None:
     story.tag("early", "middle", branches=(OLD,))
     early = story.ids["early"]
-    defer_items(story.project, [early], [], until=date(2026, 7, 1), reason=None)
+    decided(story.project, verbs.defer(story.project, until=date(2026, 7, 1), reason=None), [early], [])
     assert story.queue(OLD)[0].until == date(2026, 7, 1)
-    reopen_items(story.project, [early], [])
-    note_items(story.project, [early], [], text="seen\nby two")
-    need_items(story.project, early, [story.ids["last"], "master~1"], [])
+    decided(story.project, verbs.reopen(story.project), [early], [])
+    decided(story.project, verbs.note(story.project, "seen\nby two"), [early], [])
+    decided(story.project, verbs.need(story.project, early, [story.ids["last"], "master~1"]), [early], [])
     item = story.queue(OLD)[0]
     assert (item.state, item.note, item.needs) == (
         State.PENDING,
         "seen\nby two",
         (story.ids["last"], story.ids["late"]),
     )
-    need_items(story.project, early, [story.ids["last"]], [], remove=True)
+    decided(story.project, verbs.need(story.project, early, [story.ids["last"]], remove=True), [early], [])
     assert story.queue(OLD)[0].needs == (story.ids["late"],)
 
 
 def test_link_lands_an_item_and_a_scan_agrees(story: Story) -> None:
     story.tag("early", branches=(NEW,))
-    outcome = link_item(story.project, story.ids["early"], story.own, None)
+    outcome = decide(story.project, link_plan(story.project, story.ids["early"], story.own, None))
     assert told(outcome) == [(NEW, "fix early")]
     assert story.queue(NEW) == ()
     before = story.closed(NEW)
@@ -238,11 +238,11 @@ def test_link_lands_an_item_and_a_scan_agrees(story: Story) -> None:
     scan(story.project)
     assert story.closed(NEW) == before
     with pytest.raises(DecisionError) as caught:
-        link_item(story.project, story.ids["middle"], story.ids["last"], NEW)
+        decide(story.project, link_plan(story.project, story.ids["middle"], story.ids["last"], NEW))
     assert str(caught.value) == f"'{story.ids['last'][:12]}' is not on '{NEW}'"
     shared = story.repo.git("merge-base", "master", NEW)
     with pytest.raises(DecisionError) as caught:
-        link_item(story.project, story.ids["middle"], shared, NEW)
+        decide(story.project, link_plan(story.project, story.ids["middle"], shared, NEW))
     assert str(caught.value) == (
         f"'{shared[:12]}' is on 'master' itself, wanted a commit that only a stable branch has"
     )
@@ -255,7 +255,7 @@ def test_link_lands_an_item_and_a_scan_agrees(story: Story) -> None:
         (["--upload-pack=x"], [], RefError, "'--upload-pack=x' does not name a commit"),
         (["deadbeef"], [], RefError, "no commit 'deadbeef' in this repository"),
         (["master"], [], DecisionError, "'{last}' is not in the queue"),
-        ([NEW], [], UsageError, "'stable-1.1' is a stable branch, wanted a commit"),
+        ([NEW], [], UsageError, "no commit given"),
         (["{early}"], [NEW], DecisionError, "'{early}' is not in the queue of 'stable-1.1'"),
         (["{early}"], ["stable-1.2"], ConfigError, "'stable-1.2' is not a configured stable branch"),
     ],
@@ -266,14 +266,36 @@ def test_choose_what_is_not_there_says_what_was_wanted(
     story.tag("early", branches=(OLD,))
     names = {name: oid[:12] for name, oid in story.ids.items()}
     with pytest.raises(kind) as caught:
-        note_items(story.project, [text.format(**names) for text in commits], branches, text="x")
+        decided(story.project, verbs.note(story.project, "x"), [text.format(**names) for text in commits], branches)
     assert str(caught.value) == said.format(**names)
 
 
 def test_decide_all_or_nothing_where_one_item_refuses(story: Story) -> None:
     story.tag("early", "middle", branches=(OLD,))
-    take_items(story.project, [story.ids["middle"]], [])
+    decided(story.project, verbs.take(story.project), [story.ids["middle"]], [])
     before = story.project.store.tip()
     with pytest.raises(DecisionError):
-        hand_back_items(story.project, [story.ids["middle"], story.ids["early"]], [OLD], reason="x")
+        decided(story.project, verbs.hand_back(story.project, "x"), [story.ids["middle"], story.ids["early"]], [OLD])
     assert story.project.store.tip() == before
+
+
+def test_decide_reads_the_queue_once(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    story.tag("early")
+    project = project_of(story.repo.path)
+    readings = readings_of(project, monkeypatch)
+    decided(project, verbs.take(project), [story.ids["early"]])
+    assert len(readings) == 1
+
+
+def test_query_decides_about_the_rest_where_another_writer_closed_some(story: Story) -> None:
+    story.tag("early", "middle", branches=(OLD,))
+    project = project_of(story.repo.path)
+    prepared = prepare(project, item_plan(project, Asked(query="branch:1.0"), verbs.decline(project, "no")))
+    decided(story.project, verbs.decline(story.project, "theirs"), [story.ids["early"]])
+    result = write(project, prepared)
+    assert told(result) == [(OLD, "fix middle")]
+    assert result.notes == ("1 item left out: closed meanwhile by somebody else",)
+    assert [(item.subject, item.reason) for item in story.closed(OLD)] == [
+        ("fix early", "theirs"),
+        ("fix middle", "no"),
+    ]

@@ -17,9 +17,7 @@ from backportq.git.repository import discover
 from backportq.model.items.queue import QueueState
 from backportq.model.mail.letter import Letter, LetterKind
 from backportq.model.people.people import People, Person
-from backportq.services.decisions.annotate import need_items
-from backportq.services.decisions.tasks import assign_items
-from backportq.services.decisions.vote import object_to_items
+from backportq.services.decisions import verbs
 from backportq.services.mail.hand_over import record, write_files, write_mbox
 from backportq.services.mail.outgoing import MailSelection, letters_due
 from backportq.services.picks.apply import ApplyRequest, ApplyResult, apply
@@ -28,7 +26,7 @@ from backportq.services.picks.request import PickRequest
 from backportq.services.project import Project
 from backportq.services.scan.scan import scan
 from tests.driver import TestRepo
-from tests.services.queued import stable, start_queue
+from tests.services.queued import decided, stable, start_queue
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 LINES = "".join(f"line {number}\n" for number in range(20))
@@ -72,7 +70,7 @@ def told(letters: Sequence[Letter]) -> list[tuple[str, int, str]]:
 
 def test_call_tells_why_the_verdict_and_the_commands(repo: TestRepo) -> None:
     project, good, bad = set_up(repo)
-    assign_items(project, [good, bad], [], to="ada")
+    decided(project, verbs.assign(project, "ada"), [good, bad], [])
 
     (letter,) = due(project, LetterKind.CALL)
 
@@ -121,8 +119,8 @@ def test_call_prints_what_the_item_needs_first_in_pick_order(repo: TestRepo) -> 
     project = at(start_queue(repo, stable("stable-1.0")), 0)
     with_people(project, ADA)
     scan(project)
-    need_items(project, last, [named[1], named[0]], ["1.0"])
-    assign_items(project, [last], [], to="ada")
+    decided(project, verbs.need(project, last, [named[1], named[0]]), [last], ["1.0"])
+    decided(project, verbs.assign(project, "ada"), [last], [])
 
     (letter,) = due(project, LetterKind.CALL)
 
@@ -148,11 +146,11 @@ def test_call_takes_the_pick_of_another_branch_after_what_a_person_named(repo: T
     project = at(start_queue(repo, stable("stable-1.0"), stable("stable-1.1")), 0)
     with_people(project, ADA)
     scan(project)
-    assign_items(project, [fix], ["1.0"], to="ada")
+    decided(project, verbs.assign(project, "ada"), [fix], ["1.0"])
 
     (letter,) = due(project, LetterKind.CALL)
     assert f"backportq pick {fix[:12]} --branch stable-1.0 --from-alternative\n" in letter.body
-    need_items(project, fix, [needed], ["1.0"])
+    decided(project, verbs.need(project, fix, [needed]), [fix], ["1.0"])
     (letter,) = due(project, LetterKind.CALL)
     assert f"backportq pick {needed[:12]} {adapted[:12]} --branch stable-1.0\n" in letter.body
     assert letter.body.count("cherry-pick -x") == 2
@@ -162,7 +160,7 @@ def test_call_takes_the_pick_of_another_branch_after_what_a_person_named(repo: T
 
 def test_call_leaves_out_what_is_picked_and_a_reminder_tells_where(repo: TestRepo) -> None:
     project, good, bad = set_up(repo)
-    assign_items(project, [good, bad], [], to="ada")
+    decided(project, verbs.assign(project, "ada"), [good, bad], [])
     pick(project, PickRequest((good,), "1.0", onto="topic"))
 
     assert [letter.items for letter in due(project, LetterKind.CALL)] == [(("stable-1.0", bad),)]
@@ -173,7 +171,7 @@ def test_call_leaves_out_what_is_picked_and_a_reminder_tells_where(repo: TestRep
 
 def test_call_is_made_once_and_reminded_in_the_same_thread_after_the_days(repo: TestRepo) -> None:
     project, good, _ = set_up(repo)
-    assign_items(project, [good], [], to="ada")
+    decided(project, verbs.assign(project, "ada"), [good], [])
     (first,) = due(project, LetterKind.CALL)
     record(project, [first])
 
@@ -192,7 +190,7 @@ def test_call_is_made_once_and_reminded_in_the_same_thread_after_the_days(repo: 
 
 def test_call_of_the_same_state_is_the_same_letter_and_is_recorded_once(repo: TestRepo) -> None:
     project, good, _ = set_up(repo)
-    assign_items(project, [good], [], to="ada")
+    decided(project, verbs.assign(project, "ada"), [good], [])
     (one,) = due(project, LetterKind.CALL)
     (other,) = due(at(project, 0.5), LetterKind.CALL)
 
@@ -203,16 +201,16 @@ def test_call_of_the_same_state_is_the_same_letter_and_is_recorded_once(repo: Te
 
 def test_call_is_made_anew_to_the_next_person(repo: TestRepo) -> None:
     project, good, _ = set_up(repo)
-    assign_items(project, [good], [], to="ada")
+    decided(project, verbs.assign(project, "ada"), [good], [])
     record(project, due(project, LetterKind.CALL))
-    assign_items(at(project, 2), [good], [], to="ben")
+    decided(at(project, 2), verbs.assign(at(project, 2), "ben"), [good], [])
 
     assert [letter.who for letter in due(at(project, 2), LetterKind.CALL)] == ["ben"]
 
 
 def test_help_goes_to_the_author_of_what_does_not_apply_with_copies_by_trailers(repo: TestRepo) -> None:
     project, _, bad = set_up(repo, mail={"cc": ["List <list@example.org>"]})
-    assign_items(project, [bad], [], to="ben")
+    decided(project, verbs.assign(project, "ben"), [bad], [])
 
     (letter,) = due(project, LetterKind.HELP)
 
@@ -246,7 +244,7 @@ def test_queued_announces_only_what_apply_takes(repo: TestRepo) -> None:
     scan(project)
     assert len(due(project, LetterKind.QUEUED)) == 3
 
-    object_to_items(project, [first], [], reason="it breaks a")
+    decided(project, verbs.object_to(project, "it breaks a"), [first], [])
 
     assert [entry.result for entry in apply(project, ApplyRequest("1.0", dry_run=True)).results] == [
         ApplyResult.NOT_APPROVED,
@@ -258,7 +256,7 @@ def test_queued_announces_only_what_apply_takes(repo: TestRepo) -> None:
 
 def test_escalation_goes_to_the_maintainer_of_the_branch_after_the_days(repo: TestRepo) -> None:
     project, good, _ = set_up(repo)
-    assign_items(project, [good], [], to="ada", due=START.date() + timedelta(days=3))
+    decided(project, verbs.assign(project, "ada", due=START.date() + timedelta(days=3)), [good], [])
 
     assert due(at(project, 10), LetterKind.ESCALATION) == ()
     (letter,) = due(at(project, 11), LetterKind.ESCALATION)
@@ -282,7 +280,7 @@ def test_letters_are_withheld_from_those_who_get_none(
     repo: TestRepo, person: Person, mail: dict[str, object], why: str
 ) -> None:
     project, good, bad = set_up(repo, person, mail=mail)
-    assign_items(project, [good, bad], [], to="ada")
+    decided(project, verbs.assign(project, "ada"), [good, bad], [])
 
     found = letters_due(project, MailSelection(LetterKind.CALL))
 
@@ -294,7 +292,7 @@ def test_letters_are_withheld_from_those_who_get_none(
 
 def test_letters_of_a_template_of_the_project(repo: TestRepo) -> None:
     project, good, _ = set_up(repo, mail={"templates": {"call": "Subject: $count\n\nDear $name: $branches\n"}})
-    assign_items(project, [good], [], to="ada")
+    decided(project, verbs.assign(project, "ada"), [good], [])
 
     (letter,) = due(project, LetterKind.CALL)
 
@@ -303,8 +301,8 @@ def test_letters_of_a_template_of_the_project(repo: TestRepo) -> None:
 
 def test_letters_only_to_those_who_are_named(repo: TestRepo) -> None:
     project, good, bad = set_up(repo)
-    assign_items(project, [good], [], to="ada")
-    assign_items(project, [bad], [], to="ben")
+    decided(project, verbs.assign(project, "ada"), [good], [])
+    decided(project, verbs.assign(project, "ben"), [bad], [])
 
     assert [letter.who for letter in due(project, LetterKind.CALL, "Ben")] == ["ben"]
     with pytest.raises(DecisionError, match="nobody in the people of this queue is 'adda'"):
@@ -313,8 +311,8 @@ def test_letters_only_to_those_who_are_named(repo: TestRepo) -> None:
 
 def test_write_files_and_mbox_are_read_back_and_never_overwritten(repo: TestRepo, tmp_path: Path) -> None:
     project, good, bad = set_up(repo)
-    assign_items(project, [good], [], to="ada")
-    assign_items(project, [bad], [], to="ben")
+    decided(project, verbs.assign(project, "ada"), [good], [])
+    decided(project, verbs.assign(project, "ben"), [bad], [])
     letters = due(project, LetterKind.CALL)
 
     written = write_files(letters, tmp_path / "out")

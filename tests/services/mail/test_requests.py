@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from backportq.errors import UsageError
 from backportq.model.commit import Identity
 from backportq.model.ids import BranchName
-from backportq.services.decisions.refuse import decline_items
+from backportq.services.decisions import verbs
 from backportq.services.mail.mailbox import MAX_MAIL, iter_mails, read_mail
 from backportq.services.mail.requests import nominate_requests, read_requests
 from backportq.services.project import Project
 from backportq.services.scan.scan import scan
 from tests.driver import TestRepo
-from tests.services.queued import stable, start_queue
+from tests.services.queued import decided, stable, start_queue
 
 HEAD = b"From: Rita Requester <rita@example.org>\nDate: Mon, 1 Jun 2026 09:00:00 +0200\nMessage-ID: <ask@example.org>\n"
 
@@ -110,7 +110,7 @@ def test_read_requests_say_what_is_unknown_declined_or_not_upstream(repo: TestRe
     repo.checkout("other", "master")
     stray = repo.commit("stray", {"s": "s\n"})
     nominate_requests(project, read_requests(project, io.BytesIO(HEAD + b"\n" + fix.encode())).requests)
-    decline_items(project, [fix], ["stable-1.0"], reason="too big")
+    decided(project, verbs.decline(project, "too big"), [fix], ["stable-1.0"])
     mail = HEAD + f"\n{fix} and {stray} and 0123456789ab for 1.0\n".encode()
     (match,) = read_requests(project, io.BytesIO(mail)).requests
 

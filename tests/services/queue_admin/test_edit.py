@@ -10,12 +10,12 @@ import pytest
 
 from backportq.errors import ConfigError, GitFailedError, QueueFileError, UsageError
 from backportq.model.ids import BranchName
-from backportq.services.decisions.annotate import note_items
+from backportq.services.decisions import verbs
 from backportq.services.decisions.nominate import Request, tag
 from backportq.services.project import Project
 from backportq.services.queue_admin.edit import edit_queue
 from tests.driver import TestRepo
-from tests.services.queued import project_of, stable, start_queue
+from tests.services.queued import decided, project_of, stable, start_queue
 
 OLD = "stable-1.0"
 Editor = Callable[[str], None]
@@ -95,7 +95,7 @@ def test_edit_is_merged_with_what_others_stored_meanwhile(project: Project, edit
     first = project.store.snapshot().state.queue_of(BranchName(OLD)).open[0].commit
     theirs = f"cd '{repo.path}' && git update-ref refs/heads/backportq refs/heads/theirs"
     before = project.store.tip()
-    note_items(project, [first], [], text="theirs")
+    decided(project, verbs.note(project, "theirs"), [first], [])
     repo.git("update-ref", "refs/heads/theirs", "backportq")
     assert before is not None
     repo.git("update-ref", "refs/heads/backportq", before)
@@ -109,7 +109,7 @@ def test_edit_of_the_same_lines_keeps_both_for_the_user_to_choose(
 ) -> None:
     before = project.store.tip()
     last = project.store.snapshot().state.queue_of(BranchName(OLD)).open[-1].commit
-    note_items(project, [last], [], text="theirs")
+    decided(project, verbs.note(project, "theirs"), [last], [])
     repo.git("update-ref", "refs/heads/theirs", "backportq")
     assert before is not None
     repo.git("update-ref", "refs/heads/backportq", before)

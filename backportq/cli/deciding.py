@@ -1,0 +1,103 @@
+"""How every deciding command runs: what was typed is selected, what a query admits is shown and asked about, then it is
+written and told.
+
+Apart from the commands so that `--query`, `--yes`, `--dry-run` and `--json` mean the same in each. This module must not
+decide anything.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from backportq.cli import invocation
+from backportq.cli.render.decided import preview, tell
+from backportq.cli.terminal import output
+from backportq.errors import UsageError
+from backportq.model.words import counted
+
+if TYPE_CHECKING:
+    from backportq.services.decisions.decide import DecisionResult, ItemDecision, Plan, Planned, Verb
+    from backportq.services.decisions.select import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a decision is to be made and told: `yes` without a question, `dry_run` without writing."""
+
+    yes: bool = False
+    dry_run: bool = False
+    as_json: bool = False
+
+
+def asked_for(
+    words: Sequence[str] | None,
+    branches: Sequence[str] | None,
+    query: str | None,
+    *,
+    older: bool = False,
+    merges: bool = False,
+) -> Asked:
+    """Return what was typed; raise `UsageError` if it is neither a commit nor a query."""
+    from backportq.services.decisions.select import Asked
+
+    if not words and query is None:
+        command = invocation.current().verb
+        raise UsageError(
+            "no commit given", hints=(f"backportq {command} COMMIT", f"backportq {command} -q 'branch:B unassigned'")
+        )
+    return Asked(tuple(words or ()), tuple(branches or ()), query, older, merges)
+
+
+def run_decision(
+    asked: Asked, verb: Verb, words: Callable[[ItemDecision], str], manner: Manner
+) -> DecisionResult | None:
+    """Apply `verb` to all that was asked for, tell it in `words`, and return what it did; None after a no."""
+    from backportq.services.decisions.decide import item_plan
+
+    opened = invocation.project()
+    return run_plan(item_plan(opened, asked, verb), words, manner, is_asked=asked.query is not None)
+
+
+def run_plan(
+    plan: Plan, words: Callable[[ItemDecision], str], manner: Manner, *, is_asked: bool = False
+) -> DecisionResult | None:
+    """Make the decision, ask about it if it `is_asked`, write and tell it; return None after a no."""
+    from backportq.services.decisions.decide import DecisionResult, prepare, write
+
+    opened = invocation.project()
+    prepared = prepare(opened, plan)
+    planned = prepared.planned
+    is_question = is_asked and not (manner.yes or manner.dry_run) and any(each.is_change for each in planned.decided)
+    if is_question and not _is_confirmed(planned, words, manner):
+        output.note("nothing was changed")
+        return None
+    result = DecisionResult(planned, prepared.snapshot.state) if manner.dry_run else write(opened, prepared)
+    tell(result, words, as_json=manner.as_json, dry_run=manner.dry_run, is_bulk=is_asked)
+    return result
+
+
+def _is_confirmed(planned: Planned, words: Callable[[ItemDecision], str], manner: Manner) -> bool:
+    """Show what would be decided and ask; raise `UsageError` with the command to type where nobody can be asked."""
+    count = sum(each.is_change for each in planned.decided)
+    if manner.as_json or sys.stdin is None or not sys.stdin.isatty():
+        raise UsageError(
+            f"nothing was changed: {counted(count, 'item')} would be, and there is no terminal to ask on",
+            hints=(_with_yes(), "--dry-run lists them"),
+        )
+    import typer  # loaded by now
+
+    preview(planned, words)
+    output.flush()
+    return typer.confirm(f"{invocation.current().verb} {counted(count, 'item')}?", default=False)
+
+
+def _with_yes() -> str:
+    """Return the command that was typed, with `--yes`."""
+    here = invocation.current()
+    arguments = list(here.arguments)
+    arguments.insert(arguments.index("--") if "--" in arguments else len(arguments), "--yes")
+    return shlex.join([*here.program.split(" "), *arguments])
