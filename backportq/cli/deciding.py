@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class DecisionMode:
     """How a decision is to be made and told: `yes` without a question, `dry_run` without writing."""
 
     yes: bool = False
@@ -53,17 +53,17 @@ def asked_for(
 
 
 def run_decision(
-    asked: Asked, verb: Verb, words: Callable[[ItemDecision], str], manner: Manner
+    asked: Asked, verb: Verb, words: Callable[[ItemDecision], str], mode: DecisionMode
 ) -> DecisionResult | None:
     """Apply `verb` to all that was asked for, tell it in `words`, and return what it did; None after a no."""
     from backportq.services.decisions.decide import item_plan
 
     opened = invocation.project()
-    return run_plan(item_plan(opened, asked, verb), words, manner, is_asked=asked.query is not None)
+    return run_plan(item_plan(opened, asked, verb), words, mode, is_asked=asked.query is not None)
 
 
 def run_plan(
-    plan: Plan, words: Callable[[ItemDecision], str], manner: Manner, *, is_asked: bool = False
+    plan: Plan, words: Callable[[ItemDecision], str], mode: DecisionMode, *, is_asked: bool = False
 ) -> DecisionResult | None:
     """Make the decision, ask about it if it `is_asked`, write and tell it; return None after a no."""
     from backportq.services.decisions.decide import DecisionResult, prepare, write
@@ -71,19 +71,19 @@ def run_plan(
     opened = invocation.project()
     prepared = prepare(opened, plan)
     planned = prepared.planned
-    is_question = is_asked and not (manner.yes or manner.dry_run) and any(each.is_change for each in planned.decided)
-    if is_question and not _is_confirmed(planned, words, manner):
+    is_question = is_asked and not (mode.yes or mode.dry_run) and any(each.is_change for each in planned.decided)
+    if is_question and not _is_confirmed(planned, words, mode):
         output.note("nothing was changed")
         return None
-    result = DecisionResult(planned, prepared.snapshot.state) if manner.dry_run else write(opened, prepared)
-    tell(result, words, as_json=manner.as_json, dry_run=manner.dry_run, is_bulk=is_asked)
+    result = DecisionResult(planned, prepared.snapshot.state) if mode.dry_run else write(opened, prepared)
+    tell(result, words, as_json=mode.as_json, dry_run=mode.dry_run, is_bulk=is_asked)
     return result
 
 
-def _is_confirmed(planned: Planned, words: Callable[[ItemDecision], str], manner: Manner) -> bool:
+def _is_confirmed(planned: Planned, words: Callable[[ItemDecision], str], mode: DecisionMode) -> bool:
     """Show what would be decided and ask; raise `UsageError` with the command to type where nobody can be asked."""
     count = sum(each.is_change for each in planned.decided)
-    if manner.as_json or sys.stdin is None or not sys.stdin.isatty():
+    if mode.as_json or sys.stdin is None or not sys.stdin.isatty():
         raise UsageError(
             f"nothing was changed: {counted(count, 'item')} would be, and there is no terminal to ask on",
             hints=(_with_yes(), "--dry-run lists them"),

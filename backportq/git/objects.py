@@ -35,7 +35,7 @@ class StoredObject:
     raw: bytes
 
 
-class ObjectReader:
+class ObjectLookup:
     """Objects of one repository. The process starts with the first question and ends with the reader; threads may
     share it."""
 

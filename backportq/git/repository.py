@@ -12,7 +12,7 @@ from pathlib import Path
 
 from backportq.errors import RepositoryError
 from backportq.git.background import Background
-from backportq.git.objects import ObjectReader
+from backportq.git.objects import ObjectLookup
 from backportq.git.process import Git, given_location, installed_version
 from backportq.model.words import typed
 
@@ -36,10 +36,10 @@ class Repository:
     objects_dir: Path
     work_tree: Path | None
     is_shallow: bool
-    reader: ObjectReader = field(init=False, repr=False, compare=False)
+    reader: ObjectLookup = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "reader", ObjectReader(self.git))
+        object.__setattr__(self, "reader", ObjectLookup(self.git))
 
     @property
     def cache_dir(self) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backportq.cli.arguments import BranchOption, DryRunOption, ItemsArgument, JsonOption, QueryOption, YesOption
-from backportq.cli.deciding import Manner, asked_for, run_decision
+from backportq.cli.deciding import DecisionMode, asked_for, run_decision
 from backportq.cli.invocation import project
 
 if TYPE_CHECKING:
@@ -34,4 +34,4 @@ def run(
         votes = tally(decision.item, opened.store.snapshot().state.config.policy)
         return f"approved, {votes.why_not}" if votes.why_not is not None else "approved"
 
-    run_decision(asked_for(items, branch, query), approve(opened), words, Manner(yes, dry_run, as_json))
+    run_decision(asked_for(items, branch, query), approve(opened), words, DecisionMode(yes, dry_run, as_json))

@@ -15,7 +15,7 @@ from backportq.cli.arguments import (
     YesOption,
     parse_day,
 )
-from backportq.cli.deciding import Manner, asked_for, run_decision
+from backportq.cli.deciding import DecisionMode, asked_for, run_decision
 from backportq.cli.invocation import project
 from backportq.cli.terminal import output
 
@@ -70,7 +70,7 @@ def run(
     from backportq.services.decisions.verbs import assign
 
     asked = asked_for(items, branch, query)
-    run_decision(asked, assign(opened, to, due=day, why=why), _assigned, Manner(yes, dry_run, as_json))
+    run_decision(asked, assign(opened, to, due=day, why=why), _assigned, DecisionMode(yes, dry_run, as_json))
 
 
 def _assigned(decision: ItemDecision) -> str:

@@ -15,7 +15,7 @@ from backportq.cli.arguments import (
     ReasonOption,
     YesOption,
 )
-from backportq.cli.deciding import Manner, asked_for, run_decision
+from backportq.cli.deciding import DecisionMode, asked_for, run_decision
 from backportq.cli.invocation import project
 from backportq.cli.terminal import output
 from backportq.model.ids import short
@@ -46,7 +46,7 @@ def run(
         asked,
         decline(project(), reason),
         lambda decision: f"declined: {decision.item.reason}",
-        Manner(yes, dry_run, as_json),
+        DecisionMode(yes, dry_run, as_json),
     )
     if result is not None and asked.query is None and not as_json and not older:
         _offer_older(result, reason)

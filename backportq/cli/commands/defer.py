@@ -15,7 +15,7 @@ from backportq.cli.arguments import (
     YesOption,
     parse_day,
 )
-from backportq.cli.deciding import Manner, asked_for, run_decision
+from backportq.cli.deciding import DecisionMode, asked_for, run_decision
 from backportq.cli.invocation import project
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def run(
 
     asked = asked_for(items, branch, query)
     day = parse_day(until, project().clock().date()) if until is not None else None
-    run_decision(asked, defer(project(), until=day, reason=reason), _words, Manner(yes, dry_run, as_json))
+    run_decision(asked, defer(project(), until=day, reason=reason), _words, DecisionMode(yes, dry_run, as_json))
 
 
 def _words(decision: ItemDecision) -> str:

@@ -13,7 +13,7 @@ from backportq.cli.arguments import (
     ReasonOption,
     YesOption,
 )
-from backportq.cli.deciding import Manner, asked_for, run_decision
+from backportq.cli.deciding import DecisionMode, asked_for, run_decision
 from backportq.cli.invocation import project
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ def run(
     """
     from backportq.services.decisions.verbs import hand_back
 
-    run_decision(asked_for(items, branch, query), hand_back(project(), reason), _words, Manner(yes, dry_run, as_json))
+    run_decision(
+        asked_for(items, branch, query), hand_back(project(), reason), _words, DecisionMode(yes, dry_run, as_json)
+    )
 
 
 def _words(decision: ItemDecision) -> str:

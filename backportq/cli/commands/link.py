@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from backportq.cli.arguments import CommitArgument, DryRunOption, JsonOption
-from backportq.cli.deciding import Manner, run_plan
+from backportq.cli.deciding import DecisionMode, run_plan
 from backportq.cli.invocation import project
 from backportq.model.ids import short
 
@@ -27,5 +27,5 @@ def run(
     run_plan(
         link_plan(project(), commit, pick, branch),
         lambda decision: f"landed as {short(decision.item.linked) if decision.item.linked is not None else ''}",
-        Manner(dry_run=dry_run, as_json=as_json),
+        DecisionMode(dry_run=dry_run, as_json=as_json),
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from backportq.cli.arguments import BranchOption, CommitArgument, DryRunOption, JsonOption
-from backportq.cli.deciding import Manner, asked_for, run_decision
+from backportq.cli.deciding import DecisionMode, asked_for, run_decision
 from backportq.cli.invocation import project
 from backportq.errors import DecisionError, UsageError
 from backportq.model.ids import short
@@ -44,7 +44,7 @@ def run(
         asked_for([commit], branch, None),
         need(project(), commit, needs, remove=remove),
         lambda decision: "needs " + (", ".join(short(oid) for oid in decision.item.needs) or "nothing any more"),
-        Manner(dry_run=dry_run, as_json=as_json),
+        DecisionMode(dry_run=dry_run, as_json=as_json),
     )
 
 

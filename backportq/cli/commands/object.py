@@ -11,7 +11,7 @@ from backportq.cli.arguments import (
     ReasonOption,
     YesOption,
 )
-from backportq.cli.deciding import Manner, asked_for, run_decision
+from backportq.cli.deciding import DecisionMode, asked_for, run_decision
 from backportq.cli.invocation import project
 
 
@@ -34,5 +34,5 @@ def run(
         asked_for(items, branch, query),
         object_to(project(), reason),
         lambda _: f"objected to: {reason}",
-        Manner(yes, dry_run, as_json),
+        DecisionMode(yes, dry_run, as_json),
     )

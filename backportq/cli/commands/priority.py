@@ -15,7 +15,7 @@ from backportq.cli.arguments import (
     YesOption,
     parse_words,
 )
-from backportq.cli.deciding import Manner, asked_for, run_decision
+from backportq.cli.deciding import DecisionMode, asked_for, run_decision
 from backportq.cli.invocation import project
 from backportq.model.items.item import Priority
 
@@ -45,5 +45,5 @@ def run(
         asked,
         prioritise(project(), wanted),
         lambda decision: f"{decision.item.priority} priority" if wanted is not None else "priority as the rules say",
-        Manner(yes, dry_run, as_json),
+        DecisionMode(yes, dry_run, as_json),
     )

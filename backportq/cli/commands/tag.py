@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backportq.cli.arguments import BranchOption, DryRunOption, ItemsArgument, JsonOption
-from backportq.cli.deciding import Manner, asked_for, run_plan
+from backportq.cli.deciding import DecisionMode, asked_for, run_plan
 from backportq.cli.invocation import project
 from backportq.cli.render.decided import tell
 from backportq.cli.terminal import output
@@ -64,7 +64,7 @@ def run(
     from backportq.services.decisions.nominate import Request, tag_plan  # gathers facts: not for -h
 
     plan = tag_plan(project(), asked_for(commits, branch, None, merges=merges), Request(note, priority, force))
-    run_plan(plan, _nominated, Manner(dry_run=dry_run, as_json=as_json))
+    run_plan(plan, _nominated, DecisionMode(dry_run=dry_run, as_json=as_json))
 
 
 def _nominated(one: ItemDecision) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from backportq.cli.arguments import BranchOption, DryRunOption, ItemsArgument, JsonOption, QueryOption, YesOption
-from backportq.cli.deciding import Manner, asked_for, run_decision
+from backportq.cli.deciding import DecisionMode, asked_for, run_decision
 from backportq.cli.invocation import project
 
 
@@ -30,5 +30,5 @@ def run(
         asked_for(items, branch, query),
         take(project(), force=force),
         lambda decision: f"in progress by {decision.item.assignee}",
-        Manner(yes, dry_run, as_json),
+        DecisionMode(yes, dry_run, as_json),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backportq.cli.arguments import BranchOption, DryRunOption, ItemsArgument, JsonOption, QueryOption, YesOption
-from backportq.cli.deciding import Manner, asked_for, run_decision
+from backportq.cli.deciding import DecisionMode, asked_for, run_decision
 from backportq.cli.invocation import project
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def run(
     """
     from backportq.services.decisions.verbs import unassign
 
-    run_decision(asked_for(items, branch, query), unassign(project()), _words, Manner(yes, dry_run, as_json))
+    run_decision(asked_for(items, branch, query), unassign(project()), _words, DecisionMode(yes, dry_run, as_json))
 
 
 def _words(decision: ItemDecision) -> str:

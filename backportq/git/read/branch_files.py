@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from backportq.errors import RepositoryError
-from backportq.git.objects import ObjectReader
+from backportq.git.objects import ObjectLookup
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
 
@@ -101,7 +101,7 @@ def _below(folders: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _read_folder(
-    reader: ObjectReader, path: str, tree: Oid, read: dict[str, dict[str, Entry]], enter: Callable[[str], bool]
+    reader: ObjectLookup, path: str, tree: Oid, read: dict[str, dict[str, Entry]], enter: Callable[[str], bool]
 ) -> None:
     waiting = [(path, tree)]
     while waiting:
