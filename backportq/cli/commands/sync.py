@@ -14,7 +14,7 @@ from backportq.cli.terminal import output
 from backportq.cli.terminal.clean import clean
 from backportq.errors import ExitCode, UsageError
 from backportq.model.ids import short
-from backportq.queue.sync.sync import DecisionMode, NewBranch, OnRewrite, SyncResult
+from backportq.queue.sync.sync import Manner, NewBranch, OnRewrite, SyncResult
 from backportq.services.queue_admin.merge_driver import install, merge_one
 from backportq.services.queue_admin.sync import sync_queue
 
@@ -62,7 +62,7 @@ def run(
     rewritten = OnRewrite.RESTORE if restore else OnRewrite.ACCEPT if accept else OnRewrite.REFUSE
     # A script is not asked: it gets the refusal and its exit code.
     is_asking = not as_json and output.is_terminal() and sys.stdin is not None and sys.stdin.isatty()
-    manner = DecisionMode(not no_push, dry_run, rewritten, may_create=_may_create if is_asking else None)
+    manner = Manner(not no_push, dry_run, rewritten, may_create=_may_create if is_asking else None)
     result = sync_queue(project(), remote, manner)
     if as_json:
         output.emit_json({**_document(result), "dry_run": dry_run})
