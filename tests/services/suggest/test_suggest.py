@@ -6,7 +6,7 @@ import pytest
 
 from backportq.errors import RefError, UsageError
 from backportq.services.decisions.nominate import Request, tag
-from backportq.services.decisions.refuse import decline_items
+from backportq.services.decisions import verbs
 from backportq.services.history.gather import gather
 from backportq.services.project import Project
 from backportq.services.suggest.candidates import last_moment
@@ -14,7 +14,7 @@ from backportq.services.suggest.learn import Vocabulary, learn
 from backportq.services.suggest.past import past_of
 from backportq.services.suggest.suggest import explain_suggestion, suggest
 from tests.driver import TestRepo
-from tests.services.queued import stable, start_queue
+from tests.services.queued import decided, stable, start_queue
 
 DAY = 24 * 60
 
@@ -69,7 +69,7 @@ def test_suggest_leaves_out_what_the_queue_knows(habits: TestRepo) -> None:
     tag(project, [first.commit], (first.branch,), Request(None, None, force=False))
     assert first.commit not in [each.commit for each in suggest(project, limit=500)]
 
-    decline_items(project, [first.commit], (first.branch,), reason="not here")
+    decided(project, verbs.decline(project, "not here"), [first.commit], (first.branch,))
 
     assert first.commit not in [each.commit for each in suggest(project, limit=500)]
 
