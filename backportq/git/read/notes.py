@@ -9,8 +9,11 @@ from collections.abc import Sequence
 
 from backportq.git.read.history import without_network
 from backportq.git.read.tree_files import blobs_of
+from backportq.git.refs import Refs
 from backportq.git.repository import Repository
+from backportq.model.config import Config
 from backportq.model.ids import Oid, is_oid
+from backportq.model.trailers.dialects import notes_of
 
 _BLOB = b"blob"
 
@@ -44,3 +47,14 @@ def _places(listing: bytes) -> list[tuple[Oid, str]]:
         if len(fields) == 3 and fields[1] == _BLOB and is_oid(oid):
             found.append((Oid(oid), fields[2].decode("ascii")))
     return found
+
+
+def note_refs(config: Config) -> tuple[str, ...]:
+    """Return the refs that the project keeps its notes under: as configured, or as its dialects have it."""
+    return tuple(notes_of(config.dialects) if config.notes is None else config.notes)
+
+
+def read_project_notes(repository: Repository, config: Config, refs: Refs) -> dict[Oid, bytes]:
+    """Return the note of each commit, as far as the project keeps such notes and this clone has them."""
+    tips = [tip for tip in map(refs.find, note_refs(config)) if tip is not None]
+    return read_notes(repository, tips) if tips else {}

@@ -17,6 +17,7 @@ from itertools import chain
 from types import MappingProxyType
 
 from backportq.git.cache import Cache
+from backportq.git.read.notes import read_project_notes
 from backportq.git.refs import Refs, read_refs
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
@@ -46,7 +47,6 @@ from backportq.services.history.new_upstream_commits import OpenQuestions, named
 from backportq.services.history.older_commits import OlderCommits
 from backportq.services.history.patch_matches import PatchSource
 from backportq.services.history.pick_lines import PickLines
-from backportq.services.history.project_notes import read_project_notes
 from backportq.services.history.refusal_lists import Listed, read_listed_refusals
 from backportq.services.history.reverts import RevertChain
 from backportq.services.history.subject_matches import SubjectSource, TitleSource

@@ -21,6 +21,7 @@ from typing import Any
 from backportq import __version__
 from backportq.git.index_file import IndexDamagedError
 from backportq.git.read.lookup import read_commits
+from backportq.git.read.notes import note_refs, read_project_notes
 from backportq.git.refs import BranchTip, Refs, read_refs, resolve_configured
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
@@ -43,7 +44,6 @@ from backportq.services.history.named_commits import NamedCommits
 from backportq.services.history.new_upstream_commits import OPEN_QUESTIONS, OpenQuestions, find_new_commits
 from backportq.services.history.older_commits import OlderCommits, has_older, subject_key
 from backportq.services.history.pick_lines import PickLines
-from backportq.services.history.project_notes import note_refs, read_project_notes
 from backportq.services.history.upstream import Upstream
 
 _KEY = "key"
