@@ -9,6 +9,7 @@ matched.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 _PATTERN_MEMORY = 4 << 20  # bytes for one compiled pattern; RE2 refuses what needs more
@@ -42,8 +43,15 @@ class PatternMatch(Protocol):
 class LinearPattern(Protocol):
     """A compiled pattern."""
 
+    @property
+    def groups(self) -> frozenset[str]:
+        """The names of its groups."""
+
     def search(self, text: bytes) -> PatternMatch | None:
         """Return the leftmost match in `text`, which is UTF-8, or None."""
+
+    def values(self, text: str, group: str) -> Iterator[str]:
+        """Yield what the group holds in each match, from left to right; nothing where it took no part."""
 
 
 def compile_pattern(text: str) -> LinearPattern:
@@ -56,11 +64,10 @@ def compile_pattern(text: str) -> LinearPattern:
     options.log_errors = False
     options.max_mem = _PATTERN_MEMORY
     try:
-        compiled: LinearPattern = re2.compile(text, options)
+        return _Re2Pattern(re2.compile(text, options))
     except re2.error as error:
         said = error.args[0] if error.args else b""
         raise InvalidPatternError(said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)) from error
-    return compiled
 
 
 def compile_in_python(text: str) -> LinearPattern:
@@ -81,9 +88,29 @@ def compile_in_python(text: str) -> LinearPattern:
         raise InvalidPatternError(str(error)) from error
 
 
+class _Re2Pattern:
+    def __init__(self, compiled: Any) -> None:
+        self.groups: frozenset[str] = frozenset(compiled.groupindex)
+        self.search = compiled.search
+        self._compiled = compiled
+
+    def values(self, text: str, group: str) -> Iterator[str]:
+        yield from filter(None, (match.group(group) for match in self._compiled.finditer(text)))
+
+
 class _PythonPattern:
     def __init__(self, compiled: Any) -> None:
+        self.groups: frozenset[str] = frozenset(compiled.groupindex)
         self._compiled = compiled
+
+    def values(self, text: str, group: str) -> Iterator[str]:
+        position = 0
+        while position <= len(text) and (found := self._compiled.match(text, position)) is not None:
+            value = found.group(group)
+            if value:
+                yield value
+            # An empty match is passed by one sign, as everywhere.
+            position = found.end(1) + (found.start(1) == found.end(1))
 
     def search(self, text: bytes) -> _PythonMatch | None:
         found = self._compiled.match(text.decode("utf-8", "surrogateescape"))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import backportq
 from backportq.model.items.rules import glob_pattern
 from backportq.model.linear_patterns import InvalidPatternError, LinearPattern, compile_in_python, compile_pattern
 
@@ -56,6 +58,24 @@ def test_globs_match_the_same_paths_without_re2(glob: str, path: str) -> None:
     pattern = glob_pattern(glob)
     found = [compiler(pattern).search(path.encode()) is not None for compiler in (compile_in_python, compile_pattern)]
     assert found[0] == found[1]
+
+
+@has_re2
+@given(_PATTERNS, st.text(alphabet="abcé .#\n1A", max_size=20))
+def test_values_of_a_group_are_those_of_re2(pattern: str, text: str) -> None:
+    named = f"(?P<whole>{pattern})"
+    python, re2 = _compiled(compile_in_python, named), _compiled(compile_pattern, named)
+    if python is None or re2 is None:
+        return
+    assert "whole" in python.groups
+    assert python.groups == re2.groups
+    assert list(python.values(text, "whole")) == list(re2.values(text, "whole"))
+
+
+def test_only_one_module_knows_re2() -> None:
+    root = Path(backportq.__file__).parent
+    named = [path.name for path in root.rglob("*.py") if "import re2" in path.read_text()]
+    assert named == ["linear_patterns.py"]
 
 
 def test_group_is_given_by_name() -> None:

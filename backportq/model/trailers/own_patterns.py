@@ -1,7 +1,7 @@
 """A project's own wordings, by configuration: trailers and patterns of identity keys, patterns of pick lines.
 
-Patterns are matched by RE2, in time linear in the text, so that no message can hang a scan. This module must not read
-the configuration file.
+Patterns are matched in time linear in the text, see `backportq.model.linear_patterns`. This module must not read the
+configuration file.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from typing import Any
+from itertools import islice
 
 from backportq.errors import ConfigError
 from backportq.model.config import Config, KeyPattern, PickLinePattern
+from backportq.model.linear_patterns import InvalidPatternError, LinearPattern, compile_pattern
 from backportq.model.trailers.dialects.grammar import OwnPickLine
 from backportq.model.trailers.identity_keys import KeyReader, OwnKey
 
-_PATTERN_MEMORY = 4 << 20  # bytes for one compiled pattern; RE2 refuses what needs more
 _MOST_MATCHES = 20
 _IS_ID = re.compile(r"[0-9a-f]{6,64}\Z", re.IGNORECASE)
 
@@ -52,35 +52,23 @@ def _pick_line(line: PickLinePattern) -> OwnPickLine:
 
 def _search(pattern: str, group: str, where: str) -> Callable[[str], tuple[str, ...]]:
     compiled = _compile(pattern, where)
-    if group not in compiled.groupindex:
+    if group not in compiled.groups:
         raise ConfigError(
             f"the pattern '{pattern}' of {where} in config.toml has no group '{group}', wanted (?P<{group}>...)",
             hints=("backportq edit config",),
         )
 
     def search(text: str) -> tuple[str, ...]:
-        found: list[str] = []
-        for match in compiled.finditer(text):
-            value = match.group(group)
-            if value and len(found) < _MOST_MATCHES:
-                found.append(value)
-        return tuple(found)
+        return tuple(islice(compiled.values(text, group), _MOST_MATCHES))
 
     return search
 
 
-def _compile(pattern: str, where: str) -> Any:
-    import re2  # here: most projects have no patterns
-
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = _PATTERN_MEMORY
+def _compile(pattern: str, where: str) -> LinearPattern:
     try:
-        return re2.compile(pattern, options)
-    except re2.error as error:
-        said = error.args[0] if error.args else b""
-        why = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+        return compile_pattern(pattern)
+    except InvalidPatternError as error:
         raise ConfigError(
-            f"the pattern '{pattern}' of {where} in config.toml is no RE2 regular expression: {why}",
+            f"the pattern '{pattern}' of {where} in config.toml is no RE2 regular expression: {error}",
             hints=("the syntax is at https://github.com/google/re2/wiki/Syntax; back-references do not exist in it",),
         ) from error
