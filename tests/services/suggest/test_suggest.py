@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from backportq.errors import RefError, UsageError
-from backportq.services.decisions.nominate import Request, tag
 from backportq.services.decisions import verbs
+from backportq.services.decisions.nominate import Request, tag
 from backportq.services.history.gather import gather
 from backportq.services.project import Project
 from backportq.services.suggest.candidates import last_moment
