@@ -23,6 +23,7 @@ from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.config import Config
 from backportq.model.history.landed import LandedPick
+from backportq.model.history.subjects import normal_subject_of
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.dialects.grammar import Grammar, refusal_hint
@@ -31,7 +32,7 @@ from backportq.model.trailers.pick_lines import read_picks
 from backportq.model.trailers.reader import NO_TAGS, CommitTrailers, read_trailers
 from backportq.services.history.branch_picks import BranchPicks, apply_reverts
 from backportq.services.history.change_ids import ChangeIdSource
-from backportq.services.history.changes import find_changes
+from backportq.services.history.changes import Changes, find_changes
 from backportq.services.history.commits_below_base import SharedCommits
 from backportq.services.history.evidence import BranchCommits, EvidenceSource, find_evidence
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
@@ -48,7 +49,7 @@ from backportq.services.history.older_commits import OlderCommits
 from backportq.services.history.patch_matches import PatchSource
 from backportq.services.history.pick_lines import PickLines
 from backportq.services.history.refusal_lists import Listed, read_listed_refusals
-from backportq.services.history.reverts import RevertChain
+from backportq.services.history.reverts import RevertChain, UnnamedReverts
 from backportq.services.history.subject_matches import SubjectSource, TitleSource
 from backportq.services.history.upstream import Upstream
 
@@ -85,12 +86,12 @@ def gather_with(
     names = NamedCommits(repository, upstream.commits)
     lines = PickLines(repository, grammar, upstream, names, lambda: notes)
     fixes = FixesTargets(repository, upstream, names, lines.originals)
-    said = _read_messages(upstream, branches, below, grammar)
+    changes = find_changes(upstream)
+    said = _read_messages(upstream, branches, below, grammar, changes)
     listed = read_listed_refusals(repository, config, history.branches)
     names.prepare(said.digits | {refusal.hex for refusals in listed.values() for _, refusal in refusals})
     lines.prepare(dict.fromkeys(commit.oid for commits in below.values() for commit in commits))
 
-    changes = find_changes(upstream)
     subjects = SubjectSource(upstream)
     patches = PatchSource(repository, cache, upstream, changes, subjects)
     keys = IdentityKeySource(repository, upstream, changes, key_reader_of(config))
@@ -193,16 +194,21 @@ def _read_messages(
     branches: Sequence[BranchCommits],
     below: Mapping[BranchName, Sequence[Commit]],
     grammar: Grammar,
+    changes: Changes,
 ) -> _Messages:
     said = _Messages()
+    unnamed = UnnamedReverts(upstream, changes)
     has_trailer, has_pick = grammar.tag_hint.search, grammar.pick_hint.search
     for oid in upstream.order:
         commit = upstream.commits[oid]
         if has_pick(commit.raw):
             said.picks[oid] = [mark.hex for mark in read_picks(commit.message, grammar)]
             said.digits.update(said.picks[oid])
-        if has_trailer(commit.raw):
+        sounds_reverting = _sounds_reverting(commit)
+        if sounds_reverting or has_trailer(commit.raw):
             trailers = read_trailers(commit.message, grammar)
+            if sounds_reverting:
+                trailers = unnamed.on_upstream(commit, trailers)
             if trailers != NO_TAGS:
                 said.upstream[oid] = trailers
                 said.digits.update(fixes.hex for fixes in trailers.fixes if fixes.hex is not None)
@@ -213,6 +219,14 @@ def _read_messages(
         if _sounds_reverting(commit) or has_refusal(commit.raw):
             said.branches[commit.oid] = read_trailers(commit.message, grammar)
             said.digits.update(_others_named(said.branches[commit.oid]))
+    for branch in branches:
+        before: dict[str, Oid] = {}
+        for oid in branch.oids:
+            commit = upstream.commits[oid]
+            if oid in said.branches and _sounds_reverting(commit):
+                said.branches[oid] = unnamed.on_branch(commit, said.branches[oid], before)
+                said.digits.update(_others_named(said.branches[oid]))
+            before[normal_subject_of(commit)] = oid
     return said
 
 
