@@ -216,8 +216,13 @@ class _Nominator:
                 found[merge] += more
 
     def _is_open(self, entry: BranchFacts, oid: Oid) -> bool:
-        """Tell whether `oid` may be a candidate at all: missing in the branch, in force upstream, not opted out."""
+        """Tell whether `oid` may be a candidate at all: missing in the branch, in force upstream, not opted out,
+        and refused by no rule."""
         if entry.contains(oid) or oid in self.facts.reverted_by or oid in entry.refused or oid in self.facts.copies:
+            return False
+        if any(
+            rule.effect is RuleEffect.NEVER and _concerns(rule.branches, entry) for rule in self.matches.get(oid, ())
+        ):
             return False
         case = self.cases.get(oid)
         return case is None or not case.tags.refuses(entry.branch.version)

@@ -324,3 +324,21 @@ def test_request_in_prose_nominates_with_its_sentence_and_its_firmness(repo: Tes
     }
     (nomination,) = found["release-2.8"][Oid(firm)].nominations  # type: ignore[index]
     assert (nomination.via, nomination.text) == (Via.TRAILER, "This must be backported as far as 2.8.")
+
+
+def test_rule_that_refuses_keeps_what_it_matches_out_of_its_branches(repo: TestRepo) -> None:
+    bug = _bug_and_branch(repo)
+    repo.git("branch", "stable-4.19")
+    fixes = f'\n\nFixes: {bug[:12]} ("add the thing")\n'
+    bump = repo.commit(f"Bump the thing from 1 to 2{fixes}", {"thing": "2\n"})
+    fix = repo.commit(f"fix the thing{fixes}", {"thing": "good\n"})
+    never = Rule(
+        "bumps",
+        "^Bump ",
+        "subject",
+        branches=("stable-4.18",),
+        effect=RuleEffect.NEVER,
+        reason="each branch has its own",
+    )
+    project = start_queue(repo, stable("stable-4.18"), stable("stable-4.19"), rules=(never,))
+    assert reasons(project) == {"stable-4.18": {fix: ["fixes"]}, "stable-4.19": {bump: ["fixes"], fix: ["fixes"]}}
