@@ -2,8 +2,8 @@
 
 To add a source of evidence:
 
-1. Write a class as `links.py` or `change_ids.py` have it: its `kind`, whether it `is_explicit`, and `explain`, which is
-   given the commits of the branches that stronger sources left unexplained and returns their upstream commits.
+1. Write a class as `links.py` or `identity_keys.py` have it: its `kind`, whether it `is_explicit`, and `explain`,
+   which is given the commits of the branches that stronger sources left unexplained and returns their upstream commits.
 2. Put it into the list in `gather.py`, before what is weaker. A new kind also goes into `EvidenceKind`, by strength.
 3. Describe it in `docs/landed.md`, and test it in `tests/services/history`.
 """

@@ -31,14 +31,13 @@ from backportq.model.trailers.own_patterns import key_reader_of, own_pick_lines_
 from backportq.model.trailers.pick_lines import read_picks
 from backportq.model.trailers.reader import NO_TAGS, CommitTrailers, read_trailers
 from backportq.services.history.branch_picks import BranchPicks, apply_reverts
-from backportq.services.history.change_ids import ChangeIdSource
 from backportq.services.history.changes import Changes, find_changes
 from backportq.services.history.commits_below_base import SharedCommits
 from backportq.services.history.evidence import BranchCommits, EvidenceSource, find_evidence
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.fixes_targets import FixesTargets
 from backportq.services.history.history_range import HistoryRange, TrackedBranch, read_history_range
-from backportq.services.history.identity_keys import IdentityKeySource, MergeKeySource
+from backportq.services.history.identity_keys import ChangeIdSource, IdentityKeySource, MergeKeySource
 from backportq.services.history.index import Index
 from backportq.services.history.links import NO_LINKS, Links, LinkSource
 from backportq.services.history.merged_back import find_merged_back

@@ -2,7 +2,8 @@
 
 Weaker than a line that names a commit, stronger than a patch: it counts only where the key names exactly one change of
 upstream, where neither or both take something back, and where the two have the title or a path in common. This module
-must not read keys from messages; `backportq.model.trailers.identity_keys` does.
+must not read keys from messages; `backportq.model.trailers.identity_keys` does. Gerrit's Change-Id stands by itself: it
+is as good as a line, because Gerrit takes commits with one Change-Id for one change whatever became of them.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 
 from backportq.git.repository import Repository
+from backportq.model.commit import Commit
 from backportq.model.history.landed import Evidence, EvidenceKind
+from backportq.model.history.subjects import is_subject_of_pick, normal_subject_of
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.titles import bare_subject, title_of
 from backportq.model.trailers.identity_keys import IdentityKey, KeyReader, is_revert
 from backportq.services.history.changes import Changes
-from backportq.services.history.evidence import BranchCommits, Explained, Found
+from backportq.services.history.evidence import BranchCommits, Explained, Found, on_each
 from backportq.services.history.subject_matches import comparable_title, with_common_paths
 from backportq.services.history.upstream import Upstream
 
@@ -131,3 +134,57 @@ _MOST_MEMBERS = 200
 def _evidence(original: Oid, key: IdentityKey) -> Found:
     text = f"'{key.text}' names {short(original)}, and no other change"
     return {original: (Evidence(EvidenceKind.KEY, text),)}
+
+
+_CHANGE_ID = b"\nChange-Id: I"
+_HEXADECIMAL = frozenset(b"0123456789abcdef")
+_CHANGE_ID_DIGITS = 40
+
+
+class ChangeIdSource:
+    """Commits with the Change-Id of one upstream commit, or of several and the subject of one of these."""
+
+    kind = EvidenceKind.TRAILER
+    is_explicit = False
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+
+    def explain(self, branches: Sequence[BranchCommits]) -> Explained:
+        """Match the Change-Ids of these commits with those of upstream's."""
+        commits = self._upstream.commits
+        asked = dict.fromkeys(oid for branch in branches for oid in branch.oids)
+        wanted = {oid: change for oid in asked if (change := _change_id(commits[oid].raw)) is not None}
+        if not wanted:
+            return {}
+        having: dict[bytes, list[Oid]] = {change: [] for change in wanted.values()}
+        for oid in self._upstream.candidates:
+            change = _change_id(commits[oid].raw)
+            if change in having:
+                having[change].append(oid)
+        found: dict[Oid, Found] = {}
+        for oid, change in wanted.items():
+            original = _choose(commits[oid], [commits[other] for other in having[change]])
+            if original is not None:
+                text = f"Change-Id: I{change.decode('ascii')}, as {short(original)} has"
+                found[oid] = {original: (Evidence(EvidenceKind.TRAILER, text),)}
+        return on_each(branches, found)
+
+
+def _choose(commit: Commit, having: list[Commit]) -> Oid | None:
+    if len(having) > 1:
+        subject = normal_subject_of(commit)
+        having = [other for other in having if is_subject_of_pick(subject, normal_subject_of(other))]
+    return having[0].oid if len(having) == 1 else None
+
+
+def _change_id(raw: bytes) -> bytes | None:
+    """Return the digits of the last Change-Id of a message: that of the commit, where others are quoted."""
+    start = raw.rfind(_CHANGE_ID)
+    if start == -1:
+        return None
+    start += len(_CHANGE_ID)
+    end = start + _CHANGE_ID_DIGITS
+    digits = raw[start:end]
+    is_whole = len(digits) == _CHANGE_ID_DIGITS and raw[end : end + 1] in (b"", b"\n", b"\r", b" ")
+    return digits if is_whole and _HEXADECIMAL.issuperset(digits) else None
