@@ -30,7 +30,8 @@ def _as_picked(outcome: Outcome) -> Picked:
     return Picked("failed", None) if isinstance(outcome, str) else Picked(str(outcome.verdict), outcome.tree)
 
 
-@pytest.mark.parametrize("seed", range(HISTORIES))
+# 192, 3007 and 3048: git calls a merge clean and leaves markers in it, which name the sides.
+@pytest.mark.parametrize("seed", sorted({*range(HISTORIES), 192}))
 def test_trials_of_a_random_history_are_what_cherry_pick_gives(seed: int, tmp_path: Path) -> None:
     history = make_history(tmp_path / "repo", seed, object_format=_object_format(seed))
     pairs = [(commit, onto) for commit in history.upstream for onto in history.tips]
@@ -44,7 +45,7 @@ def test_trials_of_a_random_history_are_what_cherry_pick_gives(seed: int, tmp_pa
             assert {conflict.path for conflict in each.conflicts} == real.unmerged
 
 
-@pytest.mark.parametrize("seed", range(3000, 3000 + max(HISTORIES // 4, 1)))
+@pytest.mark.parametrize("seed", sorted({*range(3000, 3000 + max(HISTORIES // 4, 1)), 3007, 3048}))
 def test_merges_of_a_criss_cross_are_what_cherry_pick_gives(seed: int, tmp_path: Path) -> None:
     history = make_criss_cross(tmp_path / "repo", seed, object_format=_object_format(seed))
     asked = [

@@ -342,7 +342,38 @@ class Engine:
             return _untried(work, merged)
         if not merged.is_clean:
             return RememberedVerdict(Verdict.CONFLICT, None, merged.conflicts, is_whole=True)
-        return _applied(work, merged.tree, is_whole=True)
+        return _applied(work, self._with_names(work, merged.tree), is_whole=True)
+
+    def _with_names(self, work: _Work, tree: str) -> str:
+        """Return the merged tree with the names of a cherry-pick in the conflict markers that git left in its files.
+
+        git can call a merge clean that has markers in it: where both sides add the same file, and one of them also
+        renames a file to it that the other changes (2.39). They name the sides, which are synthetic here.
+        """
+        if work.whole is None:
+            raise AssertionError(work.application)
+        ours, theirs = sides_of(self._quarantine, work.whole.merge)
+        changes = self._differences.read([(work.onto_tree, tree)])[work.onto_tree, tree]
+        named: dict[bytes, Entry | None] = {}
+        for change in () if isinstance(changes, str) else changes:
+            if change.new is None or change.new[0] not in _REGULAR:
+                continue
+            _, content = self._objects.read(change.new[1].hex()) or (b"", b"")
+            if ours in content or theirs in content:
+                content = content.replace(ours, b"HEAD").replace(theirs, self._label(work.application.commit))
+                oid = self._quarantine.write_object(b"blob", content)
+                named[change.path] = (change.new[0], bytes.fromhex(oid))
+        if not named:
+            return tree
+        tree = self._trees.spliced(tree, named, keep=True)
+        self._write_made(tree)
+        return tree
+
+    def _label(self, commit: Oid) -> bytes:
+        """Return what a cherry-pick calls the picked commit: its abbreviation and the first line of its message."""
+        _, raw = self._objects.read(commit) or (b"", b"")
+        subject = raw.partition(b"\n\n")[2].lstrip(b"\n").partition(b"\n")[0]
+        return b"%s (%s)" % (self._quarantine.run("rev-parse", "--short", commit).strip(), subject)
 
     def _outcome(self, work: _Work, *, keep: bool) -> Outcome:
         conflicts: list[PathConflict] = []

@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 import stat
+import subprocess
 import tempfile
 import time
 import zlib
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Self
 
 from backportq.errors import RepositoryError
-from backportq.git.process import Git, hermetic_environment
+from backportq.git.process import Git, failure, hermetic_environment
 from backportq.git.repository import Repository
 
 SCRATCH_VARIABLE = "BACKPORTQ_SCRATCH"
@@ -98,6 +99,19 @@ class Quarantine:
     def environment(self) -> dict[str, str]:
         """Return the environment of every process here: nothing of the user's git settings reaches it."""
         return hermetic_environment()
+
+    def run(self, *args: str) -> bytes:
+        """Run `git ARGS` here and return its output; raise `GitFailedError`."""
+        done = subprocess.run(
+            self.command(self.plain_worktree, args),
+            cwd=self.plain_worktree,
+            env=self.environment(),
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise failure(args, done.returncode, done.stderr)
+        return done.stdout
 
     def write_object(self, kind: bytes, body: bytes) -> str:
         """Write a loose object and return its id in hexadecimal."""
