@@ -346,18 +346,18 @@ def test_main_called_by_a_script_that_ends_while_git_is_read_beside_ends_in_orde
     script.write_text(
         "import sys\nfrom backportq.cli.main import main\nsys.exit(main(['landed', 'stable-1.0', '--json']))\n"
     )
-    env = {**os.environ, "PATH": f"{_slow_git(tmp_path).parent}{os.pathsep}{os.environ['PATH']}"}
+    env = {**os.environ, "PATH": f"{_slow_git(tmp_path, seconds=1).parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run([sys.executable, script], cwd=repo.path, env=env, capture_output=True, text=True, timeout=20)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["landed"] == []
 
 
-def _slow_git(folder: Path) -> Path:
+def _slow_git(folder: Path, seconds: int = 30) -> Path:
     """Return a git that hardly gets on with the older history, and leaves the file `told` beside it when asked."""
     slow = folder / "bin" / "git"
     slow.parent.mkdir()
     slow.write_text(
-        f"#!/bin/sh\ncase $* in *'--format=%H %s'*) echo x > '{folder / 'told'}'; exec sleep 30;; esac\n"
+        f"#!/bin/sh\ncase $* in *'--format=%H %s'*) echo x > '{folder / 'told'}'; sleep {seconds};; esac\n"
         f"exec '{shutil.which('git')}' \"$@\"\n"
     )
     slow.chmod(0o755)

@@ -16,15 +16,9 @@ from backportq.git.trials.conflict_hunks import ConflictHunk, read_hunks
 from backportq.git.trials.file_merges import FileMerges
 from backportq.git.trials.merge_tree import Merge, Merger, Ticket, sides_of
 from backportq.git.trials.quarantine import Quarantine
-from backportq.git.trials.readers import ChangeReader, Entry, ObjectReader, TreeChange
+from backportq.git.trials.readers import REGULAR, ChangeReader, Entry, ObjectReader, TreeChange, is_regular
 from backportq.git.trials.remembered import Application, FileMerge, RememberedVerdict, TrialCache
-from backportq.git.trials.trees import (
-    TREE_MODE,
-    EntryPlace,
-    MissingTreeError,
-    OddTreeError,
-    Trees,
-)
+from backportq.git.trials.trees import TREE_MODE, EntryPlace, MissingTreeError, OddTreeError, Trees
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid, short
 from backportq.model.progress import advance
@@ -35,7 +29,6 @@ _AT_ONCE = 96  # taken apart together, while git merges those before
 _MERGES_IN_A_ROUND = 400
 _TRIALS_IN_A_ROUND = 1_500
 _OBJECTS_OF_A_TRIAL = 10  # that are read; some more in practice
-_REGULAR = (b"100644", b"100755")
 _SYMLINK = b"120000"
 _QUARANTINE_BYTES = 24 << 20
 
@@ -116,7 +109,7 @@ class Engine:
                 left += [oid.hex() for mode, oid in self._trees.tree(root).values() if mode == TREE_MODE]
         # All blobs in one go: what is merged side by side costs a fraction of what it costs tree by tree.
         entries = (entry for root in made for entry in self._trees.tree(root).values())
-        self._files.write(oid for mode, oid in entries if mode in _REGULAR)
+        self._files.write(oid for mode, oid in entries if mode in REGULAR)
         for tree in trees:
             self._write_made(tree)
         return self._quarantine
@@ -145,7 +138,7 @@ class Engine:
         hunks: dict[str, tuple[ConflictHunk, ...]] = {}
         for path in dict.fromkeys(conflict.path for conflict in outcome.conflicts):
             entry = self._trees.find(outcome.tree, path.encode("utf-8", "surrogateescape")).entry
-            if entry is not None and entry[0] in _REGULAR:
+            if entry is not None and entry[0] in REGULAR:
                 _, content = self._objects.read(entry[1].hex()) or (b"", b"")
                 hunks[path] = read_hunks(content, sides)
         return hunks
@@ -281,14 +274,14 @@ class Engine:
                 there = self._trees.find_place(work.onto_tree, work.base_tree, change.path)
                 if there is EntryPlace.TAKEN and self._trees.find(work.onto_tree, change.path).entry == change.new:
                     continue
-                if there is not EntryPlace.FREE or change.new is None or change.new[0] not in (*_REGULAR, _SYMLINK):
+                if there is not EntryPlace.FREE or change.new is None or change.new[0] not in (*REGULAR, _SYMLINK):
                     return None
                 work.taken[change.path] = change.new
                 continue
-            if not _is_regular(change.old) or not (change.new is None or _is_regular(change.new)):
+            if not is_regular(change.old) or not (change.new is None or is_regular(change.new)):
                 return None
             found = self._trees.find(work.onto_tree, change.path)
-            if found.entry is None or not _is_regular(found.entry):
+            if found.entry is None or not is_regular(found.entry):
                 return None
             if found.entry == change.old:
                 work.taken[change.path] = change.new
@@ -312,7 +305,7 @@ class Engine:
         if raw is None or root in self._written:
             return
         entries = self._trees.tree(root).values()
-        self._files.write(oid for mode, oid in entries if mode in _REGULAR)
+        self._files.write(oid for mode, oid in entries if mode in REGULAR)
         for mode, oid in entries:
             if mode == TREE_MODE:
                 self._write_made(oid.hex())
@@ -356,7 +349,7 @@ class Engine:
         changes = self._differences.read([(work.onto_tree, tree)])[work.onto_tree, tree]
         named: dict[bytes, Entry | None] = {}
         for change in () if isinstance(changes, str) else changes:
-            if change.new is None or change.new[0] not in _REGULAR:
+            if change.new is None or change.new[0] not in REGULAR:
                 continue
             _, content = self._objects.read(change.new[1].hex()) or (b"", b"")
             if ours in content or theirs in content:
@@ -390,16 +383,11 @@ class Engine:
         if conflicts:
             return RememberedVerdict(Verdict.CONFLICT, None, tuple(conflicts))
         try:
-            return _applied(
-                work, self._trees.spliced(work.onto_tree, entries, keep=keep) if entries else work.onto_tree
-            )
+            tree = self._trees.spliced(work.onto_tree, entries, keep=keep) if entries else work.onto_tree
+            return _applied(work, tree)
         except OddTreeError:
             self._start_whole([work])
             return work.done if work.done is not None else self._whole_outcome(work)
-
-
-def _is_regular(entry: Entry | None) -> bool:
-    return entry is not None and entry[0] in _REGULAR
 
 
 def _applied(work: _Work, tree: str, *, is_whole: bool = False) -> RememberedVerdict:

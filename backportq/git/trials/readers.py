@@ -26,6 +26,8 @@ _AT_ONCE = 400  # requests of 82 bytes in flight fit into a pipe of 64 KiB, so n
 _CHANGE = re.compile(rb":(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) [A-Z]\d*\0([^\0]*)\0")
 _HEADER = re.compile(rb"[0-9a-f]{40,64} [0-9a-f]{40,64}\n")
 _ABSENT = b"000000"
+REGULAR = (b"100644", b"100755")
+"""The modes of regular files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,3 +209,8 @@ class ChangeReader:
 
 def _entry(mode: bytes, oid: bytes) -> Entry | None:
     return None if mode == _ABSENT else (mode, bytes.fromhex(oid.decode("ascii")))
+
+
+def is_regular(entry: Entry | None) -> bool:
+    """Tell whether there is an entry, and it is a regular file."""
+    return entry is not None and entry[0] in REGULAR

@@ -90,11 +90,12 @@ class HistoryOfQueue:
         return self.index.find_meta(_KEY) == self.key and has_older(self.index, floor)
 
     def _move_forward(self) -> bool:
-        """Add the commits by which upstream moved, where they change nothing else; tell whether the index has the facts
-        now."""
+        """Add the commits by which upstream moved, if they change nothing else; tell whether the index has all now."""
         index, before = self.index, self.index.find_meta(_KEY) or ""
         basis, _, old = before.partition(" ")
-        if basis != self.basis:
+        # Another process may be half way to the facts of other branches: then there is nothing to move on from.
+        tips = [index.find_entry(f"{_FACTS}/branch/{branch.name}/tips", "") for branch in self.config.branches]
+        if basis != self.basis or old == self.tip or None in tips:
             return False
         facts = _stored_facts(self.repository, index, self.config, self.refs)
         if any(branch.reaches(Oid(old)) for branch in facts.branches):
@@ -123,8 +124,8 @@ class HistoryOfQueue:
 
     def line_since(self, tip: Oid) -> list[Oid] | None:
         """Return the commits that were only added to the facts after `tip`, oldest first; None where more changed."""
-        line = json.loads(self.index.find_meta(_LINE) or "[]")
-        return line[line.index(tip) + 1 :] if tip in line else None
+        line = json.loads(self.index.find_meta(_LINE) or "[]")  # one that ends elsewhere is of older facts
+        return line[line.index(tip) + 1 :] if tip in line and line[-1] == self.tip else None
 
     def _find_out(self) -> Facts:
         from backportq.services.history.gather import gather_with  # all evidence, which few commands have to look for
