@@ -67,7 +67,11 @@ class Index:
     @contextlib.contextmanager
     def keeping(self) -> Iterator[None]:
         """Make one change of all that is put inside, for the commands to come; this one can do without."""
-        with contextlib.suppress(IndexDamagedError), self.file.writing():
+        with contextlib.suppress(IndexDamagedError), contextlib.ExitStack() as change:
+            try:
+                change.enter_context(self.file.writing())
+            except IndexDamagedError:  # full, or locked for too long: from now on the file is a private one
+                change.enter_context(self.file.writing())
             yield
 
     def find_meta(self, name: str) -> str | None:
