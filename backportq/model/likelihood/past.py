@@ -11,7 +11,6 @@ became known. This module must not read a repository; `backportq.services.sugges
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -112,9 +111,3 @@ def _sessions(moments: list[int]) -> Iterator[tuple[int, int]]:
         end = moment
     if begin is not None and end is not None:
         yield begin, end
-
-
-def session_before(sessions: tuple[tuple[int, int], ...], moment: int) -> int:
-    """Return when the session that `moment` lies in began."""
-    position = bisect_right(sessions, moment, key=lambda session: session[0]) - 1
-    return sessions[position][0] if position >= 0 else moment

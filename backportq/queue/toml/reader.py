@@ -1,27 +1,23 @@
 """Reading TOML strictly: every failure says where, which key, what was wanted and what was found.
 
-The checks of single values live here so that all files complain in one voice, at a cost that 10,000 items can bear: the
-position is looked for only once something is wrong. It must not know which keys a file has.
+What a value has to be is checked by `backportq.queue.codec.declared`; the errors are made here, so that all files
+complain in one voice. The position is looked for only once something is wrong, a cost that 10,000 items can bear.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
 from backportq.errors import BackportqError, ConfigError, QueueFileError, SchemaError
 from backportq.model.declared import NO_EXTRA
-from backportq.model.ids import Oid, is_oid
 from backportq.model.items.queue import SCHEMA
 from backportq.queue.toml.positions import Path, position_of
 from backportq.queue.toml.writer import inline
 
 Table = dict[str, object]
-Word = TypeVar("Word", bound=StrEnum)
 Value = TypeVar("Value")
 
 MAX_BYTES = 64 << 20
@@ -131,120 +127,12 @@ def quoted_found(text: str) -> str:
     return f"'{_bounded(escaped)}'"
 
 
-def text_of(table: Table, key: str) -> str | None:
-    """Take an optional string; an empty one counts as absent."""
-    value = table.pop(key, None)
-    if value is None or type(value) is str:
-        return value or None
-    raise InvalidValueError((key,), "a string", shown(value))
-
-
 def required_text(table: Table, key: str) -> str:
     """Take a string that must be there; it may be empty."""
     value = table.pop(key, None)
     if type(value) is str:
         return value
     raise InvalidValueError((key,), "a string", "nothing" if value is None else shown(value))
-
-
-def name_of(table: Table, key: str) -> str:
-    """Take a string that must be there and not be empty."""
-    value = required_text(table, key)
-    if not value:
-        raise InvalidValueError((key,), "a string that is not empty", "''")
-    return value
-
-
-def word_of(table: Table, key: str, words: dict[str, Word], default: Word | None = None) -> Word:
-    """Take one of a closed set of words."""
-    value = table.pop(key, default)
-    word = words.get(value) if isinstance(value, str) else None
-    if word is None:
-        wanted = "one of " + ", ".join(f"'{word}'" for word in words)
-        raise InvalidValueError((key,), wanted, "nothing" if value is None else shown(value))
-    return word
-
-
-def words_of(kind: type[Word], members: Sequence[Word] | None = None) -> dict[str, Word]:
-    """Return the words of an enumeration (or only `members`) for `word_of`."""
-    return {member.value: member for member in (members if members is not None else kind)}
-
-
-def oid_of(table: Table, key: str) -> Oid | None:
-    """Take an optional full object id."""
-    value = table.pop(key, None)
-    return None if value is None else checked_oid(value, key)
-
-
-def checked_oid(value: object, *path: str | int) -> Oid:
-    """Return `value` as an object id; raise with `path` unless it is a full one."""
-    if type(value) is str:
-        if is_oid(value):
-            return Oid(value)
-        lowered = value.lower()
-        if is_oid(lowered):
-            return Oid(lowered)
-    raise InvalidValueError(path, "a full commit id of 40 or 64 hexadecimal digits", shown(value))
-
-
-def required_oid(table: Table, key: str) -> Oid:
-    """Take a full object id that must be there."""
-    if key not in table:
-        raise InvalidValueError((key,), "a full commit id of 40 or 64 hexadecimal digits", "nothing")
-    return checked_oid(table.pop(key), key)
-
-
-def moment_of(table: Table, key: str) -> datetime | None:
-    """Take an optional date-time with an offset."""
-    value = table.pop(key, None)
-    if value is None or (type(value) is datetime and value.tzinfo is not None):
-        return value
-    raise InvalidValueError((key,), "a date and time with an offset such as 2026-06-01T10:00:00Z", shown(value))
-
-
-def required_moment(table: Table, key: str) -> datetime:
-    """Take a date-time with an offset that must be there."""
-    value = moment_of(table, key)
-    if value is None:
-        raise InvalidValueError((key,), "a date and time with an offset such as 2026-06-01T10:00:00Z", "nothing")
-    return value
-
-
-def day_of(table: Table, key: str) -> date | None:
-    """Take an optional date without a time."""
-    value = table.pop(key, None)
-    if value is None or type(value) is date:
-        return value
-    raise InvalidValueError((key,), "a date such as 2026-06-01", shown(value))
-
-
-def flag_of(table: Table, key: str, *, default: bool) -> bool:
-    """Take an optional boolean."""
-    value = table.pop(key, default)
-    if type(value) is bool:
-        return value
-    raise InvalidValueError((key,), "true or false", shown(value))
-
-
-def count_of(table: Table, key: str) -> int | None:
-    """Take an optional number that is not negative."""
-    value = table.pop(key, None)
-    if value is None or (type(value) is int and value >= 0):
-        return value
-    raise InvalidValueError((key,), "a number from 0", shown(value))
-
-
-def texts_of(table: Table, key: str) -> tuple[str, ...]:
-    """Take an optional array of strings that are not empty."""
-    values = table.pop(key, None)
-    if values is None:
-        return ()
-    if type(values) is not list:
-        raise InvalidValueError((key,), "an array of strings", shown(values))
-    for index, value in enumerate(values):
-        if type(value) is not str or not value:
-            raise InvalidValueError((key, index), "a string that is not empty", shown(value))
-    return tuple(values)
 
 
 def tables_of(table: Table, key: str) -> list[Table]:
@@ -258,17 +146,6 @@ def tables_of(table: Table, key: str) -> list[Table]:
         if type(value) is not dict:
             raise InvalidValueError((key, index), "a table", shown(value))
     return values
-
-
-def each_of(table: Table, key: str, decode: Callable[[Table], Value]) -> tuple[Value, ...]:
-    """Take an optional array of tables and return what `decode` makes of each."""
-    made = []
-    for index, entry in enumerate(tables_of(table, key)):
-        try:
-            made.append(decode(entry))
-        except InvalidValueError as error:
-            raise error.inside(key, index) from error
-    return tuple(made)
 
 
 def extra_of(table: Table) -> Mapping[str, object]:
