@@ -21,10 +21,15 @@ _GARBAGE = 100_000
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program with `arguments` (those of the process if None) and return its exit code."""
     gc.set_threshold(_GARBAGE)
+    given = sys.argv[1:] if arguments is None else arguments
     try:
+        if given[:1] == ["--complete"]:
+            from backportq.cli.completing import answer  # a shell waits between two keys: nothing else is loaded
+
+            return answer(given[1:])
         from backportq.cli.boundary import run  # takes 20 ms, in which a person may press Ctrl-C
 
-        return run(sys.argv[1:] if arguments is None else arguments)
+        return run(given)
     except KeyboardInterrupt:
         return 130
 

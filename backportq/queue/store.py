@@ -24,8 +24,9 @@ from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName
 from backportq.model.items.queue import QueueState
 from backportq.model.words import typed
-from backportq.queue.codec.paths import CLOSED_FOLDER, OPEN_FOLDER, is_storable
+from backportq.queue.codec.paths import CLOSED_FOLDER, OPEN_FOLDER, is_storable, open_path
 from backportq.queue.codec.stored_state import StateReader, parse_branches
+from backportq.queue.completion_file import refresh
 
 if TYPE_CHECKING:
     from backportq.model.items.changes import ItemChange
@@ -233,6 +234,7 @@ class QueueStore:
                 hints=("backportq edit config changes its configuration", "git config backportq.ref NAME for another"),
             )
         self.has_written = True
+        refresh(str(self.repository.cache_dir), commit, state)
         return QueueChange(empty, state, commit, items)
 
     def _commit(
@@ -265,6 +267,8 @@ class QueueStore:
                 is_done = swap_ref(self.repository, self.ref, commit, files.commit, f"backportq: {command}")
             if is_done:
                 self.has_written = True
+                unchanged = {name for name in made.after.branches if open_path(name) not in made.changes}
+                refresh(str(self.repository.cache_dir), commit, made.after, files.commit, unchanged)
                 if commit.startswith(_TIDY_EVERY):
                     tidy(self.repository)
                 return QueueChange(made.before, made.after, commit, made.items)

@@ -106,7 +106,7 @@ def test_module_has_a_docstring_and_a_bearable_length(path: Path) -> None:
 
 
 _WRITERS = {"reference.py", "manual_page.py", "completion.py"}  # of documents, not of what the program says
-_PRINTERS = {"output.py", "table.py", "pager.py", "progress.py", "boundary.py", "main.py", *_WRITERS}
+_PRINTERS = {"output.py", "table.py", "pager.py", "progress.py", "boundary.py", "main.py", "completing.py", *_WRITERS}
 
 
 @pytest.mark.parametrize(
