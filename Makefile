@@ -18,6 +18,7 @@ $(STAMP): pyproject.toml
 demo: $(STAMP)
 	@sh fixtures/demo.sh $(BIN)
 
+# What completion offers is asked of bash, zsh and fish; tests of a shell that is not installed are skipped.
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
@@ -49,7 +50,7 @@ docs: $(STAMP)
 	$(BIN)/python -m backportq.cli.docs.reference > docs/cli.md
 	$(BIN)/python -m backportq.cli.docs.manual_page > docs/man/git-backportq.1
 	$(BIN)/python -m backportq.cli.docs.queue_format docs/queue-format.md
-	$(BIN)/python -m backportq.cli.docs.completion > docs/completion/backportq.bash
+	$(BIN)/python -m backportq.cli.docs.completion docs/completion
 
 check: lint types test
 

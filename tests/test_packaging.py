@@ -48,6 +48,7 @@ def test_wheel_holds_the_package_and_its_metadata(dist: Path) -> None:
     shared = f"backportq-{__version__}.data/data/share"
     for name in ("backportq", "git-backportq"):
         expected |= {f"{shared}/man/man1/{name}.1", f"{shared}/bash-completion/completions/{name}"}
+        expected |= {f"{shared}/zsh/site-functions/_{name}", f"{shared}/fish/vendor_completions.d/{name}.fish"}
     assert set(wheel.namelist()) == expected
     assert "backportq/py.typed" in expected
     assert wheel.read(f"{meta}/entry_points.txt").decode() == (

@@ -1,6 +1,6 @@
+# shellcheck shell=bash
 # Completes backportq, and backportq as a command of git, in bash.
 # Written by python -m backportq.cli.docs.completion from the program's own help; do not edit.
-# shellcheck shell=bash
 
 __backportq_verbs() {
     printf '%s\n' init scan pending status mine show landed tag untag assign unassign take hand-back decline defer reopen priority note need link approve object try explain pick apply suggest stats backtest mail check release-notes lint hook people edit log undo sync path
@@ -69,56 +69,66 @@ __backportq_taken() {
     mail:--to) printf '%s\n' PERSON ;;
     pending:--query | \
     pending:-q | \
-    pending:--by | \
-    pending:--limit | \
-    pending:--since | \
-    tag:--note | \
-    tag:--reason | \
-    tag:-m | \
     untag:--query | \
     untag:-q | \
-    assign:--due | \
-    assign:--reason | \
-    assign:--note | \
-    assign:-m | \
     assign:--query | \
     assign:-q | \
     unassign:--query | \
     unassign:-q | \
     take:--query | \
     take:-q | \
-    hand-back:--reason | \
-    hand-back:--note | \
-    hand-back:-m | \
     hand-back:--query | \
     hand-back:-q | \
-    decline:--reason | \
-    decline:--note | \
-    decline:-m | \
     decline:--query | \
     decline:-q | \
-    defer:--until | \
-    defer:--reason | \
-    defer:--note | \
-    defer:-m | \
     defer:--query | \
     defer:-q | \
     reopen:--query | \
     reopen:-q | \
     priority:--query | \
     priority:-q | \
-    note:--note | \
-    note:--reason | \
-    note:-m | \
     note:--query | \
     note:-q | \
     approve:--query | \
     approve:-q | \
+    object:--query | \
+    object:-q | \
+    apply:--query | \
+    apply:-q | \
+    mail:--query | \
+    mail:-q) printf '%s\n' QUERY ;;
+    pending:--state) printf '%s\n' STATE ;;
+    pending:--verdict | \
+    apply:--verdict) printf '%s\n' VERDICT ;;
+    pending:--priority | \
+    apply:--priority | \
+    check:--at-least) printf '%s\n' PRIORITY ;;
+    pending:--by | \
+    pending:--limit | \
+    pending:--since | \
+    tag:--note | \
+    tag:--reason | \
+    tag:-m | \
+    assign:--due | \
+    assign:--reason | \
+    assign:--note | \
+    assign:-m | \
+    hand-back:--reason | \
+    hand-back:--note | \
+    hand-back:-m | \
+    decline:--reason | \
+    decline:--note | \
+    decline:-m | \
+    defer:--until | \
+    defer:--reason | \
+    defer:--note | \
+    defer:-m | \
+    note:--note | \
+    note:--reason | \
+    note:-m | \
     object:--reason | \
     object:--note | \
     object:-m | \
-    object:--query | \
-    object:-q | \
     try:--mainline | \
     try:-m | \
     explain:--limit | \
@@ -128,8 +138,6 @@ __backportq_taken() {
     pick:--note | \
     pick:-m | \
     apply:--onto | \
-    apply:--query | \
-    apply:-q | \
     apply:--exec | \
     apply:-x | \
     apply:--timeout | \
@@ -139,8 +147,6 @@ __backportq_taken() {
     stats:--year | \
     backtest:--from | \
     backtest:--to | \
-    mail:--query | \
-    mail:-q | \
     people:--key | \
     people:--mail | \
     people:--capacity | \
@@ -149,12 +155,6 @@ __backportq_taken() {
     people:--least | \
     log:--limit | \
     log:-n) printf '%s\n' - ;;
-    pending:--state) printf '%s\n' STATE ;;
-    pending:--verdict | \
-    apply:--verdict) printf '%s\n' VERDICT ;;
-    pending:--priority | \
-    apply:--priority | \
-    check:--at-least) printf '%s\n' PRIORITY ;;
     tag:--branch | \
     tag:-b | \
     untag:--branch | \
@@ -229,6 +229,7 @@ __backportq_argument() {
     try:* | \
     explain:0 | \
     pick:* | \
+    lint:0 | \
     log:0) printf '%s\n' COMMIT ;;
     tag:* | \
     untag:* | \
@@ -247,7 +248,6 @@ __backportq_argument() {
     hook:* | \
     undo:0) printf '%s\n' - ;;
     mail:0) printf '%s\n' 'call|help|queued|reminder|escalation' ;;
-    lint:0) printf '%s\n' 'RANGE|COMMIT|FILE|-' ;;
     hook:0) printf '%s\n' 'install|remove' ;;
     people:0) printf '%s\n' 'list|add|remove|import' ;;
     edit:0) printf '%s\n' 'BRANCH|config|people' ;;
@@ -268,52 +268,40 @@ __backportq_words() {
 }
 
 
-# git in the directory that -C gives.
-__backportq_git() {
-    git "${__backportq_at[@]}" "$@" 2>/dev/null
-}
-
-# git with the queue: a branch here, or in the repository that backportq.repository names. @ stands for it.
-__backportq_queue() {
-    local repository ref
-    repository=$(__backportq_git config --type=path backportq.repository)
-    ref=$(__backportq_git config backportq.ref)
-    __backportq_git ${repository:+-C "$repository"} "${@/#@/refs/heads/${ref:-backportq}}"
-}
-
-__backportq_refs() {
-    __backportq_git for-each-ref --format='%(refname:lstrip=2)' refs/heads refs/remotes refs/tags
-}
-
-# The values of one kind, or of several with | between them, a line each.
-__backportq_values() {
-    local kind
-    for kind in ${1//|/ }; do
-        __backportq_values_of "$kind"
+# What the program knows of a kind, or of several with | between them, that begins with $2.
+__backportq_ask() {
+    local program=backportq
+    type -P backportq >/dev/null || program=$__backportq_typed
+    "$program" --complete "$1" "$2" "${__backportq_at[@]}" 2>/dev/null | while IFS=$'\t' read -r -d $'\n' value _; do
+        printf '%s\n' "$value"
     done
 }
 
-__backportq_values_of() {
-    case $1 in
-    BRANCH)
-        __backportq_queue show @:config.toml |
-            awk '/^\[/ { inside = $0 == "[[branch]]" } inside && sub(/^name = "/, "") { sub(/".*/, ""); print }' ;;
-    PERSON) __backportq_queue show @:people.toml | sed -n 's/^key = "\(.*\)".*/\1/p' ;;
-    COMMIT)
-        __backportq_queue grep -h '^commit = "' @ -- queue/ | sed 's/^commit = "\(.\{12\}\).*/\1/' | sort -u
-        __backportq_refs ;;
-    REV) __backportq_refs ;;
-    REMOTE) __backportq_git remote ;;
-    *) __backportq_words "$1" || echo "$1" ;;
-    esac
+# The values of one kind that begin with $2, or of several kinds with | between them, a line each.
+__backportq_values() {
+    local kind asked=
+    for kind in ${1//|/ }; do
+        case $kind in
+        BRANCH | COMMIT | PERSON | QUERY | REMOTE | REV) asked+=${asked:+|}$kind ;;
+        *) __backportq_words "$kind" || echo "$kind" ;;
+        esac
+    done
+    [[ -z $asked ]] || __backportq_ask "$asked" "$2"
 }
 
 # Sets COMPREPLY to those lines of the input that begin with $1. Not by compgen -W, which expands what it is given: the
 # name of a branch may be $(anything).
 __backportq_offer() {
     local line
-    while read -r line; do
-        [[ $line == "$1"* ]] && COMPREPLY+=("$(printf %q "$line")")
+    while IFS= read -r line; do
+        [[ $line == "$1"* ]] || continue
+        if [[ -n $__backportq_quote ]]; then
+            COMPREPLY+=("$line")
+        else
+            # a colon ends a word for bash, which replaces what comes after it only
+            [[ $1 == *:* && $COMP_WORDBREAKS == *:* ]] && line=${line#"${1%:*}:"}
+            COMPREPLY+=("$(printf %q "$line")")
+        fi
     done
 }
 
@@ -321,13 +309,13 @@ __backportq_offer() {
 __backportq_complete() {
     local at=$1 verb= place=0 kind= word before i
     shift
-    local words=("$@") __backportq_at=()
+    local words=("$@") __backportq_at=() __backportq_typed=$1 __backportq_quote=
     local current=${words[at]}
     for ((i = 1; i < at; i++)); do
         word=${words[i]}
         if [[ -z $verb ]]; then
             case $word in
-            -C) __backportq_at+=(-C "${words[++i]}") ;;
+            -C) __backportq_at+=("${words[++i]}") ;;
             -*) ;;
             *) verb=$word ;;
             esac
@@ -354,6 +342,10 @@ __backportq_complete() {
         return
     fi
     [[ $current == = ]] && current=
+    case $current in
+    [\'\"]*) __backportq_quote=${current:0:1} current=${current:1} ;;
+    --*=*) kind=$(__backportq_taken "$verb" "${current%%=*}") current=${current#*=} ;;
+    esac
     if [[ -z $kind ]]; then
         if [[ $current == -* ]]; then
             __backportq_offer "$current" < <(__backportq_options "$verb")
@@ -364,12 +356,23 @@ __backportq_complete() {
     case $kind in
     FILE) __backportq_offer "$current" < <(compgen -f -- "$current") ;;
     '' | -) ;;
-    *) __backportq_offer "$current" < <(__backportq_values "$kind") ;;
+    *) __backportq_offer "$current" < <(__backportq_values "$kind" "$current") ;;
     esac
 }
 
+# bash takes a colon for a word of its own; here it belongs to the word around it.
 _backportq() {
-    __backportq_complete "$COMP_CWORD" "${COMP_WORDS[@]}"
+    local word joined=() at=0 i
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        if ((i > 1)) && [[ $word == :* || ${COMP_WORDS[i - 1]} == : ]]; then
+            joined[at]+=$word
+        else
+            ((i)) && ((++at))
+            joined[at]=$word
+        fi
+    done
+    __backportq_complete "$at" "${joined[@]}"
 }
 
 # git's own completion calls this for `git backportq`, with the words in variables of its own.

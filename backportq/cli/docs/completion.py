@@ -1,8 +1,7 @@
-"""The script that completes commands in bash: `python -m backportq.cli.docs.completion >
-docs/completion/backportq.bash`.
+"""The scripts that complete commands in bash, zsh and fish: `python -m backportq.cli.docs.completion docs/completion`.
 
-Commands, options and fixed values come from the verbs themselves, as in `reference`; a test compares with the file and
-asks a real bash.
+Commands, options and fixed values come from the verbs themselves, as in `reference`; for branches, people, commits,
+queries and refs the scripts ask the program (`cli.completing`). A test compares with the files and asks real shells.
 """
 
 from __future__ import annotations
@@ -10,9 +9,12 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from backportq.cli import app
+from backportq.cli.docs.shell_functions import BASH, FISH, ZSH
 from backportq.model.items.item import Priority, State
 from backportq.model.picks.provenance import ProvenanceStyle
 from backportq.model.trailers.dialects import DIALECTS
@@ -27,181 +29,121 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 }
 """The few values that there are, by how the help calls them."""
 
-_ALIASES = {"NEEDED": "COMMIT", "PICK": "COMMIT", "DIR": "FILE", "PATH": "FILE"}
-_LOOKED_UP = frozenset({"BRANCH", "COMMIT", "FILE", "PERSON", "REMOTE", "REV"})
-"""Values that the functions look up, by how the help calls them."""
+_ALIASES = {"NEEDED": "COMMIT", "PICK": "COMMIT", "DIR": "FILE", "PATH": "FILE", "RANGE|COMMIT|FILE|-": "COMMIT"}
+_LOOKED_UP = frozenset({"BRANCH", "COMMIT", "FILE", "PERSON", "QUERY", "REMOTE", "REV"})
+"""Values that are looked up while the line is typed, by how the help calls them."""
 
 _HEAD = """\
-# Completes backportq, and backportq as a command of git, in bash.
+# Completes backportq, and backportq as a command of git, in {shell}.
 # Written by python -m backportq.cli.docs.completion from the program's own help; do not edit.
-# shellcheck shell=bash
-"""
-
-_FUNCTIONS = r"""
-# git in the directory that -C gives.
-__backportq_git() {
-    git "${__backportq_at[@]}" "$@" 2>/dev/null
-}
-
-# git with the queue: a branch here, or in the repository that backportq.repository names. @ stands for it.
-__backportq_queue() {
-    local repository ref
-    repository=$(__backportq_git config --type=path backportq.repository)
-    ref=$(__backportq_git config backportq.ref)
-    __backportq_git ${repository:+-C "$repository"} "${@/#@/refs/heads/${ref:-backportq}}"
-}
-
-__backportq_refs() {
-    __backportq_git for-each-ref --format='%(refname:lstrip=2)' refs/heads refs/remotes refs/tags
-}
-
-# The values of one kind, or of several with | between them, a line each.
-__backportq_values() {
-    local kind
-    for kind in ${1//|/ }; do
-        __backportq_values_of "$kind"
-    done
-}
-
-__backportq_values_of() {
-    case $1 in
-    BRANCH)
-        __backportq_queue show @:config.toml |
-            awk '/^\[/ { inside = $0 == "[[branch]]" } inside && sub(/^name = "/, "") { sub(/".*/, ""); print }' ;;
-    PERSON) __backportq_queue show @:people.toml | sed -n 's/^key = "\(.*\)".*/\1/p' ;;
-    COMMIT)
-        __backportq_queue grep -h '^commit = "' @ -- queue/ | sed 's/^commit = "\(.\{12\}\).*/\1/' | sort -u
-        __backportq_refs ;;
-    REV) __backportq_refs ;;
-    REMOTE) __backportq_git remote ;;
-    *) __backportq_words "$1" || echo "$1" ;;
-    esac
-}
-
-# Sets COMPREPLY to those lines of the input that begin with $1. Not by compgen -W, which expands what it is given: the
-# name of a branch may be $(anything).
-__backportq_offer() {
-    local line
-    while read -r line; do
-        [[ $line == "$1"* ]] && COMPREPLY+=("$(printf %q "$line")")
-    done
-}
-
-# Completes word number $1 of the command line that begins with the words after it; the first of these is the program.
-__backportq_complete() {
-    local at=$1 verb= place=0 kind= word before i
-    shift
-    local words=("$@") __backportq_at=()
-    local current=${words[at]}
-    for ((i = 1; i < at; i++)); do
-        word=${words[i]}
-        if [[ -z $verb ]]; then
-            case $word in
-            -C) __backportq_at+=(-C "${words[++i]}") ;;
-            -*) ;;
-            *) verb=$word ;;
-            esac
-        elif [[ $word == -* ]]; then
-            kind=$(__backportq_taken "$verb" "$word")
-            if [[ -n $kind ]]; then
-                [[ ${words[i + 1]} == = ]] && ((i++))
-                ((++i < at)) && kind=
-            fi
-        elif [[ $word != = ]]; then
-            ((place++))
-        fi
-    done
-    before=${words[at - 1]}
-    COMPREPLY=()
-    if [[ -z $verb ]]; then
-        if [[ $before == -C ]]; then
-            __backportq_offer "$current" < <(compgen -d -- "$current")
-        elif [[ $current == -* ]]; then
-            __backportq_offer "$current" < <(printf '%s\n' -C --no-color --no-pager --version --help)
-        else
-            __backportq_offer "$current" < <(__backportq_verbs)
-        fi
-        return
-    fi
-    [[ $current == = ]] && current=
-    if [[ -z $kind ]]; then
-        if [[ $current == -* ]]; then
-            __backportq_offer "$current" < <(__backportq_options "$verb")
-            return
-        fi
-        kind=$(__backportq_argument "$verb" "$place")
-    fi
-    case $kind in
-    FILE) __backportq_offer "$current" < <(compgen -f -- "$current") ;;
-    '' | -) ;;
-    *) __backportq_offer "$current" < <(__backportq_values "$kind") ;;
-    esac
-}
-
-_backportq() {
-    __backportq_complete "$COMP_CWORD" "${COMP_WORDS[@]}"
-}
-
-# git's own completion calls this for `git backportq`, with the words in variables of its own.
-_git_backportq() {
-    local start=1
-    while [[ ${words[start]} != backportq ]] && ((start < cword)); do ((start++)); done
-    __backportq_complete "$((cword - start))" "${words[@]:start}"
-    COMPREPLY=("${COMPREPLY[@]/%/ }") # git told bash not to add the space
-}
-
-complete -F _backportq backportq git-backportq
 """
 
 
-def completion() -> str:
-    """Return the script."""
-    return "\n".join((_HEAD, *_tables(), _FUNCTIONS.removesuffix("\n"))) + "\n"
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """How a shell writes what the scripts have in common: a function that prints lines, chosen by its arguments."""
+
+    name: str
+    first: str
+    functions: str
+    opening: str
+    subject: str
+    case: str
+    otherwise: str
+    closing: str
+    has_texts: bool = True
+
+    def quoted(self, word: str) -> str:
+        """Return the word as the shell reads it."""
+        if self.name != "fish":
+            return shlex.quote(word)
+        return "'" + word.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+    def lines(self, answer: Mapping[str, str]) -> str:
+        """Return the command that prints an answer: words, and what is said of them where the shell shows it."""
+        if not self.has_texts or not any(answer.values()):
+            return f"printf '%s\\n' {' '.join(map(self.quoted, answer))}"
+        pairs = (self.quoted(word) for pair in answer.items() for word in pair)
+        return f"printf '%s\\t%s\\n' {' '.join(pairs)}"
 
 
-def _tables() -> Iterator[str]:
+_SH = ("{function}() {{", '    case "{0}" in', "    {cases}) {command} ;;", "    *) {command} ;;", "    esac\n}\n")
+"""How bash and zsh write it: opening, subject, case, otherwise, closing."""
+
+SHELLS = {
+    "backportq.bash": Shell("bash", "# shellcheck shell=bash\n", BASH, *_SH, has_texts=False),
+    "_backportq": Shell("zsh", "#compdef backportq git-backportq\n", ZSH, *_SH),
+    "backportq.fish": Shell(
+        "fish",
+        "",
+        FISH,
+        opening="function {function}",
+        subject='    switch "{0}"',
+        case="        case {cases}\n            {command}",
+        otherwise="        case '*'\n            {command}",
+        closing="    end\nend\n",
+    ),
+}
+"""The shells, by the file of their script."""
+
+
+def completion(file: str) -> str:
+    """Return the script that stands in `file`."""
+    shell = SHELLS[file]
+    head = shell.first + _HEAD.format(shell=shell.name)
+    return "\n".join((head, *_tables(shell), shell.functions.removesuffix("\n"))) + "\n"
+
+
+def _tables(shell: Shell) -> Iterator[str]:
     commands = {verb.name: app.load(verb) for verb in app.available()}
-    yield "__backportq_verbs() {"
-    yield f"    printf '%s\\n' {' '.join(commands)}"
-    yield "}\n"
+    yield shell.opening.format(function="__backportq_verbs")
+    yield "    " + shell.lines({verb.name: verb.summary for verb in app.available()})
+    yield "end\n" if shell.name == "fish" else "}\n"
     yield "# The options of a command."
-    yield from _cases("__backportq_options", "$1", {name: _options(command) for name, command in commands.items()})
+    yield from _cases(shell, "__backportq_options", 1, {name: _options(command) for name, command in commands.items()})
     yield "# What an option takes; - for what cannot be completed, nothing where it takes nothing."
     taken = {f"{name}:{word}": kind for name, command in commands.items() for word, kind in _taken(name, command)}
-    yield from _cases("__backportq_taken", "$1:$2", {case: (kind,) for case, kind in taken.items()})
+    yield from _cases(shell, "__backportq_taken", 2, {case: {kind: ""} for case, kind in taken.items()})
     yield "# What stands at a place among the arguments of a command."
     places = {
-        f"{name}:{place}": (kind,) for name, command in commands.items() for place, kind in _arguments(name, command)
+        f"{name}:{place}": {kind: ""} for name, command in commands.items() for place, kind in _arguments(name, command)
     }
-    yield from _cases("__backportq_argument", "$1:$2", places)
+    yield from _cases(shell, "__backportq_argument", 2, places)
     yield "# The words of a kind of which there are few."
-    yield from _cases("__backportq_words", "$1", _WORDS, otherwise="return 1")
+    words = {kind: dict.fromkeys(values, "") for kind, values in _WORDS.items()}
+    yield from _cases(shell, "__backportq_words", 1, words, otherwise="return 1")
 
 
-def _cases(function: str, asked: str, answers: Mapping[str, tuple[str, ...]], otherwise: str = "") -> Iterator[str]:
+def _cases(
+    shell: Shell, function: str, asked: int, answers: Mapping[str, Mapping[str, str]], otherwise: str = ""
+) -> Iterator[str]:
     """Yield a function that prints an answer, a line for each word; cases with the same answer stand together."""
-    together: dict[tuple[str, ...], list[str]] = {}
+    together: dict[str, list[str]] = {}
     for case, answer in answers.items():
-        together.setdefault(answer, []).append(case)
-    yield f"{function}() {{"
-    yield f'    case "{asked}" in'
-    for answer, cases in together.items():
-        *most, last = cases
-        yield from (f"    {case} | \\" for case in most)
-        yield f"    {last}) printf '%s\\n' {' '.join(map(shlex.quote, answer))} ;;"
+        together.setdefault(shell.lines(answer), []).append(case)
+    places = range(1, asked + 1)
+    yield shell.opening.format(function=function)
+    yield shell.subject.format(":".join(f"$argv[{place}]" if shell.name == "fish" else f"${place}" for place in places))
+    for command, cases in together.items():
+        written = " ".join(map(shell.quoted, cases)) if shell.name == "fish" else " | \\\n    ".join(cases)
+        yield shell.case.format(cases=written, command=command)
     if otherwise:
-        yield f"    *) {otherwise} ;;"
-    yield "    esac"
-    yield "}\n"
+        yield shell.otherwise.format(command=otherwise)
+    yield shell.closing
 
 
 def _params(command: Any, kind: str) -> list[Any]:
     return [param for param in command.params if param.param_type_name == kind and not getattr(param, "hidden", False)]
 
 
-def _options(command: Any) -> tuple[str, ...]:
-    words = (word for param in _params(command, "option") for word in (*param.opts, *param.secondary_opts))
-    return (*(word for word in words if word.startswith("--")), "--help")
+def _options(command: Any) -> dict[str, str]:
+    found = {
+        word: (param.help or "").partition(";")[0]
+        for param in _params(command, "option")
+        for word in (*param.opts, *param.secondary_opts)
+        if word.startswith("--")
+    }
+    return {**found, "--help": "explain the command"}
 
 
 def _taken(name: str, command: Any) -> Iterator[tuple[str, str]]:
@@ -226,5 +168,11 @@ def _kind(name: str, param: Any) -> str:
     return kind if kind in _LOOKED_UP or kind in _WORDS or "|" in kind else "-"
 
 
+def write(folder: Path) -> None:
+    """Write every script."""
+    for file in SHELLS:
+        (folder / file).write_text(completion(file))
+
+
 if __name__ == "__main__":
-    sys.stdout.write(completion())
+    write(Path(sys.argv[1]))

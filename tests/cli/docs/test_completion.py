@@ -1,23 +1,30 @@
-"""What bash offers after a tab: asked of a real bash, in a repository with a queue."""
+"""What the shells offer after a tab: asked of real ones, in a repository with a queue."""
 
 from __future__ import annotations
 
 import shlex
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from backportq.cli import app
+from backportq.cli.docs.completion import SHELLS as FILES
 from backportq.cli.docs.completion import completion
+from tests.cli.docs.completing_shells import SCRIPTS, offered, said
 from tests.cli.program import run
 from tests.driver import TestRepo
 
-SCRIPT = Path(__file__).parents[3] / "docs/completion/backportq.bash"
 GIT_COMPLETION = Path("/usr/share/bash-completion/completions/git")
 
-pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+
+@pytest.fixture(params=["bash", "zsh", "fish"])
+def shell(request: pytest.FixtureRequest) -> str:
+    """Each of the shells that is installed here."""
+    name = str(request.param)
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed: apt-get install {name}")
+    return name
 
 
 @pytest.fixture(scope="module")
@@ -38,110 +45,103 @@ def queued(tmp_path_factory: pytest.TempPathFactory) -> TestRepo:
     return repo
 
 
-def _bash(script: str, cwd: Path) -> list[str]:
-    done = subprocess.run(["bash", "--norc", "-c", script], cwd=cwd, capture_output=True, text=True)
-    assert done.stderr == ""
-    return sorted(done.stdout.split("\n")[:-1])
+@pytest.mark.parametrize("file", FILES)
+def test_scripts_are_the_files(file: str) -> None:
+    assert (SCRIPTS / file).read_text() == completion(file), "if the change is meant: make docs"
 
 
-def _offered(repo: Path, *words: str) -> list[str]:
-    """Return what is offered for the last of `words`, which follow the program."""
-    line = shlex.join(["backportq", *words])
-    asked = f"COMP_WORDS=({line}); COMP_CWORD={len(words)}; _backportq"
-    return _bash(f". {shlex.quote(str(SCRIPT))}; {asked}; printf '%s\\n' \"${{COMPREPLY[@]}}\"", repo)
-
-
-def test_script_is_the_file() -> None:
-    assert SCRIPT.read_text() == completion(), "if the change is meant: make docs"
-
-
-def test_file_that_git_looks_for_reads_the_one_beside_it(queued: TestRepo, tmp_path: Path) -> None:
-    shutil.copy(SCRIPT, tmp_path / "backportq")  # the names under which both are installed
-    shutil.copy(SCRIPT.with_name("git-backportq.bash"), tmp_path / "git-backportq")
-    asked = "words=(git backportq unt); cword=2; _git_backportq"
-    script = f". {shlex.quote(str(tmp_path / 'git-backportq'))}; {asked}; printf '%s\\n' \"${{COMPREPLY[@]}}\""
-    assert _bash(script, queued.path) == ["untag "]
-
-
-def test_commands_are_offered(queued: TestRepo) -> None:
-    assert _offered(queued.path, "") == sorted(verb.name for verb in app.available())
-    assert _offered(queued.path, "un") == ["unassign", "undo", "untag"]
-    assert _offered(queued.path, "--no-") == ["--no-color", "--no-pager"]
+def test_commands_are_offered(shell: str, queued: TestRepo) -> None:
+    assert offered(shell, queued.path, "backportq ") == sorted(verb.name for verb in app.available())
+    assert offered(shell, queued.path, "backportq --no-") == ["--no-color", "--no-pager"]
 
 
 @pytest.mark.parametrize(
-    ("words", "offered"),
+    ("line", "wanted"),
     [
-        (("pending", "--s"), ["--since", "--state"]),
-        (("pending", ""), ["stable-1.0", "stable-1.1"]),
-        (("pending", "stable-1.0", "stable-1.1"), ["stable-1.1"]),
-        (("pending", "--state", ""), ["deferred", "in-progress", "pending", "waiting"]),
-        (("pending", "--verdict", "c"), ["clean", "conflict"]),
-        (("pending", "--verdict", "=", "cl"), ["clean"]),
-        (("pending", "--verdict", "="), ["clean", "conflict", "empty"]),
-        (("pending", "--verdict", "clean", "--priority", "h"), ["high"]),
-        (("assign", "--to", ""), ["ada"]),
-        (("tag", "--priority", "s"), ["security"]),
-        (("tag", "-m", "st"), [""]),
-        (("explain", "master", "st"), ["stable-1.0", "stable-1.1"]),
-        (("people", "i"), ["import"]),
-        (("people", "remove", ""), ["ada"]),
-        (("edit", ""), ["config", "people", "stable-1.0", "stable-1.1"]),
-        (("init", "--upstream", "t"), ["topic"]),
-        (("tag", "--mail", "fi"), ["file"]),
-        (("undo", ""), [""]),
+        ("backportq unt", ["untag"]),
+        ("backportq pending --st", ["--state"]),
+        ("backportq pending sta", ["stable-1.0", "stable-1.1"]),
+        ("backportq pending stable-1.0 stable-1.1", ["stable-1.1"]),
+        ("backportq pending --state ", ["deferred", "in-progress", "pending", "waiting"]),
+        ("backportq pending --verdict c", ["clean", "conflict"]),
+        ("backportq pending --verdict clean --priority h", ["high"]),
+        ("backportq assign --to ", ["ada"]),
+        ("backportq tag --priority s", ["security"]),
+        ("backportq explain master st", ["stable-1.0", "stable-1.1"]),
+        ("backportq people i", ["import"]),
+        ("backportq people remove ", ["ada"]),
+        ("backportq edit ", ["config", "people", "stable-1.0", "stable-1.1"]),
+        ("backportq init --upstream t", ["topic"]),
+        ("backportq take top", ["topic"]),
+        ("backportq tag --mail fi", ["file"]),
+        ("backportq pending -q over", ["overdue"]),
+        ("backportq pending -q 'overdue una", ["overdue unassigned"]),
+        ("backportq pending -q 'overdue branch:st", ["overdue branch:stable-1.0", "overdue branch:stable-1.1"]),
+        ("backportq pending -q '-verdict:c", ["-verdict:clean", "-verdict:conflict"]),
+        ("backportq pending -q 'assignee:me,a", ["assignee:me,ada"]),
     ],
-    ids=" ".join,
 )
-def test_what_a_command_takes_is_offered(queued: TestRepo, words: tuple[str, ...], offered: list[str]) -> None:
-    assert _offered(queued.path, *words) == offered
+def test_what_a_command_takes_is_offered(shell: str, queued: TestRepo, line: str, wanted: list[str]) -> None:
+    assert offered(shell, queued.path, line) == wanted
 
 
-def test_commits_of_open_items_and_refs_are_offered(queued: TestRepo) -> None:
+def test_values_after_an_equals_sign_are_offered(shell: str, queued: TestRepo) -> None:
+    before = "--verdict=" if shell == "fish" else ""  # fish replaces the whole word
+    assert offered(shell, queued.path, "backportq pending --verdict=c") == [f"{before}clean", f"{before}conflict"]
+
+
+def test_bare_query_is_completed_after_its_colon(shell: str, queued: TestRepo) -> None:
+    before = "" if shell == "bash" else "branch:"  # bash replaces what is after the colon only
+    wanted = [f"{before}stable-1.0", f"{before}stable-1.1"]
+    assert offered(shell, queued.path, "backportq pending -q branch:sta") == wanted
+
+
+def test_commits_of_open_items_are_offered(shell: str, queued: TestRepo) -> None:
     item = queued.git("rev-parse", "master")[:12]
-    assert _offered(queued.path, "show", item[:3]) == [item]
-    assert _offered(queued.path, "take", "top") == ["topic"]
+    assert offered(shell, queued.path, f"backportq show {item[:3]}") == [item]
 
 
-def test_repository_of_minus_c_is_asked(queued: TestRepo, tmp_path: Path) -> None:
-    assert _offered(tmp_path, "-C", str(queued.path), "status", "stable-1.0") == ["stable-1.0"]
+def test_repository_of_minus_c_is_asked(shell: str, queued: TestRepo, tmp_path: Path) -> None:
+    assert offered(shell, tmp_path, f"backportq -C {queued.path} status stable-1.0") == ["stable-1.0"]
 
 
-def test_queue_of_another_repository_is_asked(queued: TestRepo, tmp_path: Path) -> None:
-    other = TestRepo.create(tmp_path / "other")
-    other.git("config", "backportq.repository", str(queued.path))
-    assert _offered(other.path, "status", "") == ["stable-1.0", "stable-1.1"]
-    other.git("config", "backportq.ref", "elsewhere")
-    assert _offered(other.path, "status", "") == [""]
+def test_nothing_is_offered_or_said_outside_a_repository(shell: str, tmp_path: Path) -> None:
+    assert offered(shell, tmp_path, "backportq status ") == []
 
 
-def test_nothing_is_offered_or_said_outside_a_repository(tmp_path: Path) -> None:
-    assert _offered(tmp_path, "pending", "") == [""]
-
-
-def test_names_of_refs_run_nothing(queued: TestRepo) -> None:
-    """A name that bash would expand is offered as what bash reads as that name."""
+def test_names_of_refs_run_nothing(shell: str, queued: TestRepo) -> None:
+    """A name that a shell would expand is offered as what it reads as that name."""
     name = "evil$(touch${IFS}seen)"
     queued.git("branch", name)
-    offered = _offered(queued.path, "show", "evil")
+    found = offered(shell, queued.path, "backportq show evil")
     queued.git("branch", "-D", name)
-    assert [shlex.split(word) for word in offered] == [[name]]
+    assert [shlex.split(one) if shell == "bash" else [one] for one in found] == [[name]]
     assert not (queued.path / "seen").exists()
 
 
-@pytest.mark.skipif(not GIT_COMPLETION.exists(), reason="git's own completion is not installed")
-@pytest.mark.parametrize(
-    ("words", "offered"),
-    [
-        (("git", "backportq", "unt"), ["untag"]),
-        (("git", "backportq", "status", "stable-1.1"), ["stable-1.1"]),
-        (("git", "--no-pager", "backportq", "pending", "--verdict", "e"), ["empty"]),
-    ],
-    ids=" ".join,
-)
-def test_git_completes_its_command(queued: TestRepo, words: tuple[str, ...], offered: list[str]) -> None:
-    line = shlex.join(words)
-    asked = f"COMP_LINE={shlex.quote(line)}; COMP_POINT={len(line)}; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}"
-    sourced = "; ".join(f". {shlex.quote(str(path))}" for path in (GIT_COMPLETION, SCRIPT))
-    said = _bash(f"{sourced}; {asked}; __git_wrap__git_main; printf '%s\\n' \"${{COMPREPLY[@]}}\"", queued.path)
-    assert said == [f"{word} " for word in offered]
+def test_shells_show_the_subjects_of_commits(queued: TestRepo) -> None:
+    item = queued.git("rev-parse", "master")[:12]
+    assert run("--complete", "COMMIT", item[:4], cwd=queued.path).out == f"{item}\trepair\n"
+
+
+@pytest.mark.parametrize("line", ["git backportq unt", "git backportq pending --verdict e"])
+def test_git_completes_its_command(shell: str, queued: TestRepo, line: str) -> None:
+    wanted = {"git backportq unt": ["untag"], "git backportq pending --verdict e": ["empty"]}[line]
+    if shell != "bash":
+        assert offered(shell, queued.path, line) == wanted
+        return
+    if not GIT_COMPLETION.exists():
+        pytest.skip("git's own completion is not installed: apt-get install bash-completion")
+    words = line.split()
+    asked = f"COMP_LINE='{line}'; COMP_POINT={len(line)}; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}"
+    sourced = "; ".join(f". {shlex.quote(str(path))}" for path in (GIT_COMPLETION, SCRIPTS / "backportq.bash"))
+    script = f"{sourced}; {asked}; __git_wrap__git_main; printf '%s\n' \"${{COMPREPLY[@]}}\""
+    assert said(["bash", "--norc", "-c", script], queued.path) == [f"{word} " for word in wanted]
+
+
+def test_files_that_git_and_fish_look_for_read_the_ones_beside_them(queued: TestRepo, tmp_path: Path) -> None:
+    for file, installed in (("backportq.bash", "backportq"), ("git-backportq.bash", "git-backportq")):
+        shutil.copy(SCRIPTS / file, tmp_path / installed)
+    asked = "words=(git backportq unt); cword=2; _git_backportq"
+    script = f". {shlex.quote(str(tmp_path / 'git-backportq'))}; {asked}; printf '%s\n' \"${{COMPREPLY[@]}}\""
+    assert said(["bash", "--norc", "-c", script], queued.path) == ["untag "]
