@@ -142,6 +142,13 @@ class Facts:
         """
         return self.resolver(fixes, said_by)
 
+    def reverts(self) -> dict[Oid, list[Oid]]:
+        """Return what each upstream revert in force takes back, the original before its copies."""
+        found: dict[Oid, list[Oid]] = {}
+        for reverted, revert in self.reverted_by.items():
+            found.setdefault(revert, []).append(reverted)
+        return found
+
     def picks_elsewhere(self, commits: Iterable[Oid]) -> PicksElsewhere:
         """Return the picks of these upstream commits that hold on each branch."""
         found: dict[Oid, list[tuple[BranchName, Oid]]] = {}

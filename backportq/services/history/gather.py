@@ -12,7 +12,7 @@ What the values mean is said in `backportq.services.history.facts`. This module 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from types import MappingProxyType
 
@@ -29,7 +29,7 @@ from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.dialects.grammar import Grammar, refusal_hint
 from backportq.model.trailers.own_patterns import key_reader_of, own_pick_lines_of
 from backportq.model.trailers.pick_lines import read_picks
-from backportq.model.trailers.reader import NO_TAGS, CommitTrailers, read_trailers
+from backportq.model.trailers.reader import NO_TAGS, CommitTrailers, RevertMark, read_trailers
 from backportq.services.history.branch_picks import BranchPicks, apply_reverts
 from backportq.services.history.changes import Changes, find_changes
 from backportq.services.history.commits_below_base import SharedCommits
@@ -40,7 +40,7 @@ from backportq.services.history.history_range import HistoryRange, TrackedBranch
 from backportq.services.history.identity_keys import ChangeIdSource, IdentityKeySource, MergeKeySource
 from backportq.services.history.index import Index
 from backportq.services.history.links import NO_LINKS, Links, LinkSource
-from backportq.services.history.merged_back import find_merged_back
+from backportq.services.history.merged_back import find_merged_back, share_reverts
 from backportq.services.history.merged_twice import find_merged_twice
 from backportq.services.history.named_commits import NamedCommits
 from backportq.services.history.new_upstream_commits import OpenQuestions, named_by, open_questions
@@ -115,6 +115,7 @@ def gather_with(
     decided = patches.decide(merged_twice.older)
     reverted_by = merged_twice.share_reverts(reverted_by)
     repeats = merged_twice.with_merged_back(merged_back)
+    reverted_by = share_reverts(reverted_by, merged_back, repeats)
 
     refused_by_upstream = tuple(_refused(said.upstream, fixes))
     entries = []
@@ -285,9 +286,23 @@ def _onto(history: HistoryRange, entry: TrackedBranch) -> Oid:
 def _upstream_reverts(
     trailers: Mapping[Oid, CommitTrailers], upstream: Upstream, names: NamedCommits
 ) -> dict[Oid, Oid]:
+    def meant(mark: RevertMark) -> set[Oid]:
+        return set(filter(upstream.contains, names.find(mark.hex)))
+
+    commits = {oid: said for oid, said in trailers.items() if not upstream.commits[oid].is_merge}
+    reverted = set(chain.from_iterable(meant(mark) for said in commits.values() for mark in said.reverts))
+    reapplied = set(chain.from_iterable(meant(mark) for said in commits.values() for mark in said.reapplies))
     reverts = RevertChain()
     for oid, its_trailers in trailers.items():
-        apply_reverts(reverts, oid, its_trailers, lambda mark: filter(upstream.contains, names.find(mark.hex)))
+        said = its_trailers
+        if oid not in commits:
+            # A merge that quotes what it brought takes nothing back by itself.
+            said = replace(
+                said,
+                reverts=tuple(mark for mark in said.reverts if not meant(mark) & reverted),
+                reapplies=tuple(mark for mark in said.reapplies if not meant(mark) & reapplied),
+            )
+        apply_reverts(reverts, oid, said, meant)
     return reverts.in_force()
 
 

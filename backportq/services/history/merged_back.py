@@ -40,6 +40,16 @@ def find_merged_back(
     }
 
 
+def share_reverts(
+    reverted_by: Mapping[Oid, Oid], merged_back: Mapping[Oid, Oid], stands_for: Mapping[Oid, Oid]
+) -> dict[Oid, Oid]:
+    """Return `reverted_by` so that who took an original back took back its copies, and so that a revert which upstream
+    has twice is named by the commit that `stands_for` both, whichever parent of the merge is the release."""
+    by_original = {oid: stands_for.get(revert, revert) for oid, revert in reverted_by.items()}
+    copies = {copy: by_original[original] for copy, original in merged_back.items() if original in by_original}
+    return {**by_original, **{copy: revert for copy, revert in copies.items() if copy not in by_original}}
+
+
 def end_of(steps: Mapping[Oid, Oid], oid: Oid) -> Oid:
     """Return where `steps`, which lead to ever older commits, end."""
     while oid in steps:

@@ -122,7 +122,7 @@ class _Nominator:
         }
         self.warnings: list[ScanWarning] = []
         self.reverts = {
-            revert: reverted for reverted, revert in facts.reverted_by.items() if only is None or revert in only
+            revert: reverted for revert, reverted in facts.reverts().items() if only is None or revert in only
         }
         self.cases = self._cases()
         self.matches = (
@@ -168,10 +168,9 @@ class _Nominator:
                 self._warn(kind, oid, None, resolution.warning)
             is_known = is_known and bool(resolution.targets)
             targets += [(tag.text, target) for target in resolution.targets]
-        reverted = self.reverts.get(oid)
-        if reverted is not None and not tags.fixes:
+        if oid in self.reverts and not tags.fixes:
             # A revert concerns a branch only if the branch has what it reverts, exactly as a fix does.
-            return ((f"reverts {short(reverted)}", reverted),), True
+            return tuple((f"reverts {short(reverted)}", reverted) for reverted in self.reverts[oid]), True
         return tuple(targets), is_known
 
     def _needs(self, oid: Oid, tags: CommitTrailers) -> tuple[tuple[Oid, int], ...]:
@@ -256,8 +255,10 @@ class _Nominator:
 
     def _reverting(self, entry: BranchFacts) -> Iterator[tuple[Oid, Nomination]]:
         for revert, reverted in self.reverts.items():
-            if self._is_open(entry, revert) and entry.contains(reverted):
-                yield revert, Nomination(Via.REVERT, target=reverted)
+            if self._is_open(entry, revert):
+                here = next(filter(entry.contains, reverted), None)
+                if here is not None:
+                    yield revert, Nomination(Via.REVERT, target=here)
 
     def _taken(self, entry: BranchFacts, newer: BranchFacts | None) -> Iterator[tuple[Oid, Nomination]]:
         if newer is None:

@@ -41,7 +41,7 @@ class _PastReader:
 
     def read(self) -> Past:
         facts = self._facts
-        reverts = {revert: reverted for reverted, revert in facts.reverted_by.items()}
+        reverts = {revert: reverted[0] for revert, reverted in facts.reverts().items()}
         changes = tuple(self._change(place, oid, reverts.get(oid)) for place, oid in enumerate(self._order))
         steps = {oid: step for step, oid in enumerate(self._trunk)}
         return Past(changes, tuple(self._branch(entry, steps) for entry in facts.branches))
