@@ -60,6 +60,9 @@ def run(
     ] = None,
     sign_off: Annotated[bool | None, typer.Option("--signoff/--no-signoff", "-s/-S", help="sign the picks off")] = None,
     dry_run: DryRunOption = False,
+    no_record: Annotated[
+        bool, typer.Option("--no-record", help="make the branch, and leave the queue as it is: nothing is in progress")
+    ] = False,
     as_json: JsonOption = False,
 ) -> ExitCode | None:
     """Build a branch with every item that applies, in order.
@@ -69,6 +72,7 @@ def run(
     worktree; exit status 125 there means that it cannot be tested, and keeps the pick, as in 'git bisect run'.
 
     Applied items are in progress from then on. Those that nobody had become yours; what others have stays theirs.
+    --no-record leaves the queue alone; --dry-run makes no branch either, and still runs what --exec names.
 
     The exit code is 1 if nothing was applied, or if a failing --exec ended the run, and 3 if pushing failed.
     """
@@ -93,6 +97,7 @@ def run(
         style=style,
         sign_off=sign_off,
         dry_run=dry_run,
+        record=not no_record,
     )
     report = apply(opened, request)
     if as_json:

@@ -111,6 +111,8 @@ def tell_begun(update: QueueUpdate) -> None:
     whose = [f"{update.taken} that nobody had {_is(update.taken)} yours"] if update.taken else []
     whose += [f"{count} {_is(count)} {key}'s" for key, count in update.others]
     output.say(f"in progress now: {counted(update.open, 'item')}" + (f" ({', '.join(whose)})" if whose else ""))
+    if update.joined is not None:
+        output.note(f"added '{update.joined}' (you) to the people of this queue")
 
 
 def _is(count: int) -> str:

@@ -12,14 +12,16 @@ import selectors
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO, Self
 
 from backportq.errors import RepositoryError
 from backportq.git.picking.hooks import remove_worktree
 from backportq.git.picking.records import picks_directory
-from backportq.git.picking.worktrees import add_worktree
+from backportq.git.picking.worktrees import NO_HOOKS, WHOLE_TREE, add_worktree
 from backportq.git.repository import Repository
 from backportq.git.user import run_as_user, user_environment
 from backportq.model.ids import BranchName, Oid, short
@@ -73,19 +75,17 @@ class CheckRoom:
         with contextlib.suppress(OSError):  # picks are in progress there
             self._place.rmdir()
 
-    def run(self, pick: Oid, upstream: Oid) -> CheckOutcome:
-        """Run the command on the tree of `pick`, which is in the repository."""
+    def run(self, pick: Oid, upstream: Oid, lent: Mapping[str, str] = MappingProxyType({})) -> CheckOutcome:
+        """Run the command on the whole tree of `pick`, which is in the repository, or found through `lent`."""
         if not self._worktree.exists():
-            add_worktree(self._repository, self._worktree, pick)
+            add_worktree(self._repository, self._worktree, pick, env=lent, is_whole=True)
         else:
-            sealed = ("core.hooksPath=/dev/null",)
-            run_as_user(
-                self._repository, "checkout", "-q", "--force", "--detach", pick, worktree=self._worktree, config=sealed
-            )
+            go = ("checkout", "-q", "--force", "--detach", pick)
+            run_as_user(self._repository, *go, worktree=self._worktree, env=lent, config=(*NO_HOOKS, *WHOLE_TREE))
         self._number += 1
         log = self._logs / f"{self._number:03}-{short(upstream)}.log"
         begun = time.monotonic()
-        environment: dict[str, str] = {"BACKPORTQ_COMMIT": pick, "BACKPORTQ_UPSTREAM": upstream}
+        environment: dict[str, str] = {**lent, "BACKPORTQ_COMMIT": pick, "BACKPORTQ_UPSTREAM": upstream}
         with log.open("wb") as file:
             file.write(f"$ {self._command}\n".encode("utf-8", "surrogateescape"))
             status = _run(self._command, self._worktree, environment, file, self._seconds)

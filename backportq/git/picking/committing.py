@@ -116,6 +116,11 @@ def sign_commit(repository: Repository, quarantine: Quarantine, committer: Commi
     return made
 
 
+def lending(quarantine: Quarantine) -> Mapping[str, str]:
+    """Return the environment in which git reads the objects of `quarantine` beside those of any repository."""
+    return {"GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(quarantine.objects)}
+
+
 def _read(repository: Repository, quarantine: Quarantine, oid: Oid) -> bytes:
     git = repository.git.with_env(**_borrowing(repository, quarantine))
     return git.run("cat-file", "commit", oid).out

@@ -6,12 +6,12 @@ This module must not choose commits, word messages, or move a branch.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
 from backportq.git.picking.commit_bytes import encode, read_original
-from backportq.git.picking.committing import CommitDraft, Committer, assemble, find_committer, sign_commit
+from backportq.git.picking.committing import CommitDraft, Committer, assemble, find_committer, lending, sign_commit
 from backportq.git.picking.hooks import HookRoom, find_hooks
 from backportq.git.picking.publishing import store
 from backportq.git.picking.records import picks_directory
@@ -118,6 +118,15 @@ class PickSequence:
                 quarantine.write_object(b"commit", raw)
             store(self._repository, quarantine, self.tip, self.start, len(self.made))
             self._unwritten.clear()
+
+    def lent(self) -> Mapping[str, str]:
+        """Return the environment in which git finds what was made before `keep`; it holds until the sequence ends."""
+        if not self._unwritten:
+            return {}
+        quarantine = self._session.written(self._trees)
+        for raw in self._unwritten.values():
+            quarantine.write_object(b"commit", raw)
+        return lending(quarantine)
 
     def _commit(self, commit: Commit, tree: Oid, words: Words) -> Oid:
         original = read_original(commit, self.committer.encoding)

@@ -7,7 +7,7 @@ there, and the user's rerere, merge tools and attributes work as always. This mo
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,10 @@ from backportq.git.repository import Repository
 from backportq.git.user import run_as_user
 from backportq.model.ids import Oid
 
-_NO_HOOKS = ("core.hooksPath=/dev/null",)
+NO_HOOKS = ("core.hooksPath=/dev/null",)
+WHOLE_TREE = ("core.sparseCheckout=false",)
+"""For what builds: a linked worktree is otherwise as sparse as the one that it is made from."""
+
 _MARKER = b": leftover conflict marker"
 
 
@@ -33,10 +36,14 @@ class ResolvedWorktree:
     untracked: tuple[str, ...] = ()
 
 
-def add_worktree(repository: Repository, path: Path, commit: Oid) -> None:
-    """Check `commit` out to a new linked worktree at `path`; raise `RepositoryError` if it cannot be."""
+def add_worktree(
+    repository: Repository, path: Path, commit: Oid, *, env: Mapping[str, str] | None = None, is_whole: bool = False
+) -> None:
+    """Check `commit` out to a new linked worktree at `path`, with `is_whole` all of it where yours is sparse; raise
+    `RepositoryError` if it cannot be."""
+    settings = (*NO_HOOKS, *WHOLE_TREE) if is_whole else NO_HOOKS
     try:
-        run_as_user(repository, "worktree", "add", "-q", "--detach", str(path), commit, config=_NO_HOOKS)
+        run_as_user(repository, "worktree", "add", "-q", "--detach", str(path), commit, env=env, config=settings)
     except GitFailedError as error:
         raise RepositoryError(
             f"the worktree for the conflict could not be made: {error.message}",
@@ -46,8 +53,8 @@ def add_worktree(repository: Repository, path: Path, commit: Oid) -> None:
 
 def go_to(repository: Repository, path: Path, commit: Oid) -> None:
     """Bring the worktree to `commit`, as if nothing was ever begun there; untracked files stay."""
-    run_as_user(repository, "cherry-pick", "--quit", worktree=path, config=_NO_HOOKS)
-    run_as_user(repository, "checkout", "-q", "--force", "--detach", commit, worktree=path, config=_NO_HOOKS)
+    run_as_user(repository, "cherry-pick", "--quit", worktree=path, config=NO_HOOKS)
+    run_as_user(repository, "checkout", "-q", "--force", "--detach", commit, worktree=path, config=NO_HOOKS)
 
 
 def begin_pick(repository: Repository, path: Path, commit: Oid, mainline: int | None) -> tuple[str, ...]:
@@ -61,7 +68,7 @@ def begin_pick(repository: Repository, path: Path, commit: Oid, mainline: int | 
         repository,
         *("cherry-pick", "--no-gpg-sign", "--allow-empty", "--keep-redundant-commits", *parent, commit),
         worktree=path,
-        config=_NO_HOOKS,
+        config=NO_HOOKS,
         ok=range(256),
     )
     if answer.status != 0 and not is_picking(repository, path):

@@ -64,6 +64,7 @@ class ApplyRequest:
     - `wanted`, `query` and `verdicts` (of an item alone on the tip) choose the items.
     - `command` is run on each pick, for at most `seconds`.
     - `push` is a remote, `push_as` the branch there; None means the topic branch's name.
+    - `dry_run` makes no branch; the command runs all the same. Without `record` the queue stays as it is.
     """
 
     branch: str
@@ -82,6 +83,7 @@ class ApplyRequest:
     style: str | None = None
     sign_off: bool | None = None
     dry_run: bool = False
+    record: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ def _applied(
     with ExitStack() as stack:
         sequence = stack.enter_context(PickSequence(project.repository, target.start))
         room = None
-        if request.command is not None and not request.dry_run:
+        if request.command is not None:
             room = CheckRoom(project.repository, target.topic, request.command, seconds=request.seconds)
             stack.enter_context(room)
         run = _Run(project, request, target, sequence, room, bounds)
@@ -317,8 +319,11 @@ class _Run:
         """Check the newest pick; if that fails, take it back with its prerequisites. Return whether it failed."""
         if self._room is None:
             return False
-        self._sequence.keep()
-        checked = self._room.run(self._sequence.tip, oid)
+        if self._request.dry_run:
+            checked = self._room.run(self._sequence.tip, oid, self._sequence.lent())
+        else:
+            self._sequence.keep()
+            checked = self._room.run(self._sequence.tip, oid)
         applied = self.results.pop()
         made = applied.made or self._sequence.tip
         self.checks[oid] = Check(
@@ -362,11 +367,11 @@ def _recorded(project: Project, request: ApplyRequest, report: ApplyReport, chec
     problems = []
     update = QueueUpdate()
     made: Collection[Oid] = {entry.commit for entry in report.made}
-    if made:
+    if made and request.record:
         update = tell_applied(project, report.branch, report.topic, {oid: checks.get(oid) for oid in made})
         problems += [f"the queue does not know of it: {update.problem}"] if update.problem else []
     failed = {oid: check for oid, check in checks.items() if oid not in made}
-    if failed:
+    if failed and request.record:
         checked = tell_checked(project, report.branch, failed)
         problems += [f"the queue does not know of failed checks: {checked.problem}"] if checked.problem else []
     pushed = None

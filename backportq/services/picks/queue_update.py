@@ -17,7 +17,7 @@ from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
 from backportq.model.items.records import Check
 from backportq.model.items.work import begin, give_up, with_check
-from backportq.services.people.myself import find_myself
+from backportq.services.people.myself import MYSELF, find_myself, person_meant
 from backportq.services.project import Project
 
 
@@ -27,6 +27,7 @@ class QueueUpdate:
 
     - `items`: the commits whose items changed, of the `open` items that the queue has of them.
     - `taken`: how many of these nobody had, and are now of the person who picked.
+    - `joined`: the key by which that person is among the people from now on, where they were not before.
     - `others`: the keys of the people who have the rest, each with a number.
     - `problem`: why the queue could not be written, and what to type.
     """
@@ -35,6 +36,7 @@ class QueueUpdate:
     problem: str | None = None
     open: int = 0
     taken: int = 0
+    joined: str | None = None
     others: tuple[tuple[str, int], ...] = ()
 
 
@@ -102,18 +104,25 @@ def _change(
         return QueueUpdate()
     meant: list[tuple[Item, Item]] = []
     mine: str | None = None
+    joined: str | None = None
 
     def change(state: QueueState) -> QueueState:
-        nonlocal mine
+        nonlocal mine, joined
         # Planned again where another writer won; the last plan is the one that is stored.
         meant.clear()
-        person = find_myself(project, state.people)
-        mine = person.key if person is not None else None
+        people = state.people
+        person = find_myself(project, people)
+        if person is None and project.actor().mail:
+            person, people = person_meant(project, people, MYSELF)
+        mine, joined = (None if person is None else person.key), None
         queue = state.queue_of(branch)
         meant.extend((item, decide(item, mine)) for item in queue.open if item.commit in commits)
         new = {old.commit: changed for old, changed in meant if old != changed}
         if not new:
             return state
+        # As with `take`: who begins on what nobody had is one of the people from then on.
+        if people is not state.people and any(item.assignee == mine for item in new.values()):
+            state, joined = replace(state, people=people), mine
         items = tuple(new.get(item.commit, item) for item in queue.open)
         queues = {**state.branches, branch: replace(queue, open=items)}
         return replace(state, branches=MappingProxyType(queues))
@@ -131,5 +140,6 @@ def _change(
         tuple(new.commit for old, new in meant if old != new),
         open=len(meant),
         taken=sum(old.assignee is None and new.assignee is not None for old, new in meant),
+        joined=joined,
         others=tuple(sorted(others.items())),
     )

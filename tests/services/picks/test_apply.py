@@ -99,9 +99,42 @@ def test_apply_makes_the_commits_of_git_cherry_pick(queue: Queue, monkeypatch: p
 def test_apply_dry_run_writes_nothing(queue: Queue) -> None:
     project = queue.queue(queue.upstream("first", "line 20", "one"))
     before = (queue.repo.git("for-each-ref"), queue.repo.git("count-objects", "-v"))
-    assert _fates(queue.apply(dry_run=True, command="exit 1")) == [("first", ApplyResult.APPLIED)]
+    assert _fates(queue.apply(dry_run=True)) == [("first", ApplyResult.APPLIED)]
     assert (queue.repo.git("for-each-ref"), queue.repo.git("count-objects", "-v")) == before
     assert project.store.tip() is not None
+
+
+def test_apply_dry_run_runs_the_check_and_keeps_nothing_of_it(queue: Queue) -> None:
+    queue.queue(queue.upstream("good", "line 12", "good"), queue.upstream("bad", "line 20", "bad"))
+    before = (queue.repo.git("for-each-ref"), queue.repo.git("count-objects", "-v"))
+    command = "git log --oneline -2 | grep -c . && ! grep -q bad file"
+    report = queue.apply(dry_run=True, command=command, keep_going=True)
+    assert _fates(report) == [("good", ApplyResult.APPLIED), ("bad", ApplyResult.FAILED)]
+    assert report.results[0].check is not None
+    assert report.results[0].check.log.read_text().splitlines()[1:] == ["2"]
+    assert (queue.repo.git("for-each-ref"), queue.repo.git("count-objects", "-v")) == before
+    assert queue.repo.git("worktree", "list").count("\n") == 0
+
+
+def test_apply_without_record_makes_the_branch_and_leaves_the_queue(queue: Queue) -> None:
+    project = queue.queue(queue.upstream("good", "line 12", "good"), queue.upstream("bad", "line 20", "bad"))
+    before = project.store.tip()
+    report = queue.apply(record=False, command="! grep -q bad file", keep_going=True)
+    assert _fates(report) == [("good", ApplyResult.APPLIED), ("bad", ApplyResult.FAILED)]
+    assert queue.subjects() == ["good"]
+    assert project.store.tip() == before
+
+
+def test_apply_by_somebody_unknown_makes_them_one_of_the_people(queue: Queue) -> None:
+    theirs, free = queue.upstream("theirs", "line 12", "one"), queue.upstream("free", "line 20", "two")
+    project = queue.queue(theirs, free)
+    decide(project, theirs, assignee="ben")
+    told = queue.apply().queue_update
+    assert (told.taken, told.joined, told.others) == (1, "cora", (("ben", 1),))
+    state = project.store.snapshot().state
+    assert [item.assignee for item in state.queue_of(BranchName("stable-4.18")).open] == ["ben", "cora"]
+    assert state.people.find("cora") == Person("cora", "Cora Committer", ("cora@example.org",))
+    assert queue.apply(onto="other").queue_update.joined is None
 
 
 def test_apply_dry_run_is_not_hindered_by_the_topic_branch(queue: Queue) -> None:
