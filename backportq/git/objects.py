@@ -23,7 +23,6 @@ from backportq.model.ids import Oid
 
 _MAX_SIZE = 256 << 20
 _NONE = (" missing", " ambiguous")
-_ENVIRONMENT = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class ObjectLookup:
     share it."""
 
     def __init__(self, git: Git) -> None:
-        self._git = git.with_env(**_ENVIRONMENT)
+        self._git = git
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 from backportq.errors import GitFailedError
 from backportq.git.cache import Cache
-from backportq.git.read.history import without_network
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
 
@@ -56,7 +55,7 @@ def changed_lines(repository: Repository, commit: Oid, parent: Oid, paths: Colle
     found = []
     for path in wanted:
         literal = f":(top,literal){path}"
-        out = without_network(repository.git).run(*_DIFF, parent, commit, "--", literal).out
+        out = repository.git.run(*_DIFF, parent, commit, "--", literal).out
         ranges = [_range(match) for match in _HUNK.finditer(out)][:_MOST_HUNKS]
         if ranges:
             found.append(ChangedLines(parent, path, tuple(ranges)))
@@ -65,7 +64,7 @@ def changed_lines(repository: Repository, commit: Oid, parent: Oid, paths: Colle
 
 def lines_of_commit(repository: Repository, commit: Oid, parent: Oid) -> tuple[ChangedLines, ...]:
     """Return the lines of `parent` that `commit` changes or removes, in whatever file; what it only inserts is none."""
-    return _replaced(without_network(repository.git).run(*_DIFF, *_PREFIXES, parent, commit).out, parent)
+    return _replaced(repository.git.run(*_DIFF, *_PREFIXES, parent, commit).out, parent)
 
 
 def staged_lines(repository: Repository, head: Oid) -> tuple[ChangedLines, ...]:
@@ -73,7 +72,7 @@ def staged_lines(repository: Repository, head: Oid) -> tuple[ChangedLines, ...]:
     args = ("diff-index", "--cached", *_DIFF[1:3], "--no-renames", *_DIFF[6:], *_PREFIXES, head)
     # A hook runs where git says which index the commit is made of (`git commit FILE` makes one of its own).
     index = os.environ.get("GIT_INDEX_FILE")
-    git = without_network(repository.git)
+    git = repository.git
     if index is not None and repository.work_tree is not None:
         git = git.with_env(GIT_INDEX_FILE=str(repository.work_tree / index))
     return _replaced(git.run(*args).out, head)
@@ -125,7 +124,7 @@ def _blame(repository: Repository, changed: ChangedLines, since: Oid) -> dict[st
     ranges = [f"-L{first},{last}" for first, last in changed.lines]
     args = ("blame", "--porcelain", "--no-textconv", *ranges, f"{since}..{changed.parent}", "--", changed.path)
     try:
-        out = without_network(repository.git).run(*args, config=("blame.ignoreRevsFile=",)).out
+        out = repository.git.run(*args, config=("blame.ignoreRevsFile=",)).out
     except GitFailedError:
         return {}
     counts: Counter[str] = Counter()

@@ -91,11 +91,6 @@ def read_blobs(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, bytes]:
     return {oid: repository.reader.bytes_of(oid) for oid in dict.fromkeys(oids)}
 
 
-def queue_git_environment() -> dict[str, str]:
-    """Return variables for every git process on the queue: replacement objects must not stand in for its commits."""
-    return {"GIT_NO_REPLACE_OBJECTS": "1"}
-
-
 def _below(folders: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"{folder}/" for folder in folders)
 

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import IO
 
 from backportq.errors import BackportqError, GitFailedError, RepositoryError
-from backportq.git.process import Git, failure
+from backportq.git.process import failure
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
@@ -27,12 +27,6 @@ _CHUNK = 1 << 18
 _PIPE_BYTES = 1 << 20
 _SECONDS_TO_LOOK_AGAIN = 0.001
 _REPORTED = 500  # commits between two reports of progress
-
-
-def without_network(git: Git) -> Git:
-    """Return `git` set so that an object missing in a partial clone is an error and not a download."""
-    # GIT_NO_LAZY_FETCH came with 2.45; before it, forbidding every transport makes the lazy fetch fail at once.
-    return git.with_env(GIT_ALLOW_PROTOCOL="none", GIT_NO_LAZY_FETCH="1")
 
 
 _running: weakref.WeakSet[Reading] = weakref.WeakSet()
@@ -63,15 +57,11 @@ class Reading:
         # A file and not a pipe: a process that complains a lot must not block while nobody reads its complaints.
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         # Nobody answers git here, so it need not hand over each commit by itself: a third of its time with a pipe.
-        self._process: subprocess.Popen[bytes] = (
-            without_network(repository.git)
-            .with_env(GIT_FLUSH="0")
-            .start(
-                *args,
-                stdin=subprocess.DEVNULL if stdin is None else stdin,
-                stdout=subprocess.PIPE if self._spool is None else self._spool,
-                stderr=self._errors,
-            )
+        self._process: subprocess.Popen[bytes] = repository.git.with_env(GIT_FLUSH="0").start(
+            *args,
+            stdin=subprocess.DEVNULL if stdin is None else stdin,
+            stdout=subprocess.PIPE if self._spool is None else self._spool,
+            stderr=self._errors,
         )
         if self._process.stdout is not None:
             _widen(self._process.stdout)
@@ -205,7 +195,7 @@ def walk(
 
 def merge_base(repository: Repository, a: Oid, b: Oid) -> Oid | None:
     """Return the best common ancestor (the first that git names where there are several), None if there is none."""
-    answer = without_network(repository.git).run("merge-base", a, b, ok=(0, 1, 128))
+    answer = repository.git.run("merge-base", a, b, ok=(0, 1, 128))
     if answer.status == 128:
         raise translate(repository, failure(("merge-base",), answer.status, answer.err))
     found = answer.out.decode("ascii").split()

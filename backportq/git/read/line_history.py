@@ -10,7 +10,6 @@ import subprocess
 from collections.abc import Iterable, Sequence
 
 from backportq.git.process import Git
-from backportq.git.read.history import without_network
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
 
@@ -60,4 +59,4 @@ def commits_touching_lines(
 
 
 def _literal(repository: Repository) -> Git:
-    return without_network(repository.git).with_env(GIT_LITERAL_PATHSPECS="1")
+    return repository.git.with_env(GIT_LITERAL_PATHSPECS="1")

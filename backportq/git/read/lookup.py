@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from backportq.errors import RefError
-from backportq.git.read.history import start_walk, without_network
+from backportq.git.read.history import start_walk
 from backportq.git.refs import near_names, read_refs, resolve_branch
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
@@ -135,11 +135,9 @@ def read_commits(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, Commi
     if len(wanted) <= _FEW:
         read = [repository.reader.find(oid) for oid in wanted]
         return {each.oid: Commit(each.oid, each.raw) for each in read if each is not None and each.kind == "commit"}
-    out = (
-        without_network(repository.git)
-        .run("cat-file", "--batch", "--buffer", stdin="".join(f"{oid}\n" for oid in wanted).encode("ascii"))
-        .out
-    )
+    out = repository.git.run(
+        "cat-file", "--batch", "--buffer", stdin="".join(f"{oid}\n" for oid in wanted).encode("ascii")
+    ).out
     found: dict[Oid, Commit] = {}
     position = 0
     while position < len(out):
@@ -167,9 +165,7 @@ def _check(repository: Repository, names: list[str]) -> list[str]:
     if len(names) <= _FEW:
         return [repository.reader.describe(name) for name in names]
     given = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
-    answer = without_network(repository.git).run(
-        "cat-file", "--batch-check=%(objectname) %(objecttype)", "--buffer", stdin=given
-    )
+    answer = repository.git.run("cat-file", "--batch-check=%(objectname) %(objecttype)", "--buffer", stdin=given)
     return answer.out.decode("utf-8", "surrogateescape").splitlines()
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backportq.git.read.history import without_network
 from backportq.git.read.tree_files import blobs_of
 from backportq.git.refs import Refs
 from backportq.git.repository import Repository
@@ -26,7 +25,7 @@ def read_notes(repository: Repository, tips: Sequence[Oid]) -> dict[Oid, bytes]:
     """
     places: list[tuple[Oid, str]] = []
     for tip in tips:
-        listing = without_network(repository.git).run("ls-tree", "-r", "-z", "--full-tree", tip).out
+        listing = repository.git.run("ls-tree", "-r", "-z", "--full-tree", tip).out
         places += _places(listing)
     contents = blobs_of(repository, (blob for _, blob in places))
     found: dict[Oid, bytes] = {}

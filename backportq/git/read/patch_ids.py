@@ -15,7 +15,7 @@ from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.background import Background
 from backportq.git.cache import Cache
 from backportq.git.process import Git, failure
-from backportq.git.read.history import translate, without_network
+from backportq.git.read.history import translate
 from backportq.git.read.touched_paths import ANSWER, DIFF, RAW
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
@@ -71,7 +71,7 @@ def _lacking(repository: Repository, oids: Sequence[Oid]) -> set[Oid]:
     """Return the commits that change the contents of a file which the repository does not have."""
     from backportq.git.trials.quarantine import Quarantine  # only where something is missing
 
-    git = without_network(repository.git)
+    git = repository.git
     try:
         out = git.run(*DIFF, *RAW, stdin="".join(f"{oid}\n" for oid in oids).encode("ascii")).out
         contents: dict[bytes, list[Oid]] = {}
@@ -104,7 +104,7 @@ def _computed_at_once(repository: Repository, oids: Sequence[Oid]) -> dict[str, 
 
 def _compute_patch_ids(repository: Repository, oids: Sequence[Oid]) -> dict[str, bytes]:
     found: dict[str, bytes] = dict.fromkeys(oids, _NO_PATCH)
-    git = without_network(repository.git).with_env(GIT_FLUSH="0")
+    git = repository.git.with_env(GIT_FLUSH="0")
     with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as errors:
         asked.write("".join(f"{oid}\n" for oid in oids).encode("ascii"))
         asked.seek(0)

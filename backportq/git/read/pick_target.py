@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from backportq.git.read.history import without_network
 from backportq.git.refs import BranchTip, Refs, resolve_configured
 from backportq.git.repository import Repository
 from backportq.model.config import Config, StableBranch
@@ -24,7 +23,7 @@ def branch_to_pick_onto(repository: Repository, refs: Refs, config: Config, bran
     staging = resolve_configured(refs, config, branch.staging)
     if staging.oid == tip.oid:
         return staging
-    git = without_network(repository.git)
+    git = repository.git
     # A missing object (128) is for those to report who need it.
     reached = git.run("merge-base", "--is-ancestor", staging.oid, tip.oid, ok=(0, 1, 128)).status == 0
     return tip if reached else staging

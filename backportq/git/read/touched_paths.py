@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 
 from backportq.errors import GitFailedError
-from backportq.git.read.history import Reading, translate, without_network
+from backportq.git.read.history import Reading, translate
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
@@ -36,7 +36,7 @@ def touched_paths(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, tupl
         return {}
     asked = "".join(f"{oid}\n" for oid in wanted).encode("ascii")
     try:
-        out = without_network(repository.git).run(*DIFF, *RAW, stdin=asked).out
+        out = repository.git.run(*DIFF, *RAW, stdin=asked).out
     except GitFailedError as error:
         raise translate(repository, error) from error
     return dict.fromkeys(wanted, ()) | _parse_raw(out)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backportq.errors import RepositoryError
-from backportq.git.read.history import without_network
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid, short
 
@@ -20,7 +19,7 @@ def files_at(repository: Repository, wanted: Iterable[tuple[Oid, str]]) -> dict[
     asked = [(oid, path) for oid, path in dict.fromkeys(wanted) if "\n" not in path]
     if not asked:
         return {}
-    git = without_network(repository.git)
+    git = repository.git
     names = "".join(f"{oid}:{path}\n" for oid, path in asked).encode("utf-8", "surrogateescape")
     checked = git.run("cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)", stdin=names).out
     blobs: dict[tuple[Oid, str], str] = {}
@@ -40,9 +39,7 @@ def blobs_of(repository: Repository, oids: Iterable[str]) -> dict[str, bytes]:
     given = "".join(f"{oid}\n" for oid in dict.fromkeys(oids)).encode("ascii")
     if not given:
         return {}
-    sizes = without_network(repository.git).run(
-        "cat-file", "--batch-check=%(objectname) %(objectsize)", "--buffer", stdin=given
-    )
+    sizes = repository.git.run("cat-file", "--batch-check=%(objectname) %(objectsize)", "--buffer", stdin=given)
     small = set()
     for line in sizes.out.decode("ascii").splitlines():
         oid, _, size = line.partition(" ")
@@ -59,7 +56,7 @@ def _contents(repository: Repository, oids: set[str]) -> dict[str, bytes]:
     if not oids:
         return {}
     given = "".join(f"{oid}\n" for oid in sorted(oids)).encode("ascii")
-    out = without_network(repository.git).run("cat-file", "--batch", "--buffer", stdin=given).out
+    out = repository.git.run("cat-file", "--batch", "--buffer", stdin=given).out
     found: dict[str, bytes] = {}
     position = 0
     while position < len(out):

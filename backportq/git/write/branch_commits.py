@@ -16,8 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from backportq.errors import BackportqError, ConfigError, GitFailedError, RepositoryError
-from backportq.git.process import Git
-from backportq.git.read.branch_files import Entry, StoredFiles, queue_git_environment
+from backportq.git.read.branch_files import Entry, StoredFiles
 from backportq.git.repository import Repository
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName
@@ -111,7 +110,7 @@ def write_commit(
 
 def _unpack(repository: Repository, objects: _Objects) -> None:
     try:
-        _queue_git(repository).run("unpack-objects", "-q", "--strict", stdin=objects.pack(), config=_DURABLE)
+        repository.git.run("unpack-objects", "-q", "--strict", stdin=objects.pack(), config=_DURABLE)
     except GitFailedError as error:
         raise _not_written(error) from error
 
@@ -119,7 +118,7 @@ def _unpack(repository: Repository, objects: _Objects) -> None:
 def _confirm(repository: Repository, objects: _Objects) -> None:
     """Write again what was pruned between writing and moving the ref."""
     asked = "".join(f"{oid}\n" for oid in objects.made).encode("ascii")
-    found = _queue_git(repository).run("cat-file", "--batch-check=%(objectname)", "--buffer", stdin=asked).out
+    found = repository.git.run("cat-file", "--batch-check=%(objectname)", "--buffer", stdin=asked).out
     if b" missing" in found:
         _unpack(repository, objects)
 
@@ -145,7 +144,7 @@ def swap_ref(repository: Repository, ref: RefName, new: Oid, old: Oid | None, re
     written = _unconfirmed.pop(new, None)
     for attempt in range(_ATTEMPTS):
         try:
-            _queue_git(repository).run("update-ref", "-m", reason, ref, new, expected, config=_DURABLE)
+            repository.git.run("update-ref", "-m", reason, ref, new, expected, config=_DURABLE)
         except GitFailedError as error:
             if _BESIDE_LOCK.search(error.message) or _LOCKED.search(error.message):
                 return False
@@ -167,7 +166,7 @@ def find_lock(repository: Repository, ref: RefName) -> Path | None:
 
 def find_checkout(repository: Repository, ref: RefName) -> Path | None:
     """Return the working tree in which `ref` is checked out, if there is one."""
-    listing = _queue_git(repository).run("worktree", "list", "--porcelain", "-z").out
+    listing = repository.git.run("worktree", "list", "--porcelain", "-z").out
     for block in listing.split(b"\0\0"):
         lines = block.split(b"\0")
         if b"branch " + ref.encode("utf-8", "surrogateescape") in lines:
@@ -177,11 +176,7 @@ def find_checkout(repository: Repository, ref: RefName) -> Path | None:
 
 def tidy(repository: Repository) -> None:
     """Let git repack loose objects if by its own rules there are too many, as every committing git command does."""
-    _queue_git(repository).run("maintenance", "run", "--auto", "--quiet", ok=range(256))
-
-
-def _queue_git(repository: Repository) -> Git:
-    return repository.git.with_env(**queue_git_environment())
+    repository.git.run("maintenance", "run", "--auto", "--quiet", ok=range(256))
 
 
 def _digits(repository: Repository) -> int:

@@ -7,7 +7,6 @@ This module must not read commits or files.
 from __future__ import annotations
 
 from backportq.errors import RepositoryError
-from backportq.git.read.branch_files import queue_git_environment
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid, RefName
 
@@ -33,20 +32,20 @@ def set_ref(repository: Repository, ref: RefName, commit: Oid) -> None:
 
 def is_ancestor(repository: Repository, old: Oid, new: Oid) -> bool:
     """Tell whether `new` reaches `old`."""
-    git = repository.git.with_env(**queue_git_environment())
+    git = repository.git
     return git.run("merge-base", "--is-ancestor", old, new, ok=(0, 1)).status == 0
 
 
 def merge_bases(repository: Repository, one: Oid, other: Oid) -> tuple[Oid, ...]:
     """Return the best common ancestors: none of queues that began independently, several after a criss-cross."""
-    git = repository.git.with_env(**queue_git_environment())
+    git = repository.git
     found = git.run("merge-base", "--all", one, other, ok=(0, 1)).out.decode("ascii").split()
     return tuple(Oid(oid) for oid in sorted(found))
 
 
 def ahead_and_behind(repository: Repository, one: Oid | None, other: Oid | None) -> tuple[int, int]:
     """Return how many commits `one` has that `other` lacks, and the other way round."""
-    git = repository.git.with_env(**queue_git_environment())
+    git = repository.git
     if one is not None and other is not None:
         counts = git.text("rev-list", "--left-right", "--count", f"{one}...{other}", "--")
         ahead, behind = counts.split()

@@ -37,7 +37,7 @@ class SideLog:
 
     def changed_at(self, path: str) -> datetime | None:
         """Return when a file was last changed, None if it was not."""
-        git = self._store.repository.git.with_env(GIT_LITERAL_PATHSPECS="1", GIT_NO_REPLACE_OBJECTS="1")
+        git = self._store.repository.git.with_env(GIT_LITERAL_PATHSPECS="1")
         excluded = (f"^{oid}" for oid in self._since)
         found = git.text("log", "-1", "--no-merges", "--format=%ct", self._tip, *excluded, "--", path)
         return datetime.fromtimestamp(int(found), UTC) if found else None

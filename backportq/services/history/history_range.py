@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from backportq.git.process import failure
 from backportq.git.read.commit_store import CommitStore
-from backportq.git.read.history import commits_of, shallow_error, start_walk, translate, without_network
+from backportq.git.read.history import commits_of, shallow_error, start_walk, translate
 from backportq.git.refs import BranchTip, Refs, resolve_configured
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
@@ -93,7 +93,7 @@ def read_history_range(repository: Repository, config: Config, refs: Refs) -> Hi
 
 
 def _common_ancestor(repository: Repository, tips: Sequence[Oid]) -> Oid | None:
-    answer = without_network(repository.git).run("merge-base", "--octopus", *dict.fromkeys(tips), ok=(0, 1, 128))
+    answer = repository.git.run("merge-base", "--octopus", *dict.fromkeys(tips), ok=(0, 1, 128))
     if answer.status == 128:
         raise translate(repository, failure(("merge-base",), answer.status, answer.err))
     found = answer.out.decode("ascii").split()

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from backportq.errors import BackportqError, RefError
-from backportq.git.read.history import without_network
 from backportq.git.read.lookup import read_commits, resolve_abbreviations
 from backportq.git.refs import Refs, read_refs
 from backportq.model.commit import Commit
@@ -70,7 +69,7 @@ class LintContext:
     def is_ancestor(self, oid: Oid, of: Oid) -> bool:
         """Tell whether `of` reaches the commit `oid`."""
         if (oid, of) not in self._contained:
-            git = without_network(self.project.repository.git)
+            git = self.project.repository.git
             self._contained[oid, of] = git.run("merge-base", "--is-ancestor", oid, of, ok=(0, 1)).status == 0
         return self._contained[oid, of]
 
@@ -121,9 +120,7 @@ def lint_context(project: Project) -> LintContext:
     has_queue = project.store.tip() is not None
     config = project.store.snapshot().state.config if has_queue else _proposed(project)
     grammar = grammar_of(config.dialects or ("generic",), config.trailers)
-    answer = without_network(project.repository.git).run(
-        "rev-parse", "--quiet", "--verify", "HEAD^{commit}", ok=(0, 1, 128)
-    )
+    answer = project.repository.git.run("rev-parse", "--quiet", "--verify", "HEAD^{commit}", ok=(0, 1, 128))
     head = Oid(answer.out.decode("ascii").strip()) if answer.status == 0 else None
     return LintContext(project=project, config=config, has_queue=has_queue, grammar=grammar, head=head)
 
