@@ -223,7 +223,9 @@ def hermetic_environment() -> dict[str, str]:
 
 
 def failure(args: Sequence[str], status: int, err: bytes) -> GitFailedError:
-    """Return the error for `git ARGS` that ended with `status`, in git's own words (bounded)."""
+    """Return the error for `git ARGS` that ended with `status`, in git's own words (bounded); raise `RepositoryError`
+    where git is too old, which explains every failure."""
+    installed_version()
     said = err.decode("utf-8", "replace").strip()[:_REPLY_BYTES_IN_ERROR] or f"exit status {status}"
     said = re.sub(r"^(fatal|error): ", "", said)
     return GitFailedError(f"'git {args[0]}' failed: {said}")

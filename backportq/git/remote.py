@@ -52,7 +52,7 @@ def choose_remote(repository: Repository, *preferred: str | None) -> str:
 
     Raise `RepositoryError` where there is no remote of that name.
     """
-    known = repository.git.text("remote").splitlines()
+    known = repository.settings.remotes()
     wanted = next((name for name in preferred if name), None)
     if wanted is None:
         wanted = known[0] if len(known) == 1 else DEFAULT_REMOTE
@@ -142,7 +142,7 @@ def push_branch(repository: Repository, remote: str, commit: Oid, ref: RefName, 
 
 def check_remote(repository: Repository, remote: str) -> None:
     """Raise `RepositoryError` unless there is such a remote."""
-    known = repository.git.text("remote").splitlines()
+    known = repository.settings.remotes()
     if remote not in known:
         there = f"the remotes are {', '.join(known)}" if known else "there are no remotes"
         raise RepositoryError(f"cannot push to '{remote}': {there}", hints=("git remote add NAME URL",))
@@ -209,7 +209,7 @@ def _words(err: bytes | None) -> str:
 
 
 def _resolve_fetched(repository: Repository, wanted: str | None) -> str:
-    known = repository.git.text("remote").splitlines()
+    known = repository.settings.remotes()
     if wanted is None:
         wanted = known[0] if len(known) == 1 else DEFAULT_REMOTE
     if wanted not in known:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from backportq.errors import RepositoryError
-from backportq.git.background import Background
 from backportq.git.objects import ObjectLookup
 from backportq.git.process import Git, given_location, installed_version
+from backportq.git.settings import Settings
 from backportq.model.words import typed
 
 _ALWAYS_ANSWERED = 6
@@ -27,7 +27,8 @@ class Repository:
     - `common_dir` is shared by all worktrees and holds backportq's cache;
     - `objects_dir` is the object directory; trials use it as an alternate and never write to it;
     - `work_tree` is None in a bare repository;
-    - `reader` reads objects by name, through one process that stays open.
+    - `reader` reads objects by name, through one process that stays open;
+    - `settings` are read once.
     """
 
     git: Git
@@ -37,9 +38,11 @@ class Repository:
     work_tree: Path | None
     is_shallow: bool
     reader: ObjectLookup = field(init=False, repr=False, compare=False)
+    settings: Settings = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reader", ObjectLookup(self.git))
+        object.__setattr__(self, "settings", Settings(self.git))
 
     @property
     def cache_dir(self) -> Path:
@@ -53,32 +56,29 @@ def discover(start: Path, *, obeys_environment: bool = False) -> Repository:
     With `obeys_environment` it is the one that `GIT_DIR` names, if somebody set that, as for every git command.
     """
     given = given_location() if obeys_environment else {}
-    # Everything is asked at once; what is wrong is still said in this order.
-    version = Background(installed_version)
-    try:
-        if not start.is_dir():
-            raise RepositoryError(f"cannot change to '{start}': no such directory")
-        # Where there is no working tree git has answered all but the last when it ends.
-        answer = (
-            Git(_resolved(start))
-            .with_env(**given)
-            .run(
-                "rev-parse",
-                "--path-format=absolute",
-                "--is-bare-repository",
-                "--is-shallow-repository",
-                "--is-inside-work-tree",
-                "--git-dir",
-                "--git-common-dir",
-                "--git-path",
-                "objects",
-                "--show-toplevel",
-                ok=(0, 128),
-            )
+    if not start.is_dir():
+        raise RepositoryError(f"cannot change to '{start}': no such directory")
+    # Where there is no working tree git has answered all but the last when it ends.
+    answer = (
+        Git(_resolved(start))
+        .with_env(**given)
+        .run(
+            "rev-parse",
+            "--path-format=absolute",
+            "--is-bare-repository",
+            "--is-shallow-repository",
+            "--is-inside-work-tree",
+            "--git-dir",
+            "--git-common-dir",
+            "--git-path",
+            "objects",
+            "--show-toplevel",
+            ok=(0, 128),
         )
-    finally:
-        version.result()
+    )
     answers = answer.out.decode("utf-8", "surrogateescape").split("\n")
+    if answers[0] not in ("true", "false"):
+        installed_version()  # git before 2.31 repeats options that it does not know
     if len(answers) <= _ALWAYS_ANSWERED:
         raise _refused(start, answer.err.decode("utf-8", "replace").strip(), given)
     bare, shallow, inside, git_dir, common_dir, objects, *shown = answers

@@ -7,12 +7,12 @@ it is applied again to what another writer committed meanwhile. This module must
 from __future__ import annotations
 
 import functools
+import os
 import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backportq.errors import ConfigError, QueueBusyError, QueueFileError, RepositoryError
@@ -80,17 +80,9 @@ class QueueStore:
         self._last: Snapshot | None = None
 
     @functools.cached_property
-    def _settings(self) -> Mapping[str, str]:
-        listing = self._project.git.run(
-            "config", "-z", "--type=path", "--get-regexp", r"^backportq\.(ref|repository|remote)$", ok=(0, 1)
-        ).out.decode("utf-8", "surrogateescape")
-        pairs = (one.partition("\n") for one in listing.split("\0") if one)
-        return {key.removeprefix("backportq."): value for key, _, value in pairs}
-
-    @functools.cached_property
     def ref(self) -> RefName:
         """The full name of the queue branch (`git config backportq.ref`, `backportq` by default)."""
-        given = self._settings.get("ref") or DEFAULT_BRANCH
+        given = self._project.settings.find("backportq.ref") or DEFAULT_BRANCH
         name = given.removeprefix("refs/heads/")
         if not is_storable(name) or name.startswith("refs/"):
             raise ConfigError(
@@ -102,10 +94,11 @@ class QueueStore:
     @functools.cached_property
     def repository(self) -> Repository:
         """The repository that holds the queue: this one, or the one that `git config backportq.repository` names."""
-        given = self._settings.get("repository")
+        given = self._project.settings.find("backportq.repository")
         if not given:
             return self._project
-        path = (self._project.work_tree or self._project.git_dir) / Path(given)
+        path = (self._project.work_tree or self._project.git_dir) / os.path.expanduser(given)  # noqa: PTH111 - a Path's
+        # own fails for people that the system does not know
         try:
             return discover(path)
         except RepositoryError as error:
@@ -117,7 +110,7 @@ class QueueStore:
     @property
     def configured_remote(self) -> str | None:
         """The remote that `git config backportq.remote` names."""
-        return self._settings.get("remote") or None
+        return self._project.settings.find("backportq.remote") or None
 
     def tip(self) -> Oid | None:
         """Return the newest commit of the queue, or None if there is no queue."""

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeGuard
 
 from backportq.errors import RepositoryError, UsageError
 from backportq.git.repository import Repository
@@ -17,6 +18,8 @@ from backportq.model.commit import Identity, parse_identity
 from backportq.queue.store import QueueStore
 
 Clock = Callable[[], datetime]
+
+_CRUD = " .,:;<>\"\\'"
 
 _LAST_YEAR = 9900  # so that no sum of days and offsets leaves what datetime can express
 
@@ -63,7 +66,12 @@ def system_clock() -> datetime:
 
 def committer_of(repository: Repository) -> Identity:
     """Return git's committer identity in `repository`."""
-    # git's own answer, with its rules for the environment and for what is not configured.
+    find = repository.settings.find
+    name = os.environ.get("GIT_COMMITTER_NAME", find("committer.name") or find("user.name"))
+    mail = os.environ.get("GIT_COMMITTER_EMAIL", find("committer.email") or find("user.email"))
+    if _is_plain(name) and _is_plain(mail):
+        return Identity(name, mail)
+    # git's own answer, with its rules for what is not configured, and for signs that no identity may hold.
     answer = repository.git.run("var", "GIT_COMMITTER_IDENT", ok=(0, 128))
     if answer.status != 0:
         raise RepositoryError(
@@ -71,3 +79,14 @@ def committer_of(repository: Repository) -> Identity:
             hints=('git config --global user.name "Your Name"', "git config --global user.email you@example.org"),
         )
     return parse_identity(answer.out.decode("utf-8", "replace"))
+
+
+def _is_plain(text: str | None) -> TypeGuard[str]:
+    """Tell whether git takes a name or a mail as it is (ident.c, `strbuf_addstr_without_crud`)."""
+    return (
+        text is not None
+        and text != ""
+        and text.isprintable()
+        and text == text.strip(_CRUD)
+        and not set(text) & set("<>")
+    )

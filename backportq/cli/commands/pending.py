@@ -95,7 +95,7 @@ def run(
         tried = [each for each in tried if each.verdict in verdicts]
     if first_day is not None:
         tried = [each for each in tried if each.entry.item.committed.astimezone(UTC).date() >= first_day]
-    outlook = read_outlook(opened, found.state)
+    outlook = read_outlook(opened, found.state, found.history)
     now = opened.clock()
     judged = [JudgedItem(each, outlook.of(each.entry.item, each.entry.branch, now)) for each in tried]
     if as_json:
@@ -109,7 +109,7 @@ def run(
         output.note(f"{', '.join(found.moved)} moved since the last scan; run 'backportq scan'")
     elif found.hidden:
         output.note(f"{found.hidden} items have landed or were reverted meanwhile; 'backportq scan' closes them")
-    waiting = unsynced_note(opened)
+    waiting = unsynced_note(opened, found.history.refs)
     if waiting is not None:
         output.note(waiting)
 

@@ -19,10 +19,10 @@ def run(branches: BranchesArgument = None, as_json: JsonOption = False) -> None:
     opened = project()
     counts = status(opened, branches=tuple(branches or ()))
     if as_json:
-        output.emit_json({**_document(counts), "remote": _standing_document(remote_distance(opened))})
+        output.emit_json({**_document(counts), "remote": _standing_document(remote_distance(opened, counts.refs))})
         return
     _print(counts)
-    waiting = unsynced_note(opened)
+    waiting = unsynced_note(opened, counts.refs)
     if waiting is not None:
         output.note(waiting)
 

@@ -46,6 +46,8 @@ def merge_bases(repository: Repository, one: Oid, other: Oid) -> tuple[Oid, ...]
 def ahead_and_behind(repository: Repository, one: Oid | None, other: Oid | None) -> tuple[int, int]:
     """Return how many commits `one` has that `other` lacks, and the other way round."""
     git = repository.git
+    if one == other and one is not None:
+        return 0, 0
     if one is not None and other is not None:
         counts = git.text("rev-list", "--left-right", "--count", f"{one}...{other}", "--")
         ahead, behind = counts.split()
@@ -55,14 +57,3 @@ def ahead_and_behind(repository: Repository, one: Oid | None, other: Oid | None)
         raise RepositoryError("there is no queue to count the changes of")
     count = int(git.text("rev-list", "--count", only, "--"))
     return (count, 0) if other is None else (0, count)
-
-
-def distance(repository: Repository, one: RefName, other: RefName) -> tuple[int, int] | None:
-    """Return how many commits the ref `one` is ahead of and behind `other`; None where either does not exist."""
-    listing = repository.git.text("for-each-ref", "--format=%(refname) %(objectname)", one, other)
-    tips = dict(line.split(" ") for line in listing.splitlines())
-    if one not in tips or other not in tips:
-        return None
-    if tips[one] == tips[other]:
-        return 0, 0
-    return ahead_and_behind(repository, Oid(tips[one]), Oid(tips[other]))

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backportq.errors import RepositoryError
-from backportq.git.write.queue_refs import distance
+from backportq.git.refs import Refs, read_refs
+from backportq.git.write.queue_refs import ahead_and_behind
 from backportq.queue.sync.remotes import remote_of, tracking_ref
 
 if TYPE_CHECKING:
@@ -25,12 +26,15 @@ class RemoteDistance:
     behind: int
 
 
-def find_standing(store: QueueStore) -> RemoteDistance | None:
+def find_standing(store: QueueStore, refs: Refs | None = None) -> RemoteDistance | None:
     """Return how the queue here stands to what was last fetched from the remote that `sync` would take; None where
-    either does not exist."""
+    either does not exist. `refs` are those of the queue's repository, if they were read already."""
     try:
         remote = remote_of(store)
     except RepositoryError:
         return None  # it is for a sync to complain
-    found = distance(store.repository, store.ref, tracking_ref(store, remote))
-    return None if found is None else RemoteDistance(remote, *found)
+    refs = read_refs(store.repository) if refs is None else refs
+    here, there = store.tip(), refs.find(tracking_ref(store, remote))
+    if here is None or there is None:
+        return None
+    return RemoteDistance(remote, *ahead_and_behind(store.repository, here, there))

@@ -23,9 +23,7 @@ def remote_of(store: QueueStore, named: str | None = None) -> str:
     """
     preferred = named or store.configured_remote
     if preferred is None:
-        key = f"branch.{store.ref.removeprefix('refs/heads/')}.remote"
-        found = store.repository.git.run("config", "--get", key, ok=(0, 1))
-        preferred = found.out.decode("utf-8", "surrogateescape").strip() or None
+        preferred = store.repository.settings.find(f"branch.{store.ref.removeprefix('refs/heads/')}.remote")
     return choose_remote(store.repository, preferred)
 
 

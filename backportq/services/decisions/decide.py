@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from backportq.errors import BackportqError, DecisionError
-from backportq.git.read.history import order_of
 from backportq.git.refs import Refs, read_refs, resolve_branch
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item
@@ -22,6 +21,7 @@ from backportq.model.people.people import People
 from backportq.model.words import counted, typed
 from backportq.queue.store import Snapshot
 from backportq.services.decisions.select import Asked, ItemKey, Selection, find_items, select
+from backportq.services.history.order import upstream_order
 from backportq.services.project import Project
 
 Transition = Callable[[Item, BranchName], Item | None]
@@ -220,18 +220,6 @@ def plan_items(state: QueueState, selection: Selection, decision: Decision) -> P
     )
 
 
-def upstream_order(
-    project: Project, state: QueueState, commits: Collection[Oid], refs: Refs | None = None
-) -> Mapping[Oid, int]:
-    """Return the place upstream of each of `commits` that upstream has; nothing where upstream is not in this clone."""
-    try:
-        tip = resolve_branch(refs or read_refs(project.repository), state.config.upstream, state.config.remote)
-    except BackportqError:
-        # A clone that holds only the queue can still decide; dates then give the order until the next scan.
-        return MappingProxyType({})
-    return order_of(project.repository, tip.oid, commits)
-
-
 class _UpstreamOrder:
     """The order that moved items need; the refs are read once, and only if something moves."""
 
@@ -240,11 +228,17 @@ class _UpstreamOrder:
         self._refs: Refs | None = None
 
     def of(self, state: QueueState, commits: Collection[Oid]) -> Mapping[Oid, int]:
+        """Return the place upstream of each of `commits` that upstream has; nothing where upstream is not here."""
         if len(commits) < 2:
             return MappingProxyType({})
         if self._refs is None:
             self._refs = read_refs(self._project.repository)
-        return upstream_order(self._project, state, commits, self._refs)
+        try:
+            tip = resolve_branch(self._refs, state.config.upstream, state.config.remote)
+        except BackportqError:
+            # A clone that holds only the queue can still decide; dates then give the order until the next scan.
+            return MappingProxyType({})
+        return upstream_order(self._project.repository, tip.oid, commits)
 
 
 def _applied(state: QueueState, decided: Sequence[ItemDecision], order: _UpstreamOrder) -> QueueState:

@@ -159,6 +159,10 @@ class Facts:
                     found.setdefault(oid, []).append((entry.branch.name, pick.commit))
         return PicksElsewhere(found, [entry.branch.name for entry in self.branches])
 
+    def branch(self, name: str) -> BranchFacts:
+        """Return the facts of a configured branch."""
+        return next(facts for facts in self.branches if facts.branch.name == name)
+
     def find_branch(self, name: str) -> BranchFacts | None:
         """Return the facts of the branch with this name, or None."""
         return next((facts for facts in self.branches if facts.branch.name == name), None)

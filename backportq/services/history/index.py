@@ -26,6 +26,9 @@ from backportq.model.stored_values import encoded
 
 _V = TypeVar("_V")
 
+FACTS_KEY = "key"
+"""Under this name stands the key of `recent` and `entries`; it ends with upstream's tip."""
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS older (oid BLOB PRIMARY KEY, subject INTEGER) WITHOUT ROWID;
@@ -119,6 +122,11 @@ class Index:
         if not isinstance(body, str) or _checksum(section, key, body) != checksum:
             raise self.file.damaged()
         return json.loads(body)
+
+
+def key_of_facts(index: Index) -> str | None:
+    """Return the key of the facts that the index holds, None where it holds none."""
+    return index.find_meta(FACTS_KEY)
 
 
 class StoredMapping(Mapping[Any, _V]):

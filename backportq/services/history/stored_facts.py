@@ -38,7 +38,7 @@ from backportq.services.history.changes import Changes
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.fixes_targets import FixesTargets
 from backportq.services.history.history_range import UPSTREAM_BIT, HistoryRange
-from backportq.services.history.index import Index, StoredMapping, StoredSequence
+from backportq.services.history.index import FACTS_KEY, Index, StoredMapping, StoredSequence, key_of_facts
 from backportq.services.history.links import Links, read_links
 from backportq.services.history.named_commits import NamedCommits
 from backportq.services.history.new_upstream_commits import OPEN_QUESTIONS, OpenQuestions, find_new_commits
@@ -46,7 +46,6 @@ from backportq.services.history.older_commits import OlderCommits, has_older, su
 from backportq.services.history.pick_lines import PickLines
 from backportq.services.history.upstream import Upstream
 
-_KEY = "key"
 _LINE = "upstream-line"
 _FACTS = "facts"
 _RULES = ("git", "model", "services")
@@ -65,6 +64,7 @@ class HistoryOfQueue:
         Raise what `gather` raises.
         """
         self.repository = repository
+        self.state = state
         self.config = state.config
         self.refs = read_refs(repository)
         try:
@@ -87,11 +87,11 @@ class HistoryOfQueue:
 
     def _is_stored(self) -> bool:
         floor = self.index.find_entry(f"{_FACTS}/floor", "")
-        return self.index.find_meta(_KEY) == self.key and has_older(self.index, floor)
+        return key_of_facts(self.index) == self.key and has_older(self.index, floor)
 
     def _move_forward(self) -> bool:
         """Add the commits by which upstream moved, if they change nothing else; tell whether the index has all now."""
-        index, before = self.index, self.index.find_meta(_KEY) or ""
+        index, before = self.index, key_of_facts(self.index) or ""
         basis, _, old = before.partition(" ")
         # Another process may be half way to the facts of other branches: then there is nothing to move on from.
         tips = [index.find_entry(f"{_FACTS}/branch/{branch.name}/tips", "") for branch in self.config.branches]
@@ -107,7 +107,7 @@ class HistoryOfQueue:
             return False
         place = len(facts.order)
         with index.keeping():
-            if index.file.put("UPDATE meta SET value = ? WHERE name = ? AND value = ?", self.key, _KEY, before):
+            if index.file.put("UPDATE meta SET value = ? WHERE name = ? AND value = ?", self.key, FACTS_KEY, before):
                 added = [
                     (bytes.fromhex(each.commit.oid), at, f"{1 << UPSTREAM_BIT:x}", each.subject)
                     for at, each in enumerate(new, place)
@@ -148,7 +148,7 @@ def facts_of(repository: Repository, state: QueueState) -> Facts:
 
 def _basis(repository: Repository, config: Config, refs: Refs, links: Links) -> str:
     """Return a digest of all that facts depend on besides upstream's tip: the program, the configuration, the other
-    tips, notes, links, and what makes git see another history than the commits tell."""
+    tips, notes, links, and where a shallow clone ends. (No process of ours obeys replacements and grafts.)"""
     names: list[BranchName] = []
     for branch in config.branches:
         names += [branch.name] if branch.staging is None else [branch.name, branch.staging]
@@ -158,8 +158,7 @@ def _basis(repository: Repository, config: Config, refs: Refs, links: Links) -> 
         [(name, resolve_configured(refs, config, name).oid) for name in names],
         [(name, refs.find(name)) for name in note_refs(config)],
         {name: sorted(by_commit.items()) for name, by_commit in links.items()},
-        [_content(repository.common_dir / name) for name in ("shallow", "info/grafts")],
-        repository.git.text("for-each-ref", "--format=%(objectname) %(refname)", "refs/replace/"),
+        _content(repository.common_dir / "shallow"),
     ]
     told = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
@@ -193,7 +192,7 @@ def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
     """Put the facts in place of those that the index holds."""
     index.clear("recent")
     index.clear_section(_FACTS)
-    index.put_meta(_KEY, key)
+    index.put_meta(FACTS_KEY, key)
     index.file.put_many(
         "INSERT INTO recent VALUES (?, ?, ?, ?)",
         (

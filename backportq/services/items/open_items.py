@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from backportq.git.read.pick_target import branch_to_pick_onto
-from backportq.git.refs import Refs, read_refs, resolve_configured
+from backportq.git.refs import resolve_configured
 from backportq.model.config import Config, StableBranch, Support
 from backportq.model.history.landed import PicksElsewhere
 from backportq.model.ids import BranchName, Oid
@@ -21,7 +20,7 @@ from backportq.model.items.nomination import Nomination
 from backportq.model.items.queue import QueueState
 from backportq.services.branches import choose_branches
 from backportq.services.history.facts import BranchFacts, Facts
-from backportq.services.history.stored_facts import facts_of
+from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
 from backportq.services.scan.scan_memory import tips_at_last_scan
 from backportq.services.trials.mainlines import default_mainlines
@@ -64,8 +63,8 @@ class OpenItems:
     """What is open on the branches that were asked for, branch by branch in upstream order.
 
     `moved` are the branches whose tip is not the one that the last scan here saw; `hidden` counts the items left out
-    because the history closes them. `landed` counts the picks in force on each branch; `state` is the queue it was read
-    from, `elsewhere` which of the commits other branches carry.
+    because the history closes them. `landed` counts the picks in force on each branch; `history` is what they were
+    read from, `elsewhere` which of the commits other branches carry.
     """
 
     items: tuple[OpenItem, ...]
@@ -73,8 +72,13 @@ class OpenItems:
     hidden: int
     branches: tuple[StableBranch, ...]
     landed: Mapping[BranchName, int]
-    state: QueueState
+    history: HistoryOfQueue
     elsewhere: PicksElsewhere
+
+    @property
+    def state(self) -> QueueState:
+        """The queue that they were read from."""
+        return self.history.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,42 +109,42 @@ def open_items(project: Project, *, branches: Sequence[str] = (), state: QueueSt
     that is gone.
     """
     state = project.store.snapshot().state if state is None else state
-    refs = read_refs(project.repository)
     now = project.clock()
     chosen = _chosen(state.config, branches, now)
-    facts = facts_of(project.repository, state)
+    history = HistoryOfQueue(project.repository, state)
+    facts = history.facts
     found = []
     hidden = 0
     for branch in chosen:
-        onto = branch_to_pick_onto(project.repository, refs, state.config, branch).oid
         queue = state.queue_of(branch.name).open
-        is_done = _closed_by(facts, facts.find_branch(branch.name))
+        here = facts.branch(branch.name)
+        is_done = _closed_by(facts, here)
         queued = {item.commit for item in queue}
         for item in queue:
             if is_done(item.commit):
                 hidden += 1
                 continue
-            entry = effective_state(item, branch.name, onto, now)
+            entry = effective_state(item, branch.name, here.onto, now)
             lacking = [oid for oid in item.needs if oid not in queued and not is_done(oid)]
             found.append(replace(entry, lacking=tuple(lacking)) if lacking else entry)
-    tips = [resolve_configured(refs, state.config, name).oid for name in state.config.upstreams]
+    tips = [resolve_configured(history.refs, state.config, name).oid for name in state.config.upstreams]
     mainlines = default_mainlines(project.repository, tips, (entry.item.commit for entry in found))
     if mainlines:
         found = [replace(entry, mainline=mainlines.get(entry.item.commit)) for entry in found]
     return OpenItems(
         tuple(found),
-        _moved(project, refs, state.config, chosen),
+        _moved(history, chosen),
         hidden,
         chosen,
         {entry.branch.name: entry.landed_count for entry in facts.branches},
-        state,
+        history,
         facts.picks_elsewhere(entry.item.commit for entry in found),
     )
 
 
-def _closed_by(facts: Facts, entry: BranchFacts | None) -> Callable[[Oid], bool]:
+def _closed_by(facts: Facts, entry: BranchFacts) -> Callable[[Oid], bool]:
     """Return what tells whether the next scan will close the item of a commit on this branch."""
-    return lambda oid: oid in facts.reverted_by or (entry is not None and entry.contains(oid))
+    return lambda oid: oid in facts.reverted_by or entry.contains(oid)
 
 
 def effective_state(item: Item, branch: BranchName, onto: Oid, now: datetime) -> OpenItem:
@@ -173,9 +177,10 @@ def _chosen(config: Config, names: Sequence[str], now: datetime) -> tuple[Stable
     return tuple(branch for branch in chosen if branch.support_on(day) is not Support.END_OF_LIFE)
 
 
-def _moved(project: Project, refs: Refs, config: Config, chosen: Sequence[StableBranch]) -> tuple[BranchName, ...]:
+def _moved(history: HistoryOfQueue, chosen: Sequence[StableBranch]) -> tuple[BranchName, ...]:
     """Return upstream and those of the branches whose tip the last scan in this clone did not see."""
-    seen = tips_at_last_scan(project.repository)
+    seen = tips_at_last_scan(history.index)
+    refs, config = history.refs, history.config
     names = [config.upstream]
     for branch in chosen:
         names += [branch.name] if branch.staging is None else [branch.name, branch.staging]

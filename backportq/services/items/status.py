@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from backportq.git.refs import Refs
 from backportq.model.config import Support
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Priority
@@ -51,11 +52,13 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """All of it; branches in the order of the configuration, people with most open items first."""
+    """All of it; branches in the order of the configuration, people with most open items first, and the refs that it
+    was read from."""
 
     branches: tuple[BranchStatus, ...]
     people: tuple[Load, ...]
     moved: tuple[BranchName, ...]
+    refs: Refs
 
 
 def status(project: Project, *, branches: Sequence[str] = ()) -> Status:
@@ -84,7 +87,7 @@ def status(project: Project, *, branches: Sequence[str] = ()) -> Status:
             )
         )
     names = {person.key: person.name for person in found.state.people.people}
-    return Status(tuple(rows), _loads(found.items, names, day), found.moved)
+    return Status(tuple(rows), _loads(found.items, names, day), found.moved, found.history.refs)
 
 
 def _loads(items: Sequence[OpenItem], names: Mapping[str, str], day: date) -> tuple[Load, ...]:

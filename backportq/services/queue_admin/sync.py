@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backportq.errors import BackportqError
+from backportq.git.refs import Refs
 from backportq.queue.sync.remote_distance import RemoteDistance, find_standing
 from backportq.queue.sync.remotes import remote_of
 from backportq.services.project import Project
@@ -23,18 +24,21 @@ def sync_queue(project: Project, remote: str | None, manner: Manner) -> SyncResu
     return Sync(project.store, remote_of(project.store, remote), project.actor, project.clock(), manner).run()
 
 
-def remote_distance(project: Project) -> RemoteDistance | None:
-    """Return how far the queue is ahead of and behind its remote as last fetched; None where there is no remote."""
-    return find_standing(project.store)
+def remote_distance(project: Project, refs: Refs | None = None) -> RemoteDistance | None:
+    """Return how far the queue is ahead of and behind its remote as last fetched; None where there is no remote.
+
+    `refs` are those of the project, if they were read already.
+    """
+    return find_standing(project.store, refs if project.store.repository is project.repository else None)
 
 
-def unsynced_note(project: Project) -> str | None:
+def unsynced_note(project: Project, refs: Refs | None = None) -> str | None:
     """Return one line about changes that wait to be exchanged, None where there are none.
 
     Listings print it below the answer, so an unusable remote gives None and no error.
     """
     try:
-        distance = remote_distance(project)
+        distance = remote_distance(project, refs)
     except BackportqError:
         return None
     if distance is None or not (distance.ahead or distance.behind):

@@ -15,7 +15,8 @@ from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.project import Project
 from backportq.services.scan.regressions import missing_in_newer
 from backportq.services.scan.report import ScanWarning
-from backportq.services.scan.scan import read_history, today
+from backportq.services.scan.scan import today
+from backportq.services.scan.stored_candidates import with_candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def check_release(project: Project, name: str) -> ReleaseCheck:
     tried = [
         item for item in try_items(project.repository, found.items, found.elsewhere) if item.entry.standing not in LATER
     ]
-    history = read_history(project.repository, found.state, today(project))
+    history = with_candidates(found.history, today(project))
     names = [entry.branch.name for entry in history.branches]
     declined = {
         other: {item.commit for item in found.state.queue_of(other).closed if item.state is State.DECLINED}

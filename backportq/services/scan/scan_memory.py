@@ -10,8 +10,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from backportq.git.index_file import IndexDamagedError
-from backportq.git.repository import Repository
 from backportq.model.ids import BranchName, Oid
 from backportq.model.stored_values import decoder
 from backportq.services.history.index import Index
@@ -50,11 +48,8 @@ def recall(history: GatheredHistory, queue: Oid) -> ScanReport | None:
     return report
 
 
-def tips_at_last_scan(repository: Repository) -> Mapping[BranchName, Oid]:
+def tips_at_last_scan(index: Index) -> Mapping[BranchName, Oid]:
     """Return the tips that the last scan here saw, by branch name; empty where none is remembered."""
-    try:
-        kept = Index(repository).find_meta(_TIPS)
-    except IndexDamagedError:
-        return {}
+    kept = index.find_meta(_TIPS)
     found: Mapping[BranchName, Oid] = {} if kept is None else json.loads(kept)
     return found

@@ -34,9 +34,10 @@ _SECTION = "outlook"
 _KEY = "outlook-key"
 
 
-def read_outlook(project: Project, state: QueueState) -> Outlook:
-    """Return the outlook of every open item of `state`; the history is read only where something moved."""
-    history = HistoryOfQueue(project.repository, state)
+def read_outlook(project: Project, state: QueueState, history: HistoryOfQueue | None = None) -> Outlook:
+    """Return the outlook of every open item of `state`; the history is read only where something moved, and not at all
+    if that was done already."""
+    history = HistoryOfQueue(project.repository, state) if history is None else history
     index = history.index
     # All that it is made from: the facts, and which items are open.
     said = " ".join((history.key, *sorted(_commits(state))))

@@ -14,6 +14,7 @@ from backportq.errors import ConfigError, RefError
 from backportq.git.read.history import order_of
 from backportq.git.read.line_history import commits_touching_lines, commits_touching_paths
 from backportq.git.read.lookup import read_commits, resolve_commit
+from backportq.git.refs import Refs
 from backportq.git.repository import Repository
 from backportq.git.trials import Application, ConflictHunk, RememberedVerdict, TrialSession
 from backportq.model.commit import Commit
@@ -21,7 +22,7 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.trials.verdict import Verdict
 from backportq.services.branches import choose_branches
 from backportq.services.history.facts import Facts
-from backportq.services.history.stored_facts import facts_of
+from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
 from backportq.services.trials.alternatives import (
     Alternative,
@@ -77,14 +78,14 @@ class _Branch:
     name: str
     onto: Oid
     facts: Facts | None = None
+    refs: Refs | None = None
     queued: frozenset[Oid] = field(default_factory=frozenset)
 
     def lacks(self, oid: Oid) -> bool:
         """Whether the branch has no pick of this commit, which it does not reach."""
         if self.facts is None:
             return True
-        entry = self.facts.find_branch(self.name)
-        return entry is None or not entry.contains(oid)
+        return not self.facts.branch(self.name).contains(oid)
 
 
 def explain(
@@ -104,7 +105,7 @@ def explain(
     oid = resolve_commit(repository, commit)
     here = _branch(project, branch)
     ends = ticks() + bounds.seconds
-    mainlines = default_mainlines(repository, upstream_tips(project), [oid])
+    mainlines = default_mainlines(repository, upstream_tips(project, here.refs), [oid])
     with TrialSession(repository, mainlines=mainlines) as session:
         outcome = session.apply([Application(oid, here.onto)])[0]
         if isinstance(outcome, str):
@@ -268,12 +269,10 @@ def _branch(project: Project, name: str) -> _Branch:
     except ConfigError:
         return _Branch(name, resolve_commit(project.repository, name))
     chosen = choose_branches(state.config, [name])[0]
-    facts = facts_of(project.repository, state)
-    entry = facts.find_branch(chosen.name)
-    if entry is None:
-        raise RefError(f"branch '{chosen.name}' is configured but not in this repository", hints=("git fetch",))
+    history = HistoryOfQueue(project.repository, state)
+    onto = history.facts.branch(chosen.name).onto
     queued = frozenset(item.commit for item in state.queue_of(chosen.name).open)
-    return _Branch(chosen.name, entry.onto, facts, queued)
+    return _Branch(chosen.name, onto, history.facts, history.refs, queued)
 
 
 __all__ = ["Bounds", "Explanation", "MissingCommit", "explain", "lines_of"]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from backportq.errors import ConfigError, RefError
 from backportq.git.cache import Cache
 from backportq.git.process import failure
-from backportq.git.refs import read_refs, resolve_configured
+from backportq.git.refs import Refs, read_refs, resolve_configured
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
 from backportq.services.project import Project
@@ -45,13 +45,14 @@ def default_mainlines(repository: Repository, upstream: Sequence[Oid], commits: 
     return {Oid(oid): 1 for oid, value in known.items() if value == _FIRST}
 
 
-def upstream_tips(project: Project) -> tuple[Oid, ...]:
-    """Return the tips of the queue's upstream branches; none where there is no queue that can be read."""
+def upstream_tips(project: Project, refs: Refs | None = None) -> tuple[Oid, ...]:
+    """Return the tips of the queue's upstream branches; none where there is no queue that can be read. `refs` are those
+    of the project, if they were read already."""
     if project.store.tip() is None:
         return ()
     try:
         config = project.store.snapshot().state.config
-        refs = read_refs(project.repository)
+        refs = read_refs(project.repository) if refs is None else refs
         return tuple(resolve_configured(refs, config, name).oid for name in config.upstreams)
     except (ConfigError, RefError):
         return ()
