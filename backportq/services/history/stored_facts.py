@@ -24,6 +24,7 @@ from backportq.git.read.lookup import read_commits
 from backportq.git.read.notes import note_refs, read_project_notes
 from backportq.git.refs import BranchTip, Refs, read_refs, resolve_configured
 from backportq.git.repository import Repository
+from backportq.model.change_names import names_of
 from backportq.model.commit import Commit
 from backportq.model.config import Config, StableBranch, in_release_order
 from backportq.model.history.landed import LandedPick
@@ -34,7 +35,7 @@ from backportq.model.stored_values import decoder, encoded
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.own_patterns import key_reader_of, own_pick_lines_of
 from backportq.model.trailers.reader import NO_TAGS, CommitTrailers
-from backportq.services.history.changes import Changes
+from backportq.services.history.changes import Changes, NamedChanges
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.fixes_targets import FixesTargets
 from backportq.services.history.history_range import UPSTREAM_BIT, HistoryRange
@@ -113,6 +114,7 @@ class HistoryOfQueue:
                     for at, each in enumerate(new, place)
                 ]
                 index.file.put_many("INSERT INTO recent VALUES (?, ?, ?, ?)", added)
+                _put_names(index, ((each.commit.oid, name) for each in new for name in names_of(each.commit)))
                 said = [(each.commit.oid, each.trailers) for each in new if each.trailers != NO_TAGS]
                 index.put_entries(f"{_FACTS}/trailers", said, after=place)
                 line = json.loads(index.find_meta(_LINE) or "[]")
@@ -191,6 +193,7 @@ def program_digest() -> str:
 def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
     """Put the facts in place of those that the index holds."""
     index.clear("recent")
+    index.clear("recent_names")
     index.clear_section(_FACTS)
     index.put_meta(FACTS_KEY, key)
     index.file.put_many(
@@ -200,6 +203,7 @@ def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
             for oid, mask in history.masks.items()
         ),
     )
+    _put_names(index, ((oid, name) for oid in facts.order for name in names_of(facts.commits[oid])))
     index.put_entries(f"{_FACTS}/trailers", facts.tags.items())
     index.put_entries(f"{_FACTS}/reverted", facts.reverted_by.items())
     index.put_entries(f"{_FACTS}/copies", facts.copies.items())
@@ -218,6 +222,11 @@ def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
         )
         index.put_entries(f"{section}/own", [("", branch.own)])
         index.put_entries(f"{section}/refused", branch.refused.items())
+
+
+def _put_names(index: Index, names: Iterable[tuple[Oid, str]]) -> None:
+    rows = ((subject_key(name), bytes.fromhex(oid)) for oid, name in names)
+    index.file.put_many("INSERT OR IGNORE INTO recent_names VALUES (?, ?)", rows)
 
 
 def _subject_key(facts: Facts, oid: Oid) -> int | None:
@@ -244,6 +253,7 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
         StoredMapping(index, f"{_FACTS}/merges", Oid),
     )
 
+    named = NamedChanges(upstream, changes.merge_of)
     placed = decoder(tuple[tuple[int, LandedPick], ...])
 
     def branch_facts(branch: StableBranch) -> BranchFacts:
@@ -285,7 +295,8 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
         copies=copies,
         changes=changes,
         tags=StoredMapping(index, f"{_FACTS}/trailers", decoder(CommitTrailers)),
-        resolver=FixesTargets(repository, upstream, names, lambda oid: lines().originals(oid)).resolve,
+        resolver=FixesTargets(repository, upstream, names, named, lambda oid: lines().originals(oid)).resolve,
+        named=named,
         is_upstream=upstream.contains,
         loader=commits.load,
     )
@@ -313,6 +324,11 @@ class _RecentCommits(Mapping[Oid, int]):
         """Return the upstream commits whose subject has this checksum, oldest first."""
         rows = self._index.rows("SELECT oid FROM recent WHERE subject = ? ORDER BY place", key)
         return [Oid(row[0].hex()) for row in rows]
+
+    def with_name(self, key: int) -> list[Oid]:
+        """Return the upstream commits that have a number or title with this checksum, oldest first."""
+        question = "SELECT oid FROM recent_names JOIN recent USING (oid) WHERE name = ? ORDER BY place"
+        return [Oid(row[0].hex()) for row in self._index.rows(question, key)]
 
     def _find(self, oid: Oid) -> tuple[int | None, int] | None:
         if oid not in self._known:
@@ -397,3 +413,9 @@ class _StoredUpstream(Upstream):
         candidates = self._recent.with_subject(subject_key(wanted))
         self._stored.load(candidates)
         return [oid for oid in candidates if normal_subject_of(self._stored[oid]) == wanted]
+
+    def with_name(self, name: str) -> Sequence[Oid]:
+        """Return the commits of the range that are called so by their number or title, oldest first."""
+        candidates = self._recent.with_name(subject_key(name))
+        self._stored.load(candidates)
+        return [oid for oid in candidates if name in names_of(self._stored[oid])]

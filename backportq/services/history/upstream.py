@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
+from backportq.model.change_names import names_of
 from backportq.model.commit import Commit
 from backportq.model.history.subjects import normal_subject, normal_subject_of
 from backportq.model.ids import Oid
@@ -23,6 +24,9 @@ class CommitsBelow(Protocol):
 
     def find_subject(self, subject: str) -> tuple[Oid, ...]:
         """Return those with exactly this subject (ignoring case and spacing), in no order."""
+
+    def find_named(self, name: str) -> tuple[Oid, ...]:
+        """Return those that are called so by their number or title, in no order."""
 
 
 class Upstream:
@@ -65,6 +69,22 @@ class Upstream:
     def newest_with_subject(self, subject: str) -> Sequence[Oid]:
         """Return those of the range and, only where there are none, the older ones, in no order."""
         return self.with_subject(subject) or self._older.find_subject(subject)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Oid]]:
+        found: dict[str, list[Oid]] = {}
+        for oid in self.order:
+            for name in names_of(self.commits[oid]):
+                found.setdefault(name, []).append(oid)
+        return found
+
+    def with_name(self, name: str) -> Sequence[Oid]:
+        """Return the commits of the range that are called so by their number or title, oldest first."""
+        return self._by_name.get(name, ())
+
+    def newest_with_name(self, name: str) -> Sequence[Oid]:
+        """Return those of the range and, only where there are none, the older ones, in no order."""
+        return self.with_name(name) or self._older.find_named(name)
 
     def is_subject_unique(self, subject: str) -> bool:
         """Tell whether at most one commit of all upstream has the subject."""
