@@ -33,6 +33,7 @@ from backportq.model.trailers.reader import NO_TAGS, CommitTrailers, RevertMark,
 from backportq.services.history.branch_picks import BranchPicks, apply_reverts
 from backportq.services.history.changes import Changes, NamedChanges, find_changes
 from backportq.services.history.commits_below_base import SharedCommits
+from backportq.services.history.duplicates import find_merged_back, find_merged_twice, share_reverts
 from backportq.services.history.evidence import BranchCommits, EvidenceSource, find_evidence
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.fixes_targets import FixesTargets
@@ -40,8 +41,6 @@ from backportq.services.history.history_range import HistoryRange, TrackedBranch
 from backportq.services.history.identity_keys import ChangeIdSource, IdentityKeySource, MergeKeySource
 from backportq.services.history.index import Index
 from backportq.services.history.links import NO_LINKS, Links, LinkSource
-from backportq.services.history.merged_back import find_merged_back, share_reverts
-from backportq.services.history.merged_twice import find_merged_twice
 from backportq.services.history.named_commits import NamedCommits
 from backportq.services.history.new_upstream_commits import OpenQuestions, named_by, open_questions
 from backportq.services.history.older_commits import OlderCommits
