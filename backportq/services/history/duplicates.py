@@ -21,8 +21,7 @@ from backportq.git.repository import Repository
 from backportq.model.history.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.ids import Oid, short
 from backportq.model.trailers.reader import NO_TAGS, CommitTrailers
-from backportq.services.history.named_commits import NamedCommits
-from backportq.services.history.upstream import Upstream, has_same_author, is_ordinary
+from backportq.services.history.upstream import NamedCommits, Upstream, has_same_author, is_ordinary
 
 _FARTHEST = 20_000
 """So many commits are looked at to tell whether one commit reaches another; beyond, they count as one line."""

@@ -16,8 +16,7 @@ from backportq.model.history.subjects import normal_subject
 from backportq.model.ids import Oid, short
 from backportq.model.trailers.reader import CommitTrailers, FixesTag
 from backportq.services.history.changes import NamedChanges
-from backportq.services.history.named_commits import NamedCommits
-from backportq.services.history.upstream import Upstream
+from backportq.services.history.upstream import NamedCommits, Upstream
 
 _SHOWN_SUBJECT = 72
 

@@ -41,7 +41,6 @@ from backportq.services.history.history_range import HistoryRange, TrackedBranch
 from backportq.services.history.identity_keys import ChangeIdSource, IdentityKeySource, MergeKeySource
 from backportq.services.history.index import Index
 from backportq.services.history.links import NO_LINKS, Links, LinkSource
-from backportq.services.history.named_commits import NamedCommits
 from backportq.services.history.new_upstream_commits import OpenQuestions, named_by, open_questions
 from backportq.services.history.older_commits import OlderCommits
 from backportq.services.history.patch_matches import PatchSource
@@ -49,7 +48,7 @@ from backportq.services.history.pick_lines import PickLines
 from backportq.services.history.refusal_lists import Listed, read_listed_refusals
 from backportq.services.history.reverts import RevertChain, UnnamedReverts
 from backportq.services.history.subject_matches import SubjectSource, TitleSource
-from backportq.services.history.upstream import Upstream
+from backportq.services.history.upstream import NamedCommits, Upstream
 
 _SOUNDS_REVERTING = (b"evert", b"EVERT", b"eapp", b"acked out")
 """What the message of every revert or re-application contains; plain searches, because branches are long."""

@@ -38,11 +38,11 @@ from backportq.services.history.fixes_targets import FixesTargets
 from backportq.services.history.history_range import UPSTREAM_BIT, HistoryRange
 from backportq.services.history.index import FACTS_KEY, Index, StoredMapping, StoredSequence, key_of_facts
 from backportq.services.history.links import Links, read_links
-from backportq.services.history.named_commits import NamedCommits
 from backportq.services.history.new_upstream_commits import OPEN_QUESTIONS, OpenQuestions, find_new_commits
 from backportq.services.history.older_commits import OlderCommits, has_older, subject_key
 from backportq.services.history.pick_lines import PickLines
 from backportq.services.history.stored_commits import RecentCommits, StoredCommits, StoredUpstream
+from backportq.services.history.upstream import NamedCommits
 
 _LINE = "upstream-line"
 _FACTS = "facts"
