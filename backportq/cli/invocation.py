@@ -6,6 +6,7 @@ It is apart so that a verb takes only its own arguments. The repository is opene
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,8 +57,18 @@ def project() -> Project:
     Raise `RepositoryError` if there is no usable repository.
     """
     if _current.opened is None:
-        from backportq.git.repository import discover  # `--help` imports this module, and needs no git
-        from backportq.services.project import project_in
-
-        _current.opened = project_in(discover(_current.directory, obeys_environment=True))
+        _current.opened = reopen()
     return _current.opened
+
+
+def reopen() -> Project:
+    """Return the same project opened anew, for a thread of its own; raise `RepositoryError` if it is gone."""
+    from backportq.git.repository import discover  # `--help` imports this module, and needs no git
+    from backportq.services.project import project_in
+
+    return project_in(discover(_current.directory, obeys_environment=True))
+
+
+def command(*words: str) -> list[str]:
+    """Return how to run another command of ours on the same repository, in a process of its own."""
+    return [sys.executable, "-m", "backportq", "-C", str(_current.directory), *words]

@@ -3,7 +3,7 @@
 # Written by python -m backportq.cli.docs.completion from the program's own help; do not edit.
 
 __backportq_verbs() {
-    printf '%s\n' init scan pending status mine show landed tag untag assign unassign take hand-back decline defer reopen priority note need link approve object try explain pick apply suggest stats backtest mail check release-notes lint hook people edit log undo sync path
+    printf '%s\n' init scan pending status mine show landed tag untag assign unassign take hand-back decline defer reopen priority note need link approve object try explain pick apply suggest stats backtest mail board check release-notes lint hook people edit log undo sync path
 }
 
 # The options of a command.
@@ -41,6 +41,7 @@ __backportq_options() {
     stats) printf '%s\n' --year --all --json --toml --help ;;
     backtest) printf '%s\n' --from --to --json --toml --help ;;
     mail) printf '%s\n' --to --branch --query --out --mbox --send --again --dry-run --json --toml --help ;;
+    board) printf '%s\n' --read-only --theme --help ;;
     check) printf '%s\n' --at-least --exit-code --json --toml --help ;;
     release-notes) printf '%s\n' --since --markdown --json --toml --help ;;
     lint) printf '%s\n' --write --strict --format --json --toml --help ;;
@@ -201,6 +202,7 @@ __backportq_taken() {
     pick:--style | \
     apply:--style) printf '%s\n' STYLE ;;
     suggest:--explain) printf '%s\n' COMMIT ;;
+    board:--theme) printf '%s\n' 'terminal|dark|light' ;;
     lint:--format) printf '%s\n' 'text|json|github|gitlab|sarif' ;;
     people:--from) printf '%s\n' 'history|maintainers|codeowners' ;;
     esac
@@ -217,6 +219,7 @@ __backportq_argument() {
     apply:0 | \
     suggest:* | \
     stats:* | \
+    board:* | \
     check:0 | \
     release-notes:0) printf '%s\n' BRANCH ;;
     mine:0 | \

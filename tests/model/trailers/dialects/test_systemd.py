@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from backportq.model.trailers.dialects import grammar_of
@@ -109,7 +107,7 @@ def test_text_of_the_tag_is_the_line() -> None:
     ],
 )
 def test_issue_or_prose_is_no_tag(body: str) -> None:
-    assert replace(_read(body), numbered=()) == CommitTrailers()
+    assert _read(body) == CommitTrailers()
 
 
 def test_fixes_without_a_value_is_malformed() -> None:

@@ -1,0 +1,114 @@
+"""A row of the board as styled text.
+
+Signs are ASCII, and the verdict of each branch is one of them, so that six branches fit beside a subject in 80 columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from backportq.cli.terminal.clean import clean
+from backportq.cli.terminal.table import Style, shorten, width_of
+from backportq.model.config import StableBranch
+from backportq.model.ids import BranchName
+from backportq.model.items.item import Priority
+from backportq.model.trials.verdict import Verdict
+from backportq.services.board.contents import BoardRow, ItemKey
+from backportq.services.items.open_items import EffectiveState
+from backportq.services.items.tried_items import TriedItem
+
+Piece = tuple[str, Style]
+"""Clean text and its style."""
+
+_SHOWN = 10  # digits of a commit id
+_WHO = 9
+_MARKS = {Priority.SECURITY: "!!", Priority.HIGH: "! "}
+
+
+def verdict_sign(tried: TriedItem | None) -> Piece:
+    """Return one character for a verdict."""
+    if tried is None:
+        return ".", Style.DIM
+    if tried.verdict is None:
+        return "?", Style.WAITING
+    if tried.verdict is Verdict.CLEAN:
+        return "+", Style.GOOD
+    if tried.verdict is Verdict.EMPTY:
+        return "=", Style.DIM
+    if tried.blocked_by:
+        return ">", Style.GOOD
+    return ("~", Style.WAITING) if tried.alternative is not None else ("x", Style.BAD)
+
+
+def verdict_word(tried: TriedItem | None) -> str:
+    """Return the same in words."""
+    if tried is None:
+        return "being tried"
+    words = {"?": "not tried", "+": "applies", "=": "changes nothing", "~": "another pick applies", "x": "conflicts"}
+    return words.get(verdict_sign(tried)[0], f"applies after {len(tried.blocked_by)}")
+
+
+def short_versions(branches: Sequence[StableBranch]) -> Mapping[BranchName, str]:
+    """Return what tells the branches apart: their versions, without a first part that all of them share."""
+    versions = {branch.name: clean(branch.version) for branch in branches}
+    firsts = {version.partition(".")[0] for version in versions.values()}
+    start = f"{firsts.pop()}." if len(firsts) == 1 and len(versions) > 1 else ""
+    return {name: version.removeprefix(start) for name, version in versions.items()}
+
+
+def row_pieces(
+    row: BoardRow,
+    versions: Mapping[BranchName, str],
+    verdicts: Mapping[ItemKey, TriedItem],
+    *,
+    width: int,
+    is_marked: bool = False,
+) -> list[Piece]:
+    """Return the pieces of one line, `width` columns in all, the subject cut where it is too long.
+
+    `versions` are those of the branches that a row may name, so that columns stand below each other.
+    """
+    head: list[Piece] = [
+        ("*" if is_marked else " ", Style.HEADING),
+        (_MARKS.get(_priority(row), "  "), Style.BAD),
+        (f"{row.likely:>4.0%} ", Style.GOOD if row.likely >= _LIKELY else Style.PLAIN),
+        (f"{row.commit[:_SHOWN]} ", Style.ID),
+    ]
+    head += _places(row, versions, verdicts)
+    who = _who(row)
+    if width >= _WIDE or who:
+        head.append((f"{shorten(who, _WHO):<{_WHO}} ", Style.PLAIN))
+    left = width - sum(len(text) for text, _ in head)
+    subject = shorten(clean(row.item.subject), max(left, 0)).replace("…", ">")  # as `less -S` does: no Unicode needed
+    return [*head, (subject + " " * max(left - width_of(subject), 0), Style.PLAIN)]
+
+
+_LIKELY = 0.2
+_WIDE = 100  # columns; from here on there is room for a column that is mostly empty
+
+
+def _priority(row: BoardRow) -> Priority:
+    return list(Priority)[row.rank]
+
+
+def _who(row: BoardRow) -> str:
+    begun = any(each.entry.standing is EffectiveState.IN_PROGRESS for each in row.items)
+    people = [clean(person) for person in row.people]
+    return (",".join(people) or "-" * begun) + "*" * begun
+
+
+def _places(row: BoardRow, versions: Mapping[BranchName, str], verdicts: Mapping[ItemKey, TriedItem]) -> list[Piece]:
+    """Return version and verdict of each branch in columns; of a single branch the verdict in words."""
+    if len(versions) == 1:
+        tried = verdicts.get(row.items[0].key)
+        return [(f"{verdict_word(tried)[:15]:<16}", verdict_sign(tried)[1])]
+    items = {each.entry.branch: each for each in row.items}
+    pieces: list[Piece] = []
+    for name, version in versions.items():
+        each = items.get(name)
+        if each is None:
+            pieces.append((" " * (len(version) + 2), Style.PLAIN))
+        else:
+            sign, style = verdict_sign(verdicts.get(each.key))
+            pieces.append((f"{version}{sign} ", style))
+    return pieces
