@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from backportq.model.change_names import numbers_in
 from backportq.model.mail.versions_asked import MentionedCommit, Position, VersionRequest
 from backportq.model.versions import Span, VersionRange, find_range
 
@@ -52,7 +53,8 @@ _VERSION_AT = re.compile(
 class MailRequest:
     """What one mail names.
 
-    - `ids`: abbreviations or ids of commits. `subjects`: texts that may be subjects of commits.
+    - `ids`: abbreviations or ids of commits. `numbers`: `#100` and `!12`, of requests or of issues. `subjects`: texts
+      that may be subjects of commits.
     - `versions`: the range that is named, None for none. `branches`: names of branches.
     - `asks`: whether it speaks of backports at all.
     - `named` and `version_requests`: the same with positions, for mails that want different versions of several
@@ -66,6 +68,7 @@ class MailRequest:
     asks: bool = False
     named: tuple[MentionedCommit, ...] = ()
     version_requests: tuple[VersionRequest, ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
 def read_request(subject: str, body: str, *, branch_names: Iterable[str], versions: Iterable[str]) -> MailRequest:
@@ -82,11 +85,13 @@ def read_request(subject: str, body: str, *, branch_names: Iterable[str], versio
     known = frozenset(versions)
     names = [name for name in branches if any(_names_branch(line, name) for line in (title, *own))]
     ids = _unique(_ids([title, *own]))
+    numbers = _unique(_numbers([title, *own]))
     subjects = _unique((title, *_subjects(own)))
     looks_into_quotes = not ids
     if looks_into_quotes:
         quoted = [_unquoted(line) for line in lines if _QUOTED_LINE.match(line)]
         ids = _unique(_ids(quoted))
+        numbers = numbers or _unique(_numbers(quoted))
         subjects = _unique((*subjects, *_subjects(quoted)))
     asking = [line for line in (title, *own) if _ASKS.search(line)]
     found = _versions(asking, known) or _versions([title, *own], known)
@@ -94,9 +99,9 @@ def read_request(subject: str, body: str, *, branch_names: Iterable[str], versio
         found = VersionRange("all stable branches")
     asks = any(_WANTS.search(line) for line in (title, *own))
     named, version_requests = _with_positions(title, lines, branches, known, looks_into_quotes=looks_into_quotes)
-    wanted = {*ids, *subjects}
+    wanted = {*ids, *numbers, *subjects}
     named = [mention for mention in named if mention.text in wanted]
-    return MailRequest(ids, subjects, found, tuple(names), asks, tuple(named), tuple(version_requests))
+    return MailRequest(ids, subjects, found, tuple(names), asks, tuple(named), tuple(version_requests), numbers)
 
 
 def _with_positions(
@@ -114,7 +119,8 @@ def _with_positions(
             continue
         if _ATTRIBUTION.match(text) or (is_quoted and not looks_into_quotes):
             continue
-        for start, end, what in (*_placed_ids(text), *_placed_subjects(text), *([(0, len(text), text)] * (not number))):
+        whole = [(0, len(text), text)] if not number else []
+        for start, end, what in (*_placed_ids(text), *numbers_in(text), *_placed_subjects(text), *whole):
             leads = _LEAD.fullmatch(text[:start]) is not None
             named.append(MentionedCommit(Position(paragraph, number, start), end, what, leads))
         if not is_quoted:
@@ -159,6 +165,11 @@ def _title(subject: str) -> str:
 def _ids(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         yield from (text for _, _, text in _placed_ids(line))
+
+
+def _numbers(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        yield from (number for _, _, number in numbers_in(line))
 
 
 def _placed_ids(line: str) -> Iterator[tuple[int, int, str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
+from backportq.model.change_names import read_number
 from backportq.model.trailers.delays import parse_delay
 from backportq.model.trailers.dialects.grammar import Grammar, Meaning, Sentence, TrailerRule, Value
 from backportq.model.trailers.message import TagPlaces
@@ -89,6 +90,7 @@ class _Said:
     reverts: list[RevertMark] = field(default_factory=list)
     reapplies: list[RevertMark] = field(default_factory=list)
     malformed: list[Malformed] = field(default_factory=list)
+    numbered: list[FixesTag] = field(default_factory=list)
     ignored_fixes: list[str] = field(default_factory=list)
     waits: list[BackportRequest] = field(default_factory=list)
     implied: list[BackportRequest] = field(default_factory=list)
@@ -162,6 +164,7 @@ class _Reading:
             tuple(said.reapplies),
             self._foreign,
             tuple(dict.fromkeys(said.malformed)),
+            tuple(dict.fromkeys(said.numbered)),
         )
 
     def _folded(self, index: int, value: str) -> str:
@@ -229,8 +232,12 @@ class _Reading:
             text, index = f"{text} {value}".rstrip(), index + 1
         if is_open(value):
             value, text = self._unwrapped(index, value, text)
-        for reference in parse_references(value):
+        references = parse_references(value)
+        for reference in references:
             self._said.fixes.append(FixesTag(text, reference.hex, reference.subject))
+        number = read_number(value) if not references else None
+        if number is not None:
+            self._said.numbered.append(FixesTag(text, None, None, number))
 
     def _named_below(self, index: int) -> str:
         """Return the next line if it says what a key without a value fixes, not indented; an empty text if not."""
@@ -285,6 +292,10 @@ class _Reading:
         elif sentence.unless is not None and sentence.unless.search(line):
             return
         elif sentence.meaning is Meaning.FIXES:
+            number = read_number(ids)
+            if number is not None:
+                self._said.numbered.append(FixesTag(line, None, None, number))
+                return
             named = ids_in(ids)
             rest = line.partition(ids)[2].lstrip(" \t:,.")
             if len(named) == 1 and is_quoted(rest):

@@ -22,11 +22,13 @@ class Wait:
 @dataclass(frozen=True, slots=True)
 class FixesTag:
     """The commit says that it fixes another. `hex` is what was written of the id, in lower case (6 to 64 digits), or
-    None where only a subject was quoted; `subject` has no quotes and no parentheses. `text` is the whole line."""
+    None where only a subject was quoted; `subject` has no quotes and no parentheses. `number` is that of the request
+    (`#100`, `!12`) where nothing else is said. `text` is the whole line."""
 
     text: str
     hex: str | None
     subject: str | None
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Malformed:
 class CommitTrailers:
     """Everything that one message says, each kind in the order of the message.
 
+    `numbered` are fixes of what has a number: a change, or an issue, as only upstream's history can tell.
     `foreign` is the line that ends what was copied from another project (`Origin: <url> <id>`); the tags above it
     belong there and are not in any of the other fields.
     """
@@ -90,6 +93,7 @@ class CommitTrailers:
     reapplies: tuple[RevertMark, ...] = ()
     foreign: str | None = None
     malformed: tuple[Malformed, ...] = ()
+    numbered: tuple[FixesTag, ...] = ()
 
     def refuses(self, version: str) -> bool:
         """Tell whether the commit itself is not to be picked to the branch of this version."""

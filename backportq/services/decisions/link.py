@@ -11,6 +11,7 @@ from backportq.errors import DecisionError, UsageError
 from backportq.git.read.history import merge_base
 from backportq.git.read.lookup import read_commits, resolve_commit
 from backportq.git.refs import read_refs, resolve_configured
+from backportq.model.change_names import commit_in_url
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.decisions import link
 from backportq.model.items.item import Item
@@ -31,7 +32,7 @@ def link_plan(project: Project, commit: str, pick: str, branch: str | None) -> C
 
     def plan(state: QueueState) -> Planned:
         oid = choose_one(project.repository, state, commit).commits[0]
-        carried = resolve_commit(project.repository, pick)
+        carried = resolve_commit(project.repository, commit_in_url(pick) or pick)
         name = _branch_with(project, state, carried, branch)
         before = state.queue_of(name).find(oid)
         item = before

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from backportq.errors import BackportqError, DecisionError, RefError, UsageError
-from backportq.git.read.lookup import resolve_commit, resolve_range
 from backportq.git.repository import Repository
 from backportq.model.config import in_release_order
 from backportq.model.ids import BranchName, Oid, short
@@ -19,6 +18,7 @@ from backportq.model.items.item import Item
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.model.words import typed
 from backportq.services.branches import choose_branches, is_branch_word
+from backportq.services.commits import find_commits
 from backportq.services.project import Project
 
 _HEX = re.compile(r"[0-9a-fA-F]{4,64}\Z")
@@ -95,7 +95,7 @@ def choose(
         raise UsageError("no commit given", hints=("backportq pending lists what is in the queue",))
     names = tuple(branch.name for branch in choose_branches(state.config, branches))
     queues = [state.queue_of(name) for name in names]
-    oids = dict.fromkeys(oid for text in commits for oid in _resolve(repository, queues, text, merges=merges))
+    oids = dict.fromkeys(oid for text in commits for oid in _resolve(repository, state, queues, text, merges=merges))
     return Selection(tuple(oids), names, bool(branches))
 
 
@@ -166,7 +166,7 @@ def _still_there(state: QueueState, keys: Sequence[ItemKey], *, closed_too: bool
 
 
 def _resolve(
-    repository: Repository, queues: Sequence[BranchQueue], text: str, *, merges: bool = False
+    repository: Repository, state: QueueState, queues: Sequence[BranchQueue], text: str, *, merges: bool = False
 ) -> tuple[Oid, ...]:
     if _HEX.match(text):
         lowered = text.lower()
@@ -180,7 +180,7 @@ def _resolve(
     else:
         matches = []
     try:
-        return resolve_range(repository, text, merges=merges) if ".." in text else (resolve_commit(repository, text),)
+        return find_commits(repository, state, text, merges=merges)
     except BackportqError as error:
         if matches:
             names = ", ".join(f"'{short(oid)}'" for oid in matches)

@@ -13,10 +13,9 @@ from backportq.model.history.landed import Evidence, LandedPick
 from backportq.model.ids import Oid
 from backportq.model.trailers.reader import CommitTrailers, RevertMark
 from backportq.services.history.evidence import BranchCommits, Found
-from backportq.services.history.named_commits import NamedCommits
 from backportq.services.history.pick_lines import PickLines
 from backportq.services.history.reverts import RevertChain
-from backportq.services.history.upstream import Upstream
+from backportq.services.history.upstream import NamedCommits, Upstream
 
 
 @dataclass(slots=True)

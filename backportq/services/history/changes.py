@@ -1,16 +1,21 @@
 """Changes: the commits that people mean by "a fix", one commit or one merge with what it brought.
 
 A merge on upstream's first-parent line is one change; its members are the commits that came with it (`M^1..M`). Who has
-the merge has its members, and who has all of the members has the merge. This module must not know branches.
+the merge has its members, and who has all of the members has the merge.
+
+People name changes by the number of a request or by the title as well. A number is exact, for a forge gives it once; a
+title may be that of several. This module must not know branches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from backportq.model.history.subjects import normal_subject
 from backportq.model.ids import Oid
+from backportq.model.titles import bare_subject
 from backportq.services.history.upstream import Upstream
 
 _NONE: Mapping[Oid, tuple[Oid, ...]] = MappingProxyType({})
@@ -71,3 +76,34 @@ def find_changes(upstream: Upstream) -> Changes:
         members[merge] = tuple(brought)
         merge_of.update(dict.fromkeys(brought, merge))
     return Changes(MappingProxyType(members), MappingProxyType(merge_of), frozenset(line))
+
+
+class NamedChanges:
+    """Answers for one upstream; `merge_of` leads from the members of merges to these."""
+
+    def __init__(self, upstream: Upstream | None, merge_of: Mapping[Oid, Oid]) -> None:
+        self._upstream = upstream
+        self._merge_of = merge_of
+
+    def with_number(self, number: str) -> Sequence[Oid]:
+        """Return the changes with the number `#100` or `!12`: those of upstream's own line, else what came with a
+        merge."""
+        return self._changes(self._upstream.newest_with_name(number)) if self._upstream is not None else ()
+
+    def with_title(self, title: str) -> Sequence[Oid]:
+        """Return the changes with this subject or, only where there are none, this title, with marks or without."""
+        if self._upstream is None:
+            return ()
+        found = self._upstream.newest_with_subject(title)
+        if found:
+            return found
+        bare = normal_subject(bare_subject(title))
+        named = (*self._upstream.newest_with_name(bare), *self._upstream.newest_with_subject(bare))
+        return self._changes(tuple(dict.fromkeys(named)))
+
+    def _changes(self, oids: Sequence[Oid]) -> Sequence[Oid]:
+        """Return these commits without those that one of the others brought."""
+        return [oid for oid in oids if self._merge_of.get(oid) not in oids] if len(oids) > 1 else oids
+
+
+NO_NAMES = NamedChanges(None, _NO_MERGES)

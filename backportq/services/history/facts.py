@@ -16,7 +16,7 @@ from backportq.model.config import StableBranch
 from backportq.model.history.landed import LandedPick, PicksElsewhere
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trailers.reader import CommitTrailers, FixesTag
-from backportq.services.history.changes import NO_CHANGES, Changes
+from backportq.services.history.changes import NO_CHANGES, NO_NAMES, Changes, NamedChanges
 from backportq.services.history.fixes_targets import ResolvedBy, TargetResolution
 
 __all__ = ["BranchFacts", "Facts", "Refusal", "ResolvedBy", "TargetResolution"]
@@ -112,7 +112,8 @@ class Facts:
     to the upstream commit that took them back, unless they were applied again. `copies` maps upstream commits that
     repeat an older one to this: picked for a release that was merged back, or the same patch merged from two trees.
     `tags` are those of the upstream commits in `order` whose message has any, of one that was repeated all of both.
-    `resolver` answers for `Fixes:` lines, `is_upstream` tells whether upstream reaches a commit, however old.
+    `resolver` answers for `Fixes:` lines, `named` for numbers and titles. `is_upstream` tells whether upstream reaches
+    a commit, however old.
     `warnings` say what could not be found out.
     """
 
@@ -127,6 +128,7 @@ class Facts:
     resolver: Callable[[FixesTag, Oid | None], TargetResolution] = field(
         default=lambda *_: _NOTHING, repr=False, compare=False
     )
+    named: NamedChanges = field(default=NO_NAMES, repr=False, compare=False)
     is_upstream: Callable[[Oid], bool] = field(default=lambda _: False, repr=False, compare=False)
     warnings: tuple[str, ...] = ()
     loader: Callable[[Iterable[Oid]], None] = field(default=lambda _: None, repr=False, compare=False)

@@ -6,17 +6,17 @@ branch a fix concerns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from backportq.git.read.lookup import read_commits
 from backportq.git.repository import Repository
 from backportq.model.history.subjects import normal_subject
 from backportq.model.ids import Oid, short
-from backportq.model.trailers.reader import FixesTag
-from backportq.services.history.named_commits import NamedCommits
-from backportq.services.history.upstream import Upstream
+from backportq.model.trailers.reader import CommitTrailers, FixesTag
+from backportq.services.history.changes import NamedChanges
+from backportq.services.history.upstream import NamedCommits, Upstream
 
 _SHOWN_SUBJECT = 72
 
@@ -26,6 +26,7 @@ class ResolvedBy(StrEnum):
 
     ID = "id"
     ABBREVIATION = "abbreviation"
+    NUMBER = "number"
     SUBJECT = "subject"
     UNRESOLVED = "unresolved"
 
@@ -50,12 +51,31 @@ class FixesTargets:
         repository: Repository,
         upstream: Upstream,
         names: NamedCommits,
+        changes: NamedChanges,
         originals: Callable[[Oid], tuple[Oid, ...]],
     ) -> None:
         self._repository = repository
         self._upstream = upstream
         self._names = names
+        self._changes = changes
         self._originals = originals
+
+    def settle(self, trailers: CommitTrailers) -> CommitTrailers:
+        """Return what a message says, so that its `fixes` have what it names by number or by a plain title.
+
+        A number that is no change's is that of an issue, and says nothing.
+        """
+        if not trailers.numbered and not trailers.malformed:
+            return trailers
+        fixes = [tag for tag in trailers.numbered if len(self._changes.with_number(tag.number or "")) == 1]
+        malformed = []
+        for bad in trailers.malformed:
+            key, _, title = bad.text.partition(":")
+            if key.strip().lower() == "fixes" and len(self._changes.with_title(title)) == 1:
+                fixes.append(FixesTag(bad.text, None, title.strip()))
+            else:
+                malformed.append(bad)
+        return replace(trailers, fixes=(*trailers.fixes, *fixes), malformed=tuple(malformed), numbered=())
 
     def upstream_commits(self, digits: str) -> Iterator[Oid]:
         """Yield the upstream commits that an id names: itself, or what it is a pick of."""
@@ -67,6 +87,11 @@ class FixesTargets:
 
         A quoted subject never means `said_by`: who rewrites a commit may quote an earlier form of it.
         """
+        if fixes.number is not None:
+            named = self._others(self._changes.with_number(fixes.number), said_by)
+            if len(named) == 1:
+                return TargetResolution((named[0],), ResolvedBy.NUMBER)
+            return TargetResolution((), ResolvedBy.UNRESOLVED, f"'{_line(fixes)}' names no single change")
         if fixes.hex is None:
             return self._by_quoted_subject(fixes, "names no id", said_by)
         digits = fixes.hex.lower()
@@ -118,13 +143,17 @@ class FixesTargets:
 
     def _by_quoted_subject(self, fixes: FixesTag, why: str, said_by: Oid | None) -> TargetResolution:
         if fixes.subject:
-            found = [oid for oid in self._upstream.newest_with_subject(fixes.subject) if oid != said_by]
+            found = self._others(self._changes.with_title(fixes.subject), said_by)
             if len(found) == 1:
                 warning = f"'{_line(fixes)}' {why}, taken as {short(found[0])} by its subject"
                 return TargetResolution((found[0],), ResolvedBy.SUBJECT, warning)
             if found:
                 why = f"{why}, and {len(found)} upstream commits have the subject it quotes"
         return TargetResolution((), ResolvedBy.UNRESOLVED, f"'{_line(fixes)}' {why}")
+
+    def _others(self, oids: Sequence[Oid], said_by: Oid | None) -> list[Oid]:
+        """Return these commits without the one that names them."""
+        return [oid for oid in oids if oid != said_by]
 
     def _subject(self, oid: Oid) -> str:
         commit = self._upstream.commits.get(oid) or read_commits(self._repository, (oid,)).get(oid)

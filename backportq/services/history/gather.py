@@ -31,8 +31,9 @@ from backportq.model.trailers.own_patterns import key_reader_of, own_pick_lines_
 from backportq.model.trailers.pick_lines import read_picks
 from backportq.model.trailers.reader import NO_TAGS, CommitTrailers, RevertMark, read_trailers
 from backportq.services.history.branch_picks import BranchPicks, apply_reverts
-from backportq.services.history.changes import Changes, find_changes
+from backportq.services.history.changes import Changes, NamedChanges, find_changes
 from backportq.services.history.commits_below_base import SharedCommits
+from backportq.services.history.duplicates import find_merged_back, find_merged_twice, share_reverts
 from backportq.services.history.evidence import BranchCommits, EvidenceSource, find_evidence
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.fixes_targets import FixesTargets
@@ -40,9 +41,6 @@ from backportq.services.history.history_range import HistoryRange, TrackedBranch
 from backportq.services.history.identity_keys import ChangeIdSource, IdentityKeySource, MergeKeySource
 from backportq.services.history.index import Index
 from backportq.services.history.links import NO_LINKS, Links, LinkSource
-from backportq.services.history.merged_back import find_merged_back, share_reverts
-from backportq.services.history.merged_twice import find_merged_twice
-from backportq.services.history.named_commits import NamedCommits
 from backportq.services.history.new_upstream_commits import OpenQuestions, named_by, open_questions
 from backportq.services.history.older_commits import OlderCommits
 from backportq.services.history.patch_matches import PatchSource
@@ -50,7 +48,7 @@ from backportq.services.history.pick_lines import PickLines
 from backportq.services.history.refusal_lists import Listed, read_listed_refusals
 from backportq.services.history.reverts import RevertChain, UnnamedReverts
 from backportq.services.history.subject_matches import SubjectSource, TitleSource
-from backportq.services.history.upstream import Upstream
+from backportq.services.history.upstream import NamedCommits, Upstream
 
 _SOUNDS_REVERTING = (b"evert", b"EVERT", b"eapp", b"acked out")
 """What the message of every revert or re-application contains; plain searches, because branches are long."""
@@ -84,9 +82,9 @@ def gather_with(
 
     names = NamedCommits(repository, upstream.commits)
     lines = PickLines(repository, grammar, upstream, names, lambda: notes)
-    fixes = FixesTargets(repository, upstream, names, lines.originals)
     changes = find_changes(upstream)
-    said = _read_messages(upstream, branches, below, grammar, changes)
+    fixes = FixesTargets(repository, upstream, names, NamedChanges(upstream, changes.merge_of), lines.originals)
+    said = _read_messages(upstream, branches, below, grammar, changes, fixes)
     listed = read_listed_refusals(repository, config, history.branches)
     names.prepare(said.digits | {refusal.hex for refusals in listed.values() for _, refusal in refusals})
     lines.prepare(dict.fromkeys(commit.oid for commits in below.values() for commit in commits))
@@ -159,6 +157,7 @@ def gather_with(
         changes=changes,
         tags=MappingProxyType(merged_twice.share_tags(said.upstream)),
         resolver=fixes.resolve,
+        named=NamedChanges(upstream, changes.merge_of),
         is_upstream=upstream.contains,
         warnings=tuple(patches.warnings),
     )
@@ -195,6 +194,7 @@ def _read_messages(
     below: Mapping[BranchName, Sequence[Commit]],
     grammar: Grammar,
     changes: Changes,
+    fixes: FixesTargets,
 ) -> _Messages:
     said = _Messages()
     unnamed = UnnamedReverts(upstream, changes)
@@ -206,12 +206,12 @@ def _read_messages(
             said.digits.update(said.picks[oid])
         sounds_reverting = _sounds_reverting(commit)
         if sounds_reverting or has_trailer(commit.raw):
-            trailers = read_trailers(commit.message, grammar)
+            trailers = fixes.settle(read_trailers(commit.message, grammar))
             if sounds_reverting:
                 trailers = unnamed.on_upstream(commit, trailers)
             if trailers != NO_TAGS:
                 said.upstream[oid] = trailers
-                said.digits.update(fixes.hex for fixes in trailers.fixes if fixes.hex is not None)
+                said.digits.update(tag.hex for tag in trailers.fixes if tag.hex is not None)
                 said.digits.update(_others_named(trailers))
     has_refusal = refusal_hint(grammar)
     own = dict.fromkeys(oid for branch in branches for oid in branch.oids)

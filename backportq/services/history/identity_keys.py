@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 
 from backportq.git.repository import Repository
+from backportq.model.change_names import comparable_title
 from backportq.model.commit import Commit
 from backportq.model.history.landed import Evidence, EvidenceKind
 from backportq.model.history.subjects import is_subject_of_pick, normal_subject_of
@@ -20,7 +21,7 @@ from backportq.model.titles import bare_subject, title_of
 from backportq.model.trailers.identity_keys import IdentityKey, KeyReader, is_revert
 from backportq.services.history.changes import Changes
 from backportq.services.history.evidence import BranchCommits, Explained, Found, on_each
-from backportq.services.history.subject_matches import comparable_title, with_common_paths
+from backportq.services.history.subject_matches import with_common_paths
 from backportq.services.history.upstream import Upstream
 
 

@@ -4,11 +4,12 @@
   only ever changes when the range does.
 - `recent`: the commits of that range: in which order upstream has them (`place`; none outside upstream), which tips
   reach them (`mask`), and the checksum of the subject.
+- `older_names`, `recent_names`: checksums of what else commits of upstream are called, numbers and titles.
 - `entries`: values by section and key, each with a checksum.
 
-`recent` and `entries` belong to one key, which is a digest of all that they were derived from: tips, configuration,
-notes, links, grammar, this program. They are written together with it or not at all. This module must not know what the
-values mean.
+`recent`, `recent_names` and `entries` belong to one key, which is a digest of all that they were derived from: tips,
+configuration, notes, links, grammar, this program. They are written together with it or not at all. This module must
+not know what the values mean.
 """
 
 from __future__ import annotations
@@ -32,9 +33,11 @@ FACTS_KEY = "key"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS older (oid BLOB PRIMARY KEY, subject INTEGER) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS older_names (name INTEGER, oid BLOB, PRIMARY KEY (name, oid)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS recent (oid BLOB PRIMARY KEY, place INTEGER, mask TEXT, subject INTEGER) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS recent_subjects ON recent (subject);
 CREATE INDEX IF NOT EXISTS recent_places ON recent (place);
+CREATE TABLE IF NOT EXISTS recent_names (name INTEGER, oid BLOB, PRIMARY KEY (name, oid)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS entries (section TEXT, key TEXT, place INTEGER, body TEXT, checksum INTEGER,
     PRIMARY KEY (section, key)) WITHOUT ROWID
 """

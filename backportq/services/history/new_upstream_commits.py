@@ -22,6 +22,7 @@ from backportq.git.read.history import commits_of, start_walk
 from backportq.git.read.lookup import read_commits
 from backportq.git.read.touched_paths import touched_paths
 from backportq.git.repository import Repository
+from backportq.model.change_names import comparable_title, names_of
 from backportq.model.commit import Commit
 from backportq.model.history.subjects import normal_subject, normal_subject_of, without_branch_mark
 from backportq.model.ids import Oid
@@ -40,11 +41,12 @@ OPEN_QUESTIONS = "facts/open-questions"
 
 @dataclass(frozen=True, slots=True)
 class QuietCommit:
-    """A commit to be added: what it says, and the checksum of its subject."""
+    """A commit to be added: what it says, and the checksums of its subject and of what else it is called."""
 
     commit: Commit
     trailers: CommitTrailers
     subject: int
+    names: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ def open_questions(
     for commit in unexplained:
         subject = normal_subject_of(commit)
         subjects |= {subject_key(subject), subject_key(without_branch_mark(subject))}
+        subjects.add(subject_key(comparable_title(commit)))
     paths = touched_paths(repository, [commit.oid for commit in unexplained])
     return OpenQuestions(
         tuple(sorted(set(digits))),
@@ -113,8 +116,9 @@ def find_new_commits(
     found: list[QuietCommit] = []
     for commit in commits:
         trailers = read_trailers(commit.message, grammar) if grammar.tag_hint.search(commit.raw) else NO_TAGS
-        found.append(QuietCommit(commit, trailers, subject_key(normal_subject_of(commit))))
-    subjects = [each.subject for each in found]
+        names = tuple(map(subject_key, names_of(commit)))
+        found.append(QuietCommit(commit, trailers, subject_key(normal_subject_of(commit)), names))
+    subjects = [key for each in found for key in (each.subject, *each.names)]
     questions = questions.with_those_of(found)
     is_quiet = (
         not any(grammar.pick_hint.search(commit.raw) for commit in commits)
@@ -150,10 +154,14 @@ def _one_line(repository: Repository, old: Oid, new: Oid) -> list[Commit] | None
 
 def _speaks_of_others(each: QuietCommit) -> bool:
     trailers = each.trailers
+    if trailers.numbered or trailers.malformed:  # a number or a title, which may be a change's
+        return True
     return bool(trailers.reverts or trailers.reapplies or any(line.hex for line in trailers.opt_outs))
 
 
 def _is_used(index: Index, each: QuietCommit) -> bool:
-    """Tell whether upstream has the commit, or another with its subject."""
-    question = "SELECT 1 FROM recent WHERE oid = ? UNION ALL SELECT 1 FROM recent WHERE subject = ?"
-    return bool(index.rows(question, bytes.fromhex(each.commit.oid), each.subject))
+    """Tell whether upstream has the commit, or another with its subject or title."""
+    if index.rows("SELECT 1 FROM recent WHERE oid = ?", bytes.fromhex(each.commit.oid)):
+        return True
+    question = "SELECT 1 FROM recent WHERE subject = ? UNION ALL SELECT 1 FROM recent_names WHERE name = ?"
+    return any(index.rows(question, key, key) for key in (each.subject, *each.names))

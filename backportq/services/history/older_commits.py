@@ -7,18 +7,19 @@ module must not keep messages.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
 from backportq.git.read.history import Reading, start_walk
 from backportq.git.read.lookup import read_commits
 from backportq.git.repository import Repository
+from backportq.model.change_names import names_in_subject, names_of
 from backportq.model.history.subjects import normal_subject, normal_subject_of
 from backportq.model.ids import Oid
 from backportq.model.progress import advance
 from backportq.services.history.index import Index
 
-_OLDER = "older"
+_OLDER = "older and names"
 _ATTEMPTS = 3
 _MOST_WITH_ONE_SUBJECT = 1_000
 _FOLDED = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ\t\r\v\f", b"abcdefghijklmnopqrstuvwxyz    ")
@@ -43,11 +44,13 @@ class OlderCommits:
 
     def _fill(self) -> None:
         index = self._index
-        records = _read(self._repository, Oid(self._floor)) if self._floor else []
+        records, names = _read(self._repository, Oid(self._floor)) if self._floor else ([], [])
         with index.file.writing():
             index.clear("older")
+            index.clear("older_names")
             index.file.put("DROP INDEX IF EXISTS older_subjects")
             index.file.put_many("INSERT OR IGNORE INTO older VALUES (?, ?)", records)
+            index.file.put_many("INSERT OR IGNORE INTO older_names VALUES (?, ?)", names)
             index.file.put("CREATE INDEX IF NOT EXISTS older_subjects ON older (subject)")
             index.put_meta(_OLDER, self._floor)
 
@@ -72,6 +75,13 @@ class OlderCommits:
             )
         return self._subjects[wanted]
 
+    def find_named(self, name: str) -> tuple[Oid, ...]:
+        """Return those that are called so by their number or title, in no order."""
+        question = "SELECT oid FROM older_names WHERE name = ? LIMIT ?"
+        rows = self._index.rows(question, subject_key(name), _MOST_WITH_ONE_SUBJECT)
+        commits = read_commits(self._repository, [Oid(row[0].hex()) for row in rows])
+        return tuple(oid for oid, commit in commits.items() if name in names_of(commit))
+
 
 def has_older(index: Index, floor: Oid | None) -> bool:
     """Tell whether the index holds the commits down from `floor`."""
@@ -83,28 +93,39 @@ def subject_key(subject: str) -> int:
     return zlib.crc32(subject.encode("utf-8", "replace"))
 
 
-def _read(repository: Repository, tip: Oid) -> list[tuple[bytes, int]]:
-    """Return the ids that `tip` reaches, in their order, each with the checksum of its subject."""
+def _read(repository: Repository, tip: Oid) -> tuple[list[tuple[bytes, int]], list[tuple[int, bytes]]]:
+    """Return the ids that `tip` reaches, in their order, each with the checksum of its subject, and the checksums of
+    the further names that subjects tell."""
     options = ("--no-commit-header", "--format=%H %s", "--encoding=UTF-8")
     reading: Reading = start_walk(repository, (tip,), (), *options)
     records: list[tuple[bytes, int]] = []
+    names: list[tuple[int, bytes]] = []
     rest = b""
     for chunk in reading.chunks():
         block, newline, rest = (rest + chunk).rpartition(b"\n")
         if newline:
-            records += _records(block, len(tip))
+            lines = _lines(block)
+            ids = list(map(bytes.fromhex, map(itemgetter(slice(len(tip))), block.decode("latin-1").split("\n"))))
+            records += zip(ids, map(zlib.crc32, map(itemgetter(slice(len(tip) + 1, None)), lines)), strict=True)
+            names += _names(ids, lines, len(tip) + 1)
             advance("reading the older history", len(records))
     records.sort()
-    return records
+    names.sort()
+    return records, names
 
 
-def _records(block: bytes, digits: int) -> Iterator[tuple[bytes, int]]:
-    """Yield the record of each line `ID SUBJECT`; `digits` is the length of an id."""
+def _lines(block: bytes) -> list[bytes]:
+    """Return the lines `ID SUBJECT` of a block with their subjects as they are compared."""
     # Everything by the thousand: a loop of our own over all lines would take as long as git's walk.
     pieces = block.translate(_FOLDED).split(b"  ")
     if len(pieces) > 1:
         pieces = [pieces[0], *filter(None, (piece.lstrip(b" ") for piece in pieces[1:]))]
-    lines = b" ".join(pieces).split(b"\n")
-    keys = map(zlib.crc32, map(itemgetter(slice(digits + 1, None)), lines))
-    ids = map(bytes.fromhex, map(itemgetter(slice(digits)), block.decode("latin-1").split("\n")))
-    return zip(ids, keys, strict=True)
+    return b" ".join(pieces).split(b"\n")
+
+
+def _names(ids: Sequence[bytes], lines: Sequence[bytes], start: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the checksums of the names that the subjects tell, which begin at `start` of the lines."""
+    for place, line in enumerate(lines):
+        if line.endswith(b")") or line.startswith(b"merge ", start):
+            for name in names_in_subject(line[start:]):
+                yield subject_key(name), ids[place]

@@ -15,8 +15,7 @@ from backportq.model.ids import Oid, short
 from backportq.model.trailers.dialects import Grammar
 from backportq.model.trailers.pick_lines import PickMark, read_picks
 from backportq.services.history.evidence import BranchCommits, Explained, Found, on_each
-from backportq.services.history.named_commits import NamedCommits
-from backportq.services.history.upstream import Upstream
+from backportq.services.history.upstream import NamedCommits, Upstream
 
 _MAX_CHAIN = 8
 """How many stable branches a chain of picks is followed through."""

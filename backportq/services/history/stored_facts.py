@@ -11,40 +11,38 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
 
 from backportq import __version__
 from backportq.git.index_file import IndexDamagedError
-from backportq.git.read.lookup import read_commits
 from backportq.git.read.notes import note_refs, read_project_notes
-from backportq.git.refs import BranchTip, Refs, read_refs, resolve_configured
+from backportq.git.refs import Refs, read_refs, resolve_configured
 from backportq.git.repository import Repository
-from backportq.model.commit import Commit
+from backportq.model.change_names import names_of
 from backportq.model.config import Config, StableBranch, in_release_order
 from backportq.model.history.landed import LandedPick
-from backportq.model.history.subjects import normal_subject, normal_subject_of
+from backportq.model.history.subjects import normal_subject_of
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.queue import QueueState
 from backportq.model.stored_values import decoder, encoded
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.own_patterns import key_reader_of, own_pick_lines_of
 from backportq.model.trailers.reader import NO_TAGS, CommitTrailers
-from backportq.services.history.changes import Changes
+from backportq.services.history.changes import Changes, NamedChanges
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.fixes_targets import FixesTargets
 from backportq.services.history.history_range import UPSTREAM_BIT, HistoryRange
 from backportq.services.history.index import FACTS_KEY, Index, StoredMapping, StoredSequence, key_of_facts
 from backportq.services.history.links import Links, read_links
-from backportq.services.history.named_commits import NamedCommits
 from backportq.services.history.new_upstream_commits import OPEN_QUESTIONS, OpenQuestions, find_new_commits
 from backportq.services.history.older_commits import OlderCommits, has_older, subject_key
 from backportq.services.history.pick_lines import PickLines
-from backportq.services.history.upstream import Upstream
+from backportq.services.history.stored_commits import RecentCommits, StoredCommits, StoredUpstream
+from backportq.services.history.upstream import NamedCommits
 
 _LINE = "upstream-line"
 _FACTS = "facts"
@@ -113,6 +111,7 @@ class HistoryOfQueue:
                     for at, each in enumerate(new, place)
                 ]
                 index.file.put_many("INSERT INTO recent VALUES (?, ?, ?, ?)", added)
+                _put_names(index, ((each.commit.oid, name) for each in new for name in names_of(each.commit)))
                 said = [(each.commit.oid, each.trailers) for each in new if each.trailers != NO_TAGS]
                 index.put_entries(f"{_FACTS}/trailers", said, after=place)
                 line = json.loads(index.find_meta(_LINE) or "[]")
@@ -191,6 +190,7 @@ def program_digest() -> str:
 def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
     """Put the facts in place of those that the index holds."""
     index.clear("recent")
+    index.clear("recent_names")
     index.clear_section(_FACTS)
     index.put_meta(FACTS_KEY, key)
     index.file.put_many(
@@ -200,6 +200,7 @@ def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
             for oid, mask in history.masks.items()
         ),
     )
+    _put_names(index, ((oid, name) for oid in facts.order for name in names_of(facts.commits[oid])))
     index.put_entries(f"{_FACTS}/trailers", facts.tags.items())
     index.put_entries(f"{_FACTS}/reverted", facts.reverted_by.items())
     index.put_entries(f"{_FACTS}/copies", facts.copies.items())
@@ -220,6 +221,11 @@ def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
         index.put_entries(f"{section}/refused", branch.refused.items())
 
 
+def _put_names(index: Index, names: Iterable[tuple[Oid, str]]) -> None:
+    rows = ((subject_key(name), bytes.fromhex(oid)) for oid, name in names)
+    index.file.put_many("INSERT OR IGNORE INTO recent_names VALUES (?, ?)", rows)
+
+
 def _subject_key(facts: Facts, oid: Oid) -> int | None:
     return subject_key(normal_subject_of(facts.commits[oid])) if oid in facts.order else None
 
@@ -227,9 +233,10 @@ def _subject_key(facts: Facts, oid: Oid) -> int | None:
 def _stored_facts(repository: Repository, index: Index, config: Config, refs: Refs) -> Facts:
     """Return the facts that the index holds, to be read when they are asked."""
     upstream_tip = resolve_configured(refs, config, config.upstream)
-    recent = _RecentCommits(index)
+    recent = RecentCommits(index)
     commits = StoredCommits(repository, recent, lambda: read_project_notes(repository, config, refs))
-    upstream = _StoredUpstream(repository, index, recent, commits, upstream_tip)
+    older = OlderCommits(repository, index, index.find_entry(f"{_FACTS}/floor", ""))
+    upstream = StoredUpstream(upstream_tip.oid, recent, commits, older)
     names = NamedCommits(repository, commits)
 
     @cache
@@ -244,6 +251,7 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
         StoredMapping(index, f"{_FACTS}/merges", Oid),
     )
 
+    named = NamedChanges(upstream, changes.merge_of)
     placed = decoder(tuple[tuple[int, LandedPick], ...])
 
     def branch_facts(branch: StableBranch) -> BranchFacts:
@@ -285,115 +293,8 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
         copies=copies,
         changes=changes,
         tags=StoredMapping(index, f"{_FACTS}/trailers", decoder(CommitTrailers)),
-        resolver=FixesTargets(repository, upstream, names, lambda oid: lines().originals(oid)).resolve,
+        resolver=FixesTargets(repository, upstream, names, named, lambda oid: lines().originals(oid)).resolve,
+        named=named,
         is_upstream=upstream.contains,
         loader=commits.load,
     )
-
-
-class _RecentCommits(Mapping[Oid, int]):
-    """The order of the upstream commits of the range, read when asked; and which tips reach any commit of it."""
-
-    def __init__(self, index: Index) -> None:
-        self._index = index
-        self._known: dict[Oid, tuple[int | None, int] | None] = {}
-
-    def mask(self, oid: Oid) -> int | None:
-        """Return the bits of the tips that reach a commit, None where it is not of the range."""
-        found = self._find(oid)
-        return None if found is None else found[1]
-
-    def all(self) -> list[Oid]:
-        """Return all commits of the range, of upstream and of the branches."""
-        for oid, place, mask in self._index.rows("SELECT oid, place, mask FROM recent"):
-            self._known[Oid(oid.hex())] = (place, int(mask, 16))
-        return [oid for oid, found in self._known.items() if found is not None]
-
-    def with_subject(self, key: int) -> list[Oid]:
-        """Return the upstream commits whose subject has this checksum, oldest first."""
-        rows = self._index.rows("SELECT oid FROM recent WHERE subject = ? ORDER BY place", key)
-        return [Oid(row[0].hex()) for row in rows]
-
-    def _find(self, oid: Oid) -> tuple[int | None, int] | None:
-        if oid not in self._known:
-            rows = self._index.rows("SELECT place, mask FROM recent WHERE oid = ?", bytes.fromhex(oid))
-            self._known[oid] = (rows[0][0], int(rows[0][1], 16)) if rows else None
-        return self._known[oid]
-
-    def __getitem__(self, oid: Oid) -> int:
-        found = self._find(oid)
-        if found is None or found[0] is None:
-            raise KeyError(oid)
-        return found[0]
-
-    def get(self, oid: Oid, default: Any = None) -> Any:
-        """Return the place of a commit, or `default`."""
-        found = self._find(oid)
-        return default if found is None or found[0] is None else found[0]
-
-    def __contains__(self, oid: object) -> bool:
-        return isinstance(oid, str) and self.get(Oid(oid)) is not None
-
-    def __iter__(self) -> Iterator[Oid]:
-        rows = self._index.rows("SELECT oid FROM recent WHERE place IS NOT NULL ORDER BY place")
-        return iter([Oid(row[0].hex()) for row in rows])
-
-    def __len__(self) -> int:
-        found: int = self._index.rows("SELECT count(place) FROM recent")[0][0]
-        return found
-
-
-class StoredCommits(Mapping[Oid, Commit]):
-    """The commits of the range, read from git when they are asked; `load` many at once."""
-
-    def __init__(
-        self, repository: Repository, recent: _RecentCommits, read_notes: Callable[[], Mapping[Oid, bytes]]
-    ) -> None:
-        self._repository = repository
-        self._recent = recent
-        self._read_notes = read_notes
-        self._loaded: dict[Oid, Commit] = {}
-
-    @cached_property
-    def notes(self) -> Mapping[Oid, bytes]:
-        """The notes that end the messages of commits."""
-        return self._read_notes()
-
-    def load(self, oids: Iterable[Oid]) -> None:
-        """Read those of `oids` that belong to the range, by one git process."""
-        wanted = [oid for oid in dict.fromkeys(oids) if oid not in self._loaded and oid in self]
-        for oid, commit in read_commits(self._repository, wanted).items():
-            self._loaded[oid] = commit.with_note_of(self.notes)
-
-    def __getitem__(self, oid: Oid) -> Commit:
-        if oid not in self._loaded:
-            self.load([oid])
-        return self._loaded[oid]
-
-    def __contains__(self, oid: object) -> bool:
-        return isinstance(oid, str) and self._recent.mask(Oid(oid)) is not None
-
-    def __iter__(self) -> Iterator[Oid]:
-        return iter(self._recent.all())
-
-    def __len__(self) -> int:
-        return len(self._recent.all())
-
-
-class _StoredUpstream(Upstream):
-    """Upstream whose subjects are looked up in the index."""
-
-    def __init__(
-        self, repository: Repository, index: Index, recent: _RecentCommits, commits: StoredCommits, tip: BranchTip
-    ) -> None:
-        floor = index.find_entry(f"{_FACTS}/floor", "")
-        super().__init__(tip.oid, commits, recent, OlderCommits(repository, index, floor))
-        self._recent = recent
-        self._stored = commits
-
-    def with_subject(self, subject: str) -> Sequence[Oid]:
-        """Return the commits of the range with this subject (ignoring case and spacing), oldest first."""
-        wanted = normal_subject(subject)
-        candidates = self._recent.with_subject(subject_key(wanted))
-        self._stored.load(candidates)
-        return [oid for oid in candidates if normal_subject_of(self._stored[oid]) == wanted]

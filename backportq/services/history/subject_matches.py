@@ -17,11 +17,10 @@ from functools import cached_property
 from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.read.touched_paths import touched_paths
 from backportq.git.repository import Repository
-from backportq.model.commit import Commit
+from backportq.model.change_names import comparable_title
 from backportq.model.history.landed import Evidence, EvidenceKind
-from backportq.model.history.subjects import normal_subject, normal_subject_of, without_branch_mark
+from backportq.model.history.subjects import normal_subject_of, without_branch_mark
 from backportq.model.ids import Oid, short
-from backportq.model.titles import bare_subject, has_marks, title_of
 from backportq.services.history.changes import Changes
 from backportq.services.history.evidence import BranchCommits, Explained
 from backportq.services.history.upstream import Upstream, has_same_author, is_ordinary
@@ -154,14 +153,6 @@ class TitleSource:
             if not commit.is_merge or oid in self._changes.members:
                 found.setdefault(comparable_title(commit), []).append(oid)
         return found
-
-
-def comparable_title(commit: Commit) -> str:
-    """Return the title of a commit without the marks of backports, as it is compared."""
-    subject = normal_subject_of(commit)
-    if commit.is_merge or has_marks(subject):
-        return normal_subject(bare_subject(title_of(commit.message)))
-    return subject
 
 
 def with_common_paths(repository: Repository, pairs: Iterable[tuple[Oid, Oid]]) -> set[tuple[Oid, Oid]]:

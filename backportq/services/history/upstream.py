@@ -1,18 +1,24 @@
 """Upstream's history as evidence is looked for in it: which commits it holds, in which order, under which subjects.
 
 The commits that not all branches share are at hand in full; all older ones are answered for by an index of ids and
-subjects. This module must not judge what an equal subject proves.
+subjects. The commits that ids and abbreviations in messages name are looked up in bulk: a scan meets thousands of them,
+which one git process answers.
+
+This module must not judge what an equal subject proves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
+from backportq.git.read.lookup import resolve_abbreviations
+from backportq.git.repository import Repository
+from backportq.model.change_names import names_of
 from backportq.model.commit import Commit
 from backportq.model.history.subjects import normal_subject, normal_subject_of
-from backportq.model.ids import Oid
+from backportq.model.ids import Oid, is_oid
 
 
 class CommitsBelow(Protocol):
@@ -23,6 +29,9 @@ class CommitsBelow(Protocol):
 
     def find_subject(self, subject: str) -> tuple[Oid, ...]:
         """Return those with exactly this subject (ignoring case and spacing), in no order."""
+
+    def find_named(self, name: str) -> tuple[Oid, ...]:
+        """Return those that are called so by their number or title, in no order."""
 
 
 class Upstream:
@@ -66,10 +75,55 @@ class Upstream:
         """Return those of the range and, only where there are none, the older ones, in no order."""
         return self.with_subject(subject) or self._older.find_subject(subject)
 
+    @cached_property
+    def _by_name(self) -> dict[str, list[Oid]]:
+        found: dict[str, list[Oid]] = {}
+        for oid in self.order:
+            for name in names_of(self.commits[oid]):
+                found.setdefault(name, []).append(oid)
+        return found
+
+    def with_name(self, name: str) -> Sequence[Oid]:
+        """Return the commits of the range that are called so by their number or title, oldest first."""
+        return self._by_name.get(name, ())
+
+    def newest_with_name(self, name: str) -> Sequence[Oid]:
+        """Return those of the range and, only where there are none, the older ones, in no order."""
+        return self.with_name(name) or self._older.find_named(name)
+
     def is_subject_unique(self, subject: str) -> bool:
         """Tell whether at most one commit of all upstream has the subject."""
         count = len(self.with_subject(subject))
         return count <= 1 and count + len(self._older.find_subject(subject)) <= 1
+
+
+class NamedCommits:
+    """Answers for one repository; `known` are commits that surely exist, about which git need not be asked."""
+
+    def __init__(self, repository: Repository, known: Container[Oid]) -> None:
+        self._repository = repository
+        self._known = known
+        self._found: dict[str, tuple[Oid, ...]] = {}
+
+    def prepare(self, digits: Iterable[str]) -> None:
+        """Look these ids and abbreviations up, all at once."""
+        wanted = {text.lower() for text in digits} - self._found.keys()
+        known = {text for text in wanted if is_oid(text) and Oid(text) in self._known}
+        self._found |= {text: (Oid(text),) if text in known else () for text in wanted}
+        self._found |= resolve_abbreviations(self._repository, wanted - known)
+
+    def answerable(self, is_upstream: Callable[[Oid], bool]) -> list[str]:
+        """Return what a new upstream commit could be meant by, too: abbreviations, and ids that lead to none so far."""
+        return [
+            digits for digits, found in self._found.items() if not is_oid(digits) or not any(map(is_upstream, found))
+        ]
+
+    def find(self, digits: str) -> tuple[Oid, ...]:
+        """Return the commits, upstream's or not, that an id or abbreviation may mean."""
+        lowered = digits.lower()
+        if lowered not in self._found:
+            self.prepare((lowered,))
+        return self._found[lowered]
 
 
 def is_ordinary(commit: Commit) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from backportq.git.read.lookup import read_commits, resolve_commit
+from backportq.git.read.lookup import read_commits
 from backportq.git.trials import run_trials
 from backportq.model.commit import Commit
 from backportq.model.config import Support
@@ -23,6 +23,7 @@ from backportq.model.items.nomination import Nomination
 from backportq.model.trailers.reader import CommitTrailers
 from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
 from backportq.queue.log import LogEntry, read_log
+from backportq.services.commits import find_commit
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.items.open_items import LATER, EffectiveState, effective_state, open_items
 from backportq.services.items.tried_items import TriedItem, try_items
@@ -93,8 +94,8 @@ class CommitReport:
 
 def show(project: Project, text: str) -> CommitReport:
     """Return everything known of the commit that `text` names; raise `RefError` if it names none."""
-    asked = resolve_commit(project.repository, text)
     state = project.store.snapshot().state
+    asked = find_commit(project.repository, state, text)
     history = read_history(project.repository, state, today(project))
     facts = history.facts
     pick_on, originals = _originals(facts, asked)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -16,7 +16,6 @@ from backportq.errors import UsageError
 from backportq.git.read.lookup import resolve_abbreviations
 from backportq.model.commit import Identity
 from backportq.model.config import Support
-from backportq.model.history.subjects import normal_subject
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import State
 from backportq.model.items.nomination import Via
@@ -42,7 +41,7 @@ _HINT = re.compile(rb"back-?port|stable|cherry-?pick|base64", re.IGNORECASE)
 class MatchedCommit:
     """One commit that a mail names.
 
-    - `how`: by what it was found, `id` or `subject`.
+    - `how`: by what it was found, `id`, `number` or `subject`.
     - `branches`: those to nominate it for; `left_out` says of the others why not.
     - `range`: what the mail says of this commit, where it wants different versions for different commits.
     - `unclear`: where that cannot be told, everything the mail says; then there are no `branches` and no `range`.
@@ -92,13 +91,12 @@ class MailIn:
 
 @dataclass(slots=True)
 class _Matching:
-    """One run over a file; the subjects of upstream commits are indexed once."""
+    """One run over a file."""
 
     project: Project
     state: QueueState
     facts: Facts
     chosen: tuple[BranchName, ...] | None
-    subjects: dict[str, list[Oid]] = field(default_factory=dict)
 
     def match(self, mail: Mail) -> tuple[MailRequest, MailMatch]:
         config = self.state.config
@@ -154,8 +152,12 @@ class _Matching:
                 unknown.append(text if not oids else f"{text} (ambiguous)")
             else:
                 found[text] = self._upstream_of(oids[0]), "id"
+        for number in request.numbers:
+            changes = self.facts.named.with_number(number)
+            if len(changes) == 1:
+                found[number] = changes[0], "number"
         for subject in request.subjects:
-            candidates = self._by_subject(subject)
+            candidates = [oid for oid in self.facts.named.with_title(subject) if oid in self.facts.order]
             if len(candidates) == 1:
                 found[subject] = candidates[0], "subject"
         return found, tuple(unknown)
@@ -169,14 +171,6 @@ class _Matching:
                 if pick.commit == oid:
                     return pick.upstream
         return oid
-
-    def _by_subject(self, subject: str) -> list[Oid]:
-        # Made when a mail first names a subject; most name ids.
-        if not self.subjects:
-            self.facts.load(self.facts.order)
-            for oid in self.facts.order:
-                self.subjects.setdefault(normal_subject(self.facts.commits[oid].subject), []).append(oid)
-        return self.subjects.get(normal_subject(subject), [])
 
     def _matched(self, oid: Oid, how: str, meant: Sequence[BranchFacts]) -> MatchedCommit:
         commit = self.facts.commits.get(oid)

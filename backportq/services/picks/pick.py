@@ -81,7 +81,7 @@ def pick(project: Project, request: PickRequest) -> PickReport:
     Raise `RefError`, `ConfigError` or `UsageError` for what was typed, `GitFailedError` where a hook refuses or signing
     fails, `RepositoryError` where nothing can be written. No branch is made or moved then.
     """
-    commits = choose_commits(project.repository, request.commits)
+    commits = choose_commits(project, request.commits)
     target = choose_target(project, request, commits[0])
     refuse_in_progress(project.repository, target.topic)
     steps, landed = steps_of(project, target, commits, request)

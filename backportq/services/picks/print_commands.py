@@ -19,7 +19,7 @@ from backportq.services.project import Project
 def print_pick(project: Project, request: PickRequest) -> tuple[str, ...]:
     """Return the commands, one a line, for the commits that a pick of `request` would pick. A comment names what has
     landed."""
-    commits = choose_commits(project.repository, request.commits)
+    commits = choose_commits(project, request.commits)
     target = choose_target(project, request, commits[0])
     steps, landed = steps_of(project, target, commits, request)
     lines = [f"# {there.upstream} is on {target.branch} already, as {there.commit}" for there in landed]

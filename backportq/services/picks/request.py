@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from backportq.errors import RefError, UsageError
 from backportq.git.picking.publishing import branch_ref, check_name, find_branch, refuse_checked_out
-from backportq.git.read.lookup import read_commits, resolve_commit, resolve_range
+from backportq.git.read.lookup import read_commits
 from backportq.git.read.pick_target import branch_to_pick_onto
 from backportq.git.refs import BranchTip, Refs, find_blocking, read_refs, resolve_branch
 from backportq.git.repository import Repository
@@ -22,6 +22,7 @@ from backportq.model.items.queue import QueueState
 from backportq.model.picks.provenance import Original, ProvenanceStyle, Wording, choose_style, compose, signs_off
 from backportq.model.words import typed
 from backportq.services.branches import choose_branches
+from backportq.services.commits import find_commits, state_of
 from backportq.services.project import Project
 
 TOPIC_FOLDER = "backport"
@@ -133,16 +134,14 @@ def default_topic(branch: BranchName, first: Oid | None) -> str:
     return f"{TOPIC_FOLDER}/{branch}/{short(first) if first is not None else 'queue'}"
 
 
-def choose_commits(repository: Repository, texts: Sequence[str], *, merges: bool = False) -> tuple[Oid, ...]:
+def choose_commits(project: Project, texts: Sequence[str], *, merges: bool = False) -> tuple[Oid, ...]:
     """Return the commits that were typed, in that order; of a range, oldest first, without merges unless they are asked
     for. Raise `RefError` or `UsageError`."""
     if not texts:
         raise UsageError("no commit given", hints=("backportq pending lists what is in the queue",))
     found: dict[Oid, None] = {}
     for text in texts:
-        commits = (
-            resolve_range(repository, text, merges=merges) if ".." in text else (resolve_commit(repository, text),)
-        )
+        commits = find_commits(project.repository, state_of(project), text, merges=merges)
         if not commits:
             raise RefError(f"the range '{text}' is empty", hints=("the older end comes first: OLD..NEW",))
         found.update(dict.fromkeys(commits))

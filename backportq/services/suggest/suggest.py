@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 from backportq import __version__
 from backportq.errors import UsageError
-from backportq.git.read.lookup import resolve_commit
 from backportq.model.config import Support
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.likelihood.counts import Kind
@@ -22,6 +21,7 @@ from backportq.model.likelihood.linear import LinearModel
 from backportq.model.likelihood.outlook import REASONS, passed_over_words
 from backportq.model.likelihood.past import DAY, Past, PastBranch, PastChange
 from backportq.services.branches import choose_branches
+from backportq.services.commits import find_commit, state_of
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
 from backportq.services.suggest.candidates import BranchWatch, last_moment
@@ -60,7 +60,7 @@ def explain_suggestion(project: Project, commit: str, branch: str) -> Suggestion
 
     Raise `RefError` for a commit that is not there, `UsageError` for one that the branch has or upstream lacks.
     """
-    oid = resolve_commit(project.repository, commit)
+    oid = find_commit(project.repository, state_of(project), commit)
     advisor = _Advisor(project)
     (name,) = advisor.chosen((branch,))
     return advisor.explain(oid, name)

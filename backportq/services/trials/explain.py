@@ -21,6 +21,7 @@ from backportq.model.commit import Commit
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trials.verdict import Verdict
 from backportq.services.branches import choose_branches
+from backportq.services.commits import find_commit, state_of
 from backportq.services.history.facts import Facts
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
@@ -102,7 +103,7 @@ def explain(
     be tried.
     """
     repository = project.repository
-    oid = resolve_commit(repository, commit)
+    oid = find_commit(repository, state_of(project), commit)
     here = _branch(project, branch)
     ends = ticks() + bounds.seconds
     mainlines = default_mainlines(repository, upstream_tips(project, here.refs), [oid])

@@ -16,9 +16,11 @@ from backportq.git.read.pick_target import branch_to_pick_onto
 from backportq.git.refs import BranchTip, read_refs, resolve_configured
 from backportq.git.repository import Repository
 from backportq.git.trials import TrialSession
+from backportq.model.change_names import commit_in_url, is_number
 from backportq.model.ids import BranchName, Oid, is_oid
 from backportq.model.trials.verdict import Trial, TrialFailure, TrialOutcome
 from backportq.services.branches import choose_branches
+from backportq.services.commits import find_commit, state_of
 from backportq.services.project import Project
 from backportq.services.trials.mainlines import default_mainlines
 
@@ -69,11 +71,19 @@ def read_requests(lines: Iterable[bytes]) -> list[TrialRequest | Refused]:
 
 
 def name_branches(project: Project, requests: Sequence[TrialRequest | Refused]) -> list[TrialRequest | Refused]:
-    """Return the same with versions (and names) of the queue's branches in place of what git does not know.
+    """Return the same with versions (and names) of the queue's branches in place of what git does not know, and with
+    ids in place of numbers and addresses of requests.
 
     A version stands for where picks go: the staging branch where one is ahead, as everywhere else. Whatever git knows
     by that name wins. Nothing is changed where there is no queue that can be read.
     """
+    changes = _changes(project, requests)
+    requests = [
+        replace(each, commit=changes[each.commit])
+        if isinstance(each, TrialRequest) and each.commit in changes
+        else each
+        for each in requests
+    ]
     asked = [request for request in requests if isinstance(request, TrialRequest)]
     texts = dict.fromkeys(each.onto for each in asked if not is_oid(each.onto))
     unknown = [text for text, oid in resolve_many(project.repository, texts).items() if isinstance(oid, RefError)]
@@ -84,6 +94,14 @@ def name_branches(project: Project, requests: Sequence[TrialRequest | Refused]) 
         else each
         for each in requests
     ]
+
+
+def _changes(project: Project, requests: Sequence[TrialRequest | Refused]) -> dict[str, Oid]:
+    """Return the commits that are asked for by the number or address of a request."""
+    texts = dict.fromkeys(each.commit for each in requests if isinstance(each, TrialRequest))
+    named = [text for text in texts if is_number(text) or commit_in_url(text) is not None]
+    state = state_of(project) if named else None
+    return {text: find_commit(project.repository, state, text) for text in named}
 
 
 def _branches(project: Project, texts: Sequence[str]) -> dict[str, BranchTip]:

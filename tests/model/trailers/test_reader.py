@@ -86,8 +86,30 @@ def test_read_tags_between_wrapped_subjects_are_read() -> None:
     assert [tag.hex for tag in read_trailers(message, grammar_of(["generic"])).fixes] == [ID, OTHER]
 
 
-def test_read_tags_issue_reference_is_neither_tag_nor_malformed() -> None:
-    assert tags_of("generic", "Fixes: #123", "Fixes: https://example.org/issues/1", "Fixes: XSA-1") == CommitTrailers()
+def test_read_tags_issue_reference_is_neither_fix_nor_malformed() -> None:
+    said = tags_of("generic", "Fixes: #123", "Fixes: https://example.org/issues/1", "Fixes: XSA-1")
+    assert said == CommitTrailers(numbered=(FixesTag("Fixes: #123", None, None, "#123"),))
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("Fixes: #90", "#90"),
+        ("Fixes: PR #90", "#90"),
+        ("Fixes: gh-90", "#90"),
+        ("Fixes: !12", "!12"),
+        ("Fixes: group/thing!12", "!12"),
+        ("Fixes: https://forge.example.org/proj/repo/pull/90", "#90"),
+        ("Fixes: https://forge.example.org/proj/repo/-/merge_requests/12/diffs", "!12"),
+        ("Follow-up to #90", "#90"),
+        ("Follow up to PR #90.", "#90"),
+        ("Regression from #90.", "#90"),
+        ("Regression introduced in https://forge.example.org/proj/repo/pull/90", "#90"),
+    ],
+)
+def test_read_tags_number_of_a_request_is_kept_apart(line: str, number: str) -> None:
+    said = tags_of("generic", line)
+    assert (said.fixes, [tag.number for tag in said.numbered]) == ((), [number])
 
 
 @pytest.mark.parametrize(

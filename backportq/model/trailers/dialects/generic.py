@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from backportq.model.trailers.dialects.grammar import Dialect, Meaning, SentenceRule, TrailerRule, Value
 from backportq.model.trailers.dialects.networkmanager import IGNORE_BACKPORT, IGNORE_FIXES
-from backportq.model.trailers.dialects.shared import AMENDS, FIXES, REVERTS
+from backportq.model.trailers.dialects.shared import AMENDS, FIXES, FIXES_OF_NUMBERS, REVERTS
 from backportq.model.trailers.dialects.xen import XEN
 
 GENERIC = Dialect(
@@ -21,6 +21,7 @@ GENERIC = Dialect(
     source="docs/tags.md of backportq",
     rules=(
         *FIXES,
+        *FIXES_OF_NUMBERS,
         AMENDS,
         TrailerRule(("Backport", "Backport-to"), Meaning.NOMINATE, Value.VERSIONS),
         IGNORE_BACKPORT,

@@ -27,6 +27,23 @@ FIXES: tuple[Rule, ...] = (
 """The kernel's tag, written in many forms; `docs/tags.md` lists them. Up to two in a hundred lack the colon; then
 nothing but a quoted subject may follow, and the id must not be a number, as those of bugs are."""
 
+_MADE_BY = r"(?:#\d|![1-9]|PR[ \t#]|MR[ \t!]|https?://\S{1,300}?/(?:pulls?|merge_requests)/\d)\S{0,200}"
+FIXES_OF_NUMBERS: tuple[Rule, ...] = (
+    SentenceRule(
+        r"follow-?[ ]?up",
+        rf"Follow-?[ ]?up[ \t]+(?:to|for|of|on)[ \t]+(?P<ids>{_MADE_BY})",
+        Meaning.FIXES,
+        like_trailer=True,
+    ),
+    SentenceRule(
+        "regression",
+        rf"Regression[ \t]+(?:(?:introduced|caused)[ \t]+)?(?:from|in|of|by|since)[ \t]+(?P<ids>{_MADE_BY})",
+        Meaning.FIXES,
+        like_trailer=True,
+    ),
+)
+"""Sentences that name a request by its number, where forges merge them: whether a change has it, history tells."""
+
 AMENDS = TrailerRule(("Amends",), Meaning.FIXES, Value.COMMIT)
 """The same for what is no bug but an omission."""
 

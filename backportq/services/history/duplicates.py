@@ -1,13 +1,15 @@
-"""Changes that upstream took twice, side by side: one patch from two maintainers, each of whom had it merged.
+"""Changes that upstream has twice. Who wants such a change wants it once, so the older commit stands for both.
 
-Where pull requests are merged this happens every few hundred commits, and both commits ask for the same backport. Apart
-from `backportq.services.history.merged_back`, because no message says so: author, subject and patch-id do. This module
-must not judge who wants what.
+- Merged back: as it was made, and as the pick for a release that was merged back. The message of the pick says so.
+- Merged twice: side by side, one patch from two maintainers, each of whom had it merged. No message says so; author,
+  subject and patch-id do. Where pull requests are merged this happens every few hundred commits.
+
+This module must not judge who wants what.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -19,11 +21,54 @@ from backportq.git.repository import Repository
 from backportq.model.history.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.ids import Oid, short
 from backportq.model.trailers.reader import NO_TAGS, CommitTrailers
-from backportq.services.history.merged_back import end_of
-from backportq.services.history.upstream import Upstream, has_same_author, is_ordinary
+from backportq.services.history.upstream import NamedCommits, Upstream, has_same_author, is_ordinary
 
 _FARTHEST = 20_000
 """So many commits are looked at to tell whether one commit reaches another; beyond, they count as one line."""
+
+
+def find_merged_back(
+    saying: Mapping[Oid, Sequence[str]], upstream: Upstream, names: NamedCommits, reverted_by: Mapping[Oid, Oid]
+) -> dict[Oid, Oid]:
+    """Return, for each upstream commit that repeats an older one, the commit that stands for both in the end.
+
+    `saying` are the upstream commits whose message names originals, with the ids that it names. What was made after its
+    original was taken back (`reverted_by`) applies the change again and is no mere copy.
+    """
+
+    def is_older(oid: Oid, other: Oid) -> bool:
+        # Not by their order: the release may be the first parent of the merge.
+        return (upstream.commits[oid].seconds, oid) < (upstream.commits[other].seconds, other)
+
+    found: dict[Oid, Oid] = {}
+    for oid, named in saying.items():
+        meant = (original for digits in named for original in names.find(digits))
+        older = [original for original in meant if original in upstream.order and is_older(original, oid)]
+        if older:
+            found[oid] = min(older, key=lambda original: upstream.commits[original].seconds)
+    ends = {oid: end_of(found, oid) for oid in found}
+    return {
+        copy: original
+        for copy, original in ends.items()
+        if original not in reverted_by or is_older(copy, reverted_by[original])
+    }
+
+
+def share_reverts(
+    reverted_by: Mapping[Oid, Oid], merged_back: Mapping[Oid, Oid], stands_for: Mapping[Oid, Oid]
+) -> dict[Oid, Oid]:
+    """Return `reverted_by` so that who took an original back took back its copies, and so that a revert which upstream
+    has twice is named by the commit that `stands_for` both, whichever parent of the merge is the release."""
+    by_original = {oid: stands_for.get(revert, revert) for oid, revert in reverted_by.items()}
+    copies = {copy: by_original[original] for copy, original in merged_back.items() if original in by_original}
+    return {**by_original, **{copy: revert for copy, revert in copies.items() if copy not in by_original}}
+
+
+def end_of(steps: Mapping[Oid, Oid], oid: Oid) -> Oid:
+    """Return where `steps`, which lead to ever older commits, end."""
+    while oid in steps:
+        oid = steps[oid]
+    return oid
 
 
 @dataclass(frozen=True, slots=True)
