@@ -13,7 +13,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -21,6 +21,7 @@ from backportq.cli import app, invocation
 from backportq.cli.invocation import Invocation
 from backportq.cli.terminal import output, pager, progress
 from backportq.errors import BackportqError, ExitCode, UsageError
+from backportq.model.notices import hearing
 from backportq.model.progress import listening
 
 _CLOSED_OUTPUT = 128 + signal.SIGPIPE  # what a shell reports for git in `git log | head`
@@ -62,9 +63,21 @@ def _listened(arguments: list[str]) -> int:
         if progress.wanted():
             stack.callback(progress.line.clear)
             stack.enter_context(listening(progress.line))
+        stack.enter_context(hearing(_warn_once()))
         status = _run(arguments)
     output.flush()
     return status
+
+
+def _warn_once() -> Callable[[str, Sequence[str]], None]:
+    told: set[str] = set()
+
+    def warn(text: str, hints: Sequence[str]) -> None:
+        if text not in told:
+            told.add(text)
+            output.warn(text, hints)
+
+    return warn
 
 
 def _report(failure: Exception) -> int:

@@ -122,6 +122,8 @@ def _print_warnings(warnings: tuple[ScanWarning, ...], *, every: bool) -> None:
         for warning in of_kind if every else of_kind[:_FIRST_WARNINGS]:
             places = [text for text in (warning.commit and warning.commit[:_SHOWN], warning.branch) if text]
             output.say(f"  {' '.join(places)}: {warning.text}" if places else f"  {warning.text}")
+        if kind == "branch-gone":
+            output.next_step("backportq edit config", 'support = "end-of-life" retires it')
         asking = tag_lost(of_kind)
         if asking is not None:
             output.next_step(asking, "asks for what nobody asked for there")

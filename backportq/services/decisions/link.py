@@ -17,7 +17,7 @@ from backportq.model.items.decisions import link
 from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
 from backportq.model.words import typed
-from backportq.services.branches import choose_branches
+from backportq.services.branches import choose_branches, set_gone_aside, tell_gone
 from backportq.services.decisions.decide import ItemDecision, Planned
 from backportq.services.decisions.select import choose_one
 from backportq.services.project import Project
@@ -47,7 +47,12 @@ def link_plan(project: Project, commit: str, pick: str, branch: str | None) -> C
 
 def _branch_with(project: Project, state: QueueState, pick: Oid, named: str | None) -> BranchName:
     refs = read_refs(project.repository)
-    branches = choose_branches(state.config, [named] if named is not None else [])
+    if named is not None:
+        branches = choose_branches(state.config, [named])
+    else:
+        present, gone = set_gone_aside(state.config, refs)
+        tell_gone(gone)
+        branches = present.branches
     upstream = resolve_configured(refs, state.config, state.config.upstream).oid
     holding = []
     for branch in branches:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from backportq.errors import DecisionError
 from backportq.git.read.lookup import read_commits
+from backportq.git.refs import read_refs
 from backportq.model.config import Support
 from backportq.model.ids import Oid, short
 from backportq.model.items.decisions import nominate, reopen, set_priority
@@ -19,6 +20,7 @@ from backportq.model.items.nomination import Via
 from backportq.model.items.queue import QueueState
 from backportq.model.items.records import Actor
 from backportq.model.words import typed
+from backportq.services.branches import refuse_gone
 from backportq.services.decisions.decide import DecisionResult, ItemDecision, Planned, decide, decider
 from backportq.services.decisions.select import Asked, Selection, select
 from backportq.services.history.facts import BranchFacts, Facts
@@ -66,6 +68,8 @@ def tag_plan(project: Project, asked: Asked, request: Request) -> Callable[[Queu
         nonlocal tagging
         if tagging is None:
             selection = select(project, state, asked)
+            if selection.is_named:
+                refuse_gone(state.config, read_refs(project.repository), selection.branches)
             facts = facts_of(project.repository, state)
             tagging = _Tagging(project, selection, facts, request, decider(project))
         return tagging.plan(state)

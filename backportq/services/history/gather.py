@@ -30,6 +30,7 @@ from backportq.model.trailers.dialects.grammar import Grammar, refusal_hint
 from backportq.model.trailers.own_patterns import key_reader_of, own_pick_lines_of
 from backportq.model.trailers.pick_lines import read_picks
 from backportq.model.trailers.reader import NO_TAGS, CommitTrailers, RevertMark, read_trailers
+from backportq.services.branches import set_gone_aside, tell_gone
 from backportq.services.history.branch_picks import BranchPicks, apply_reverts
 from backportq.services.history.changes import Changes, NamedChanges, find_changes
 from backportq.services.history.commits_below_base import SharedCommits
@@ -57,11 +58,13 @@ _SOUNDS_REVERTING = (b"evert", b"EVERT", b"eapp", b"acked out")
 def gather(repository: Repository, config: Config, *, links: Links = NO_LINKS) -> Facts:
     """Return what the history says about the configured branches, found out anew.
 
-    Raise `RefError` for a configured branch that is gone, `RepositoryError` for a shallow clone that does not reach
-    back to where the branches part, or for missing objects.
+    A branch that is gone is left out, with a word. Raise `RefError` if upstream is gone, or all branches are,
+    `RepositoryError` for a shallow clone that does not reach back to where the branches part, or for missing objects.
     """
-    index = Index(repository, private=True)
-    return gather_with(repository, config, read_refs(repository), index, links=links)[0]
+    refs = read_refs(repository)
+    present, gone = set_gone_aside(config, refs)
+    tell_gone(gone)
+    return gather_with(repository, present, refs, Index(repository, private=True), links=links)[0]
 
 
 def gather_with(

@@ -33,6 +33,7 @@ from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.own_patterns import key_reader_of, own_pick_lines_of
 from backportq.model.trailers.reader import NO_TAGS, CommitTrailers
 from backportq.services.history.changes import Changes, NamedChanges
+from backportq.services.branches import set_gone_aside, tell_gone
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.fixes_targets import FixesTargets
 from backportq.services.history.history_range import UPSTREAM_BIT, HistoryRange
@@ -54,6 +55,7 @@ class HistoryOfQueue:
 
     `key` is a digest of all that they depend on; what is derived from them can be kept in the index under it.
     `has_moved_on` tells whether the commits by which upstream moved were added to what the index had.
+    `gone` are the configured branches that they know nothing of.
     """
 
     def __init__(self, repository: Repository, state: QueueState) -> None:
@@ -65,6 +67,7 @@ class HistoryOfQueue:
         self.state = state
         self.config = state.config
         self.refs = read_refs(repository)
+        self._present, self.gone = set_gone_aside(self.config, self.refs)
         try:
             self._start(state, private=False)
         except IndexDamagedError:  # or it can't be written: everything works from memory
@@ -73,13 +76,13 @@ class HistoryOfQueue:
     def _start(self, state: QueueState, *, private: bool) -> None:
         self.index = Index(self.repository, private=private)
         self.links = read_links(state, self.index)
-        self.basis = _basis(self.repository, self.config, self.refs, self.links)
+        self.basis = _basis(self.repository, self._present, self.refs, self.links)
         self.tip = resolve_configured(self.refs, self.config, self.config.upstream).oid
         self.key = f"{self.basis} {self.tip}"
         self.has_moved_on = not self._is_stored() and self._move_forward()
         if self.has_moved_on or self._is_stored():
             self.index.restore_by(self._find_out)
-            self.facts = _stored_facts(self.repository, self.index, self.config, self.refs)
+            self.facts = _stored_facts(self.repository, self.index, self._present, self.refs)
         else:
             self.facts = self._find_out()
 
@@ -95,7 +98,7 @@ class HistoryOfQueue:
         tips = [index.find_entry(f"{_FACTS}/branch/{branch.name}/tips", "") for branch in self.config.branches]
         if basis != self.basis or old == self.tip or None in tips:
             return False
-        facts = _stored_facts(self.repository, index, self.config, self.refs)
+        facts = _stored_facts(self.repository, index, self._present, self.refs)
         if any(branch.reaches(Oid(old)) for branch in facts.branches):
             return False
         config = self.config
@@ -129,7 +132,7 @@ class HistoryOfQueue:
     def _find_out(self) -> Facts:
         from backportq.services.history.gather import gather_with  # all evidence, which few commands have to look for
 
-        facts, history, questions = gather_with(self.repository, self.config, self.refs, self.index, links=self.links)
+        facts, history, questions = gather_with(self.repository, self._present, self.refs, self.index, links=self.links)
         # What could not be found out may be found out next time, with nothing else changed.
         if not facts.warnings or self.index.file.is_private:
             open_questions = questions()
@@ -142,7 +145,9 @@ class HistoryOfQueue:
 
 def facts_of(repository: Repository, state: QueueState) -> Facts:
     """Return what the history says about the branches that are configured; raise what `gather` raises."""
-    return HistoryOfQueue(repository, state).facts
+    history = HistoryOfQueue(repository, state)
+    tell_gone(history.gone)
+    return history.facts
 
 
 def _basis(repository: Repository, config: Config, refs: Refs, links: Links) -> str:

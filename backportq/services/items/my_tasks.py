@@ -16,6 +16,7 @@ from backportq.model.ids import BranchName
 from backportq.model.items.tasks import is_overdue
 from backportq.model.people.maintainers import parse_maintainers
 from backportq.model.people.people import People, Person, resolve_person
+from backportq.services.branches import set_gone_aside
 from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
 from backportq.services.people.identities import Identities
 from backportq.services.people.myself import find_myself, mailmap_of
@@ -98,6 +99,8 @@ def _named_in_files(
     if not branches:
         return {}
     refs = read_refs(project.repository)
+    here = {branch.name for branch in set_gone_aside(config, refs)[0].branches}
+    branches = [name for name in branches if name in here]
     tips = {name: resolve_configured(refs, config, name).oid for name in branches}
     files = files_at(project.repository, [(tip, MAINTAINERS_FILE) for tip in tips.values()])
     identities = Identities(project.repository, people)

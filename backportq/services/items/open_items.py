@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from backportq.git.refs import resolve_configured
+from backportq.git.refs import Refs, resolve_configured
 from backportq.model.config import Config, StableBranch, Support
 from backportq.model.history.landed import PicksElsewhere
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Nomination
 from backportq.model.items.queue import QueueState
-from backportq.services.branches import choose_branches
+from backportq.services.branches import choose_branches, refuse_gone, set_gone_aside
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
@@ -105,13 +105,13 @@ class Filter:
 def open_items(project: Project, *, branches: Sequence[str] = (), state: QueueState | None = None) -> OpenItems:
     """Return the open items of `branches`, all maintained ones if none is named; of `state`, if that was read already.
 
-    Raise `ConfigError` for an unknown branch or where there is no queue, `RefError` for a configured branch
-    that is gone.
+    A branch that is gone is left out, with a word. Raise `ConfigError` for an unknown branch or where there is no
+    queue, `RefError` for a named branch that is gone.
     """
     state = project.store.snapshot().state if state is None else state
     now = project.clock()
-    chosen = _chosen(state.config, branches, now)
     history = HistoryOfQueue(project.repository, state)
+    chosen = _chosen(state.config, history.refs, branches, now)
     facts = history.facts
     found = []
     hidden = 0
@@ -169,12 +169,14 @@ def _waits(nomination: Nomination, now: datetime) -> bool:
     return nomination.wait is not None or (nomination.due is not None and nomination.due > now)
 
 
-def _chosen(config: Config, names: Sequence[str], now: datetime) -> tuple[StableBranch, ...]:
-    day = now.astimezone(UTC).date()
-    chosen = choose_branches(config, names)
+def _chosen(config: Config, refs: Refs, names: Sequence[str], now: datetime) -> tuple[StableBranch, ...]:
     if names:  # a branch that is asked for by name is shown even after its end of life
+        chosen = choose_branches(config, names)
+        refuse_gone(config, refs, (branch.name for branch in chosen))
         return chosen
-    return tuple(branch for branch in chosen if branch.support_on(day) is not Support.END_OF_LIFE)
+    day = now.astimezone(UTC).date()
+    present, _ = set_gone_aside(config, refs)
+    return tuple(branch for branch in present.branches if branch.support_on(day) is not Support.END_OF_LIFE)
 
 
 def _moved(history: HistoryOfQueue, chosen: Sequence[StableBranch]) -> tuple[BranchName, ...]:

@@ -14,6 +14,7 @@ from typing import IO
 
 from backportq.errors import UsageError
 from backportq.git.read.lookup import resolve_abbreviations
+from backportq.git.refs import read_refs
 from backportq.model.commit import Identity
 from backportq.model.config import Support
 from backportq.model.ids import BranchName, Oid, short
@@ -24,7 +25,7 @@ from backportq.model.items.records import Actor
 from backportq.model.mail.letter import one_line
 from backportq.model.mail.request import MailRequest, read_request
 from backportq.model.mail.versions_asked import VersionRequest, VersionRequests, match_versions
-from backportq.services.branches import choose_branches
+from backportq.services.branches import choose_branches, refuse_gone
 from backportq.services.decisions.decide import DecisionResult, decider
 from backportq.services.decisions.nominate import Request, tag
 from backportq.services.history.facts import BranchFacts, Facts
@@ -216,6 +217,8 @@ def read_requests(project: Project, file: IO[bytes], branches: tuple[str, ...] =
     """
     state = project.store.snapshot().state
     chosen = tuple(branch.name for branch in choose_branches(state.config, branches)) if branches else None
+    if chosen is not None:
+        refuse_gone(state.config, read_refs(project.repository), chosen)
     facts = facts_of(project.repository, state)
     work = _Matching(project, state, facts, chosen)
     found: list[tuple[MailRequest, MailMatch]] = []

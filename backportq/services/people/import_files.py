@@ -16,6 +16,7 @@ from backportq.model.items.queue import QueueState
 from backportq.model.mail.letter import is_mail
 from backportq.model.people.people import People, Person, proposed_key
 from backportq.queue.codec.people import is_person_key
+from backportq.services.branches import set_gone_aside, tell_gone
 from backportq.services.people.identities import Identities
 from backportq.services.people.ownership import Ownership, read_ownership
 from backportq.services.project import Project
@@ -39,7 +40,7 @@ class FileImport:
 
 
 def import_from_files(project: Project, *, maintainers: bool, codeowners: bool, dry_run: bool = False) -> FileImport:
-    """Add the people of these files in one change; raise `RefError` for a configured branch that is gone."""
+    """Add the people of these files in one change; branches that are gone are left out, with a word."""
     state = project.store.snapshot().state
     ownership = _ownership(project, state)
     stable = {branch.name for branch in state.config.branches}
@@ -76,7 +77,9 @@ def _ownership(project: Project, state: QueueState) -> dict[BranchName, Ownershi
 
     Read backwards, upstream then decides the name and mail of a person, and every branch adds its own maintainers.
     """
-    refs, config = read_refs(project.repository), state.config
+    refs = read_refs(project.repository)
+    config, gone = set_gone_aside(state.config, refs)
+    tell_gone(gone)
     names = [*(branch.name for branch in config.branches), config.upstream]
     tips = {name: resolve_configured(refs, config, name).oid for name in names}
     ownership = read_ownership(project.repository, tips.values())

@@ -21,6 +21,7 @@ from backportq.model.items.records import Actor
 from backportq.model.people.people import People, Person, find_person, resolve_person
 from backportq.queue.codec.people import is_person_key
 from backportq.queue.store import Decide
+from backportq.services.branches import set_gone_aside, tell_gone
 from backportq.services.people.myself import mailmap_of, new_person
 from backportq.services.project import Project
 
@@ -155,7 +156,9 @@ def import_people(
     Author and committer both count. Several mails of one name become one person. Return those who are new.
     """
     state = project.store.snapshot().state
-    refs, config = read_refs(project.repository), state.config
+    refs = read_refs(project.repository)
+    config, gone = set_gone_aside(state.config, refs)
+    tell_gone(gone)
     # The staging branch where there is one: picks land there first, and their makers count.
     names = [config.upstream, *(branch.staging or branch.name for branch in config.branches)]
     tips: list[Oid] = [resolve_configured(refs, config, name).oid for name in names]

@@ -19,7 +19,7 @@ from backportq.model.config import Config, StableBranch
 from backportq.model.history.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.history.subjects import is_subject_of_pick, normal_subject_of
 from backportq.model.ids import BranchName, Oid, short
-from backportq.services.branches import choose_branches
+from backportq.services.branches import choose_branches, refuse_gone
 from backportq.services.history.facts import BranchFacts
 from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
@@ -55,6 +55,7 @@ def landed(project: Project, name: str) -> LandedReport:
     state = project.store.snapshot().state
     branch = _branch(project.repository, state.config, name)
     if branch in state.config.branches:
+        refuse_gone(state.config, read_refs(project.repository), [branch.name])
         gathered = facts_of(project.repository, state)
     else:
         gathered = gather(project.repository, replace(state.config, branches=(branch,)), links=links_of(state))

@@ -19,7 +19,7 @@ from backportq.model.ids import Oid
 from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
 from backportq.model.reports.statistics import Backport, Row, TaskRow, summarise, summarise_tasks
-from backportq.services.branches import choose_branches
+from backportq.services.branches import choose_branches, refuse_gone
 from backportq.services.history.facts import Facts
 from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
@@ -49,6 +49,8 @@ def stats(
     state = project.store.snapshot().state
     config = _with_every_branch(project, state.config) if every_branch else state.config
     chosen = choose_branches(config, branches)
+    if branches:
+        refuse_gone(config, read_refs(project.repository), (branch.name for branch in chosen))
     if every_branch:
         facts = gather(project.repository, replace(config, branches=chosen), links=links_of(state))
     else:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from backportq.model.history.landed import LandedPick
-from backportq.model.ids import Oid, short
+from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.decisions import is_decided_upon
 from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Nomination
@@ -32,13 +32,20 @@ class BranchChanges:
 
 
 def reconcile(
-    queue: BranchQueue, facts: Facts, entry: BranchFacts, nominated: Candidates, *, missing: Collection[Oid] = ()
+    queue: BranchQueue,
+    facts: Facts,
+    entry: BranchFacts,
+    nominated: Candidates,
+    *,
+    missing: Collection[Oid] = (),
+    aside: Collection[BranchName] = (),
 ) -> BranchChanges:
     """Return `queue` reconciled with the facts.
 
-    `missing` are those of `doubtful_ids` that this clone doesn't have: what they say can't be judged here, and stays.
+    `missing` are those of `doubtful_ids` that this clone doesn't have, `aside` the branches that it doesn't have: what
+    they say can't be judged here, and stays.
     """
-    work = _Reconciliation(queue, facts, entry, nominated, frozenset(missing))
+    work = _Reconciliation(queue, facts, entry, nominated, frozenset(missing), frozenset(aside))
     for item in queue.open:
         work.judge_open(item)
     for item in queue.closed:
@@ -77,6 +84,7 @@ class _Reconciliation:
     entry: BranchFacts
     nominated: Candidates
     missing: frozenset[Oid]
+    aside: frozenset[BranchName]
     open: list[Item] = field(default_factory=list)
     closed: list[Item] = field(default_factory=list)
     added: list[Oid] = field(default_factory=list)
@@ -178,7 +186,8 @@ class _Reconciliation:
         self.open.append(replace(item, nominations=nominations, needs=tuple(needs), priority=priority))
 
     def _is_unjudged(self, reason: Nomination, facts: Collection[Nomination]) -> bool:
-        return reason not in facts and (reason.commit in self.missing or reason.target in self.missing)
+        is_unknown = reason.commit in self.missing or reason.target in self.missing or reason.branch in self.aside
+        return reason not in facts and is_unknown
 
     def _landed(self, item: Item) -> Item:
         pick: LandedPick | None = self.entry.landed(item.commit)

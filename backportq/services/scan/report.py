@@ -27,6 +27,7 @@ class WarningKind(StrEnum):
     LINK = "linked to what is no commit of the branch"
     NOT_COMPARED = "not found out"
     MISSPELT = "unknown key"
+    GONE = "branch-gone"
 
 
 UPGRADING_LOSES = ": upgrading would lose it"

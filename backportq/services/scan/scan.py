@@ -20,7 +20,7 @@ from backportq.model.items.item import State
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.queue.codec.misspelt import misspelt_in
 from backportq.queue.store import Snapshot
-from backportq.services.branches import choose_branches
+from backportq.services.branches import choose_branches, refuse_gone, tell_gone
 from backportq.services.history.links import links_of
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
@@ -36,14 +36,17 @@ _ATTEMPTS = 5  # how often the configuration may change under a scan before it g
 def scan(project: Project, *, branches: Sequence[str] = (), dry_run: bool = False) -> ScanReport:
     """Reconcile the queue of `branches` (all maintained ones if none is named) and return what was found.
 
-    With `dry_run` nothing is written. Raise `ConfigError` for an unknown branch or where there is no queue, `RefError`
-    for a configured branch that is gone.
+    A branch that is gone keeps its items, and is reported. With `dry_run` nothing is written. Raise `ConfigError` for
+    an unknown branch or where there is no queue, `RefError` for a named branch that is gone.
     """
     repository, day = project.repository, today(project)
     for _ in range(_ATTEMPTS):
         snapshot = project.store.snapshot()
         chosen = {branch.name for branch in choose_branches(snapshot.state.config, branches)}
-        history = read_history(repository, snapshot.state, day)
+        found = HistoryOfQueue(repository, snapshot.state)
+        if branches:
+            refuse_gone(found.config, found.refs, chosen)
+        history = with_candidates(found, day)
         remembered = None if branches else scan_memory.recall(history, snapshot.commit)
         if remembered is not None:
             return remembered
@@ -64,7 +67,9 @@ def scan(project: Project, *, branches: Sequence[str] = (), dry_run: bool = Fals
 
 def read_history(repository: Repository, state: QueueState, day: date) -> GatheredHistory:
     """Return the facts, tags and nominations for the configuration of `state` on `day`."""
-    return with_candidates(HistoryOfQueue(repository, state), day)
+    history = HistoryOfQueue(repository, state)
+    tell_gone(history.gone)
+    return with_candidates(history, day)
 
 
 def today(project: Project) -> date:
@@ -126,7 +131,14 @@ def _reconciled(repository: Repository, history: GatheredHistory, state: QueueSt
     )
     missing = _missing(repository, doubtful)
     results = [
-        reconcile(queues[entry.branch.name], history.facts, entry, history.nominated, missing=missing)
+        reconcile(
+            queues[entry.branch.name],
+            history.facts,
+            entry,
+            history.nominated,
+            missing=missing,
+            aside={gone.branch.name for gone in history.gone},
+        )
         for entry in entries
     ]
     changed = dict(state.branches)
@@ -163,10 +175,11 @@ def _report(
     lost = missing_in_newer(history.facts, history.branches, history.nominated, declined, pending)
     unknown = [ScanWarning(WarningKind.NOT_COMPARED, None, None, text) for text in history.facts.warnings]
     of_items = [warning for result in results for warning in result.warnings]
+    gone = [ScanWarning(WarningKind.GONE, None, each.branch.name, each.text) for each in history.gone]
     warnings = [*unknown, *_bad_links(history, state), *history.nominated.warnings, *of_items, *lost]
     return ScanReport(
         tuple(replace(result.report, offered=_offers(result.queue, declined, history)) for result in results),
-        tuple(warning for warning in warnings if warning.branch is None or warning.branch in chosen),
+        (*gone, *(warning for warning in warnings if warning.branch is None or warning.branch in chosen)),
     )
 
 

@@ -16,6 +16,7 @@ from backportq.git.read.touched_paths import touched_paths
 from backportq.model.config import Config, Rule
 from backportq.model.ids import BranchName, Oid
 from backportq.model.stored_values import decoder
+from backportq.services.branches import GoneBranch, not_retired
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.index import Index, StoredMapping, StoredSequence
 from backportq.services.history.stored_facts import HistoryOfQueue
@@ -32,7 +33,8 @@ _LATER = 1 << 40  # after all that were found at once
 class GatheredHistory:
     """What the history says, ready to be reconciled with any state of the queue that has this configuration.
 
-    What is derived from it is kept in the `index` under the `key`.
+    `gone` are the branches that still take fixes and are not in this repository. What is derived from the history is
+    kept in the `index` under the `key`.
     """
 
     config: Config
@@ -41,6 +43,7 @@ class GatheredHistory:
     branches: tuple[BranchFacts, ...]
     index: Index
     key: str
+    gone: tuple[GoneBranch, ...] = ()
 
 
 def with_candidates(history: HistoryOfQueue, day: date) -> GatheredHistory:
@@ -86,7 +89,8 @@ def with_candidates(history: HistoryOfQueue, day: date) -> GatheredHistory:
         found = _stored(index, config)
     elif kept == basis:
         found = add_new(Oid(tip))
-    return GatheredHistory(config, facts, found or find_out(), maintained(facts, day), index, key)
+    gone = not_retired(history.gone)
+    return GatheredHistory(config, facts, found or find_out(), maintained(facts, day), index, key, gone)
 
 
 def _joined(known: Candidates, more: Candidates) -> Candidates:
