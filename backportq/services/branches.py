@@ -1,19 +1,22 @@
 """The stable branches that a person means: by name, by version, or all of them.
 
 Every command that takes `BRANCH…` chooses here, so a typing error gets the same answer everywhere. A configured branch
-that is gone from git stops the commands that name it; the others set it aside, and say so.
+that is gone from git stops the commands that name it; the others set it aside, and say so. So does a branch of whose
+files in the queue one cannot be read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 
-from backportq.errors import ConfigError, RefError
+from backportq.errors import ConfigError, QueueFileError, RefError
 from backportq.git.refs import Refs, resolve_configured
 from backportq.model.config import Config, StableBranch, Support
-from backportq.model.ids import BranchName
+from backportq.model.ids import BranchName, Oid
+from backportq.model.items.item import Item
+from backportq.model.items.queue import BranchQueue
 from backportq.model.near_words import near_words
 from backportq.model.notices import tell
 from backportq.model.words import typed
@@ -133,3 +136,42 @@ def _missing_name(config: Config, refs: Refs, branch: StableBranch) -> BranchNam
                 raise  # it is there more than once
             return name
     return None
+
+
+def problem_of(queue: BranchQueue, *, closed_too: bool = True) -> QueueFileError | None:
+    """Return what is wrong with the files of a branch, None if they can be read; the closed one only if wanted."""
+    try:
+        _ = queue.open, closed_too and queue.closed
+    except QueueFileError as error:
+        return error
+    return None
+
+
+def readable(queues: Iterable[BranchQueue], *, closed_too: bool = True) -> Iterator[BranchQueue]:
+    """Yield the queues that can be read, and say which cannot: for commands about no branch of their own."""
+    for queue in queues:
+        problem = problem_of(queue, closed_too=closed_too)
+        if problem is None:
+            yield queue
+        else:
+            tell_unreadable(queue.branch, problem)
+
+
+def find_in(queues: Iterable[BranchQueue], commit: Oid) -> dict[BranchName, Item]:
+    """Return the items of a commit by branch, without those of branches that cannot be read; a file that does not name
+    the commit is not parsed."""
+    found = {}
+    for queue in queues:
+        try:
+            item = queue.find(commit)
+        except QueueFileError as error:
+            tell_unreadable(queue.branch, error)
+            continue
+        if item is not None and list(readable([queue])):
+            found[queue.branch] = item
+    return found
+
+
+def tell_unreadable(branch: BranchName, problem: QueueFileError) -> None:
+    """Say that a command goes on without the items of a branch."""
+    tell(f"the items of '{branch}' are left out: {problem.message}", problem.hints)

@@ -20,6 +20,7 @@ from backportq.model.people.people import People
 from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
 from backportq.services.assignment.candidates import CandidateFinder, Question, question_of
 from backportq.services.assignment.file_experts import FileKnowledge
+from backportq.services.branches import readable
 from backportq.services.decisions.decide import DecisionResult, ItemDecision, Planned, decide, decider
 from backportq.services.decisions.select import Asked, Selection, choose, find_items, split_words
 from backportq.services.history.facts import BranchFacts, Facts
@@ -197,8 +198,8 @@ def _conflicts(outcome: TrialOutcome) -> tuple[str, ...]:
 def _loads(state: QueueState, chosen: Selection | None) -> dict[str, list[Oid]]:
     """Return the commits of the open items that each person has, without those that are given out anew."""
     loads: dict[str, list[Oid]] = {}
-    for name in state.branches:
-        for item in state.queue_of(name).open:
+    for queue in readable(state.branches.values(), closed_too=False):
+        for item in queue.open:
             if item.assignee is not None and (chosen is None or item.commit not in chosen.commits):
                 loads.setdefault(item.assignee, []).append(item.commit)
     return loads

@@ -20,7 +20,7 @@ from backportq.model.items.nomination import Via
 from backportq.model.items.queue import QueueState
 from backportq.model.items.records import Actor
 from backportq.model.words import typed
-from backportq.services.branches import refuse_gone
+from backportq.services.branches import readable, refuse_gone
 from backportq.services.decisions.decide import DecisionResult, ItemDecision, Planned, decide, decider
 from backportq.services.decisions.select import Asked, Selection, select
 from backportq.services.history.facts import BranchFacts, Facts
@@ -109,8 +109,11 @@ class _Tagging:
             entry = self.facts.find_branch(name)
             if entry is None or (not self.chosen.is_named and self._is_over(entry)):
                 continue
+            queue = state.queue_of(name)
+            if not self.chosen.is_named and not list(readable([queue])):
+                continue
             try:
-                item = state.queue_of(name).find(oid)
+                item = queue.find(oid)
                 yield ItemDecision(name, oid, item, self._nominated(oid, entry, item))
             except DecisionError as refusal:
                 if self.chosen.is_named:

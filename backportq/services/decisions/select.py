@@ -17,7 +17,7 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.model.words import typed
-from backportq.services.branches import choose_branches, is_branch_word
+from backportq.services.branches import choose_branches, find_in, is_branch_word, problem_of, readable
 from backportq.services.commits import find_commits
 from backportq.services.project import Project
 
@@ -95,6 +95,8 @@ def choose(
         raise UsageError("no commit given", hints=("backportq pending lists what is in the queue",))
     names = tuple(branch.name for branch in choose_branches(state.config, branches))
     queues = [state.queue_of(name) for name in names]
+    if not branches:  # one broken file is no reason to stop what is decided elsewhere
+        queues = list(readable(queues, closed_too=False))
     oids = dict.fromkeys(oid for text in commits for oid in _resolve(repository, state, queues, text, merges=merges))
     return Selection(tuple(oids), names, bool(branches))
 
@@ -118,9 +120,16 @@ def find_items(state: QueueState, selection: Selection, *, closed_too: bool) -> 
         return _still_there(state, selection.matching, closed_too=closed_too)
     items: dict[ItemKey, Item] = {}
     for commit in selection.commits:
-        here = {name: item for name in selection.branches if (item := state.queue_of(name).find(commit)) is not None}
+        queues = [state.queue_of(name) for name in selection.branches]
+        if selection.is_named:
+            here = {queue.branch: item for queue in queues if (item := queue.find(commit)) is not None}
+        else:
+            here = find_in(queues, commit)
         lacking = [name for name in selection.branches if name not in here]
         if not here or (selection.is_named and lacking):
+            for problem in (problem_of(queue) for queue in queues if selection.is_named and queue.branch in lacking):
+                if problem is not None:
+                    raise problem
             raise _absent(commit, lacking if selection.is_named else (), state)
         still_open = {name: item for name, item in here.items() if item.state.is_open}
         if not closed_too and not selection.is_named and still_open:
@@ -137,15 +146,17 @@ def older_with(state: QueueState, selection: Selection) -> tuple[BranchName, ...
     newest = max(map(names.index, selection.branches), default=0)
     older = []
     for name in reversed(names[:newest]):
-        items = [state.queue_of(name).find(commit) for commit in selection.commits]
-        if name not in selection.branches and all(item is not None and item.state.is_open for item in items):
+        if name in selection.branches:
+            continue
+        items = [find_in([state.queue_of(name)], commit).get(name) for commit in selection.commits]
+        if all(item is not None and item.state.is_open for item in items):
             older.append(name)
     return tuple(older)
 
 
 def is_known(queues: Iterable[BranchQueue], commit: Oid) -> bool:
     """Tell whether any of these queues has an item of `commit`."""
-    return any(queue.find(commit) is not None for queue in queues)
+    return bool(find_in(queues, commit))
 
 
 def _with_older(state: QueueState, selection: Selection) -> Selection:
@@ -173,7 +184,7 @@ def _resolve(
         matches = sorted({item.commit for queue in queues for item in queue.open if item.commit.startswith(lowered)})
         if not matches:
             matches = sorted(
-                {item.commit for queue in queues for item in queue.closed if item.commit.startswith(lowered)}
+                {item.commit for queue in readable(queues) for item in queue.closed if item.commit.startswith(lowered)}
             )
         if len(matches) == 1:
             return (matches[0],)
@@ -190,7 +201,7 @@ def _resolve(
 
 def _absent(commit: Oid, branches: Sequence[BranchName], state: QueueState) -> DecisionError:
     name = short(commit)
-    elsewhere = [branch for branch in state.branches if state.queue_of(branch).find(commit) is not None]
+    elsewhere = list(find_in(state.branches.values(), commit))
     where = f" of '{branches[0]}'" if branches else ""
     hints = [f"it is in the queue of {', '.join(elsewhere)}"] if elsewhere else []
     option = f" --branch {typed(branches[0])}" if branches else ""

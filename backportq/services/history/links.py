@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from backportq.errors import QueueFileError
 from backportq.model.history.landed import Evidence, EvidenceKind
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.queue import QueueState
 from backportq.queue.codec.stored_state import StoredBranchQueue
+from backportq.services.branches import problem_of
 from backportq.services.history.evidence import BranchCommits, Explained
 from backportq.services.history.index import Index
 
@@ -25,16 +27,19 @@ NO_LINKS: Links = MappingProxyType({})
 
 
 def links_of(state: QueueState) -> Links:
-    """Return, for each branch, which commits on it people named as picks, and of which upstream commits."""
+    """Return, for each branch whose files can be read, which commits on it people named as picks, and of what."""
     found = {
         name: {item.linked: item.commit for item in (*queue.open, *queue.closed) if item.linked is not None}
         for name, queue in state.branches.items()
+        if problem_of(queue) is None
     }
     return MappingProxyType({name: links for name, links in found.items() if links})
 
 
-def read_links(state: QueueState, index: Index) -> Links:
-    """Return the same; files of the queue that were looked at before are answered for by the index."""
+def read_links(state: QueueState, index: Index) -> tuple[Links, Mapping[BranchName, QueueFileError]]:
+    """Return the same, and what is wrong with the files of other branches; files of the queue that were looked at
+    before are answered for by the index."""
+    unreadable: dict[BranchName, QueueFileError] = {}
     found: dict[BranchName, dict[Oid, Oid]] = {}
     fresh: dict[str, dict[Oid, Oid]] = {}
     for name, queue in state.branches.items():
@@ -42,7 +47,12 @@ def read_links(state: QueueState, index: Index) -> Links:
         for is_closed, file_id in enumerate(ids):
             links = index.find_entry(_SECTION, file_id) if file_id else None
             if links is None:
-                items = queue.closed if is_closed else queue.open
+                try:
+                    items = queue.closed if is_closed else queue.open
+                except QueueFileError as error:
+                    unreadable[name] = error
+                    found.pop(name, None)
+                    break
                 links = {item.linked: item.commit for item in items if item.linked is not None}
                 if file_id:
                     fresh[file_id] = links
@@ -51,7 +61,7 @@ def read_links(state: QueueState, index: Index) -> Links:
     if fresh:
         with index.keeping():
             index.put_entries(_SECTION, fresh.items())
-    return found
+    return found, unreadable
 
 
 class LinkSource:

@@ -32,8 +32,8 @@ from backportq.model.stored_values import decoder, encoded
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.own_patterns import key_reader_of, own_pick_lines_of
 from backportq.model.trailers.reader import NO_TAGS, CommitTrailers
+from backportq.services.branches import set_gone_aside, tell_gone, tell_unreadable
 from backportq.services.history.changes import Changes, NamedChanges
-from backportq.services.branches import set_gone_aside, tell_gone
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.fixes_targets import FixesTargets
 from backportq.services.history.history_range import UPSTREAM_BIT, HistoryRange
@@ -55,7 +55,8 @@ class HistoryOfQueue:
 
     `key` is a digest of all that they depend on; what is derived from them can be kept in the index under it.
     `has_moved_on` tells whether the commits by which upstream moved were added to what the index had.
-    `gone` are the configured branches that they know nothing of.
+    `gone` are the configured branches that they know nothing of, `unreadable` tells of
+    those whose files in the queue say nothing.
     """
 
     def __init__(self, repository: Repository, state: QueueState) -> None:
@@ -75,7 +76,7 @@ class HistoryOfQueue:
 
     def _start(self, state: QueueState, *, private: bool) -> None:
         self.index = Index(self.repository, private=private)
-        self.links = read_links(state, self.index)
+        self.links, self.unreadable = read_links(state, self.index)
         self.basis = _basis(self.repository, self._present, self.refs, self.links)
         self.tip = resolve_configured(self.refs, self.config, self.config.upstream).oid
         self.key = f"{self.basis} {self.tip}"
@@ -129,6 +130,12 @@ class HistoryOfQueue:
         line = json.loads(self.index.find_meta(_LINE) or "[]")  # one that ends elsewhere is of older facts
         return line[line.index(tip) + 1 :] if tip in line and line[-1] == self.tip else None
 
+    def tell_left_out(self) -> None:
+        """Say which branches are left out."""
+        tell_gone(self.gone)
+        for name, problem in self.unreadable.items():
+            tell_unreadable(name, problem)
+
     def _find_out(self) -> Facts:
         from backportq.services.history.gather import gather_with  # all evidence, which few commands have to look for
 
@@ -146,7 +153,7 @@ class HistoryOfQueue:
 def facts_of(repository: Repository, state: QueueState) -> Facts:
     """Return what the history says about the branches that are configured; raise what `gather` raises."""
     history = HistoryOfQueue(repository, state)
-    tell_gone(history.gone)
+    history.tell_left_out()
     return history.facts
 
 

@@ -105,13 +105,18 @@ class Filter:
 def open_items(project: Project, *, branches: Sequence[str] = (), state: QueueState | None = None) -> OpenItems:
     """Return the open items of `branches`, all maintained ones if none is named; of `state`, if that was read already.
 
-    A branch that is gone is left out, with a word. Raise `ConfigError` for an unknown branch or where there is no
-    queue, `RefError` for a named branch that is gone.
+    A branch that is gone, or whose files cannot be read, is left out, with a word. Raise `ConfigError` for an unknown
+    branch or where there is no queue, `RefError` for a named branch that is gone, `QueueFileError` for its files.
     """
     state = project.store.snapshot().state if state is None else state
     now = project.clock()
     history = HistoryOfQueue(project.repository, state)
     chosen = _chosen(state.config, history.refs, branches, now)
+    history.tell_left_out()
+    for problem in (history.unreadable[branch.name] for branch in chosen if branch.name in history.unreadable):
+        if branches:
+            raise problem
+    chosen = tuple(branch for branch in chosen if branch.name not in history.unreadable)
     facts = history.facts
     found = []
     hidden = 0

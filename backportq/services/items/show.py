@@ -101,8 +101,9 @@ def show(project: Project, text: str) -> CommitReport:
     pick_on, originals = _originals(facts, asked)
     oid = originals[0] if originals else asked
     commit = facts.commits.get(oid) or read_commits(project.repository, (oid,))[oid]
-    items = {entry.branch.name: state.queue_of(entry.branch.name).find(oid) for entry in facts.branches}
-    branches = [_on_branch(project, history, entry, commit, items[entry.branch.name]) for entry in facts.branches]
+    entries = [entry for entry in facts.branches if entry.branch.name not in history.unreadable]
+    items = {entry.branch.name: state.queue_of(entry.branch.name).find(oid) for entry in entries}
+    branches = [_on_branch(project, history, entry, commit, items[entry.branch.name]) for entry in entries]
     unasked = {one.branch for one in branches if one.place is BranchState.NOT_NOMINATED}
     losses = {name: words for name, words in _losses(history, items, oid).items() if name in unasked}
     targets = history.nominated.targets

@@ -25,7 +25,7 @@ from backportq.model.items.records import Actor
 from backportq.model.mail.letter import one_line
 from backportq.model.mail.request import MailRequest, read_request
 from backportq.model.mail.versions_asked import VersionRequest, VersionRequests, match_versions
-from backportq.services.branches import choose_branches, refuse_gone
+from backportq.services.branches import choose_branches, problem_of, refuse_gone
 from backportq.services.decisions.decide import DecisionResult, decider
 from backportq.services.decisions.nominate import Request, tag
 from backportq.services.history.facts import BranchFacts, Facts
@@ -203,7 +203,11 @@ class _Matching:
         if entry.contains(oid):
             pick = entry.landed(oid)
             return f"has it already{f' as {short(pick.commit)}' if pick is not None else ''}"
-        item = self.state.queue_of(entry.branch.name).find(oid)
+        queue = self.state.queue_of(entry.branch.name)
+        problem = problem_of(queue)
+        if problem is not None:
+            return f"cannot say: {problem.message}"
+        item = queue.find(oid)
         if item is not None and item.state is State.DECLINED:
             return f"declined it: {item.reason or 'no reason given'}"
         return None

@@ -21,7 +21,7 @@ from backportq.model.items.records import Actor
 from backportq.model.people.people import People, Person, find_person, resolve_person
 from backportq.queue.codec.people import is_person_key
 from backportq.queue.store import Decide
-from backportq.services.branches import set_gone_aside, tell_gone
+from backportq.services.branches import readable, set_gone_aside, tell_gone
 from backportq.services.people.myself import mailmap_of, new_person
 from backportq.services.project import Project
 
@@ -61,10 +61,10 @@ def list_people(project: Project) -> tuple[PersonEntry, ...]:
     """Return the people in the order of the file, then those whom items name although they are not listed."""
     state = project.store.snapshot().state
     load: dict[str, Counter[str]] = {}
-    for name in state.branches:
-        for item in state.queue_of(name).open:
+    for queue in readable(state.branches.values(), closed_too=False):
+        for item in queue.open:
             if item.assignee is not None:
-                load.setdefault(item.assignee, Counter())[name] += 1
+                load.setdefault(item.assignee, Counter())[queue.branch] += 1
     known = {person.key for person in state.people.people}
     unlisted = [Person(key, "") for key in sorted(load) if key not in known]
     return tuple(PersonEntry(person, load.get(person.key, {})) for person in (*state.people.people, *unlisted))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from backportq.model.ids import BranchName
 from backportq.model.items.item import Priority, State
-from backportq.services.branches import choose_branches
+from backportq.services.branches import choose_branches, readable
 from backportq.services.items.open_items import LATER, open_items
 from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.project import Project
@@ -44,13 +44,15 @@ def check_release(project: Project, name: str) -> ReleaseCheck:
         item for item in try_items(project.repository, found.items, found.elsewhere) if item.entry.standing not in LATER
     ]
     history = with_candidates(found.history, today(project))
-    names = [entry.branch.name for entry in history.branches]
+    queues = readable(found.state.queue_of(entry.branch.name) for entry in history.branches)
+    names = [queue.branch for queue in queues]
+    entries = [entry for entry in history.branches if entry.branch.name in names]
     declined = {
         other: {item.commit for item in found.state.queue_of(other).closed if item.state is State.DECLINED}
         for other in names
     }
     pending = {other: {item.commit for item in found.state.queue_of(other).open} for other in names}
-    lost = missing_in_newer(history.facts, history.branches, history.nominated, declined, pending)
+    lost = missing_in_newer(history.facts, entries, history.nominated, declined, pending)
     here = history.facts.find_branch(branch.name)
     # Only what this branch has: a fix lost between two other branches is for their checks to report.
     missing = (

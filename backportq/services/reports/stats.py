@@ -19,7 +19,7 @@ from backportq.model.ids import Oid
 from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
 from backportq.model.reports.statistics import Backport, Row, TaskRow, summarise, summarise_tasks
-from backportq.services.branches import choose_branches, refuse_gone
+from backportq.services.branches import choose_branches, readable, refuse_gone
 from backportq.services.history.facts import Facts
 from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
@@ -111,8 +111,7 @@ def _tasks(project: Project, state: QueueState, branches: Sequence[StableBranch]
     # Also closed items: most tasks that were ever given are done.
     items = [
         item
-        for branch in branches
-        for queue in (state.queue_of(branch.name),)
+        for queue in readable(state.queue_of(branch.name) for branch in branches)
         for item in (*queue.open, *queue.closed)
         if item.tasks or item.assignee is not None
     ]

@@ -28,6 +28,7 @@ class WarningKind(StrEnum):
     NOT_COMPARED = "not found out"
     MISSPELT = "unknown key"
     GONE = "branch-gone"
+    UNREADABLE = "queue file not readable"
 
 
 UPGRADING_LOSES = ": upgrading would lose it"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date
 from types import MappingProxyType
 
-from backportq.errors import QueueBusyError
+from backportq.errors import QueueBusyError, QueueFileError
 from backportq.git.read.lookup import resolve_abbreviations
 from backportq.git.repository import Repository
 from backportq.model.ids import BranchName, Oid, short
@@ -20,7 +20,7 @@ from backportq.model.items.item import State
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.queue.codec.misspelt import misspelt_in
 from backportq.queue.store import Snapshot
-from backportq.services.branches import choose_branches, refuse_gone, tell_gone
+from backportq.services.branches import choose_branches, problem_of, refuse_gone
 from backportq.services.history.links import links_of
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
@@ -46,6 +46,8 @@ def scan(project: Project, *, branches: Sequence[str] = (), dry_run: bool = Fals
         found = HistoryOfQueue(repository, snapshot.state)
         if branches:
             refuse_gone(found.config, found.refs, chosen)
+            for problem in (found.unreadable[name] for name in chosen if name in found.unreadable):
+                raise problem
         history = with_candidates(found, day)
         remembered = None if branches else scan_memory.recall(history, snapshot.commit)
         if remembered is not None:
@@ -68,7 +70,7 @@ def scan(project: Project, *, branches: Sequence[str] = (), dry_run: bool = Fals
 def read_history(repository: Repository, state: QueueState, day: date) -> GatheredHistory:
     """Return the facts, tags and nominations for the configuration of `state` on `day`."""
     history = HistoryOfQueue(repository, state)
-    tell_gone(history.gone)
+    history.tell_left_out()
     return with_candidates(history, day)
 
 
@@ -124,7 +126,9 @@ def summary_of(report: ScanReport) -> str:
 
 
 def _reconciled(repository: Repository, history: GatheredHistory, state: QueueState, chosen: set[BranchName]) -> _Done:
-    entries = [entry for entry in history.branches if entry.branch.name in chosen]
+    problems = {entry.branch.name: problem_of(state.queue_of(entry.branch.name)) for entry in history.branches}
+    unreadable = {name: problem for name, problem in problems.items() if problem is not None}
+    entries = [entry for entry in history.branches if entry.branch.name in chosen - unreadable.keys()]
     queues = {entry.branch.name: state.queue_of(entry.branch.name) for entry in entries}
     doubtful = set().union(
         *(doubtful_ids(queues[entry.branch.name], history.facts, entry, history.nominated) for entry in entries)
@@ -147,7 +151,7 @@ def _reconciled(repository: Repository, history: GatheredHistory, state: QueueSt
         if queue != state.queue_of(queue.branch):
             changed[queue.branch] = queue
     after = state if changed == dict(state.branches) else replace(state, branches=MappingProxyType(changed))
-    return _Done(after, _report(history, after, results, chosen))
+    return _Done(after, _report(history, after, results, chosen, unreadable))
 
 
 def _missing(repository: Repository, oids: set[Oid]) -> frozenset[Oid]:
@@ -158,28 +162,33 @@ def _missing(repository: Repository, oids: set[Oid]) -> frozenset[Oid]:
 
 
 def _report(
-    history: GatheredHistory, state: QueueState, results: Sequence[BranchChanges], chosen: set[BranchName]
+    history: GatheredHistory,
+    state: QueueState,
+    results: Sequence[BranchChanges],
+    chosen: set[BranchName],
+    unreadable: Mapping[BranchName, QueueFileError],
 ) -> ScanReport:
+    branches = tuple(entry for entry in history.branches if entry.branch.name not in unreadable)
     declined = {
         entry.branch.name: {
             item.commit: item.reason or ""
             for item in state.queue_of(entry.branch.name).closed
             if item.state is State.DECLINED
         }
-        for entry in history.branches
+        for entry in branches
     }
     pending = {
-        entry.branch.name: {item.commit for item in state.queue_of(entry.branch.name).open}
-        for entry in history.branches
+        entry.branch.name: {item.commit for item in state.queue_of(entry.branch.name).open} for entry in branches
     }
-    lost = missing_in_newer(history.facts, history.branches, history.nominated, declined, pending)
+    lost = missing_in_newer(history.facts, branches, history.nominated, declined, pending)
     unknown = [ScanWarning(WarningKind.NOT_COMPARED, None, None, text) for text in history.facts.warnings]
     of_items = [warning for result in results for warning in result.warnings]
-    gone = [ScanWarning(WarningKind.GONE, None, each.branch.name, each.text) for each in history.gone]
+    left_out = [ScanWarning(WarningKind.GONE, None, each.branch.name, each.text) for each in history.gone]
+    left_out += [ScanWarning(WarningKind.UNREADABLE, None, name, each.message) for name, each in unreadable.items()]
     warnings = [*unknown, *_bad_links(history, state), *history.nominated.warnings, *of_items, *lost]
     return ScanReport(
-        tuple(replace(result.report, offered=_offers(result.queue, declined, history)) for result in results),
-        (*gone, *(warning for warning in warnings if warning.branch is None or warning.branch in chosen)),
+        tuple(replace(result.report, offered=_offers(result.queue, declined)) for result in results),
+        (*left_out, *(warning for warning in warnings if warning.branch is None or warning.branch in chosen)),
     )
 
 
@@ -201,11 +210,10 @@ def _bad_links(history: GatheredHistory, state: QueueState) -> Iterator[ScanWarn
                 yield ScanWarning(WarningKind.LINK, original, name, text)
 
 
-def _offers(
-    queue: BranchQueue, declined: Mapping[BranchName, Mapping[Oid, str]], history: GatheredHistory
-) -> tuple[Offer, ...]:
-    """Return the open items whose commit was declined on a newer branch, the nearest such branch named."""
-    names = [entry.branch.name for entry in history.branches]
+def _offers(queue: BranchQueue, declined: Mapping[BranchName, Mapping[Oid, str]]) -> tuple[Offer, ...]:
+    """Return the open items whose commit was declined on a newer branch, the nearest such branch named. `declined`
+    holds every branch, in release order."""
+    names = list(declined)
     newer = names[names.index(queue.branch) + 1 :]
     found = []
     for item in queue.open:

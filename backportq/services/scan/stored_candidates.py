@@ -33,7 +33,8 @@ _LATER = 1 << 40  # after all that were found at once
 class GatheredHistory:
     """What the history says, ready to be reconciled with any state of the queue that has this configuration.
 
-    `gone` are the branches that still take fixes and are not in this repository. What is derived from the history is
+    `gone` are the branches that still take fixes and are not in this repository, `unreadable` those whose files in the
+    queue say nothing. What is derived from the history is
     kept in the `index` under the `key`.
     """
 
@@ -44,6 +45,7 @@ class GatheredHistory:
     index: Index
     key: str
     gone: tuple[GoneBranch, ...] = ()
+    unreadable: frozenset[BranchName] = frozenset()
 
 
 def with_candidates(history: HistoryOfQueue, day: date) -> GatheredHistory:
@@ -89,8 +91,16 @@ def with_candidates(history: HistoryOfQueue, day: date) -> GatheredHistory:
         found = _stored(index, config)
     elif kept == basis:
         found = add_new(Oid(tip))
-    gone = not_retired(history.gone)
-    return GatheredHistory(config, facts, found or find_out(), maintained(facts, day), index, key, gone)
+    return GatheredHistory(
+        config,
+        facts,
+        found or find_out(),
+        maintained(facts, day),
+        index,
+        key,
+        not_retired(history.gone),
+        frozenset(history.unreadable),
+    )
 
 
 def _joined(known: Candidates, more: Candidates) -> Candidates:

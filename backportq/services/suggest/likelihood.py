@@ -24,6 +24,7 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.items.queue import QueueState
 from backportq.model.likelihood.counts import Counts, Kind
 from backportq.model.likelihood.outlook import Outlook
+from backportq.services.branches import readable
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
 
@@ -85,7 +86,7 @@ def _make(state: QueueState, facts: Facts) -> Outlook:
 
 
 def _commits(state: QueueState) -> set[Oid]:
-    return {item.commit for queue in state.branches.values() for item in queue.open}
+    return {item.commit for queue in readable(state.branches.values(), closed_too=False) for item in queue.open}
 
 
 def _body_of(counts: Counts) -> Mapping[str, object]:
