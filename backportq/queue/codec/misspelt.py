@@ -1,4 +1,5 @@
-"""Keys of `config.toml` and `people.toml` that do nothing: misspelt ones, and those of a rule that nobody knows.
+"""Keys of `config.toml` and `people.toml` that do nothing: misspelt ones, those of a rule that nobody knows, and known
+ones of a rule that do nothing without another.
 
 Unknown keys are kept, so a misspelt one would do nothing in silence. Apart from the decoding, which must accept what a
 later version or another tool wrote. This module must not refuse.
@@ -36,8 +37,8 @@ def misspelt_keys(path: str, content: bytes) -> tuple[str, ...]:
         return ()
     source = source_of(path, content)
     text = source.text()
-    found = [(position_of(text, place)[0], place[-1], words) for place, words in _doubtful(source.parsed(text), kind)]
-    return tuple(f"{path}:{line}: unknown key '{key}', {words}" for line, key, words in sorted(found))
+    found = [(position_of(text, place)[0], words) for place, words in _doubtful(source.parsed(text), kind)]
+    return tuple(f"{path}:{line}: {words}" for line, words in sorted(found))
 
 
 def misspelt_in(files: StoredFiles | None) -> tuple[str, ...]:
@@ -55,6 +56,8 @@ def _doubtful(table: Mapping[str, object], kind: type) -> Iterator[tuple[Path, s
         elif one.shape is Shape.RECORDS and isinstance(one.of, type) and isinstance(value, list):
             for index, inner in enumerate(value):
                 yield from _unknown(inner, known_keys(one.of), (one.name, index), is_strict=one.name == _STRICT)
+                if one.name == _STRICT:
+                    yield from _pointless(inner, (one.name, index))
 
 
 def _unknown(table: object, known: tuple[str, ...], start: Path, *, is_strict: bool) -> Iterator[tuple[Path, str]]:
@@ -64,6 +67,16 @@ def _unknown(table: object, known: tuple[str, ...], start: Path, *, is_strict: b
             continue
         near = near_words(key, (one for one in known if one not in keys), at_most=1, likeness=_NEAR)
         if near:
-            yield (*start, key), f"did you mean '{near[0]}'?"
+            yield (*start, key), f"unknown key '{key}', did you mean '{near[0]}'?"
         elif is_strict and not key.startswith(_OWN):
-            yield (*start, key), "which does nothing here"
+            yield (*start, key), f"unknown key '{key}', which does nothing here"
+
+
+def _pointless(rule: object, start: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the known keys of a rule that do nothing without another key; older versions took them in silence."""
+    if not isinstance(rule, dict):
+        return
+    if rule.get("nominate") is False and "priority" not in rule:
+        yield (*start, "nominate"), "'nominate = false' does nothing without 'priority'"
+    if "in" in rule and "pattern" not in rule:
+        yield (*start, "in"), "'in' does nothing without 'pattern'"

@@ -26,7 +26,7 @@ class WarningKind(StrEnum):
     UNKNOWN = "unknown in this clone"
     LINK = "linked to what is no commit of the branch"
     NOT_COMPARED = "not found out"
-    MISSPELT = "unknown key"
+    MISSPELT = "key that does nothing"
     GONE = "branch-gone"
     UNREADABLE = "queue file not readable"
 

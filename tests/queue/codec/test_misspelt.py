@@ -33,6 +33,17 @@ def test_unknown_key_of_a_rule_is_named_unless_it_is_somebodys_own() -> None:
     )
 
 
+def test_known_keys_of_a_rule_that_do_nothing_are_named() -> None:
+    rule = '[[rule]]\npath = "a/**"\n'
+    text = f'schema = 1\nupstream = "master"\n{rule}in = "subject"\n{rule}nominate = false\n'
+    assert misspelt_keys("config.toml", text.encode()) == (
+        "config.toml:5: 'in' does nothing without 'pattern'",
+        "config.toml:8: 'nominate = false' does nothing without 'priority'",
+    )
+    right = f'{rule}nominate = false\npriority = "low"\n{rule}pattern = "b"\nin = "subject"\n'
+    assert misspelt_keys("config.toml", right.encode()) == ()
+
+
 def test_misspelt_keys_of_a_right_file_and_of_a_queue_file_are_none() -> None:
     assert misspelt_keys("config.toml", b'schema = 1\nupstream = "master"\n[assign]\nx = 1\n') == ()
     assert misspelt_keys("queue/stable-1.toml", b"itme = 1\n") == ()
