@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from dataclasses import dataclass, field
 
 import pytest
@@ -113,6 +114,7 @@ def test_scan_where_nothing_can_be_cached_works(repo: TestRepo) -> None:
     repo.git("branch", "stable-1.9")
     fix = repo.commit(f'fix\n\nFixes: {bug[:12]} ("the bug")\n', {"file": "1\n"})
     project = start_queue(repo, stable("stable-1.9"))
+    shutil.rmtree(repo.path / ".git" / "backportq")
     (repo.path / ".git" / "backportq").write_text("a file where the cache would be")
     for _ in range(2):
         assert [branch.added for branch in scan(project, dry_run=True).branches] == [(fix,)]
