@@ -73,6 +73,7 @@ class _Advisor:
         self._state = project.store.snapshot().state
         self._day = project.clock().date()
         history = HistoryOfQueue(project.repository, self._state)
+        history.tell_left_out()
         history.facts.load(history.facts.commits)
         self._past = past_of(history.facts)
         self._now = last_moment(self._past) + 1

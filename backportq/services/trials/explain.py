@@ -20,8 +20,8 @@ from backportq.git.trials import Application, ConflictHunk, RememberedVerdict, T
 from backportq.model.commit import Commit
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trials.verdict import Verdict
-from backportq.services.commits import find_commit, state_of
 from backportq.services.branches import choose_branches, refuse_gone
+from backportq.services.commits import find_commit, state_of
 from backportq.services.history.facts import Facts
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
@@ -271,6 +271,7 @@ def _branch(project: Project, name: str) -> _Branch:
         return _Branch(name, resolve_commit(project.repository, name))
     chosen = choose_branches(state.config, [name])[0]
     history = HistoryOfQueue(project.repository, state)
+    history.tell_left_out()
     refuse_gone(state.config, history.refs, [chosen.name])
     onto = history.facts.branch(chosen.name).onto
     queued = frozenset(item.commit for item in state.queue_of(chosen.name).open)
