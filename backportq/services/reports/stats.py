@@ -59,7 +59,7 @@ def stats(
         facts = facts_of(project.repository, state)
         wanted = {branch.name for branch in chosen}
         facts = replace(facts, branches=tuple(entry for entry in facts.branches if entry.branch.name in wanted))
-    backports = [backport for backport in _backports(project, state, facts) if not years or backport.year in years]
+    backports = [backport for backport in backports_of(project, state, facts) if not years or backport.year in years]
     names = [entry.branch.name for entry in facts.branches]
     by_year = sorted({backport.year for backport in backports})
     return Stats(
@@ -70,7 +70,7 @@ def stats(
     )
 
 
-def _backports(project: Project, state: QueueState, facts: Facts) -> list[Backport]:
+def backports_of(project: Project, state: QueueState, facts: Facts) -> list[Backport]:
     """Return every pick that holds. Each commit of a branch counts once, however many upstream commits it carries."""
     found: dict[tuple[str, Oid], Oid] = {}
     mergers = {entry.branch.name: _Mergers(facts, entry) for entry in facts.branches}
