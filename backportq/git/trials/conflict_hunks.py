@@ -25,7 +25,11 @@ class ConflictHunk:
     after: tuple[bytes, ...]
 
 
-def read_hunks(content: bytes, sides: Sides) -> tuple[ConflictHunk, ...]:
+Hunks = tuple[ConflictHunk, ...]
+"""The places of one file."""
+
+
+def read_hunks(content: bytes, sides: Sides) -> Hunks:
     """Return the conflicts marked in `content` by git in its diff3 style, where `sides` are the labels."""
     lines = content.removesuffix(b"\n").split(b"\n")
     hunks: list[ConflictHunk] = []
