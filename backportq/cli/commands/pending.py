@@ -15,6 +15,7 @@ from backportq.cli.render.json_documents import item_document, trial_document
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.model.items.item import Priority
+from backportq.model.items.nomination_words import first_reason
 from backportq.model.items.queue import BranchQueue
 from backportq.model.items.task_words import blocker_words, lacking_words, vote_words
 from backportq.model.items.votes import VoteTally, tally, wanted_approvals
@@ -332,12 +333,8 @@ _MARKS = {"security": " !!", "high": " !", "low": " (low)"}
 def _why(entry: OpenItem) -> Cell:
     """Return the first reason in a word, and a mark where the priority is not the usual one."""
     item = entry.item
-    word = "kept"
-    if item.nominations:
-        first = item.nominations[0]
-        word = first.branch or "" if str(first.via) == "newer-branch" else first.rule or str(first.via)
     urgent = item.priority in ("high", "security")
-    return Cell(word + _MARKS.get(str(item.priority), ""), Style.BAD if urgent else Style.PLAIN)
+    return Cell(first_reason(item) + _MARKS.get(str(item.priority), ""), Style.BAD if urgent else Style.PLAIN)
 
 
 def _later(entry: OpenItem) -> str:
