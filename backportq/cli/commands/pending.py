@@ -169,6 +169,12 @@ class View:
         return shown, len(items) - len(kept), len(kept) - len(shown)
 
 
+def _say_nothing(found: OpenItems) -> None:
+    if not found.state.config.branches:
+        output.warn("no stable branch is configured", ("backportq init --branch NAME adds one",))
+    output.say("nothing is pending" if not found.items else "no open item is of that kind")
+
+
 def _print(found: OpenItems, judged: Sequence[JudgedItem], view: View) -> None:
     tried = [each.tried for each in judged]
     for branch in found.branches:
@@ -176,7 +182,7 @@ def _print(found: OpenItems, judged: Sequence[JudgedItem], view: View) -> None:
         if its:
             _print_branch(found.state.queue_of(branch.name), its, found.state.config.policy, view)
     if not tried:
-        output.say("nothing is pending" if not found.items else "no open item is of that kind")
+        _say_nothing(found)
         return
     words = {_verdict(each).text.split()[0] for each in tried}
     output.say("applies: no textual conflict, which is not the same as correct")

@@ -13,7 +13,7 @@ from functools import cached_property
 from backportq.errors import ConfigError
 from backportq.git.read.lookup import read_commits
 from backportq.git.refs import read_refs
-from backportq.model.branch_names import propose_branches
+from backportq.model.branch_families import propose_branches
 from backportq.model.commit import Commit, Identity
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import Oid
