@@ -101,6 +101,7 @@ class ReleaseName:
     is_staging: bool = False
     is_errata: bool = False
     is_unmaintained: bool = False
+    has_wildcard: bool = False
 
 
 @dataclass(slots=True)
@@ -157,6 +158,7 @@ def read_release_name(name: str) -> ReleaseName | None:
         is_staging,
         "releng" in before,
         is_unmaintained,
+        parts.has_wildcard,
     )
 
 
@@ -235,12 +237,6 @@ def branch_named(name: str) -> StableBranch:
     found = [parse_version(_spelling(match["version"])) for match in _LAST_VERSION.finditer(name)]
     versions = [version.text for version in found if version is not None and not _is_date(version.parts)]
     return StableBranch(BranchName(name), versions[-1] if versions else name)
-
-
-def project_words(name: str) -> tuple[str, ...]:
-    """Return the words of a name that tell a project or component of several in one repository apart."""
-    read = read_release_name(name)
-    return read.words if read is not None else ()
 
 
 def is_topic_name(name: str) -> bool:
