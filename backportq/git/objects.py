@@ -64,6 +64,12 @@ class ObjectLookup:
             answer = self._ask("info", name)
             return answer if answer.endswith(_NONE) else answer.rpartition(" ")[0]
 
+    def size_of(self, oid: Oid) -> int | None:
+        """Return how many bytes an object has, None where it is missing."""
+        with self._lock:
+            answer = self._ask("info", oid)
+            return None if answer.endswith(_NONE) else _parsed(answer)[2]
+
     def bytes_of(self, oid: Oid) -> bytes:
         """Return the bytes of an object that must be there; raise `RepositoryError` if it is missing."""
         found = self.find(oid)

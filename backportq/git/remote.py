@@ -30,6 +30,7 @@ _BEATEN = re.compile(
     re.IGNORECASE,
 )
 _SAID = 2_000
+_FILE_BLOCK = 512  # bytes, the unit of the shell's `ulimit -f` (POSIX)
 _TRANSFERS = ("fetch", "push")
 
 
@@ -88,9 +89,11 @@ def fetch(repository: Repository, remote: str | None = None) -> None:
         )
 
 
-def fetch_branch(repository: Repository, remote: str, ref: RefName, into: RefName) -> Oid | None:
+def fetch_branch(
+    repository: Repository, remote: str, ref: RefName, into: RefName, *, largest: int | None = None
+) -> Oid | None:
     """Fetch `ref` of the remote into the ref `into`, wherever that pointed before; return its commit, None where the
-    remote has no such branch (`into` is left alone then).
+    remote has no such branch (`into` is left alone then). A remote that sends more than `largest` bytes is cut off.
 
     Raise `GitFailedError` with git's words where the remote cannot be reached.
     """
@@ -100,6 +103,7 @@ def fetch_branch(repository: Repository, remote: str, ref: RefName, into: RefNam
         "fetch", "--refmap=", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-prune",
         "--", remote, f"+{ref}:{into}",
         config=("fetch.fsckObjects=true",),
+        largest=largest,
     )  # fmt: skip
     if done.status == 0:
         return _tip(repository, into)
@@ -110,6 +114,11 @@ def fetch_branch(repository: Repository, remote: str, ref: RefName, into: RefNam
         f"cannot fetch from '{remote}'" + (f": {said}" if said else ""),
         hints=("backportq works without the remote; repeat 'backportq sync' when it can be reached",),
     )
+
+
+def has_ref(repository: Repository, remote: str, ref: RefName) -> bool:
+    """Ask the remote whether it has `ref`; one that cannot be reached has not."""
+    return _run(repository, "ls-remote", "--exit-code", "--", remote, ref).status == 0
 
 
 def push_branch(repository: Repository, remote: str, commit: Oid, ref: RefName, expected: Oid | None) -> PushOutcome:
@@ -161,7 +170,9 @@ def push_topic(repository: Repository, remote: str, branch: BranchName, name: st
     return name
 
 
-def _run(repository: Repository, command: str, *args: str, config: tuple[str, ...] = ()) -> ProcessResult:
+def _run(
+    repository: Repository, command: str, *args: str, config: tuple[str, ...] = (), largest: int | None = None
+) -> ProcessResult:
     """Run one of git's commands that talk to a remote and return what it said, without its progress: that is passed on
     to whoever listens (`backportq.model.progress`)."""
     environment = {key: value for key, value in os.environ.items() if key not in OF_ANOTHER_REPOSITORY}
@@ -176,7 +187,7 @@ def _run(repository: Repository, command: str, *args: str, config: tuple[str, ..
     options = [f"--{'' if watched else 'no-'}progress"] if command in _TRANSFERS else []
     try:
         process = subprocess.Popen(
-            ["git", *settings, f"--git-dir={repository.git_dir}", command, *options, *args],
+            [*_bounded(largest), "git", *settings, f"--git-dir={repository.git_dir}", command, *options, *args],
             cwd=repository.git.directory,
             env=environment,
             stdin=None if asks else subprocess.DEVNULL,
@@ -199,6 +210,13 @@ def _run(repository: Repository, command: str, *args: str, config: tuple[str, ..
     return ProcessResult(process.returncode, out, err)
 
 
+def _bounded(largest: int | None) -> list[str]:
+    """Return what to put before a command so that no file it writes gets larger: git cannot bound what it fetches."""
+    if largest is None:
+        return []
+    return ["sh", "-c", 'ulimit -f "$1" && shift && exec "$@"', "sh", str(largest // _FILE_BLOCK)]
+
+
 def _tip(repository: Repository, ref: RefName) -> Oid:
     return Oid(repository.git.text("rev-parse", "--verify", "--end-of-options", f"{ref}^{{commit}}"))
 
@@ -216,12 +234,3 @@ def _resolve_fetched(repository: Repository, wanted: str | None) -> str:
         there = f"the remotes are {', '.join(known)}" if known else "there are no remotes"
         raise RepositoryError(f"cannot fetch from '{wanted}': {there}", hints=("git remote add NAME URL",))
     return wanted
-
-
-def fetch_address(repository: Repository, remote: str | None) -> str | None:
-    """Return the address that a remote is fetched from, of `origin` or the only one where none is named; None where
-    there is no remote. Nothing is asked over the network."""
-    known = repository.git.text("remote").splitlines()
-    wanted = remote or (known[0] if len(known) == 1 else DEFAULT_REMOTE)
-    done = repository.git.run("config", "--get", f"remote.{wanted}.url", ok=(0, 1))
-    return done.out.decode("utf-8", "replace").strip() or None

@@ -112,6 +112,16 @@ class QueueStore:
         """The remote that `git config backportq.remote` names."""
         return self._project.settings.find("backportq.remote") or None
 
+    @property
+    def verdicts_remote(self) -> str | None:
+        """The remote whose published verdicts are taken (`git config backportq.verdicts`); empty where somebody wants
+        none, None where nobody was asked yet."""
+        return self._project.settings.find("backportq.verdicts")
+
+    def choose_verdicts(self, remote: str) -> None:
+        """Note in this clone's configuration whose verdicts are taken: nobody's, if `remote` is empty."""
+        self._project.git.run("config", "backportq.verdicts", remote)
+
     def tip(self) -> Oid | None:
         """Return the newest commit of the queue, or None if there is no queue."""
         oid, _, kind = self.repository.reader.describe(f"{self.ref}^{{commit}}").rpartition(" ")

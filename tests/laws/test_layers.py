@@ -22,8 +22,7 @@ MAY_IMPORT = {
     "git": {"__init__", "errors", "model", "git"},
     "queue": {"__init__", "errors", "model", "git", "queue"},
     "services": {"__init__", "errors", "model", "git", "queue", "services"},
-    "web": {"__init__", "errors", "model", "git", "queue", "services", "web"},
-    "cli": {"errors", "model", "git", "queue", "services", "web", "cli", "__init__"},
+    "cli": {"errors", "model", "git", "queue", "services", "cli", "__init__"},
 }
 HOME_OF = {
     "pygit2": {"git"},
@@ -31,8 +30,6 @@ HOME_OF = {
     "tomllib": {"queue"},
     "tomli_w": {"cli"},
     "tomlkit": {"queue"},
-    "jinja2": {"web"},
-    "markupsafe": {"web"},
     "typer": {"cli"},
     "rich": {"cli"},
     "click": set[str](),

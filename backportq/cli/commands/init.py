@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
 from typing import Annotated
 
 import typer
@@ -10,14 +10,15 @@ import typer
 from backportq.cli.arguments import JsonOption
 from backportq.cli.invocation import project
 from backportq.cli.terminal import output
+from backportq.cli.terminal.clean import clean
 from backportq.cli.terminal.table import Column
 from backportq.errors import BackportqError
-from backportq.model.config import Config, StableBranch
+from backportq.model.config import Config
 from backportq.model.words import typed
 from backportq.services.history.outline import BranchPoint, HistoryOutline, read_outline
 from backportq.services.queue_admin.init import InitRequest, InitResult, initialise
 
-_NAMED = 3
+_NAMED_DORMANT = 3
 
 
 def run(
@@ -37,9 +38,8 @@ def run(
     """Find upstream and the stable branches, and start a queue.
 
     What is not given is found: upstream by its usual names, stable branches with their versions and staging branches by
-    theirs (those that go on at their own pace, and are not called unmaintained), dialects by the tags of recent
-    commits. Of several remotes the one with the newest upstream is taken for all. A queue that a remote has is joined.
-    In a repository that has a queue, --branch adds branches to it.
+    theirs (those with a commit in the 18 months before the last one of all, and not called unmaintained), dialects by
+    the tags of recent commits. In a repository that has a queue, --branch adds branches to it.
     """
     wanted = InitRequest(upstream, tuple(branch or ()), tuple(dialect or ()), remote)
     result = initialise(project(), wanted, force=force)
@@ -48,6 +48,28 @@ def run(
         output.emit_json(_document(result, outline))
     else:
         _print(result, outline)
+        _ask_for_verdicts()
+
+
+def _ask_for_verdicts() -> None:
+    """Ask once in each clone whether verdicts that its remote publishes are to be taken; scripts are not asked."""
+    store = project().store
+    if store.verdicts_remote is not None or sys.stdin is None or not (sys.stdin.isatty() and output.is_terminal()):
+        return
+    from backportq.queue.sync.remotes import remote_of
+    from backportq.services.queue_admin.verdicts import is_publishing, take_verdicts
+
+    try:
+        remote = remote_of(store)
+    except BackportqError:  # there is no remote
+        return
+    if not is_publishing(project(), remote):
+        return
+    where = clean(f"'{remote}' publishes what trials found; show that in lists, re-tried by sample?")
+    is_wanted = typer.confirm(where, default=True, err=True)
+    store.choose_verdicts(remote if is_wanted else "")
+    if is_wanted:
+        take_verdicts(project(), remote)
 
 
 def _outline(config: Config) -> HistoryOutline | None:
@@ -78,10 +100,6 @@ def _document(result: InitResult, outline: HistoryOutline | None) -> dict[str, o
         ],
         "dialects": list(result.config.dialects),
         "dormant": [branch.name for branch in result.dormant],
-        "point_releases": [branch.name for branch in result.point_releases],
-        "also_possible": [[branch.name for branch in family.branches] for family in result.also_possible],
-        "remote": result.config.remote,
-        "joined": result.joined,
         "doubt": result.doubt,
     }
 
@@ -99,11 +117,6 @@ def _point_document(point: BranchPoint | None) -> dict[str, object]:
 
 
 def _print(result: InitResult, outline: HistoryOutline | None) -> None:
-    if result.joined is not None:
-        output.say(f"joined    the queue of '{result.joined}', as last fetched")
-    if result.config.remote is not None:
-        why = f" ({result.remote.why})" if result.remote.why else ""
-        output.say(f"remote    {result.config.remote}{why}")
     length = f" ({outline.upstream_commits:,} commits)" if outline is not None else ""
     output.say(f"upstream  {result.config.upstream}{length}")
     signs = [
@@ -134,35 +147,20 @@ def _print(result: InitResult, outline: HistoryOutline | None) -> None:
                 output.warn(f"'{point.branch}' has no history in common with '{result.config.upstream}'")
     else:
         output.warn("no stable branch was found; 'backportq init --branch NAME' adds one")
-    _print_left_out(result)
+    if result.dormant:
+        named = ", ".join(branch.name for branch in result.dormant[-_NAMED_DORMANT:])
+        output.blank()
+        left_out = "1 stable branch is" if len(result.dormant) == 1 else f"{len(result.dormant)} stable branches are"
+        more = "… " if len(result.dormant) > _NAMED_DORMANT else ""
+        output.say(f"{left_out} left out, called unmaintained or without a commit for 18 months:")
+        output.say(f"  {more}{named}")
+        output.next_step(f"backportq init --branch {typed(result.dormant[-1].name)}", "adds one")
     if result.doubt is not None:
         output.warn(result.doubt)
     output.blank()
     output.say("next:")
     output.next_step("backportq scan", "finds what is pending")
     output.next_step("backportq edit config", "support levels, maintainers, rules")
-
-
-def _print_left_out(result: InitResult) -> None:
-    groups = [("called unmaintained, or resting for longer than they used to", result.dormant)]
-    groups.append(("cut from a stable branch for one release", result.point_releases))
-    for why, branches in groups:
-        if branches:
-            left_out = "1 branch is" if len(branches) == 1 else f"{len(branches)} branches are"
-            output.blank()
-            output.say(f"{left_out} left out, {why}:")
-            output.say(f"  {_newest(branches)}")
-            output.next_step(f"backportq init --branch {typed(branches[-1].name)}", "adds one")
-    if result.also_possible:
-        output.blank()
-        output.say("also possible, by their names:")
-        for family in result.also_possible[:_NAMED]:
-            output.say(f"  {_newest(family.branches)}")
-
-
-def _newest(branches: Sequence[StableBranch]) -> str:
-    more = "… " if len(branches) > _NAMED else ""
-    return more + ", ".join(branch.name for branch in branches[-_NAMED:])
 
 
 def _cells(point: BranchPoint | None) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from backportq.model.items.task_words import since_words
 from backportq.model.items.tasks import is_overdue
 from backportq.services.items.my_tasks import tasks_of
 from backportq.services.items.open_items import OpenItem, open_items
-from backportq.services.items.tried_items import TriedItem, try_items
+from backportq.services.items.tried_items import TriedItem, published_verdicts, try_items
 
 
 def run(
@@ -46,7 +46,8 @@ def run(
         return
     branches = {entry.branch for entry in (*tasks.items, *tasks.escalated)}
     opened_items = open_items(opened, branches=sorted(branches))
-    tried = try_items(opened.repository, opened_items.items, opened_items.elsewhere)
+    published = published_verdicts(opened.store)
+    tried = try_items(opened.repository, opened_items.items, opened_items.elsewhere, published=published)
     of_item = {(item.entry.branch, item.entry.item.commit): item for item in tried}
     if tasks.items:
         _print(f"{tasks.person.name}: {len(tasks.items)} to do", tasks.items, of_item, tasks.today)

@@ -15,7 +15,6 @@ from backportq.cli.render.json_documents import item_document, trial_document
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.model.items.item import Priority
-from backportq.model.items.nomination_words import first_reason
 from backportq.model.items.queue import BranchQueue
 from backportq.model.items.task_words import blocker_words, lacking_words, vote_words
 from backportq.model.items.votes import VoteTally, tally, wanted_approvals
@@ -23,7 +22,7 @@ from backportq.model.trials.verdict import Trial, Verdict
 from backportq.model.words import typed
 from backportq.services.items.open_items import LATER, EffectiveState, Filter, OpenItem, OpenItems, open_items
 from backportq.services.items.query import filter_entries, query_of
-from backportq.services.items.tried_items import TriedItem, try_items
+from backportq.services.items.tried_items import TriedItem, published_verdicts, try_items
 from backportq.services.project import Project
 from backportq.services.queue_admin.sync import unsynced_note
 from backportq.services.suggest.likelihood import read_outlook
@@ -89,7 +88,9 @@ def run(
         standings=standings,
         priorities=priorities,
     )
-    tried = [each for each in try_items(opened.repository, found.items, found.elsewhere) if wanted.admits(each.entry)]
+    published = published_verdicts(opened.store)
+    tried = try_items(opened.repository, found.items, found.elsewhere, published=published)
+    tried = [each for each in tried if wanted.admits(each.entry)]
     if overdue or query is not None:
         tried = _matching(opened, tried, f"{query or ''} {'overdue' if overdue else ''}")
     if verdicts:
@@ -169,12 +170,6 @@ class View:
         return shown, len(items) - len(kept), len(kept) - len(shown)
 
 
-def _say_nothing(found: OpenItems) -> None:
-    if not found.state.config.branches:
-        output.warn("no stable branch is configured", ("backportq init --branch NAME adds one",))
-    output.say("nothing is pending" if not found.items else "no open item is of that kind")
-
-
 def _print(found: OpenItems, judged: Sequence[JudgedItem], view: View) -> None:
     tried = [each.tried for each in judged]
     for branch in found.branches:
@@ -182,7 +177,7 @@ def _print(found: OpenItems, judged: Sequence[JudgedItem], view: View) -> None:
         if its:
             _print_branch(found.state.queue_of(branch.name), its, found.state.config.policy, view)
     if not tried:
-        _say_nothing(found)
+        output.say("nothing is pending" if not found.items else "no open item is of that kind")
         return
     words = {_verdict(each).text.split()[0] for each in tried}
     output.say("applies: no textual conflict, which is not the same as correct")
@@ -339,8 +334,12 @@ _MARKS = {"security": " !!", "high": " !", "low": " (low)"}
 def _why(entry: OpenItem) -> Cell:
     """Return the first reason in a word, and a mark where the priority is not the usual one."""
     item = entry.item
+    word = "kept"
+    if item.nominations:
+        first = item.nominations[0]
+        word = first.branch or "" if str(first.via) == "newer-branch" else first.rule or str(first.via)
     urgent = item.priority in ("high", "security")
-    return Cell(first_reason(item) + _MARKS.get(str(item.priority), ""), Style.BAD if urgent else Style.PLAIN)
+    return Cell(word + _MARKS.get(str(item.priority), ""), Style.BAD if urgent else Style.PLAIN)
 
 
 def _later(entry: OpenItem) -> str:

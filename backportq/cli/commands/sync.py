@@ -17,6 +17,7 @@ from backportq.model.ids import short
 from backportq.queue.sync.sync import Manner, NewBranch, OnRewrite, SyncResult
 from backportq.services.queue_admin.merge_driver import install, merge_one
 from backportq.services.queue_admin.sync import sync_queue
+from backportq.services.queue_admin.verdicts import Publication, publish_verdicts, take_verdicts
 
 
 def run(
@@ -30,6 +31,9 @@ def run(
     ] = False,
     accept: Annotated[
         bool, typer.Option("--accept", help="take a rewritten remote as it is, with what was decided here since")
+    ] = False,
+    verdicts: Annotated[
+        bool, typer.Option("--verdicts", help="also publish what 'pending' found here, for clones that take it")
     ] = False,
     install_merge_driver: Annotated[
         bool, typer.Option("--install-merge-driver", help="let 'git merge' merge queue branches item by item, too")
@@ -45,6 +49,9 @@ def run(
     kept; the other one stays in the item's history and is listed here. The remote is `git config backportq.remote`,
     that of the queue branch, origin, or the only one. Where it has no queue yet, you are asked on a terminal before the
     branch is made there; the exit code is 1 if you say no.
+
+    A clone with `git config backportq.verdicts REMOTE` also takes the verdicts that are published there. They are
+    believed in lists only, re-tried by sample, and not at all once one of them was wrong.
     """
     if merge_driver is not None:
         # git starts this in the working tree of a merge: %O %A %B %P of gitattributes(5)
@@ -64,14 +71,35 @@ def run(
     is_asking = not as_json and output.is_terminal() and sys.stdin is not None and sys.stdin.isatty()
     manner = Manner(not no_push, dry_run, rewritten, may_create=_may_create if is_asking else None)
     result = sync_queue(project(), remote, manner)
+    is_refused = manner.push and not dry_run and not result.pushed
+    published = publish_verdicts(project(), result.remote) if verdicts and not (dry_run or is_refused) else None
+    taken = None if dry_run or verdicts else take_verdicts(project())
     if as_json:
-        output.emit_json({**_document(result), "dry_run": dry_run})
+        exchanged = {
+            "verdicts_published": list(published.branches) if published is not None else [],
+            "verdicts_taken": list(taken or ()),
+        }
+        output.emit_json({**_document(result), **exchanged, "dry_run": dry_run})
         return None
-    if manner.push and not dry_run and not result.pushed:
+    if is_refused:
         _tell_refusal(result)
         return ExitCode.NO
     _print(result, push=not no_push, dry_run=dry_run)
+    if published is not None:
+        _print_published(published)
+    if taken:
+        output.say(f"verdicts taken from '{project().store.verdicts_remote}': {', '.join(taken)}")
     return None
+
+
+def _print_published(published: Publication) -> None:
+    if published.branches:
+        output.say(f"verdicts published on '{published.remote}': {', '.join(published.branches)}")
+    else:
+        output.say(f"no verdicts to publish on '{published.remote}'")
+        output.next_step("backportq pending", "tries what the queue has now")
+    for branch in published.too_large:
+        output.warn(f"the verdicts of '{branch}' are too large to be published")
 
 
 def _may_create(new: NewBranch) -> bool:

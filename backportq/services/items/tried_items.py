@@ -6,18 +6,24 @@ landed; `pending` left them out before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from backportq.git.repository import Repository
 from backportq.git.trials import TrialSession
 from backportq.model.history.landed import PicksElsewhere
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
-from backportq.model.trials.verdict import Trial, TrialFailure, Verdict
+from backportq.model.trials.verdict import Trial, TrialFailure, TrialOutcome, Verdict
+from backportq.queue.store import QueueStore
 from backportq.services.items.open_items import LATER, OpenItem
 from backportq.services.trials.alternatives import Alternative, AlternativeSearch, list_alternatives
 from backportq.services.trials.queue_order import InOrder, simulate
+
+if TYPE_CHECKING:  # only clones that take published verdicts load them
+    from backportq.services.trials.published import PublishedVerdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +51,17 @@ class TriedItem:
 
 
 def try_items(
-    repository: Repository, entries: Sequence[OpenItem], elsewhere: PicksElsewhere | None = None
+    repository: Repository,
+    entries: Sequence[OpenItem],
+    elsewhere: PicksElsewhere | None = None,
+    *,
+    published: PublishedVerdicts | None = None,
 ) -> list[TriedItem]:
     """Return `entries` with their trials, in the same order, and with alternatives if picks `elsewhere` are known.
 
     Give it all open items of a branch, whatever is shown of them: in order is meant of the branch's whole queue. What
-    is deferred or waits is nothing to build upon, and is tried alone.
+    is deferred or waits is nothing to build upon, and is tried alone. What is `published` is believed where this clone
+    knows nothing itself: for lists that people read, never for what is picked.
     """
     outcomes: dict[tuple[BranchName, Oid], InOrder] = {}
     mainlines = {entry.item.commit: entry.mainline for entry in entries if entry.mainline is not None}
@@ -58,22 +69,62 @@ def try_items(
         for branch in dict.fromkeys(entry.branch for entry in entries):
             its = [entry for entry in entries if entry.branch == branch]
             due = [entry.item.commit for entry in its if entry.standing not in LATER]
-            found = simulate(repository, its[0].onto, due, session=session)
+            recall = None
+            if published is not None:
+                recall = functools.partial(published.in_order, branch, its[0].onto, due)
+            found = simulate(repository, its[0].onto, due, session=session, published=recall)
             outcomes.update(((branch, commit), outcome) for commit, outcome in found.items())
+        known = _published_others(published, entries, session)
         later = [entry for entry in entries if entry.standing in LATER]
-        alone = session.run([(entry.item.commit, entry.onto) for entry in later])
-        for entry, outcome in zip(later, alone, strict=True):
+        unknown = [entry for entry in later if (entry.item.commit, entry.onto) not in known]
+        alone = session.run([(entry.item.commit, entry.onto) for entry in unknown])
+        tried_alone = {**known, **{(each.commit, each.onto): each for each in alone}}
+        for entry in later:
+            outcome = tried_alone[entry.item.commit, entry.onto]
             verdict = outcome.verdict if isinstance(outcome, Trial) else None
             outcomes[entry.branch, entry.item.commit] = InOrder(outcome, verdict)
         items: dict[BranchName, dict[Oid, Item]] = {}
         for entry in entries:
             items.setdefault(entry.branch, {})[entry.item.commit] = entry.item
         tried = [_tried(entry, outcomes[entry.branch, entry.item.commit], items[entry.branch]) for entry in entries]
-        return tried if elsewhere is None else _with_alternatives(repository, tried, elsewhere, session)
+        return tried if elsewhere is None else _with_alternatives(repository, tried, elsewhere, session, known)
+
+
+def published_verdicts(store: QueueStore) -> PublishedVerdicts | None:
+    """Return what may be believed of what another machine published, None where this clone takes nothing."""
+    if not store.verdicts_remote:
+        return None
+    from backportq.services.trials.published import taken_verdicts
+
+    return taken_verdicts(store)
+
+
+def retry_published(repository: Repository, store: QueueStore, branch: BranchName, commits: Iterable[Oid]) -> None:
+    """Try what is about to be picked to `branch`, and tell what another machine published wrongly about it. What is
+    picked does not depend on it: picks are made of this clone's own objects."""
+    published = published_verdicts(store)
+    if published is not None:
+        with TrialSession(repository) as session:
+            published.retry(branch, commits, session)
+
+
+def _published_others(
+    published: PublishedVerdicts | None, entries: Sequence[OpenItem], session: TrialSession
+) -> dict[tuple[Oid, Oid], TrialOutcome]:
+    """Return what is believed of trials that are not those of a queue in order, by commit and tip."""
+    found: dict[tuple[Oid, Oid], TrialOutcome] = {}
+    if published is not None:
+        for branch, onto in dict.fromkeys((entry.branch, entry.onto) for entry in entries):
+            found.update(((commit, onto), each) for commit, each in published.others(branch, onto, session).items())
+    return found
 
 
 def _with_alternatives(
-    repository: Repository, tried: Sequence[TriedItem], elsewhere: PicksElsewhere, session: TrialSession
+    repository: Repository,
+    tried: Sequence[TriedItem],
+    elsewhere: PicksElsewhere,
+    session: TrialSession,
+    known: Mapping[tuple[Oid, Oid], TrialOutcome],
 ) -> list[TriedItem]:
     """Return the same with the nearest alternative that applies, where the original conflicts."""
     wanted = {
@@ -81,7 +132,7 @@ def _with_alternatives(
         for each in tried
         if each.verdict is Verdict.CONFLICT
     }
-    listed = list_alternatives(repository, elsewhere, list(wanted.values()), session=session)
+    listed = list_alternatives(repository, elsewhere, list(wanted.values()), session=session, known=known)
     clean = {
         entry: next((one for one in listed[its] if one.verdict is Verdict.CLEAN), None) for entry, its in wanted.items()
     }

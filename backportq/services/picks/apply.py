@@ -32,7 +32,7 @@ from backportq.services.history.facts import BranchFacts
 from backportq.services.history.stored_facts import facts_of
 from backportq.services.items.open_items import LATER, Filter, OpenItem, open_items
 from backportq.services.items.query import filter_entries, query_of
-from backportq.services.items.tried_items import try_items
+from backportq.services.items.tried_items import retry_published, try_items
 from backportq.services.picks.queue_update import QueueUpdate, tell_applied, tell_checked
 from backportq.services.picks.request import PickRequest, Target, choose_target, refuse_protected, word_pick
 from backportq.services.picks.run import interruptible, past_the_point
@@ -157,6 +157,7 @@ def apply(project: Project, request: ApplyRequest, *, bounds: Bounds | None = No
     elif request.push_as is not None:
         raise UsageError("--push-as needs --push REMOTE", hints=(f"--push origin --push-as {typed(request.push_as)}",))
     entries = _chosen(project, request)
+    retry_published(project.repository, project.store, target.branch, [entry.item.commit for entry in entries])
     with interruptible():
         return _applied(project, request, target, entries, bounds or Bounds(limit=60, seconds=10.0))
 

@@ -22,7 +22,7 @@ from backportq.model.words import typed
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.stored_facts import facts_of
 from backportq.services.items.open_items import open_items
-from backportq.services.items.tried_items import TriedItem, try_items
+from backportq.services.items.tried_items import TriedItem, retry_published, try_items
 from backportq.services.picks.queue_update import QueueUpdate, tell_begun
 from backportq.services.picks.request import PickRequest, Target, choose_commits, choose_target
 from backportq.services.picks.run import ConflictStop, PickRun, interruptible, refuse_in_progress, run_steps
@@ -86,6 +86,7 @@ def pick(project: Project, request: PickRequest) -> PickReport:
     refuse_in_progress(project.repository, target.topic)
     steps, landed = steps_of(project, target, commits, request)
     mainline = mainline_of(project, request, steps)
+    retry_published(project.repository, project.store, target.branch, [step.upstream for step in steps])
     run = PickRun.begin(project, target, mainline=mainline, adaptation=request.adaptation)
     if not steps:
         subjects = subjects_of(project.repository, commits)

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import MappingProxyType
 
 from backportq.git.repository import Repository
 from backportq.git.trials import TrialSession
 from backportq.model.history.landed import PicksElsewhere
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trials.deviation import Deviation
-from backportq.model.trials.verdict import Trial, Verdict
+from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
 from backportq.services.trials.deviation import deviations_of
-
-if TYPE_CHECKING:  # only for a type: a listing that reads no history must not load what reads it
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +45,7 @@ def list_alternatives(
     wanted: Sequence[AlternativeSearch],
     *,
     session: TrialSession | None = None,
+    known: Mapping[tuple[Oid, Oid], TrialOutcome] = MappingProxyType({}),
 ) -> Mapping[AlternativeSearch, tuple[Alternative, ...]]:
     """Return, for each wanted commit, its picks on other branches with what they give here, nearest first.
 
@@ -56,17 +54,24 @@ def list_alternatives(
     asked = [(each, branch, pick) for each in wanted for branch, pick in elsewhere.near(each.commit, each.branch)]
     if not asked:
         return dict.fromkeys(wanted, ())
-    pairs = [(pick, each.onto) for each, _, pick in asked]
+    pairs = list(dict.fromkeys((pick, each.onto) for each, _, pick in asked if (pick, each.onto) not in known))
     if session is None:
         with TrialSession(repository) as own:
             outcomes = own.run(pairs)
     else:
         outcomes = session.run(pairs)
     found: dict[AlternativeSearch, list[Alternative]] = {each: [] for each in wanted}
-    for (each, branch, pick), outcome in zip(asked, outcomes, strict=True):
+    tried = {**known, **dict(zip(pairs, outcomes, strict=True))}
+    for each, branch, pick in asked:
+        outcome = tried[pick, each.onto]
         if isinstance(outcome, Trial):
             found[each].append(Alternative(pick, branch, outcome.verdict))
     return {each: tuple(alternatives) for each, alternatives in found.items()}
+
+
+def pairs_of(elsewhere: PicksElsewhere, wanted: Sequence[AlternativeSearch]) -> list[tuple[Oid, Oid]]:
+    """Return the trials that `list_alternatives` makes: each pick with where it would be applied."""
+    return [(pick, each.onto) for each in wanted for _, pick in elsewhere.near(each.commit, each.branch)]
 
 
 def with_deviations(
