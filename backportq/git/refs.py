@@ -7,7 +7,8 @@ resolves names here and nowhere else. This module must not read commits.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from backportq.errors import RefError
@@ -40,11 +41,12 @@ class Refs:
     """All branches, remote-tracking branches, tags and notes of a repository at one moment.
 
     `oids` maps full ref names to what they point to (for an annotated tag the tag object). `upstream_of` maps local
-    branches to the ref they are configured to follow.
+    branches to the ref they are configured to follow, `default_of` remotes to the branch that their HEAD names.
     """
 
     oids: Mapping[RefName, Oid]
     upstream_of: Mapping[RefName, RefName]
+    default_of: Mapping[str, BranchName] = field(default_factory=lambda: MappingProxyType({}))
 
     def find(self, ref: str) -> Oid | None:
         """Return what the full ref name points to, or None."""
@@ -65,6 +67,11 @@ class Refs:
         """
         return tuple(sorted(set(self._iter_branch_names(remote))))
 
+    def branches_of(self, remote: str) -> tuple[BranchName, ...]:
+        """Return the short names of a remote's branches, sorted by name, without the local ones."""
+        start = f"{_REMOTES}{remote}/"
+        return tuple(sorted(BranchName(ref.removeprefix(start)) for ref in self.oids if ref.startswith(start)))
+
     def _iter_branch_names(self, remote: str | None) -> Iterator[BranchName]:
         for ref in self.oids:
             if ref.startswith(_HEADS):
@@ -83,14 +90,18 @@ def read_refs(repository: Repository) -> Refs:
     ).out.decode("utf-8", "surrogateescape")
     oids: dict[RefName, Oid] = {}
     upstream_of: dict[RefName, RefName] = {}
+    default_of: dict[str, BranchName] = {}
     for line in listing.splitlines():
         oid, ref, upstream, symref = line.split("\0")
         if symref and ref.endswith("/HEAD"):
+            remote = ref.removeprefix(_REMOTES).removesuffix("/HEAD")
+            if symref.startswith(f"{_REMOTES}{remote}/"):
+                default_of[remote] = BranchName(symref.removeprefix(f"{_REMOTES}{remote}/"))
             continue
         oids[RefName(ref)] = Oid(oid)
         if upstream:
             upstream_of[RefName(ref)] = RefName(upstream)
-    return Refs(oids, upstream_of)
+    return Refs(oids, upstream_of, default_of)
 
 
 def current_branch(repository: Repository) -> BranchName | None:
@@ -123,10 +134,14 @@ def resolve_branch(refs: Refs, name: str, remote: str | None = None) -> BranchTi
 def resolve_configured(refs: Refs, config: Config, name: str) -> BranchTip:
     """Return the tip of a branch that `config` names; raise `RefError` that says how its name is mended there.
 
-    Whoever runs into it typed no name: it was stored by somebody else, or the branch went away since.
+    Whoever runs into it typed no name: it was stored by somebody else, or the branch went away since. That person's
+    clone may know the remote by another name: where this one has none so called, it is as if none were given.
     """
+    remote = config.remote
+    if remote is not None and refs.find(f"{_REMOTES}{remote}/{name}") is None and remote not in refs.remotes():
+        remote = None
     try:
-        return resolve_branch(refs, name, config.remote)
+        return resolve_branch(refs, name, remote)
     except RefError as error:
         mending = ["backportq edit config, if the name is wrong"]
         if refs.remotes():

@@ -234,3 +234,12 @@ def _resolve_fetched(repository: Repository, wanted: str | None) -> str:
         there = f"the remotes are {', '.join(known)}" if known else "there are no remotes"
         raise RepositoryError(f"cannot fetch from '{wanted}': {there}", hints=("git remote add NAME URL",))
     return wanted
+
+
+def fetch_address(repository: Repository, remote: str | None) -> str | None:
+    """Return the address that a remote is fetched from, of `origin` or the only one where none is named; None where
+    there is no remote. Nothing is asked over the network."""
+    known = repository.git.text("remote").splitlines()
+    wanted = remote or (known[0] if len(known) == 1 else DEFAULT_REMOTE)
+    done = repository.git.run("config", "--get", f"remote.{wanted}.url", ok=(0, 1))
+    return done.out.decode("utf-8", "replace").strip() or None

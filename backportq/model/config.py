@@ -6,6 +6,7 @@ declare it in its class: reading, writing, the warnings about misspelt keys and 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
@@ -198,10 +199,13 @@ class Config:
 def in_release_order(branches: Sequence[StableBranch]) -> tuple[StableBranch, ...]:
     """Return `branches` oldest release first: by version, or as they stand where a version is a name (`zed`).
 
-    Names have no order of their own, and between some of them and numbers there is none that could be told.
+    The branch of a line (`14`, `1.2`) comes after the point releases that were cut from it (`14.1`, `1.2.3`). Names
+    have no order of their own, and between some of them and numbers there is none that could be told.
     """
     versions = {branch.name: parse_version(branch.version) for branch in branches}
-    known = {name: (version.parts, version.candidate, name) for name, version in versions.items() if version}
+    known = {
+        name: ((*version.parts, math.inf), version.candidate, name) for name, version in versions.items() if version
+    }
     if len(known) < len(versions):
         return tuple(branches)
     return tuple(sorted(branches, key=lambda branch: known[branch.name]))

@@ -3,7 +3,7 @@
 # Written by python -m backportq.cli.docs.completion from the program's own help; do not edit.
 
 __backportq_verbs() {
-    printf '%s\n' init scan pending status mine show landed tag untag assign unassign take hand-back decline defer reopen priority note need link approve object try explain pick apply suggest stats backtest mail board check release-notes lint hook people edit log undo sync path
+    printf '%s\n' init scan pending status mine show landed tag untag assign unassign take hand-back decline defer reopen priority note need link approve object try explain pick apply suggest stats backtest report mail board check release-notes lint hook people edit log undo sync path
 }
 
 # The options of a command.
@@ -40,6 +40,7 @@ __backportq_options() {
     suggest) printf '%s\n' --limit --tag --explain --dry-run --json --toml --help ;;
     stats) printf '%s\n' --year --all --json --toml --help ;;
     backtest) printf '%s\n' --from --to --json --toml --help ;;
+    report) printf '%s\n' --html --serve --port --markdown --csv --title --commit-url --url --json --toml --help ;;
     mail) printf '%s\n' --to --branch --query --out --mbox --send --again --dry-run --json --toml --help ;;
     board) printf '%s\n' --read-only --theme --help ;;
     check) printf '%s\n' --at-least --exit-code --json --toml --help ;;
@@ -148,6 +149,10 @@ __backportq_taken() {
     stats:--year | \
     backtest:--from | \
     backtest:--to | \
+    report:--port | \
+    report:--title | \
+    report:--commit-url | \
+    report:--url | \
     people:--key | \
     people:--mail | \
     people:--capacity | \
@@ -196,6 +201,7 @@ __backportq_taken() {
     log:-b) printf '%s\n' BRANCH ;;
     tag:--priority) printf '%s\n' 'security|high|normal|low' ;;
     tag:--mail | \
+    report:--html | \
     mail:--out | \
     mail:--mbox | \
     people:--area) printf '%s\n' FILE ;;
@@ -219,6 +225,7 @@ __backportq_argument() {
     apply:0 | \
     suggest:* | \
     stats:* | \
+    report:* | \
     board:* | \
     check:0 | \
     release-notes:0) printf '%s\n' BRANCH ;;

@@ -132,6 +132,7 @@ def test_page_is_read_whole() -> None:
         "try",
         "landed",
         "show",
+        "report",
         "suggest",
         "lint",
         "backtest",
@@ -174,6 +175,7 @@ def test_documents_have_the_promised_shape(name: str, tmp_path: Path, capfd: pyt
     ask("init")
     branches = [one["branch"] for one in ask("scan")["branches"]]
     items = ask("pending")["items"]
+    ask("report")
     ask("lint", "HEAD", "--strict")
     for branch in branches:
         ask("landed", branch)

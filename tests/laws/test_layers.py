@@ -22,7 +22,8 @@ MAY_IMPORT = {
     "git": {"__init__", "errors", "model", "git"},
     "queue": {"__init__", "errors", "model", "git", "queue"},
     "services": {"__init__", "errors", "model", "git", "queue", "services"},
-    "cli": {"errors", "model", "git", "queue", "services", "cli", "__init__"},
+    "web": {"__init__", "errors", "model", "git", "queue", "services", "web"},
+    "cli": {"errors", "model", "git", "queue", "services", "web", "cli", "__init__"},
 }
 HOME_OF = {
     "pygit2": {"git"},
@@ -30,6 +31,8 @@ HOME_OF = {
     "tomllib": {"queue"},
     "tomli_w": {"cli"},
     "tomlkit": {"queue"},
+    "jinja2": {"web"},
+    "markupsafe": {"web"},
     "typer": {"cli"},
     "rich": {"cli"},
     "click": set[str](),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from backportq.model.branch_names import branch_named, propose_branches
+from backportq.model.branch_families import propose_branches
+from backportq.model.branch_names import branch_named
 from backportq.model.config import StableBranch
 from backportq.model.ids import BranchName
 
@@ -71,7 +72,6 @@ def test_propose_branches_stable_name_gives_version(name: str, version: str) -> 
         "13",
         "staging",
         "staging-4.18",
-        "stable",
         "user/ada/stable-4.18",
         "stable-4.18-wip",
         "stable-4.18\nx",

@@ -43,7 +43,6 @@ class ItemList(ScrollView, can_focus=True):
         self.count = count
         self.virtual_size = Size(0, count)
         self.place(cursor)
-        self.refresh()
 
     def place(self, cursor: int) -> None:
         """Put the cursor on the row `cursor`, or on the nearest one that there is."""

@@ -36,7 +36,7 @@ class LookingBoard(ShownBoard):
 
     def action_scroll_detail(self, lines: int) -> None:
         """Scroll the pane."""
-        self._pane.scroll_relative(y=lines * 4, animate=False)
+        self._pane.scroll_lines(lines * 4)
 
     def action_branch(self, step: int) -> None:
         """Show the next branch, or the one before."""

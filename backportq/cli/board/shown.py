@@ -12,15 +12,16 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from backportq.cli.board.detail_text import detail_lines
-from backportq.cli.board.item_list import RICH_STYLES, ItemList
+from backportq.cli.board.detail_pane import DetailPane
+from backportq.cli.board.detail_text import Line, detail_lines
+from backportq.cli.board.item_list import ItemList
 from backportq.cli.board.keys import KEYS
 from backportq.cli.board.row_text import Piece, row_pieces, short_versions
 from backportq.cli.board.work import BoardWork, Lane
 from backportq.cli.terminal.clean import clean
+from backportq.cli.terminal.table import Style
 from backportq.errors import BackportqError
 from backportq.model.ids import BranchName, Oid
 from backportq.services.board.contents import (
@@ -94,8 +95,7 @@ class ShownBoard(App[None]):
         self._tabs = Static(id="branches", markup=False)
         self._list = ItemList(self._draw_row)
         self._place = Static(id="place", markup=False)
-        self._pane = VerticalScroll(id="pane", can_focus=False)
-        self._detail = Static(id="detail", markup=False)
+        self._pane = DetailPane()
         self._message = Static(HINT, id="message", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -103,8 +103,7 @@ class ShownBoard(App[None]):
         yield self._tabs
         yield self._list
         yield self._place
-        with self._pane:
-            yield self._detail
+        yield self._pane
         yield self._message
 
     def on_mount(self) -> None:
@@ -147,7 +146,7 @@ class ShownBoard(App[None]):
         for name in shown.branches:
             text.append("  ")
             text.append(f"{clean(names[name])} {counts.get(name, 0)}", self._tab_style(name))
-        self._tabs.update(text)
+        self._tabs.update(text, layout=False)
 
     def _tab_style(self, name: BranchName | None) -> str:
         return "bold reverse" if self._view.branch == name else ""
@@ -168,7 +167,7 @@ class ShownBoard(App[None]):
             words.append("writing")
         if self._settings.read_only:
             words.append("read-only")
-        self._place.update(clean(" | ".join(words)))
+        self._place.update(clean(" | ".join(words)), layout=False)
 
     def _draw_row(self, index: int, width: int) -> Sequence[Piece]:
         row = self._rows[index]
@@ -181,28 +180,25 @@ class ShownBoard(App[None]):
         """Show what is known of the row under the cursor; read the rest when the cursor rests."""
         self._evidence = None
         self._show_place()
-        self._show_detail()
+        self._show_detail(from_start=True)
         row = self._row
         if row is not None:
             self.set_timer(_SETTLES, lambda: self._read_evidence(row))
 
-    def _show_detail(self) -> None:
+    def _show_detail(self, *, from_start: bool = False) -> None:
         row = self._row
-        text = Text()
+        lines: Sequence[Line]
         if row is None:
-            text.append("Nothing is open here." if not self._query else "The query admits nothing; Escape drops it.")
+            words = "The query admits nothing; Escape drops it." if self._query else "Nothing is open here."
+            lines = [[(words, Style.PLAIN)]]
         else:
             policy = self._contents.state.config.policy
             lines = detail_lines(row, self._verdicts, self._evidence, today=self._contents.today, policy=policy)
-            for line in lines:
-                for piece, style in line:
-                    text.append(piece, RICH_STYLES[style])
-                text.append("\n")
-        self._detail.update(text)
+        self._pane.show_lines(lines, from_start=from_start)
 
     def tell(self, text: str, *, is_bad: bool = False) -> None:
         """Show one line at the bottom."""
-        self._message.update(Text(clean(text), style="red" if is_bad else "", no_wrap=True))
+        self._message.update(Text(clean(text), style="red" if is_bad else "", no_wrap=True), layout=False)
 
     def _fail(self, failure: BackportqError) -> None:
         self.tell(f"{failure.message}" + (f"; {failure.hints[0]}" if failure.hints else ""), is_bad=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -13,12 +14,12 @@ from backportq.cli.terminal import output
 from backportq.cli.terminal.clean import clean
 from backportq.cli.terminal.table import Column
 from backportq.errors import BackportqError
-from backportq.model.config import Config
+from backportq.model.config import Config, StableBranch
 from backportq.model.words import typed
 from backportq.services.history.outline import BranchPoint, HistoryOutline, read_outline
 from backportq.services.queue_admin.init import InitRequest, InitResult, initialise
 
-_NAMED_DORMANT = 3
+_NAMED = 3
 
 
 def run(
@@ -38,8 +39,9 @@ def run(
     """Find upstream and the stable branches, and start a queue.
 
     What is not given is found: upstream by its usual names, stable branches with their versions and staging branches by
-    theirs (those with a commit in the 18 months before the last one of all, and not called unmaintained), dialects by
-    the tags of recent commits. In a repository that has a queue, --branch adds branches to it.
+    theirs (those that go on at their own pace, and are not called unmaintained), dialects by the tags of recent
+    commits. Of several remotes the one with the newest upstream is taken for all. A queue that a remote has is joined.
+    In a repository that has a queue, --branch adds branches to it.
     """
     wanted = InitRequest(upstream, tuple(branch or ()), tuple(dialect or ()), remote)
     result = initialise(project(), wanted, force=force)
@@ -100,6 +102,10 @@ def _document(result: InitResult, outline: HistoryOutline | None) -> dict[str, o
         ],
         "dialects": list(result.config.dialects),
         "dormant": [branch.name for branch in result.dormant],
+        "point_releases": [branch.name for branch in result.point_releases],
+        "also_possible": [[branch.name for branch in family.branches] for family in result.also_possible],
+        "remote": result.config.remote,
+        "joined": result.joined,
         "doubt": result.doubt,
     }
 
@@ -117,6 +123,11 @@ def _point_document(point: BranchPoint | None) -> dict[str, object]:
 
 
 def _print(result: InitResult, outline: HistoryOutline | None) -> None:
+    if result.joined is not None:
+        output.say(f"joined    the queue of '{result.joined}', as last fetched")
+    if result.config.remote is not None:
+        why = f" ({result.remote.why})" if result.remote.why else ""
+        output.say(f"remote    {result.config.remote}{why}")
     length = f" ({outline.upstream_commits:,} commits)" if outline is not None else ""
     output.say(f"upstream  {result.config.upstream}{length}")
     signs = [
@@ -147,20 +158,35 @@ def _print(result: InitResult, outline: HistoryOutline | None) -> None:
                 output.warn(f"'{point.branch}' has no history in common with '{result.config.upstream}'")
     else:
         output.warn("no stable branch was found; 'backportq init --branch NAME' adds one")
-    if result.dormant:
-        named = ", ".join(branch.name for branch in result.dormant[-_NAMED_DORMANT:])
-        output.blank()
-        left_out = "1 stable branch is" if len(result.dormant) == 1 else f"{len(result.dormant)} stable branches are"
-        more = "… " if len(result.dormant) > _NAMED_DORMANT else ""
-        output.say(f"{left_out} left out, called unmaintained or without a commit for 18 months:")
-        output.say(f"  {more}{named}")
-        output.next_step(f"backportq init --branch {typed(result.dormant[-1].name)}", "adds one")
+    _print_left_out(result)
     if result.doubt is not None:
         output.warn(result.doubt)
     output.blank()
     output.say("next:")
     output.next_step("backportq scan", "finds what is pending")
     output.next_step("backportq edit config", "support levels, maintainers, rules")
+
+
+def _print_left_out(result: InitResult) -> None:
+    groups = [("called unmaintained, or resting for longer than they used to", result.dormant)]
+    groups.append(("cut from a stable branch for one release", result.point_releases))
+    for why, branches in groups:
+        if branches:
+            left_out = "1 branch is" if len(branches) == 1 else f"{len(branches)} branches are"
+            output.blank()
+            output.say(f"{left_out} left out, {why}:")
+            output.say(f"  {_newest(branches)}")
+            output.next_step(f"backportq init --branch {typed(branches[-1].name)}", "adds one")
+    if result.also_possible:
+        output.blank()
+        output.say("also possible, by their names:")
+        for family in result.also_possible[:_NAMED]:
+            output.say(f"  {_newest(family.branches)}")
+
+
+def _newest(branches: Sequence[StableBranch]) -> str:
+    more = "… " if len(branches) > _NAMED else ""
+    return more + ", ".join(branch.name for branch in branches[-_NAMED:])
 
 
 def _cells(point: BranchPoint | None) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from backportq.cli.render.json_documents import item_document, trial_document
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.model.items.item import Priority
+from backportq.model.items.nomination_words import first_reason
 from backportq.model.items.queue import BranchQueue
 from backportq.model.items.task_words import blocker_words, lacking_words, vote_words
 from backportq.model.items.votes import VoteTally, tally, wanted_approvals
@@ -170,6 +171,12 @@ class View:
         return shown, len(items) - len(kept), len(kept) - len(shown)
 
 
+def _say_nothing(found: OpenItems) -> None:
+    if not found.state.config.branches:
+        output.warn("no stable branch is configured", ("backportq init --branch NAME adds one",))
+    output.say("nothing is pending" if not found.items else "no open item is of that kind")
+
+
 def _print(found: OpenItems, judged: Sequence[JudgedItem], view: View) -> None:
     tried = [each.tried for each in judged]
     for branch in found.branches:
@@ -177,7 +184,7 @@ def _print(found: OpenItems, judged: Sequence[JudgedItem], view: View) -> None:
         if its:
             _print_branch(found.state.queue_of(branch.name), its, found.state.config.policy, view)
     if not tried:
-        output.say("nothing is pending" if not found.items else "no open item is of that kind")
+        _say_nothing(found)
         return
     words = {_verdict(each).text.split()[0] for each in tried}
     output.say("applies: no textual conflict, which is not the same as correct")
@@ -334,12 +341,8 @@ _MARKS = {"security": " !!", "high": " !", "low": " (low)"}
 def _why(entry: OpenItem) -> Cell:
     """Return the first reason in a word, and a mark where the priority is not the usual one."""
     item = entry.item
-    word = "kept"
-    if item.nominations:
-        first = item.nominations[0]
-        word = first.branch or "" if str(first.via) == "newer-branch" else first.rule or str(first.via)
     urgent = item.priority in ("high", "security")
-    return Cell(word + _MARKS.get(str(item.priority), ""), Style.BAD if urgent else Style.PLAIN)
+    return Cell(first_reason(item) + _MARKS.get(str(item.priority), ""), Style.BAD if urgent else Style.PLAIN)
 
 
 def _later(entry: OpenItem) -> str:

@@ -113,8 +113,11 @@ def _import(
     """Import people, and say on standard error what was not understood."""
 
     added: list[Person] = []
+    robots: tuple[str, ...] = ()
     if ImportSource.HISTORY in sources:
-        added += import_people(opened, since=since, least=least, dry_run=dry_run)
+        imported = import_people(opened, since=since, least=least, dry_run=dry_run)
+        added += imported.added
+        robots = imported.robots
     if ImportSource.MAINTAINERS in sources or ImportSource.CODEOWNERS in sources:
         by_file = import_from_files(
             opened,
@@ -132,6 +135,8 @@ def _import(
     for person in added if not as_json else ():
         mails = f" <{', '.join(person.mails)}>" if person.mails else ""
         output.say(f"{person.key}: {person.name}{mails}")
+    if robots:
+        output.note(f"left out as robots, which take no tasks: {', '.join(robots)}")
     who = "1 person" if len(added) == 1 else f"{len(added)} people"
     output.note(f"{who} {'would be ' if dry_run else ''}added")
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import typer
 
 from backportq.cli.arguments import JsonOption
 from backportq.cli.invocation import project
+from backportq.cli.render.markdown import escaped
 from backportq.cli.terminal import output
 from backportq.model.ids import short
 from backportq.services.reports.release_notes import ReleaseNote, ReleaseNotes, release_notes
-
-# What markdown would take for markup: subjects come from anybody.
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&]|\A[-+]|(?<=\A[0-9])[.)])")
 
 
 def run(
@@ -91,23 +88,23 @@ def _print(notes: ReleaseNotes) -> None:
 
 
 def _print_markdown(notes: ReleaseNotes) -> None:
-    output.say(f"# {_escaped(_title(notes))}")
+    output.say(f"# {escaped(_title(notes))}")
     output.blank()
-    output.say(_escaped(_summary(notes)))
+    output.say(escaped(_summary(notes)))
     groups = [("Security", notes.security), *notes.areas, ("Taken and reverted again", notes.undone)]
     for title, changes in groups:
         if changes:
             output.blank()
-            output.say(f"## {_escaped(title)}")
+            output.say(f"## {escaped(title)}")
             output.blank()
         for change in changes:
             ids = f" (**{', '.join(change.security)}**)" if change.security else ""
-            output.say(f"- {_escaped(change.subject)}{ids}, `{short(change.commit)}`")
+            output.say(f"- {escaped(change.subject)}{ids}, `{short(change.commit)}`")
     output.blank()
     output.say("## People")
     output.blank()
     for name, count in notes.people:
-        output.say(f"- {_escaped(name)}: {count}")
+        output.say(f"- {escaped(name)}: {count}")
 
 
 def _title(notes: ReleaseNotes) -> str:
@@ -123,8 +120,3 @@ def _summary(notes: ReleaseNotes) -> str:
 def _without_area(change: ReleaseNote) -> str:
     prefix = f"{change.area}: "
     return change.subject.removeprefix(prefix)
-
-
-def _escaped(text: str) -> str:
-    """Return `text` so that markdown shows it as it is, whatever a subject holds."""
-    return _MARKDOWN.sub(r"\\\1", text)

@@ -52,9 +52,12 @@ def run(
 
 
 def _fetch(opened: Project) -> None:
+    from backportq.git.refs import read_refs
     from backportq.git.remote import fetch
 
-    fetch(opened.repository, opened.store.snapshot().state.config.remote)
+    remote = opened.store.snapshot().state.config.remote
+    # Whoever wrote the configuration may call the remote otherwise.
+    fetch(opened.repository, remote if remote in read_refs(opened.repository).remotes() else None)
     if opened.store.verdicts_remote:
         from backportq.services.queue_admin.verdicts import take_verdicts
 
@@ -62,6 +65,9 @@ def _fetch(opened: Project) -> None:
 
 
 def _print_branches(report: ScanReport, *, dry_run: bool) -> None:
+    if not report.branches:
+        output.warn("no stable branch is configured", ("backportq init --branch NAME adds one",))
+        return
     columns = (
         Column("branch"),
         Column("tip", style=Style.ID),

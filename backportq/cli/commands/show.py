@@ -20,7 +20,7 @@ from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Style
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
-from backportq.model.items.nomination import Nomination
+from backportq.model.items.nomination_words import nomination_words
 from backportq.model.items.task_words import blocker_words, task_words, vote_words, why_words
 from backportq.model.items.votes import tally
 from backportq.model.trials.deviation import Deviation
@@ -218,7 +218,7 @@ def _print_branch(each: OnBranch, shown: CommitReport, deviations: Mapping[Oid, 
         if pick.commit in deviations:
             output.say(f"  {pick.commit[:_SHOWN]} against the original: {deviations[pick.commit]}")
     for nomination in each.nominations:
-        output.say(f"  nominated: {_reason(nomination)}")
+        output.say(f"  nominated: {nomination_words(nomination)}")
     if each.item is not None and each.item.state.is_open:
         _print_item(each.item, shown)
 
@@ -262,17 +262,3 @@ def _print_item(item: Item, shown: CommitReport) -> None:
 
 
 _STYLES = {"landed": Style.GOOD, "staged": Style.GOOD, "pending": Style.WAITING, "declined": Style.DIM}
-
-
-def _reason(nomination: Nomination) -> str:
-    """Return one reason in words."""
-    parts = [str(nomination.via)]
-    if nomination.branch is not None and nomination.commit is not None:
-        parts.append(f"{nomination.branch} has it as {nomination.commit[:_SHOWN]}")
-    elif nomination.target is not None and nomination.text is None:
-        parts.append(nomination.target[:_SHOWN])
-    parts += [text for text in (nomination.rule, nomination.text) if text is not None]
-    if nomination.due is not None:
-        parts.append(f"not before {nomination.due.date().isoformat()}")
-    by = f" ({nomination.by})" if nomination.by is not None and nomination.is_decided else ""
-    return ", ".join(parts) + by

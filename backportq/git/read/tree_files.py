@@ -68,3 +68,12 @@ def _contents(repository: Repository, oids: set[str]) -> dict[str, bytes]:
             found[fields[0].decode("ascii")] = out[position : position + size]
             position += size + 1
     return found
+
+
+def folders_at(repository: Repository, commit: Oid, paths: Iterable[str] = ()) -> frozenset[str]:
+    """Return the names of the folders at the top of a commit's tree, and those of `paths` that are folders in it."""
+    git = repository.git
+    top = git.run("ls-tree", "-d", "-z", "--name-only", commit).out
+    asked = [path for path in paths if "/" in path]
+    below = git.run("ls-tree", "-d", "-z", "--name-only", commit, "--", *asked).out if asked else b""
+    return frozenset(name.decode("utf-8", "surrogateescape") for name in (top + below).split(b"\0") if name)

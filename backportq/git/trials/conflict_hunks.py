@@ -25,7 +25,11 @@ class ConflictHunk:
     after: tuple[bytes, ...]
 
 
-def read_hunks(content: bytes, sides: Sides) -> tuple[ConflictHunk, ...]:
+Hunks = tuple[ConflictHunk, ...]
+"""The places of one file."""
+
+
+def read_hunks(content: bytes, sides: Sides) -> Hunks:
     """Return the conflicts marked in `content` by git in its diff3 style, where `sides` are the labels."""
     lines = content.removesuffix(b"\n").split(b"\n")
     hunks: list[ConflictHunk] = []
@@ -38,13 +42,14 @@ def read_hunks(content: bytes, sides: Sides) -> tuple[ConflictHunk, ...]:
         middle = lines[start + 1 : end]
         base_at = _index(middle, b"|" * size)
         theirs_at = _index(middle, b"=" * size, base_at)
+        following = _find(lines, end, b"<", sides[0])  # whose markers are no context of this one
         hunks.append(
             ConflictHunk(
                 tuple(lines[max(start - _CONTEXT, at) : start]),
                 tuple(middle[:base_at]),
                 tuple(middle[base_at + 1 : theirs_at]),
                 tuple(middle[theirs_at + 1 :]),
-                tuple(lines[end + 1 : end + 1 + _CONTEXT]),
+                tuple(lines[end + 1 : min(end + 1 + _CONTEXT, following or len(lines))]),
             )
         )
         at = end + 1

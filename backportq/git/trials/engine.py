@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from backportq.errors import GitFailedError
 from backportq.git.repository import Repository
 from backportq.git.trials.attributes import AttributeFiles, Attributes
-from backportq.git.trials.conflict_hunks import ConflictHunk, read_hunks
+from backportq.git.trials.conflict_hunks import Hunks, read_hunks
 from backportq.git.trials.file_merges import FileMerges
 from backportq.git.trials.merge_tree import Merge, Merger, Ticket, sides_of
 from backportq.git.trials.quarantine import Quarantine
@@ -120,22 +120,23 @@ class Engine:
         self._take_apart(works)
         return {work.application.commit: work.changes for work in works}
 
-    def conflict_hunks(self, application: Application) -> dict[str, tuple[ConflictHunk, ...]]:
-        work = _Work(application)
-        self._find_trees(work)
-        if work.done is not None:
-            return {}
-        self._write_made(work.onto_tree)
-        worktree = self._attributes.worktree_of(work.onto_tree)
-        merge = Merge(worktree, work.base_tree, work.onto_tree, work.theirs_tree)
-        merger = Merger(self._quarantine, 1, style="diff3")
-        ticket = merger.submit(merge)
+    def conflict_hunks(self, applications: Iterable[Application]) -> dict[Application, dict[str, Hunks]]:
+        merger, tickets = Merger(self._quarantine, style="diff3"), {}
+        for application in applications:
+            work = _Work(application)
+            self._find_trees(work)
+            if work.done is None:
+                self._write_made(work.onto_tree)
+                worktree = self._attributes.worktree_of(work.onto_tree)
+                tickets[application] = merger.submit(Merge(worktree, work.base_tree, work.onto_tree, work.theirs_tree))
         merger.finish()
-        outcome = ticket.outcome
+        return {application: self._hunks_of(ticket) for application, ticket in tickets.items()}
+
+    def _hunks_of(self, ticket: Ticket) -> dict[str, Hunks]:
+        outcome, hunks = ticket.outcome, dict[str, Hunks]()
         if outcome is None or isinstance(outcome, str):
-            return {}
-        sides = sides_of(self._quarantine, merge)
-        hunks: dict[str, tuple[ConflictHunk, ...]] = {}
+            return hunks
+        sides = sides_of(self._quarantine, ticket.merge)
         for path in dict.fromkeys(conflict.path for conflict in outcome.conflicts):
             entry = self._trees.find(outcome.tree, path.encode("utf-8", "surrogateescape")).entry
             if entry is not None and entry[0] in REGULAR:

@@ -14,7 +14,7 @@ from typing import Self
 from backportq.git.cache import Cache
 from backportq.git.process import installed_version
 from backportq.git.repository import Repository
-from backportq.git.trials.conflict_hunks import ConflictHunk
+from backportq.git.trials.conflict_hunks import Hunks
 from backportq.git.trials.engine import Engine, Outcome
 from backportq.git.trials.quarantine import Quarantine
 from backportq.git.trials.readers import Entry, TreeChange
@@ -169,10 +169,17 @@ class TrialSession:
         wanted = list(oids)
         return self._started(wanted[0]).blobs(wanted) if wanted else {}
 
-    def conflict_hunks(self, application: Application) -> dict[str, tuple[ConflictHunk, ...]]:
+    def conflict_hunks(self, application: Application) -> dict[str, Hunks]:
         """Return the places where applying a commit conflicts, by path; for reading, the verdict is `apply`'s."""
-        self._put_together(application.onto)
-        return self._started(application.commit).conflict_hunks(self._with_mainline(application))
+        return next(iter(self.all_conflict_hunks([application])), {})
+
+    def all_conflict_hunks(self, applications: Sequence[Application]) -> list[dict[str, Hunks]]:
+        """Return the same of some hundred applications at most, which git merges side by side."""
+        asked = [self._with_mainline(each) for each in applications]
+        for each in asked:
+            self._put_together(each.onto)
+        found = self._started(asked[0].commit).conflict_hunks(dict.fromkeys(asked)) if asked else {}
+        return [found.get(each, {}) for each in asked]
 
     def tree_of(self, oid: Oid) -> Oid | None:
         """Return the tree of a commit, or None if there is no such commit."""

@@ -30,3 +30,8 @@ def remote_of(store: QueueStore, named: str | None = None) -> str:
 def tracking_ref(store: QueueStore, remote: str) -> RefName:
     """Return where the remote's queue stands as it was last fetched, by git's own convention."""
     return RefName(f"refs/remotes/{remote}/{store.ref.removeprefix('refs/heads/')}")
+
+
+def synced_ref(store: QueueStore, remote: str) -> RefName:
+    """Return where the remote's queue stood at the last sync: a plain `git fetch` moves the other one."""
+    return RefName(f"refs/backportq/{remote}/{store.ref.removeprefix('refs/heads/')}")

@@ -20,13 +20,13 @@ from backportq.git.remote import PushOutcome, RefusedPushError, fetch_branch, pu
 from backportq.git.write.branch_commits import NewCommit, find_lock, overlaid, swap_ref, write_commit
 from backportq.git.write.queue_refs import ahead_and_behind, is_ancestor, merge_bases, set_ref, tip_of
 from backportq.model.commit import Identity
-from backportq.model.ids import Oid, RefName
+from backportq.model.ids import Oid
 from backportq.model.items.changes import ChangeKind, ItemChange
 from backportq.model.words import counted, typed
 from backportq.queue.log_message import compose_message
 from backportq.queue.store import QueueStore
 from backportq.queue.sync.merge_files import MergedFiles, StoredSide, all_files, check_readable, merge_stored
-from backportq.queue.sync.remotes import tracking_ref
+from backportq.queue.sync.remotes import synced_ref, tracking_ref
 from backportq.queue.sync.side_log import SideLog
 
 _ATTEMPTS = 100
@@ -89,11 +89,6 @@ class SyncResult:
     created: str | None = None
 
 
-def _synced_ref(store: QueueStore, remote: str) -> RefName:
-    """Return where the remote's queue stood at the last sync: a plain `git fetch` moves the other one."""
-    return RefName(f"refs/backportq/{remote}/{store.ref.removeprefix('refs/heads/')}")
-
-
 class Sync:
     """One sync of a queue with one remote."""
 
@@ -107,7 +102,7 @@ class Sync:
         self._at = at
         self._manner = manner
         self._tracking = tracking_ref(store, remote)
-        self._synced = _synced_ref(store, remote)
+        self._synced = synced_ref(store, remote)
         self._may_create: bool | None = None
 
     def run(self) -> SyncResult:

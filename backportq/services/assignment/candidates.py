@@ -107,27 +107,32 @@ class CandidateFinder:
             commit = self._commit(pick)
             if commit is not None:
                 why = f"backported it to {branch} as {short(pick)}"
-                yield self._candidate(AssignStep.FIXED_BACKPORTER, commit.maker, why)
+                yield from self._people_of(AssignStep.FIXED_BACKPORTER, commit, commit.maker, why)
         for target in question.targets:
             pick_there = question.entry.landed(target)
             picked = self._commit(pick_there.commit) if pick_there is not None else None
             if pick_there is not None and picked is not None:
                 why = f"backported {short(target)} as {short(pick_there.commit)}, which this fixes"
-                yield self._candidate(AssignStep.FIXED_BACKPORTER, picked.maker, why)
+                yield from self._people_of(AssignStep.FIXED_BACKPORTER, picked, picked.maker, why)
             fixed = self._commit(target)
             if fixed is not None:
-                yield self._candidate(AssignStep.FIXED_AUTHOR, fixed.author, f"wrote {short(target)}, which this fixes")
+                why = f"wrote {short(target)}, which this fixes"
+                yield from self._people_of(AssignStep.FIXED_AUTHOR, fixed, fixed.author, why)
 
     def _of_the_fix(self, question: Question) -> Iterator[OwnerCandidate]:
         commit = self._commit(question.commit)
         if commit is not None:
-            yield self._candidate(AssignStep.AUTHOR, commit.author, "wrote the fix")
-            yield self._candidate(AssignStep.COMMITTER, commit.maker, "committed the fix upstream")
+            yield from self._people_of(AssignStep.AUTHOR, commit, commit.author, "wrote the fix")
+            yield from self._people_of(AssignStep.COMMITTER, commit, commit.maker, "committed the fix upstream")
 
     def _of_files(self, question: Question) -> Iterator[OwnerCandidate]:
         if not question.conflicts:
             return
-        experts = self.knowledge.experts(question.conflicts, question.commit, question.entry)
+        experts = [
+            expert
+            for expert in self.knowledge.experts(question.conflicts, question.commit, question.entry)
+            if not self.identities.robots.has(expert.identity)
+        ]
         for expert in experts[:_EXPERTS]:
             count = counted(expert.commits, "commit")
             lacking = f", {expert.lacked} of them missing on {question.entry.branch.name}" if expert.lacked else ""
@@ -180,6 +185,14 @@ class CandidateFinder:
             key = next((person.key for person in self.people.people if person.key.casefold() == handle), None)
             return OwnerCandidate(AssignStep.MAINTAINERS, key, why, text)
         return self._candidate(AssignStep.MAINTAINERS, Identity(text, text), why, is_named=True)
+
+    def _people_of(self, step: AssignStep, commit: Commit, identity: Identity, why: str) -> Iterator[OwnerCandidate]:
+        """Yield the candidate for who made a commit, or where that is a robot the people whom the commit names."""
+        if not self.identities.robots.has(identity):
+            yield self._candidate(step, identity, why)
+            return
+        for human in self.identities.robots.humans_beside(commit):
+            yield self._candidate(step, human, f"{why}, with {identity.name}")
 
     def _candidate(self, step: AssignStep, identity: Identity, why: str, *, is_named: bool = False) -> OwnerCandidate:
         """Return the candidate for an identity. Whoever `is_named` in a file of the project needs no recent commit."""

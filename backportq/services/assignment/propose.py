@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, timedelta
 
 from backportq.model.assignment.policy import AssignStep, TaskPolicy, task_policy
 from backportq.model.assignment.proposal import ItemToAssign, Proposal, propose
+from backportq.model.commit import Identity
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.decisions import assign
 from backportq.model.items.queue import QueueState
 from backportq.model.people.people import People
+from backportq.model.people.robots import Robots
 from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
 from backportq.services.assignment.candidates import CandidateFinder, Question, question_of
 from backportq.services.assignment.file_experts import FileKnowledge
@@ -27,7 +29,7 @@ from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.stored_facts import facts_of
 from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
 from backportq.services.items.query import filter_entries, query_of, try_entries
-from backportq.services.people.identities import Identities
+from backportq.services.people.identities import identities_of
 from backportq.services.people.ownership import Ownership, read_ownership
 from backportq.services.project import Project
 
@@ -86,7 +88,8 @@ def propose_owners(project: Project, asked: Asked = EVERYTHING, *, due: date | N
     finder = _finder(project, state, policy, facts)
     order, choices = _prepare(state, policy, finder, wanted, outcomes)
     loads = _loads(state, chosen)
-    first = propose(choices, state.people, loads, policy, today)
+    people = _without_robots(state.people, finder.identities.robots)
+    first = propose(choices, people, loads, policy, today)
     knowing = [order[one.commit, one.branch] for one in first if one.step is AssignStep.FILES]
     if knowing:
         # Only where knowing the files decides is it worth a git process for each file to know the lines.
@@ -94,7 +97,7 @@ def propose_owners(project: Project, asked: Asked = EVERYTHING, *, due: date | N
             finder.knowledge.look_at_lines(entry.item.commit, _conflicts(outcomes[entry]))
         order, choices = _prepare(state, policy, finder, wanted, outcomes)
     day = due if due is not None else today + timedelta(days=policy.due_days) if policy.due_days else None
-    made = propose(choices, state.people, loads, policy, today)
+    made = propose(choices, people, loads, policy, today)
     proposed = tuple(
         ProposedAssignment(order[one.commit, one.branch], outcomes[order[one.commit, one.branch]], one, day)
         for one in made
@@ -133,7 +136,7 @@ def _finder(project: Project, state: QueueState, policy: TaskPolicy, facts: Fact
         facts=facts,
         people=state.people,
         policy=policy,
-        identities=Identities(project.repository, state.people),
+        identities=identities_of(project.repository, state),
         knowledge=FileKnowledge(project.repository, facts),
         ownership=read_ownership(project.repository, [one.tip for one in facts.branches]),
         now=project.clock(),
@@ -193,6 +196,17 @@ def _is_wanted(entry: OpenItem, chosen: Selection | None, people: People) -> boo
 
 def _conflicts(outcome: TrialOutcome) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.path for one in outcome.conflicts)) if isinstance(outcome, Trial) else ()
+
+
+def _without_robots(people: People, robots: Robots) -> People:
+    """Return the people so that robots among them take no tasks."""
+    listed = (
+        replace(person, no_tasks=True)
+        if robots.has(Identity(person.name, person.mails[0] if person.mails else ""))
+        else person
+        for person in people.people
+    )
+    return replace(people, people=tuple(listed))
 
 
 def _loads(state: QueueState, chosen: Selection | None) -> dict[str, list[Oid]]:

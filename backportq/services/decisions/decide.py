@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from backportq.errors import BackportqError, DecisionError
-from backportq.git.refs import Refs, read_refs, resolve_branch
+from backportq.git.refs import Refs, read_refs, resolve_configured
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item
 from backportq.model.items.ordering import with_item, without_item
@@ -234,7 +234,7 @@ class _UpstreamOrder:
         if self._refs is None:
             self._refs = read_refs(self._project.repository)
         try:
-            tip = resolve_branch(self._refs, state.config.upstream, state.config.remote)
+            tip = resolve_configured(self._refs, state.config, state.config.upstream)
         except BackportqError:
             # A clone that holds only the queue can still decide; dates then give the order until the next scan.
             return MappingProxyType({})

@@ -18,7 +18,7 @@ from backportq.model.people.maintainers import parse_maintainers
 from backportq.model.people.people import People, Person, resolve_person
 from backportq.services.branches import set_gone_aside
 from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
-from backportq.services.people.identities import Identities
+from backportq.services.people.identities import Identities, mailmap_tip
 from backportq.services.people.myself import find_myself, mailmap_of
 from backportq.services.people.ownership import MAINTAINERS_FILE
 from backportq.services.project import Project
@@ -103,7 +103,7 @@ def _named_in_files(
     branches = [name for name in branches if name in here]
     tips = {name: resolve_configured(refs, config, name).oid for name in branches}
     files = files_at(project.repository, [(tip, MAINTAINERS_FILE) for tip in tips.values()])
-    identities = Identities(project.repository, people)
+    identities = Identities(project.repository, people, mailmap_tip(project.repository, config))
     found = {}
     for name, tip in tips.items():
         text = files.get((tip, MAINTAINERS_FILE), b"").decode("utf-8", "replace")

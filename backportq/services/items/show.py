@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from backportq.git.read.lookup import read_commits
@@ -103,7 +103,8 @@ def show(project: Project, text: str) -> CommitReport:
     commit = facts.commits.get(oid) or read_commits(project.repository, (oid,))[oid]
     entries = [entry for entry in facts.branches if entry.branch.name not in history.unreadable]
     items = {entry.branch.name: state.queue_of(entry.branch.name).find(oid) for entry in entries}
-    branches = [_on_branch(project, history, entry, commit, items[entry.branch.name]) for entry in entries]
+    now = project.clock()
+    branches = [state_on_branch(history, entry, commit, items[entry.branch.name], now) for entry in entries]
     unasked = {one.branch for one in branches if one.place is BranchState.NOT_NOMINATED}
     losses = {name: words for name, words in _losses(history, items, oid).items() if name in unasked}
     targets = history.nominated.targets
@@ -195,9 +196,10 @@ def _fixes(facts: Facts, oid: Oid) -> tuple[Oid, ...]:
     return tuple(dict.fromkeys(target for tag in tags.fixes for target in facts.resolve(tag, oid).targets))
 
 
-def _on_branch(
-    project: Project, history: GatheredHistory, entry: BranchFacts, commit: Commit, item: Item | None
+def state_on_branch(
+    history: GatheredHistory, entry: BranchFacts, commit: Commit, item: Item | None, now: datetime
 ) -> OnBranch:
+    """Return where `commit` stands on the branch of `entry` at `now`; `item` is the queue's, if it has one."""
     oid = commit.oid
     picks = tuple(entry.by_upstream.get(oid, ()))
     original = history.facts.copies.get(oid, oid)
@@ -224,7 +226,7 @@ def _on_branch(
         why = (*taken_back, f"declined: {item.reason or 'no reason given'}")
         return _with(shown, BranchState.DECLINED, why, nominations=nominations)
     if item is not None and item.state.is_open:
-        standing = effective_state(item, name, entry.onto, project.clock()).standing
+        standing = effective_state(item, name, entry.onto, now).standing
         place = BranchState.DEFERRED if standing is EffectiveState.DEFERRED else BranchState.PENDING
         return _with(shown, place, taken_back, nominations=nominations, standing=standing)
     if candidate is not None:

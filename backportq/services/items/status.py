@@ -14,7 +14,7 @@ from backportq.git.refs import Refs
 from backportq.model.config import Support
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Priority
-from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
+from backportq.services.items.open_items import EffectiveState, OpenItem, OpenItems, open_items
 from backportq.services.project import Project
 
 
@@ -63,8 +63,11 @@ class Status:
 
 def status(project: Project, *, branches: Sequence[str] = ()) -> Status:
     """Return the counts of `branches`, all maintained ones if none is named."""
-    found = open_items(project, branches=branches)
-    now = project.clock()
+    return status_of(open_items(project, branches=branches), project.clock())
+
+
+def status_of(found: OpenItems, now: datetime) -> Status:
+    """Return the counts of the open items that were `found`, as at `now`."""
     day = now.astimezone(UTC).date()
     rows = []
     for branch in found.branches:

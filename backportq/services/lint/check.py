@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backportq.model.branch_names import propose_branches
+from backportq.model.branch_families import propose_branches
 from backportq.model.commit import Commit
 from backportq.model.history.subjects import normal_subject
 from backportq.model.ids import Oid, short

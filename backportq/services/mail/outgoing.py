@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from backportq.git.read.identities import find_addresses
 from backportq.git.read.lookup import read_commits
 from backportq.model.assignment.policy import TaskPolicy, task_policy
 from backportq.model.commit import Commit, Identity, parse_identity
@@ -24,6 +25,7 @@ from backportq.model.mail.letter import Letter, LetterKind, is_mail, message_id_
 from backportq.model.mail.letter_text import Words, letter_text
 from backportq.model.mail.policy import MailPolicy, mail_policy
 from backportq.model.people.people import Person, is_away, resolve_person
+from backportq.model.people.robots import is_read
 from backportq.model.trailers.message import trailers_of
 from backportq.model.trials.verdict import Verdict
 from backportq.services.items.my_tasks import branch_maintainers, is_to_escalate
@@ -31,7 +33,7 @@ from backportq.services.items.open_items import EffectiveState, OpenItem, open_i
 from backportq.services.items.query import NO_QUERY, filter_entries
 from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.mail.items_in_mail import SubjectWriter
-from backportq.services.people.identities import Identities
+from backportq.services.people.identities import identities_of
 from backportq.services.people.myself import mailmap_of
 from backportq.services.project import Project
 
@@ -101,7 +103,7 @@ class _Mailing:
         self.now: datetime = project.clock().replace(microsecond=0)
         self.today: date = self.now.astimezone(UTC).date()
         self.sender = self.mail.sender or project.actor()
-        self.identities = Identities(project.repository, self.state.people)
+        self.identities = identities_of(project.repository, self.state)
         self.skipped: dict[tuple[str, str], int] = {}
         self.commits: dict[Oid, Commit] = {}
         self.subjects = SubjectWriter(project, self.state, selection.kind, self.today)
@@ -201,10 +203,10 @@ class _Mailing:
         if self.only and who not in self.only:
             return None
         person = self.state.people.find(who)
-        mail = person.mails[0] if person is not None and person.mails else who
         name = person.name if person is not None else about[0].entry.item.author.name
+        mail = self._address(person, who, name)
         # Told to the caller, not dropped: somebody has to reach this person in another way.
-        obstacle = self._obstacle(person, mail)
+        obstacle = self._obstacle(person, name, mail)
         if obstacle is not None:
             key = (name or who, obstacle)
             self.skipped[key] = self.skipped.get(key, 0) + len(about)
@@ -238,14 +240,27 @@ class _Mailing:
             references=tuple(dict.fromkeys((*asked, *earlier))),
         )
 
-    def _obstacle(self, person: Person | None, mail: str) -> str | None:
+    def _address(self, person: Person | None, who: str, name: str) -> str:
+        """Return the address of a person: of their own the first that is read, else another that history knows."""
+        mails = person.mails if person is not None and person.mails else (who,)
+        written = next((mail for mail in mails if is_mail(mail) and is_read(mail)), None)
+        if written is None and is_mail(mails[0]):
+            known = find_addresses(self.project.repository, self.identities.tip, name)
+            written = next((mail for mail in known if is_mail(mail) and is_read(mail)), None)
+        return written or mails[0]
+
+    def _obstacle(self, person: Person | None, name: str, mail: str) -> str | None:
         """Return why this person gets no letter; None where nothing stands against it."""
         if person is not None and person.no_mail:
             return "wants no mail"
         if self.mail.refuses(mail):
             return "is on the list of those who get no mail"
+        if person is None and self.identities.robots.has(Identity(name, mail)):
+            return "is a robot"
         if not is_mail(mail):
             return f"has no usable mail address ('{mail}')"
+        if not is_read(mail):
+            return f"cannot be reached: nobody reads '{mail}', and no other address is known"
         if person is not None and is_away(person, self.today) and self.selection.kind is LetterKind.REMINDER:
             return f"is away until {person.away_until}"
         return None
@@ -258,18 +273,22 @@ class _Mailing:
             for tried in about:
                 owner = self.state.people.find(tried.entry.item.assignee or "")
                 if owner is not None and owner.mails:
-                    copies.append(Identity(owner.name, owner.mails[0]))
+                    copies.append(Identity(owner.name, self._address(owner, "", owner.name)))
                 if self.mail.trailer_copies:
                     copies += self._named_in(tried.entry.item.commit)
         if kind is LetterKind.ESCALATION:
             owners = (self.state.people.find(tried.entry.item.assignee or "") for tried in about)
-            copies += [Identity(owner.name, owner.mails[0]) for owner in owners if owner is not None and owner.mails]
+            copies += [
+                Identity(owner.name, self._address(owner, "", owner.name))
+                for owner in owners
+                if owner is not None and owner.mails
+            ]
         unique: dict[str, Identity] = {}
         for copy in copies:
             key = self.identities.find(copy).key
             person = self.state.people.find(key) if key is not None else None
             refuses = (person is not None and person.no_mail) or self.mail.refuses(copy.mail)
-            if is_mail(copy.mail) and not refuses and copy.mail.casefold() != to.casefold():
+            if is_mail(copy.mail) and is_read(copy.mail) and not refuses and copy.mail.casefold() != to.casefold():
                 unique.setdefault(copy.mail.casefold(), copy)
         return tuple(unique.values())[:_MOST_COPIES]
 

@@ -9,10 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from backportq.errors import RefError
 from backportq.git.read.identities import canonical_identities
+from backportq.git.refs import read_refs, resolve_configured
 from backportq.git.repository import Repository
 from backportq.model.commit import Identity
+from backportq.model.config import Config
+from backportq.model.ids import Oid
+from backportq.model.items.queue import QueueState
 from backportq.model.people.people import People
+from backportq.model.people.robots import Robots
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +32,15 @@ class Match:
 
 @dataclass(slots=True)
 class Identities:
-    """Finds people by identity. `load` what will be asked first: one process then reads the mailmap for all."""
+    """Finds people by identity. `load` what will be asked first: one process then reads the mailmap for all.
+
+    `tip` is the commit whose mailmap counts: upstream's, whatever is checked out. `robots` tells who is no person.
+    """
 
     repository: Repository
     people: People
+    tip: Oid | None
+    robots: Robots = field(default_factory=Robots)
     _mails: dict[str, tuple[str, ...]] = field(init=False)
     _names: dict[str, tuple[str, ...]] = field(init=False)
     _canonical: dict[Identity, Identity] = field(init=False, default_factory=dict)
@@ -37,7 +48,7 @@ class Identities:
     def __post_init__(self) -> None:
         """Index the people, their addresses also as the mailmap gives them."""
         own = [(person, Identity(person.name, mail)) for person in self.people.people for mail in person.mails]
-        mapped = canonical_identities(self.repository, [identity for _, identity in own])
+        mapped = canonical_identities(self.repository, [identity for _, identity in own], tip=self.tip)
         self._canonical = dict(mapped)
         mails: dict[str, list[str]] = {}
         for person, identity in own:
@@ -53,7 +64,7 @@ class Identities:
     def load(self, identities: Iterable[Identity]) -> None:
         """Look these identities up in the mailmap, all at once."""
         new = [identity for identity in dict.fromkeys(identities) if identity not in self._canonical]
-        self._canonical.update(canonical_identities(self.repository, new))
+        self._canonical.update(canonical_identities(self.repository, new, tip=self.tip))
 
     def canonical(self, identity: Identity) -> Identity:
         """Return the identity after the mailmap."""
@@ -74,3 +85,18 @@ class Identities:
             if len(keys) == 1:
                 return Match(keys[0])
         return Match(None)
+
+
+def identities_of(repository: Repository, state: QueueState) -> Identities:
+    """Return the identities of the people of a queue."""
+    return Identities(
+        repository, state.people, mailmap_tip(repository, state.config), Robots(state.config.people.robots)
+    )
+
+
+def mailmap_tip(repository: Repository, config: Config) -> Oid | None:
+    """Return upstream's tip, whose mailmap counts; None where upstream is gone."""
+    try:
+        return resolve_configured(read_refs(repository), config, config.upstream).oid
+    except RefError:
+        return None

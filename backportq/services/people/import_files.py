@@ -17,7 +17,7 @@ from backportq.model.mail.letter import is_mail
 from backportq.model.people.people import People, Person, proposed_key
 from backportq.queue.codec.people import is_person_key
 from backportq.services.branches import set_gone_aside, tell_gone
-from backportq.services.people.identities import Identities
+from backportq.services.people.identities import Identities, identities_of
 from backportq.services.people.ownership import Ownership, read_ownership
 from backportq.services.project import Project
 
@@ -59,7 +59,7 @@ def import_from_files(project: Project, *, maintainers: bool, codeowners: bool, 
     def decide(now: QueueState) -> QueueState:
         # Planned again where another writer won; the last plan is the one that is stored.
         nonlocal made
-        people, made = _merged(project, now.people, listed)
+        people, made = _merged(project, now, listed)
         return replace(now, people=people) if people != now.people else now
 
     if dry_run:
@@ -100,14 +100,16 @@ def _listed(ownership: dict[BranchName, Ownership], *, maintainers: bool, codeow
                     yield FileOwner(Identity(owner, "" if owner.startswith("@") else owner))
 
 
-def _merged(project: Project, people: People, listed: list[FileOwner]) -> tuple[People, FileImport]:
-    identities = Identities(project.repository, people)
+def _merged(project: Project, state: QueueState, listed: list[FileOwner]) -> tuple[People, FileImport]:
+    people, identities = state.people, identities_of(project.repository, state)
     identities.load(owner.identity for owner in listed if owner.identity.mail)
     persons = {person.key: person for person in people.people}
     added: dict[str, None] = {}
     problems: dict[str, None] = {}
     new_keys: dict[str, str] = {}
     for owner in listed:
+        if identities.robots.has(owner.identity):
+            continue
         key = _known_key(owner, identities, persons, new_keys)
         if key is None:
             person = _new(owner, identities, People(tuple(persons.values())))

@@ -8,17 +8,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backportq.errors import DecisionError
-from backportq.git.read.identities import canonical_identity
+from backportq.git.read.identities import canonical_identities
 from backportq.model.commit import Identity
 from backportq.model.people.people import Mapped, People, Person, find_person, proposed_key, resolve_person
+from backportq.services.people.identities import mailmap_tip
 from backportq.services.project import Project
 
 MYSELF = "me"
 
 
 def mailmap_of(project: Project) -> Mapped:
-    """Return what maps an identity through the project's `.mailmap`."""
-    return lambda identity: canonical_identity(project.repository, identity)
+    """Return what maps an identity through the `.mailmap` at upstream's tip."""
+
+    def mapped(identity: Identity) -> Identity:
+        tip = mailmap_tip(project.repository, project.store.snapshot().state.config)
+        return canonical_identities(project.repository, [identity], tip=tip)[identity]
+
+    return mapped
 
 
 def find_myself(project: Project, people: People) -> Person | None:

@@ -19,6 +19,7 @@ from backportq.model.items.decisions import unassign
 from backportq.model.items.queue import QueueState
 from backportq.model.items.records import Actor
 from backportq.model.people.people import People, Person, find_person, resolve_person
+from backportq.model.people.robots import Robots, is_read
 from backportq.queue.codec.people import is_person_key
 from backportq.queue.store import Decide
 from backportq.services.branches import readable, set_gone_aside, tell_gone
@@ -55,6 +56,14 @@ class Terms:
             no_mail=person.no_mail if self.no_mail is None else self.no_mail,
             no_tasks=person.no_tasks if self.no_tasks is None else self.no_tasks,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedPeople:
+    """Who of the history is new among the people, and the names of the robots that were left out."""
+
+    added: tuple[Person, ...]
+    robots: tuple[str, ...] = ()
 
 
 def list_people(project: Project) -> tuple[PersonEntry, ...]:
@@ -149,11 +158,12 @@ def remove_person(project: Project, text: str) -> tuple[Person, int]:
 
 def import_people(
     project: Project, *, since: date | None = None, least: int = DEFAULT_LEAST, dry_run: bool = False
-) -> tuple[Person, ...]:
+) -> ImportedPeople:
     """Add everybody with at least `least` commits on upstream and the stable branches since a day (a year ago by
     default).
 
-    Author and committer both count. Several mails of one name become one person. Return those who are new.
+    Author and committer both count, robots don't. Several mails of one name become one person, first of all one that
+    is read.
     """
     state = project.store.snapshot().state
     refs = read_refs(project.repository)
@@ -164,6 +174,10 @@ def import_people(
     tips: list[Oid] = [resolve_configured(refs, config, name).oid for name in names]
     first = since if since is not None else project.clock().date() - timedelta(days=DEFAULT_DAYS)
     counted = count_people(project.repository, tips, since=first)
+    robots = Robots(config.people.robots)
+    no_people = {identity.name or identity.mail for identity in counted if robots.has(identity)}
+    for identity in [identity for identity in counted if robots.has(identity)]:
+        del counted[identity]
     added: list[Person] = []
 
     def decide(now: QueueState) -> QueueState:
@@ -171,10 +185,11 @@ def import_people(
         added.clear()
         for name, identities in _by_name(counted).items():
             total = sum(counted[identity] for identity in identities)
-            mails = tuple(_once(identity.mail for identity in identities))
+            mails = tuple(sorted(_once(identity.mail for identity in identities), key=lambda mail: not is_read(mail)))
             if total < least or any(_has(people, name, mail) for mail in mails):
                 continue
-            person = replace(new_person(people, identities[0]), mails=mails)
+            known_by = next(identity for identity in identities if identity.mail == mails[0])
+            person = replace(new_person(people, known_by), mails=mails)
             people = replace(people, people=(*people.people, person))
             added.append(person)
         return replace(now, people=people) if added else now
@@ -183,7 +198,7 @@ def import_people(
         decide(state)
     else:
         _write(project, decide, "people of the history added", "people import")
-    return tuple(added)
+    return ImportedPeople(tuple(added), tuple(sorted(no_people)))
 
 
 def _by_name(counted: Counter[Identity]) -> dict[str, list[Identity]]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from backportq.errors import BackportqError, ConfigError, QueueFileError, RefError, RepositoryError, UsageError
 from backportq.git.read.branch_files import StoredFiles, read_blobs
-from backportq.git.refs import Refs, read_refs, resolve_configured
+from backportq.git.refs import Refs, read_refs, resolve_branch, resolve_configured
 from backportq.git.user import edit_file
 from backportq.git.write.text_merge import merge_texts
 from backportq.model.config import Config
@@ -222,7 +222,7 @@ def _check_branches(refs: Refs, was: Config, config: Config) -> None:
     for path, name in _named_branches(config):
         if name in known and (config.remote == was.remote or _branch_problem(refs, was, name) is not None):
             continue
-        problem = _branch_problem(refs, config, name)
+        problem = _branch_problem(refs, config, name, is_remote_new=config.remote != was.remote)
         if problem is None:
             continue
         if name in known:
@@ -234,9 +234,14 @@ def _check_branches(refs: Refs, was: Config, config: Config) -> None:
         raise InvalidValueError(path, "a branch of this repository", quoted_found(name) + several, problem.hints)
 
 
-def _branch_problem(refs: Refs, config: Config, name: BranchName) -> BackportqError | None:
+def _branch_problem(
+    refs: Refs, config: Config, name: BranchName, *, is_remote_new: bool = False
+) -> BackportqError | None:
     try:
-        resolve_configured(refs, config, name)
+        if is_remote_new:  # whoever names a remote means one that is here
+            resolve_branch(refs, name, config.remote)
+        else:
+            resolve_configured(refs, config, name)
     except RefError as error:
         return error
     return None

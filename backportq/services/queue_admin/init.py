@@ -11,35 +11,42 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from types import MappingProxyType
 
-from backportq.errors import ConfigError, RefError
-from backportq.git.read.history import merge_base, order_of, walk
+from backportq.errors import ConfigError
+from backportq.git.read.history import walk
 from backportq.git.read.lookup import read_commits
-from backportq.git.refs import BranchTip, Refs, current_branch, read_refs, resolve_branch
+from backportq.git.refs import Refs, read_refs, resolve_branch
 from backportq.git.repository import Repository
-from backportq.model.branch_names import BranchProposal, branch_named, propose_branches
-from backportq.model.config import Config, StableBranch, in_release_order
+from backportq.model.branch_families import BranchFamily, BranchProposal, propose_branches
+from backportq.model.branch_life import MAINTAINED
+from backportq.model.branch_names import branch_named
+from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName
 from backportq.model.items.queue import QueueState
 from backportq.model.trailers.dialects import DIALECTS, distinctive_grammar_of, grammar_of
 from backportq.model.trailers.pick_lines import read_picks
 from backportq.model.trailers.reader import read_trailers
-from backportq.model.versions import parse_version
-from backportq.model.words import typed
+from backportq.queue.sync.join import find_remote_queue, join
 from backportq.services.project import Project
-
-MAINTAINED = timedelta(days=548)
-"""A stable branch without a commit for this long (18 months) before the project's last one is not proposed; naming it
-configures it all the same."""
+from backportq.services.queue_admin.find_branches import (
+    ANY_REMOTE,
+    FoundBranches,
+    RemoteChoice,
+    choose_branches_remote,
+    find_names,
+    find_stable,
+    find_upstream,
+    in_order,
+    refuse_nothing,
+    short_name,
+)
 
 _RECENT = 3_000  # upstream commits whose tags tell the dialect
 _NEWEST_BRANCHES = 3
 _RECENT_PICKS = 500
 _SPEAKING = 20
 _FEWEST_SIGNS = 2  # one odd line is no habit
-_FALLBACK_BRANCHES = 3  # in a dormant project the newest ones are proposed
 _DEFAULT_DIALECT = "generic"
 
 
@@ -56,8 +63,10 @@ class InitRequest:
 @dataclass(frozen=True, slots=True)
 class InitResult:
     """The configuration that was written. `added` are the branches that are new in it; `dormant` those found in git
-    and left out as no longer maintained, by their last commit or their name; `signs` counts the commits of recent
-    history that speak for each dialect. `doubt` is why the upstream branch may be the wrong one."""
+    and left out as no longer maintained, by their pace or their name, `point_releases` those cut from a stable branch;
+    `also_possible` are other families of names. `signs` counts the commits of recent history that speak for each
+    dialect. `doubt` is why the upstream branch may be the wrong one. `remote` is the remote that all branches are
+    taken from and why, where there were several; `joined` the one whose queue was taken over."""
 
     config: Config
     added: tuple[StableBranch, ...]
@@ -65,6 +74,10 @@ class InitResult:
     signs: Mapping[str, int]
     is_new: bool
     doubt: str | None = None
+    point_releases: tuple[StableBranch, ...] = ()
+    also_possible: tuple[BranchFamily, ...] = ()
+    remote: RemoteChoice = ANY_REMOTE
+    joined: str | None = None
 
 
 def initialise(project: Project, wanted: InitRequest, *, force: bool = False) -> InitResult:
@@ -75,12 +88,17 @@ def initialise(project: Project, wanted: InitRequest, *, force: bool = False) ->
     add.
     """
     refs = read_refs(project.repository)
-    exists = project.store.tip() is not None
-    if exists and not force:
-        return _add_branches(project, refs, wanted)
-    found = propose(project, refs, wanted)
+    joined = _join(project)
+    if project.store.tip() is not None and not force:
+        is_plain = not (wanted.branches or wanted.upstream or wanted.dialects)
+        if joined is not None and is_plain:
+            return InitResult(
+                project.store.snapshot().state.config, (), (), MappingProxyType({}), is_new=False, joined=joined
+            )
+        return replace(_add_branches(project, refs, wanted), joined=joined)
+    found = replace(propose(project, refs, wanted), joined=joined)
     actor, at = project.actor(), project.clock()
-    if not exists:
+    if project.store.tip() is None:
         project.store.create(QueueState(found.config), actor=actor, at=at)
         return found
 
@@ -102,27 +120,65 @@ def initialise(project: Project, wanted: InitRequest, *, force: bool = False) ->
 def propose(project: Project, refs: Refs, wanted: InitRequest) -> InitResult:
     """Return the configuration for what is `wanted`, completed by what is found; writes nothing."""
     repository = project.repository
-    found = propose_branches(refs.branch_names(wanted.remote))
-    upstream = _upstream(project.repository, refs, found, wanted)
-    dormant: tuple[StableBranch, ...] = ()
-    if wanted.branches:
-        branches = tuple(_named(refs, found, name, wanted.remote) for name in dict.fromkeys(wanted.branches))
+    grammar_of(wanted.dialects)  # raises for an unknown one, with near matches
+    remote = _remote_for(project, refs, wanted)
+    names = find_names(refs, remote.name)
+    proposal = propose_branches(names)
+    if wanted.upstream is not None:
+        upstream = short_name(resolve_branch(refs, wanted.upstream, remote.name))
     else:
-        branches, dormant = _maintained(project, refs, found, upstream, wanted.remote)
-        dormant += found.unmaintained
-    branches = _in_order(project, refs, upstream, wanted.remote, [each for each in branches if each.name != upstream])
+        upstream = find_upstream(project, refs, names, proposal, remote.name)
+    if wanted.branches:
+        named = [_named(refs, proposal, name, remote.name) for name in dict.fromkeys(wanted.branches)]
+        others = [branch for branch in named if branch.name != upstream]
+        found = FoundBranches(in_order(project, refs, upstream, remote.name, others))
+    else:
+        found = find_stable(project, refs, proposal, upstream, remote.name)
+        if not found.stable:
+            raise refuse_nothing(names, upstream)
+    branches = found.stable
     dialects = wanted.dialects
     signs: Mapping[str, int] = MappingProxyType({})
-    if dialects:
-        grammar_of(dialects)  # raises for an unknown one, with near matches
-    else:
-        signs = count_signs(repository, refs, upstream, wanted.remote)
+    if not dialects:
+        signs = count_signs(repository, refs, upstream, remote.name)
         dialects = tuple(name for name, count in signs.items() if count >= _FEWEST_SIGNS)
         if not dialects:
-            signs = count_pick_signs(repository, refs, [branch.name for branch in branches], wanted.remote)
+            signs = count_pick_signs(repository, refs, [branch.name for branch in branches], remote.name)
             dialects = tuple(signs)[:1] or _dialects_by_names(branches) or (_DEFAULT_DIALECT,)
-    config = Config(BranchName(upstream), branches, dialects=dialects, remote=wanted.remote)
-    return InitResult(config, branches, dormant, signs, is_new=True, doubt=_doubt(project, refs, config))
+    config = Config(BranchName(upstream), branches, dialects=dialects, remote=remote.name)
+    return InitResult(
+        config,
+        branches,
+        found.dormant,
+        signs,
+        is_new=True,
+        doubt=_doubt(project, refs, config),
+        point_releases=found.point_releases,
+        also_possible=found.also_possible,
+        remote=remote,
+    )
+
+
+def _join(project: Project) -> str | None:
+    """Begin with the queue that a remote has, if there is none here; return that remote."""
+    if project.store.tip() is not None:
+        return None
+    there = find_remote_queue(project.store)
+    if there is None:
+        return None
+    join(project.store, there)
+    return there.remote
+
+
+def _remote_for(project: Project, refs: Refs, wanted: InitRequest) -> RemoteChoice:
+    """Return the remote for all branches; none in particular where those that a person names are on several."""
+    choice = choose_branches_remote(project, refs, wanted.remote)
+    if wanted.remote is None and choice.name is not None:
+        there = refs.branches_of(choice.name)
+        names = [name for name in (wanted.upstream, *wanted.branches) if name is not None]
+        if any(name.removeprefix(f"{choice.name}/") not in there for name in names):
+            return ANY_REMOTE
+    return choice
 
 
 def count_signs(repository: Repository, refs: Refs, upstream: str, remote: str | None) -> dict[str, int]:
@@ -191,7 +247,7 @@ def _add_branches(project: Project, refs: Refs, wanted: InitRequest) -> InitResu
     def decide(state: QueueState) -> QueueState:
         there = {branch.name for branch in state.config.branches}
         branches = (*state.config.branches, *(branch for branch in added if branch.name not in there))
-        ordered = _in_order(project, refs, state.config.upstream, state.config.remote, branches)
+        ordered = in_order(project, refs, state.config.upstream, state.config.remote, branches)
         return replace(state, config=replace(state.config, branches=ordered))
 
     done = project.store.change(
@@ -202,32 +258,6 @@ def _add_branches(project: Project, refs: Refs, wanted: InitRequest) -> InitResu
         at=project.clock(),
     )
     return InitResult(done.after.config, added, (), MappingProxyType({}), is_new=False)
-
-
-def _upstream(repository: Repository, refs: Refs, found: BranchProposal, wanted: InitRequest) -> BranchName:
-    if wanted.upstream is not None:
-        return _short_name(resolve_branch(refs, wanted.upstream, wanted.remote))
-    if found.upstream_candidates:
-        return BranchName(found.upstream_candidates[0])
-    names = refs.branch_names(wanted.remote)
-    if len(names) == 1:
-        return names[0]
-    if not names:
-        raise RefError(
-            "the repository has no commit yet, so there is nothing to backport",
-            hints=("make the first commits or 'git fetch' them, then run 'backportq init' again",),
-        )
-    current = current_branch(repository)
-    stable = {name for branch in found.stable for name in (branch.name, branch.staging)}
-    guess = current if current in names and current not in stable else "NAME"
-    raise RefError(
-        "cannot tell which branch is upstream: none is called master, main, trunk or the like",
-        hints=(
-            f"backportq init --upstream {typed(guess)}",
-            "git branch --all lists what there is",
-            "if upstream is another repository: git remote add -f upstream URL",
-        ),
-    )
 
 
 def _doubt(project: Project, refs: Refs, config: Config) -> str | None:
@@ -244,38 +274,9 @@ def _doubt(project: Project, refs: Refs, config: Config) -> str | None:
 
 def _named(refs: Refs, found: BranchProposal, name: str, remote: str | None) -> StableBranch:
     """Return the branch that a person named; its version and staging branch as the names of all branches suggest."""
-    short_name = _short_name(resolve_branch(refs, name, remote))
-    proposed = next((branch for branch in found.stable if branch.name == short_name), None)
-    return proposed if proposed is not None else branch_named(short_name)
-
-
-def _short_name(tip: BranchTip) -> BranchName:
-    """Return the branch's name without the remote that a person may have typed before it."""
-    if tip.ref.startswith("refs/remotes/"):
-        return BranchName(tip.ref.split("/", 3)[3])
-    return BranchName(tip.ref.removeprefix("refs/heads/"))
-
-
-def _maintained(
-    project: Project, refs: Refs, found: BranchProposal, upstream: str, remote: str | None
-) -> tuple[tuple[StableBranch, ...], tuple[StableBranch, ...]]:
-    """Return the proposed branches that had a commit lately, and the others.
-
-    Lately is seen from the project's last commit and not from today: in a clone that nobody fetched for a year, the
-    branches that were maintained then are still those that a person wants to see.
-    """
-    tips = {branch.name: resolve_branch(refs, branch.name, remote).oid for branch in found.stable}
-    newest = resolve_branch(refs, upstream, remote).oid
-    commits = read_commits(project.repository, {newest, *tips.values()})
-    # A commit dated in the future moves nothing.
-    now = min(project.clock(), max((commit.committed for commit in commits.values()), default=project.clock()))
-    alive = tuple(
-        branch
-        for branch in found.stable
-        if tips[branch.name] in commits and now - commits[tips[branch.name]].committed <= MAINTAINED
-    )
-    kept = alive or found.stable[-_FALLBACK_BRANCHES:]
-    return kept, tuple(branch for branch in found.stable if branch not in kept)
+    meant = short_name(resolve_branch(refs, name, remote))
+    proposed = next((branch for branch in found.known if branch.name == meant), None)
+    return proposed if proposed is not None else branch_named(meant)
 
 
 def _with_settings(fresh: Sequence[StableBranch], before: Sequence[StableBranch]) -> tuple[StableBranch, ...]:
@@ -285,24 +286,3 @@ def _with_settings(fresh: Sequence[StableBranch], before: Sequence[StableBranch]
         replace(old[branch.name], version=branch.version, staging=branch.staging) if branch.name in old else branch
         for branch in fresh
     )
-
-
-def _in_order(
-    project: Project, refs: Refs, upstream: str, remote: str | None, branches: Sequence[StableBranch]
-) -> tuple[StableBranch, ...]:
-    """Return the branches oldest release first: by version, else by where they part from upstream."""
-    if all(parse_version(branch.version) is not None for branch in branches):
-        return in_release_order(branches)
-    tip = resolve_branch(refs, upstream, remote).oid
-    bases = {
-        branch.name: merge_base(project.repository, tip, resolve_branch(refs, branch.name, remote).oid)
-        for branch in branches
-    }
-    places = order_of(project.repository, tip, [base for base in bases.values() if base is not None])
-
-    def place(branch: StableBranch) -> tuple[int, bool, tuple[int, ...], str]:
-        base, version = bases[branch.name], parse_version(branch.version)
-        at = places.get(base, -1) if base is not None else -1
-        return (at, version is None, version.parts if version is not None else (), branch.name)
-
-    return tuple(sorted(branches, key=place))

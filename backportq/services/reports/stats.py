@@ -8,23 +8,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from backportq.errors import ConfigError
 from backportq.git.read.lookup import read_commits
 from backportq.git.refs import read_refs
-from backportq.model.branch_names import propose_branches
+from backportq.model.branch_families import propose_branches
 from backportq.model.commit import Commit, Identity
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import Oid
 from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
+from backportq.model.people.robots import Robots
 from backportq.model.reports.statistics import Backport, Row, TaskRow, summarise, summarise_tasks
 from backportq.services.branches import choose_branches, readable, refuse_gone
-from backportq.services.history.facts import Facts
+from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
 from backportq.services.history.stored_facts import facts_of
-from backportq.services.people.identities import Identities
+from backportq.services.people.identities import Identities, identities_of
 from backportq.services.project import Project
 
 
@@ -57,7 +59,7 @@ def stats(
         facts = facts_of(project.repository, state)
         wanted = {branch.name for branch in chosen}
         facts = replace(facts, branches=tuple(entry for entry in facts.branches if entry.branch.name in wanted))
-    backports = [backport for backport in _backports(project, state, facts) if not years or backport.year in years]
+    backports = [backport for backport in backports_of(project, state, facts) if not years or backport.year in years]
     names = [entry.branch.name for entry in facts.branches]
     by_year = sorted({backport.year for backport in backports})
     return Stats(
@@ -68,16 +70,17 @@ def stats(
     )
 
 
-def _backports(project: Project, state: QueueState, facts: Facts) -> list[Backport]:
+def backports_of(project: Project, state: QueueState, facts: Facts) -> list[Backport]:
     """Return every pick that holds. Each commit of a branch counts once, however many upstream commits it carries."""
     found: dict[tuple[str, Oid], Oid] = {}
+    mergers = {entry.branch.name: _Mergers(facts, entry) for entry in facts.branches}
     for entry in facts.branches:
         for pick in entry.picks:
             if pick.reverted_by is None:
                 found.setdefault((entry.branch.name, pick.commit), pick.upstream)
     named = {oid for (_, commit), upstream in found.items() for oid in (commit, upstream)}
     commits = read_commits(project.repository, named)
-    identities = Identities(project.repository, state.people)
+    identities = identities_of(project.repository, state)
     known = [(commits.get(upstream), commits[commit]) for (_, commit), upstream in found.items()]
     identities.load(
         person for original, made in known if original is not None for person in (original.author, made.maker)
@@ -91,13 +94,55 @@ def _backports(project: Project, state: QueueState, facts: Facts) -> list[Backpo
             Backport(
                 commit,
                 names[branch],  # type: ignore[index]  # the key is the branch's own name
-                _person(identities, made.maker),
+                _person(identities, _backporter(identities.robots, made, original, mergers[names[branch]])),  # type: ignore[index]
                 _person(identities, original.author),
                 made.committed,
                 original.committed,
             )
         )
     return backports
+
+
+class _Mergers:
+    """Who merged the commits of a branch: for each commit that a merge brought, the people who made the merge."""
+
+    def __init__(self, facts: Facts, entry: BranchFacts) -> None:
+        self._facts = facts
+        self._entry = entry
+
+    def of(self, oid: Oid) -> tuple[Identity, ...]:
+        """Return author and committer of the merge that brought a commit to the branch."""
+        merge = self._merge_of.get(oid)
+        return (merge.author, merge.committer) if merge is not None else ()
+
+    @cached_property
+    def _merge_of(self) -> dict[Oid, Commit]:
+        own = tuple(self._entry.own)
+        self._facts.load(own)
+        commits = {oid: self._facts.commits[oid] for oid in own}
+        line: set[Oid] = set()
+        at: Oid | None = self._entry.onto
+        while at is not None and at in commits:
+            line.add(at)
+            at = commits[at].first_parent
+        found: dict[Oid, Commit] = {}
+        for merge in (commits[oid] for oid in own if oid in line and commits[oid].is_merge):
+            pending = list(merge.parents[1:])
+            while pending:
+                member = pending.pop()
+                if member in commits and member not in line and member not in found:
+                    found[member] = merge
+                    pending += commits[member].parents
+        return found
+
+
+def _backporter(robots: Robots, made: Commit, original: Commit, mergers: _Mergers) -> Identity:
+    """Return who backported a commit; what a robot made counts for who merged it, for the human of its trailers, or for
+    the author of the original."""
+    if not robots.has(made.maker):
+        return made.maker
+    people = (made.author, *mergers.of(made.oid), *robots.humans_beside(made), original.author)
+    return next(robots.people_in(people), made.maker)
 
 
 def _person(identities: Identities, identity: Identity) -> str:

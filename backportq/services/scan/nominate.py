@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
+from backportq.model.branch_relations import BranchRelations
 from backportq.model.config import Config, Rule, RuleEffect, Support
 from backportq.model.history.landed import LandedPick
 from backportq.model.history.release_chores import is_chore_of_release
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Priority
 from backportq.model.items.nomination import Nomination, Via
-from backportq.model.items.rules import CompiledRule, compile_rules
+from backportq.model.items.rules import CompiledRule, compile_rules, glob_pattern
+from backportq.model.linear_patterns import compile_pattern
 from backportq.model.trailers.reader import BackportRequest, CommitTrailers, FixesTag
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.scan.report import ScanWarning, WarningKind
@@ -133,8 +135,10 @@ class _Nominator:
 
     def run(self) -> Candidates:
         found = {}
-        for position, entry in enumerate(self.branches):
-            newer = self.branches[position + 1] if position + 1 < len(self.branches) else None
+        relations = BranchRelations([entry.branch for entry in self.branches])
+        for entry in self.branches:
+            next_newer = relations.next_newer(entry.branch.name)
+            newer = next((other for other in self.branches if other.branch.name == next_newer), None)
             found[entry.branch.name] = self._of_branch(entry, newer)
         needs = {oid: tuple(need for need, _ in case.needs) for oid, case in self.cases.items() if case.needs}
         targets = {
@@ -193,6 +197,7 @@ class _Nominator:
         for oid, reason in (*self._reverting(entry), *self._taken(entry, newer), *self._by_rule(entry)):
             found.setdefault(oid, []).append(reason)
         self._leave_to_members(entry, found)
+        self._keep_to_paths(entry, found)
         candidates = {}
         for oid in sorted(found, key=lambda oid: self.facts.order.get(oid, -1)):
             asked = self.cases[oid].tags.requests if oid in self.cases else ()
@@ -213,6 +218,17 @@ class _Nominator:
             for member in changes.members[merge]:
                 more = [reason for reason in found.pop(member, ()) if reason not in found[merge]]
                 found[merge] += more
+
+    def _keep_to_paths(self, entry: BranchFacts, found: dict[Oid, list[Nomination]]) -> None:
+        """Take out what touches none of the paths that a branch is limited to."""
+        if not entry.branch.paths:
+            return
+        paths = self.sources.paths_of(found)
+        limits = [compile_pattern(glob_pattern(path)) for path in entry.branch.paths]
+        for oid in list(found):
+            touched = [path.encode("utf-8", "surrogateescape") for path in paths.get(oid, ())]
+            if not any(limit.search(path) for limit in limits for path in touched):
+                del found[oid]
 
     def _is_open(self, entry: BranchFacts, oid: Oid) -> bool:
         """Tell whether `oid` may be a candidate at all: missing in the branch, in force upstream, not opted out,

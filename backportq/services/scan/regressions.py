@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from backportq.model.branch_relations import BranchRelations
 from backportq.model.history.landed import LandedPick
 from backportq.model.history.release_chores import is_chore_of_release
 from backportq.model.ids import BranchName, Oid, short
@@ -32,13 +33,16 @@ def missing_in_newer(
     commit on it, what fixes only commits that the newer branch doesn't have, and what was written for one release.
     """
     lacking: list[tuple[LandedPick, BranchFacts, BranchFacts]] = []
-    for position, older in enumerate(branches):
+    relations = BranchRelations([entry.branch for entry in branches])
+    by_name = {entry.branch.name: entry for entry in branches}
+    for older in branches:
+        newer_branches = [by_name[name] for name in relations.newer(older.branch.name)]
         for pick in older.picks if only is None else filter(None, (older.in_force(only),)):
             oid = pick.upstream
             if pick.reverted_by is not None or oid not in facts.order or oid in facts.reverted_by:
                 continue
             targets = nominated.targets.get(oid)
-            for newer in branches[position + 1 :]:
+            for newer in newer_branches:
                 if newer.contains(oid) or oid in newer.refused or oid in declined.get(newer.branch.name, ()):
                     continue
                 if targets is None or any(newer.contains(target) for target in targets):

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from backportq.errors import QueueBusyError, QueueFileError
 from backportq.git.read.lookup import resolve_abbreviations
 from backportq.git.repository import Repository
+from backportq.model.branch_relations import BranchRelations
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import State
 from backportq.model.items.queue import BranchQueue, QueueState
@@ -180,6 +181,7 @@ def _report(
     pending = {
         entry.branch.name: {item.commit for item in state.queue_of(entry.branch.name).open} for entry in branches
     }
+    relations = BranchRelations([entry.branch for entry in branches])
     lost = missing_in_newer(history.facts, branches, history.nominated, declined, pending)
     unknown = [ScanWarning(WarningKind.NOT_COMPARED, None, None, text) for text in history.facts.warnings]
     of_items = [warning for result in results for warning in result.warnings]
@@ -187,7 +189,10 @@ def _report(
     left_out += [ScanWarning(WarningKind.UNREADABLE, None, name, each.message) for name, each in unreadable.items()]
     warnings = [*unknown, *_bad_links(history, state), *history.nominated.warnings, *of_items, *lost]
     return ScanReport(
-        tuple(replace(result.report, offered=_offers(result.queue, declined)) for result in results),
+        tuple(
+            replace(result.report, offered=_offers(result.queue, declined, relations.newer(result.queue.branch)))
+            for result in results
+        ),
         (*left_out, *(warning for warning in warnings if warning.branch is None or warning.branch in chosen)),
     )
 
@@ -210,14 +215,13 @@ def _bad_links(history: GatheredHistory, state: QueueState) -> Iterator[ScanWarn
                 yield ScanWarning(WarningKind.LINK, original, name, text)
 
 
-def _offers(queue: BranchQueue, declined: Mapping[BranchName, Mapping[Oid, str]]) -> tuple[Offer, ...]:
-    """Return the open items whose commit was declined on a newer branch, the nearest such branch named. `declined`
-    holds every branch, in release order."""
-    names = list(declined)
-    newer = names[names.index(queue.branch) + 1 :]
+def _offers(
+    queue: BranchQueue, declined: Mapping[BranchName, Mapping[Oid, str]], newer: Sequence[BranchName]
+) -> tuple[Offer, ...]:
+    """Return the open items whose commit was declined on one of the `newer` branches, the nearest of them named."""
     found = []
     for item in queue.open:
-        refused = next((name for name in newer if item.commit in declined[name]), None)
+        refused = next((name for name in newer if item.commit in declined.get(name, ())), None)
         if refused is not None:
             found.append(Offer(item.commit, refused, declined[refused][item.commit]))
     return tuple(found)

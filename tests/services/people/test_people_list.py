@@ -16,5 +16,5 @@ def test_import_people_takes_each_mail_of_a_person_once(repo: TestRepo) -> None:
         repo.write("file", f"change {number}\n")
         repo.git("add", "file")
         repo.git("commit", "-q", f"--author={author}", "-m", f"change {number}")
-    added = {person.key: person for person in import_people(start_queue(repo, stable("stable-1.0")), least=5)}
+    added = {person.key: person for person in import_people(start_queue(repo, stable("stable-1.0")), least=5).added}
     assert added["dora.dock"].mails == ("work@dock.example", "dora@corp.example")
