@@ -24,7 +24,7 @@ from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName
 from backportq.model.items.queue import QueueState
 from backportq.model.words import typed
-from backportq.queue.codec.paths import CLOSED_FOLDER, OPEN_FOLDER, is_storable, open_path
+from backportq.queue.codec.paths import CLOSED_FOLDER, LEARNED_FILE, OPEN_FOLDER, is_storable, open_path
 from backportq.queue.codec.stored_state import StateReader, parse_branches
 from backportq.queue.completion_file import refresh
 
@@ -146,7 +146,8 @@ class QueueStore:
             self.repository,
             commit or self.ref,
             folders=(OPEN_FOLDER, CLOSED_FOLDER),
-            wanted=lambda path: not path.startswith(f"{CLOSED_FOLDER}/"),
+            # what was learned is large, and few commands look at it
+            wanted=lambda path: path != LEARNED_FILE and not path.startswith(f"{CLOSED_FOLDER}/"),
         )
 
     def change(

@@ -37,7 +37,7 @@ __backportq_options() {
     explain) printf '%s\n' --limit --seconds --json --toml --help ;;
     pick) printf '%s\n' --branch --onto --append --force --again --from-alternative --mainline --merges --style --signoff --no-signoff --note --continue --skip --abort --status --print --json --toml --help ;;
     apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-as --style --signoff --no-signoff --dry-run --no-record --json --toml --help ;;
-    suggest) printf '%s\n' --limit --tag --explain --dry-run --json --toml --help ;;
+    suggest) printf '%s\n' --limit --tag --explain --learn --judge --dry-run --json --toml --help ;;
     stats) printf '%s\n' --year --all --json --toml --help ;;
     backtest) printf '%s\n' --from --to --json --toml --help ;;
     report) printf '%s\n' --html --serve --port --markdown --csv --title --commit-url --url --json --toml --help ;;
@@ -146,6 +146,7 @@ __backportq_taken() {
     apply:--push-as | \
     suggest:--limit | \
     suggest:--tag | \
+    suggest:--judge | \
     stats:--year | \
     backtest:--from | \
     backtest:--to | \

@@ -36,6 +36,9 @@ HOME_OF = {
     "typer": {"cli"},
     "rich": {"cli"},
     "click": set[str](),
+    "lightgbm": {"services"},
+    "numpy": {"services"},
+    "scipy": {"services"},
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC
 from typing import Annotated
 
@@ -39,6 +40,7 @@ def run(
         opened,
         begin=None if begin is None else parse_day(begin, today),
         end=None if end is None else parse_day(end, today),
+        threads=os.cpu_count() or 1,
     )
     if as_json:
         output.emit_json(_document(found))

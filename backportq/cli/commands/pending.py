@@ -99,6 +99,8 @@ def run(
     if first_day is not None:
         tried = [each for each in tried if each.entry.item.committed.astimezone(UTC).date() >= first_day]
     outlook = read_outlook(opened, found.state, found.history)
+    if outlook.problem is not None:
+        output.warn(outlook.problem, ("backportq suggest --learn",))
     now = opened.clock()
     judged = [JudgedItem(each, outlook.of(each.entry.item, each.entry.branch, now)) for each in tried]
     if as_json:

@@ -61,13 +61,14 @@ class LearnedLikelihood:
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """`places` are those of the upstream commits in question, `taken` for each branch the sorted places of what it
-    took, `counts` what the project did before on branches of that age. `learned` is what learned weights
-    say, where there are any."""
+    took, `counts` what the project did before on branches of that age. `learned` is what learned weights say, where
+    there are any, and `problem` why those that there are can't be used."""
 
     places: Mapping[Oid, int]
     taken: Mapping[BranchName, Sequence[int]]
     counts: Mapping[BranchName, Counts]
     learned: Mapping[tuple[BranchName, Oid], LearnedLikelihood] = field(default_factory=lambda: MappingProxyType({}))
+    problem: str | None = None
 
     def of(self, item: Item, branch: BranchName, now: datetime) -> Likelihood:
         """Return how likely `item` is on `branch`; its age is that at `now`, all else is as the tips are."""

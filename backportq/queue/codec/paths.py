@@ -13,6 +13,7 @@ from backportq.model.ids import BranchName
 
 OPEN_FOLDER = "queue"
 CLOSED_FOLDER = "closed"
+LEARNED_FILE = "learned.json"
 
 _SUFFIX = ".toml"
 _PLAIN_SIGNS = frozenset("._-+@=,#!&'()")

@@ -22,7 +22,7 @@ from backportq.model.items.queue import QueueState
 from backportq.model.merge.queues import OverruledField, RevivedItem, Side, merge_queues
 from backportq.model.merge.tables import OverruledKey
 from backportq.queue.codec.items import ItemFile, write_items
-from backportq.queue.codec.paths import branch_of, closed_path, open_path
+from backportq.queue.codec.paths import LEARNED_FILE, branch_of, closed_path, open_path
 from backportq.queue.codec.stored_state import StateReader, parse_branches
 from backportq.queue.sync.merge_documents import DOCUMENTS, merge_document
 
@@ -180,7 +180,8 @@ class _Merge:
 
     def _other(self, path: str, was: Entry | None, mine: Entry | None, others: Entry | None) -> None:
         """Merge a file that is not ours: by line, and where that conflicts the later one is taken."""
-        if mine is not None and others is not None and mine.mode == others.mode and mine.is_file:
+        by_line = path != LEARNED_FILE  # half of one model and half of another would be neither
+        if by_line and mine is not None and others is not None and mine.mode == others.mode and mine.is_file:
             content = self._contents(path, mine, others, was)
             base = content[was] if was is not None and was.is_file else b""
             lines = merge_bytes(self._repository, content[mine], base, content[others])

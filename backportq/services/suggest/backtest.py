@@ -14,19 +14,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from backportq.errors import UsageError
 from backportq.model.ids import BranchName
 from backportq.model.likelihood.counts import Counts, Kind
-from backportq.model.likelihood.linear import LinearModel
 from backportq.model.likelihood.measures import Landing, ListJudge, Measures, Pair
 from backportq.model.likelihood.outlook import LIKELY
 from backportq.model.likelihood.past import DAY, Past, PastChange
-from backportq.services.history.gather import gather
-from backportq.services.history.links import links_of
+from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
+from backportq.services.suggest.boosting import Booster, can_learn
 from backportq.services.suggest.candidates import YOUNG, BranchWatch, count_past, last_moment
-from backportq.services.suggest.learn import Vocabulary, learn, states_of
+from backportq.services.suggest.learn import A_MONDAY, WEEK, Teacher
 from backportq.services.suggest.past import past_of
 
-_WEEK = 7 * DAY
-_A_MONDAY = 345_600  # 1970-01-05T00:00:00Z
 _COUNTED_ANEW = 182 * DAY
 _ALL_ABOVE = float("-inf")
 _AGES = 1e12  # seconds; longer than any age by so much that no likelihood is outweighed
@@ -50,18 +47,35 @@ class Backtest:
     lists: Mapping[str, Measures]
 
 
-def backtest(project: Project, *, begin: date | None = None, end: date | None = None) -> Backtest:
+def backtest(project: Project, *, begin: date | None = None, end: date | None = None, threads: int = 1) -> Backtest:
     """Replay the past between two days, by default from two years after the first branch parted to the last commit.
+
+    Where LightGBM is missing there is no list of what is learned.
 
     Raise `UsageError` where nothing landed in between.
     """
+    from backportq.services.suggest.code_changes import traits_of_past
+
     state = project.store.snapshot().state
-    past = past_of(gather(project.repository, state.config, links=links_of(state)))
+    history = HistoryOfQueue(project.repository, state)
+    history.facts.load(history.facts.commits)
+    past = past_of(history.facts)
     last = last_moment(past)
     parted = min((branch.parted for branch in past.branches), default=last)
     first = _seconds(begin) if begin is not None else min(parted + 2 * 365 * DAY, max(parted, last - 365 * DAY))
-    until = _seconds(end + timedelta(days=1)) if end is not None else last + 1
-    return _Replay(past, first, min(until, last + 1)).run()
+    until = min(_seconds(end + timedelta(days=1)) if end is not None else last + 1, last + 1)
+    if not can_learn():
+        return replay(past, first, until)
+    traits, descriptions = traits_of_past(project.repository, history.index, past)
+    return replay(past, first, until, Teacher(past, traits, descriptions, until=until, threads=threads))
+
+
+def replay(past: Past, begin: int, end: int, teacher: Teacher | None = None) -> Backtest:
+    """Replay the past between two moments, with a list of what `teacher` learns on the way.
+
+    Raise `UsageError` where nothing landed in between.
+    """
+    return _Replay(past, begin, end, teacher).run()
 
 
 def _seconds(day: date) -> int:
@@ -71,8 +85,8 @@ def _seconds(day: date) -> int:
 class _Replay:
     """One replay; a class because every moment needs the watches, the counts and the judges."""
 
-    def __init__(self, past: Past, begin: int, end: int) -> None:
-        self._past, self._begin, self._end = past, begin, end
+    def __init__(self, past: Past, begin: int, end: int, teacher: Teacher | None = None) -> None:
+        self._past, self._begin, self._end, self._teacher = past, begin, end, teacher
         self._sessions = past.sessions()
         self._starts = [start for start, _ in self._sessions]
         self._watches = [BranchWatch(past, branch) for branch in past.branches]
@@ -80,10 +94,10 @@ class _Replay:
         self._by_session: dict[tuple[int, int], set[int]] = {}
         for (branch, place), landing in self._landings.items():
             self._by_session.setdefault((landing.session, branch), set()).add(place)
-        self._judges = {name: ListJudge(self._landings) for name in LISTS}
+        lists = LISTS if teacher is not None else LISTS[:-1]
+        self._judges = {name: ListJudge(self._landings) for name in lists}
         self._counts: dict[int, Counts] = {}
-        self._vocabulary = Vocabulary()
-        self._models: dict[int, LinearModel] = {}
+        self._boosters: dict[int, Booster | None] = {}
 
     def run(self) -> Backtest:
         if not self._landings:
@@ -92,6 +106,8 @@ class _Replay:
                 hints=("backportq backtest --from DAY", "backportq init --branch NAME adds older branches"),
             )
         for moment, is_session in self._moments():
+            if self._teacher is not None:
+                self._teacher.go_on(moment)
             for index, watch in enumerate(self._watches):
                 if watch.branch.parted <= moment < watch.branch.parted + YOUNG:
                     watch.advance(moment)
@@ -118,8 +134,8 @@ class _Replay:
 
     def _moments(self) -> list[tuple[int, bool]]:
         """Return every Monday and every beginning of a push session in the window, in order."""
-        monday = self._begin + (_A_MONDAY - self._begin) % _WEEK
-        weeks = [(moment, False) for moment in range(monday, self._end, _WEEK)]
+        monday = self._begin + (A_MONDAY - self._begin) % WEEK
+        weeks = [(moment, False) for moment in range(monday, self._end, WEEK)]
         sessions = [(start, True) for start in self._starts if self._begin <= start < self._end]
         return sorted([*weeks, *sessions])
 
@@ -131,8 +147,8 @@ class _Replay:
         named = [(change, kind) for change, kind in opened if kind is not None]
         folded = [each.place for each, _ in named if watch.passed_over(each.place) > counts.folds_after]
         for name, judge in self._judges.items():
-            if name == "model":
-                scored = self._by_model(moment, watch, opened)
+            if name == "model" and self._teacher is not None:
+                scored = self._by_model(moment, index, self._teacher)
             else:
                 scored = _scored(name, moment, opened, named, watch, counts)
             listed = {place for _, place in scored}
@@ -147,18 +163,17 @@ class _Replay:
                 moment, index, scored, line=LIKELY if likely else _ALL_ABOVE, folded=folded if likely else ()
             )
 
-    def _by_model(
-        self, moment: int, watch: BranchWatch, opened: Sequence[tuple[PastChange, Kind | None]]
-    ) -> list[tuple[float, int]]:
+    def _by_model(self, moment: int, index: int, teacher: Teacher) -> list[tuple[float, int]]:
         """Return everything that is open with what was learned by the last turn of a half year says of it."""
         turn = self._turn(moment)
-        if turn not in self._models:
-            self._models = {turn: learn(self._past, turn, self._vocabulary)}
-        model = self._models[turn]
-        return [
-            (model.likely(self._vocabulary.words(change), states_of(watch, change, moment, kind)), change.place)
-            for change, kind in opened
-        ]
+        if turn not in self._boosters:
+            self._boosters = {turn: teacher.learn(turn)}
+        booster = self._boosters[turn]
+        if booster is None:
+            return []
+        rows = teacher.rows(teacher.replay.branches[index])
+        likely = booster.likely([row for _, row in rows])
+        return [(chance, change.place) for chance, (change, _) in zip(likely, rows, strict=True)]
 
     def _turn(self, moment: int) -> int:
         return self._begin + (moment - self._begin) // _COUNTED_ANEW * _COUNTED_ANEW

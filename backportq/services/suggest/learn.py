@@ -1,93 +1,174 @@
-"""Learning from the past which changes a project takes: by their words, who wrote them, and what was passed over.
+"""Learning from the past, as time goes by: what was open on which branch, and whether it was taken soon after.
 
-The samples are what was open on young branches every fourth Monday or so of the last four years; of what was not taken
-a fixed part stands for all. Nothing that came after the moment of learning is used. This module must not rank anything
-itself.
+A `Teacher` goes through the past once. It collects samples on its way, and at any moment it can judge what is open and
+learn from the samples whose outcome is known by then; nothing of what came later is used. This module must not keep
+anything.
 """
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections.abc import Iterator
-from itertools import pairwise
+import zlib
+from array import array
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Any
 
-from backportq.model.likelihood.counts import Kind, step_of
-from backportq.model.likelihood.linear import LinearModel, Sample, train
-from backportq.model.likelihood.past import DAY, Past, PastBranch, PastChange
-from backportq.services.suggest.candidates import YOUNG, BranchWatch
-from backportq.services.suggest.past import subject_and_body
+from backportq.model.likelihood.past import DAY, Past, PastChange
+from backportq.model.likelihood.traits import CommitProfile, Traits
+from backportq.model.likelihood.words import NO_WORDS, WordWeights
+from backportq.services.suggest.boosting import Booster, boost, weigh_words
+from backportq.services.suggest.features import FEATURES, Features
+from backportq.services.suggest.replay import BranchReplay, Replay
 
-_YEARS = 4 * 365 * DAY
-_EVERY = 28 * DAY
-_OUTCOME_KNOWN = 120 * DAY
-_ONE_IN = 4  # of what was not taken
-_AGES = (0, 3, 7, 14, 30, 60, 90, 120, 180, 240)
-_WORD = re.compile(r"[a-z][a-z0-9_]{1,24}")
-_TRAILER = re.compile(r"(?m)^([A-Za-z][A-Za-z-]{1,24}):[ \t].*$")
-_BODY = 3_000  # characters
-_MOST_WORDS = 120
+WEEK = 7 * DAY
+A_MONDAY = 345_600  # 1970-01-05T00:00:00Z
+_OUTCOME_KNOWN = 60 * DAY
+"""What is not taken by then counts as left. Longer would be truer of each, and learn less of the last months."""
 
+_WORDS_KNOWN = 120 * DAY
 
-class Vocabulary:
-    """The tokens of changes, made once for each."""
-
-    def __init__(self) -> None:
-        self._words: dict[int, tuple[str, ...]] = {}
-
-    def words(self, change: PastChange) -> tuple[str, ...]:
-        """Return what the message says and who made the change, as tokens."""
-        found = self._words.get(change.place)
-        if found is None:
-            found = self._words[change.place] = tuple(_words_of(change))
-        return found
+_YEAR = 365 * DAY
+_LEARNED_YEARS = 8 * _YEAR
+_WORD_YEARS = 5 * _YEAR
+_WORDS_ANEW = 182 * DAY
+_SAMPLED_YOUNG = 2 * _YEAR
+_WORD_YOUNG = 3 * _YEAR
+_ROWS_FADE = 4 * _YEAR
+_WORDS_FADE = 2 * _YEAR
+_REFUSED_WEIGHT = 10.0
 
 
-def states_of(watch: BranchWatch, change: PastChange, moment: int, kind: Kind | None) -> tuple[str, ...]:
-    """Return how the change stands on the branch at `moment`, as tokens."""
-    passed = step_of(watch.passed_over(change.place))
-    age = bisect_right(_AGES, (moment - change.entered) // DAY) - 1
-    why = str(kind) if kind is not None else "nothing"
-    return (f"passed {passed}", f"age {age}", f"named {why}", f"named {why}, passed {passed}")
+@dataclass(slots=True)
+class _Samples:
+    """Rows one after the other, with moment, weight and label of each, and when the label is known."""
+
+    numbers: array[float] = field(default_factory=lambda: array("f"))
+    moments: list[int] = field(default_factory=list)
+    known: list[int] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    labels: list[float] = field(default_factory=list)
+
+    def add(self, row: list[float], moment: int, known: int, weight: float, *, is_taken: bool) -> None:
+        self.numbers.extend(row)
+        self.moments.append(moment)
+        self.known.append(known)
+        self.weights.append(weight)
+        self.labels.append(float(is_taken))
 
 
-def learn(past: Past, until: int, vocabulary: Vocabulary) -> LinearModel:
-    """Return what the past before `until` teaches."""
-    samples: list[Sample] = []
-    for branch in past.branches:
-        samples += _samples(past, branch, until, vocabulary)
-    return train(samples)
+class Teacher:
+    """Goes through the past; see the module's description."""
 
+    def __init__(
+        self,
+        past: Past,
+        traits: Mapping[int, Traits],
+        descriptions: Callable[[int], CommitProfile],
+        *,
+        until: int,
+        refused: AbstractSet[tuple[int, int]] = frozenset(),
+        threads: int = 1,
+    ) -> None:
+        """Start eight years before `until`, at which whoever asks will stop.
 
-def _samples(past: Past, branch: PastBranch, until: int, vocabulary: Vocabulary) -> Iterator[Sample]:
-    moment = max(branch.parted, until - _YEARS)
-    end = min(until - _OUTCOME_KNOWN, branch.parted + YOUNG)
-    if moment >= end:
-        return
-    outcome = {taking.place: taking.moment for taking in branch.takings}
-    watch = BranchWatch(past, branch)
-    number = 0
-    while moment < end:
-        watch.advance(moment)
-        for change in watch.open(moment):
-            taken = outcome.get(change.place)
-            is_taken = taken is not None and taken < min(until, moment + _OUTCOME_KNOWN)
-            number += 1
-            if change.is_merge or (not is_taken and number % _ONE_IN):
+        `refused` are pairs of a branch's index and the place of a change that people declined: what is known of these
+        at `until` needs no waiting, and it counts more than what was just never taken.
+        """
+        self._past, self._until, self._refused, self._threads = past, until, refused, threads
+        self.replay = Replay(past, traits)
+        self.features = Features(self.replay, descriptions)
+        self._describe = descriptions
+        self._outcome = [{taking.place: taking.moment for taking in branch.takings} for branch in past.branches]
+        self._first: dict[int, int] = {}
+        for outcome in self._outcome:
+            for place, moment in outcome.items():
+                self._first[place] = min(moment, self._first.get(place, moment))
+        self._samples = _Samples()
+        self._words: dict[int, WordWeights] = {}
+        begin = max(until - _LEARNED_YEARS, min((branch.parted for branch in past.branches), default=until))
+        monday = begin + (A_MONDAY - begin) % (2 * WEEK)
+        sessions = [start for start, _ in past.sessions() if begin <= start < until]
+        self._grid = sorted({*range(monday, until, 2 * WEEK), *sessions})
+        self._next = 0
+
+    def go_on(self, moment: int) -> None:
+        """Go on to `moment`, and collect samples on the way."""
+        while self._next < len(self._grid) and self._grid[self._next] <= moment:
+            stop = self._grid[self._next]
+            self._next += 1
+            self._stop_at(stop)
+            self._collect(stop)
+        self._stop_at(moment)
+
+    def rows(self, branch: BranchReplay) -> list[tuple[PastChange, list[float]]]:
+        """Return what is open on a branch now, each as a row of features."""
+        return [(change, self.features.row(change, branch)) for change in self.replay.open(branch)]
+
+    @property
+    def sample_count(self) -> int:
+        """How many samples were collected by now."""
+        return len(self._samples.moments)
+
+    def learn(self, moment: int) -> Booster | None:
+        """Return what the samples teach whose outcome is known at `moment`; None where these are too few."""
+        import numpy as np
+
+        samples = self._samples
+        moments = np.asarray(samples.moments)
+        known = np.asarray(samples.known) <= moment
+        if not known.any():
+            return None
+        rows: Any = np.frombuffer(samples.numbers, dtype=np.float32).reshape(-1, len(FEATURES))
+        weights = np.asarray(samples.weights) * 0.5 ** ((moment - moments) / _ROWS_FADE)
+        return boost(rows[known], np.asarray(samples.labels)[known], weights[known], threads=self._threads)
+
+    def words_at(self, moment: int) -> WordWeights:
+        """Return the weights of words by what was known at `moment`."""
+        horizon = _WORDS_KNOWN
+        parted = [branch.parted for branch in self._past.branches]
+        changes = [
+            change
+            for change in self._past.changes
+            if moment - _WORD_YEARS <= change.entered <= moment - horizon
+            and change.place in self.replay.traits
+            and change.original is None
+            and any(start < change.entered < start + _WORD_YOUNG for start in parted)
+        ]
+        taken = [float(self._first.get(change.place, moment) <= change.entered + horizon) for change in changes]
+        weights = [0.5 ** ((moment - change.entered) / _WORDS_FADE) for change in changes]
+        return weigh_words([self._describe(change.place).words for change in changes], taken, weights)
+
+    def _stop_at(self, moment: int) -> None:
+        self.replay.advance(moment)
+        turn = moment // _WORDS_ANEW * _WORDS_ANEW
+        if turn not in self._words:
+            self._words[turn] = self.words_at(turn) if self.replay.first_taken else NO_WORDS
+        self.features.weigh(self._words[turn])
+
+    def _collect(self, moment: int) -> None:
+        for branch in self.replay.live:
+            if moment - branch.parted > _SAMPLED_YOUNG:
                 continue
-            states = states_of(watch, change, moment, watch.kind(change))
-            yield Sample(vocabulary.words(change), states, is_taken, 1.0 if is_taken else float(_ONE_IN))
-        moment += _EVERY
+            outcome = self._outcome[branch.index]
+            for change in self.replay.open(branch):
+                age = (moment - change.entered) / DAY
+                taken = outcome.get(change.place)
+                is_taken = taken is not None and taken <= moment + _OUTCOME_KNOWN
+                is_refused = (branch.index, change.place) in self._refused and not is_taken
+                kept = 1.0 if is_refused else _kept_share(age, is_taken=is_taken)
+                # By chance, but by the same chance in every run.
+                lot = zlib.crc32(change.commit.oid.encode("ascii"), (moment + branch.index) & 0xFFFF_FFFF) / 2**32
+                if lot <= kept:
+                    weight = _REFUSED_WEIGHT if is_refused else 1 / kept
+                    known = self._until if is_refused else moment + _OUTCOME_KNOWN
+                    self._samples.add(self.features.row(change, branch), moment, known, weight, is_taken=is_taken)
 
 
-def _words_of(change: PastChange) -> Iterator[str]:
-    commit = change.commit
-    subject, body = subject_and_body(commit)
-    said = _WORD.findall(subject.lower())
-    prose = _TRAILER.sub("", body[:_BODY]).lower()
-    yield from dict.fromkeys(f"subject {word}" for word in said)
-    yield from dict.fromkeys(f"subject {first} {second}" for first, second in pairwise(said))
-    yield from list(dict.fromkeys(f"text {word}" for word in _WORD.findall(prose)))[:_MOST_WORDS]
-    yield from dict.fromkeys(f"trailer {key.lower()}" for key in _TRAILER.findall(body[:_BODY]))
-    yield f"author {commit.author.name}"
-    yield f"committer {commit.committer.name}"
+def _kept_share(age: float, *, is_taken: bool) -> float:
+    """Return which part of such samples is enough: there are many old ones that nobody takes."""
+    if is_taken:
+        return 1.0 if age < 60 else 0.5
+    if age < 10:
+        return 0.5
+    return 0.15 if age < 60 else 0.05

@@ -9,24 +9,27 @@
         judged.is_folded     # lists leave it out unless asked for all
 
 Every list that puts items in order of likelihood (`pending`, `show`, `check`, letters, `assign --auto`, `mine`) asks
-here, so that two of them cannot disagree. Without learned weights the project's own counts decide (see
-`backportq.model.likelihood.counts`). The answer depends on the tips alone, not on the day, so that everybody with the
-same branches gets the same order. This module must not change the queue.
+here, so that two of them cannot disagree. Learned weights decide, where the queue has some that can be used (see
+`backportq.services.suggest.ranking`), else the project's own counts (see `backportq.model.likelihood.counts`). The
+answer depends on the tips alone, not on the day, so that everybody with the same branches gets the same order. This
+module must not change the queue.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.queue import QueueState
 from backportq.model.likelihood.counts import Counts, Kind
-from backportq.model.likelihood.outlook import Outlook
+from backportq.model.likelihood.outlook import LearnedLikelihood, Outlook
 from backportq.services.branches import readable
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
+from backportq.services.suggest.ranking import read_ranking
 
 if TYPE_CHECKING:
     from backportq.services.history.facts import Facts
@@ -39,6 +42,17 @@ def read_outlook(project: Project, state: QueueState, history: HistoryOfQueue | 
     """Return the outlook of every open item of `state`; the history is read only where something moved, and not at all
     if that was done already."""
     history = HistoryOfQueue(project.repository, state) if history is None else history
+    outlook = _read_counts(history, state)
+    ranking = read_ranking(project, history)
+    learned = {
+        (name, row.commit): LearnedLikelihood(row.likely, row.reasons)
+        for name in state.branches
+        for row in ranking.rows(name)
+    }
+    return replace(outlook, learned=learned, problem=ranking.problem)
+
+
+def _read_counts(history: HistoryOfQueue, state: QueueState) -> Outlook:
     index = history.index
     # All that it is made from: the facts, and which items are open.
     said = " ".join((history.key, *sorted(_commits(state))))

@@ -1,0 +1,158 @@
+"""Learning by LightGBM and SciPy, which only whoever learns needs (`pip install backportq[learn]`).
+
+What comes out are plain values of `backportq.model.likelihood`. Everything is set to be deterministic: the same rows on
+the same machine give the same trees. This module must not know what rows mean.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backportq.errors import UsageError
+from backportq.model.likelihood.trees import BoostedTrees, Node
+from backportq.model.likelihood.words import NO_WORDS, WordWeights
+
+_TREES = 300
+_SETTINGS = {
+    "objective": "binary",
+    "learning_rate": 0.04,
+    "num_leaves": 31,
+    "min_child_samples": 60,
+    "feature_fraction": 0.4,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "max_bin": 63,
+    "seed": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbose": -1,
+}
+_FEWEST = 200
+"""With fewer rows than this there is nothing to learn trees from."""
+
+_STIFFNESS = 1 / 3.0
+_COMMON_WORDS = 24_000
+_KEPT_WORDS = 12_000
+_RARE = 4
+_FEWEST_CHANGES, _FEWEST_TAKEN = 100, 10
+_ROUNDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Booster:
+    """Trees that were just learned: `likely` judges many rows at once, `trees` are for keeping."""
+
+    _booster: Any
+    _threads: int = 1
+
+    def likely(self, rows: Sequence[Sequence[float]]) -> list[float]:
+        """Return the chance, 0 to 1, of each row."""
+        import numpy as np
+
+        return (
+            [
+                float(each)
+                for each in self._booster.predict(np.asarray(rows, dtype=np.float64), num_threads=self._threads)
+            ]
+            if rows
+            else []
+        )
+
+    def trees(self) -> BoostedTrees:
+        """Return the same as plain values, rounded to six digits."""
+        return BoostedTrees(tuple(_node(tree["tree_structure"]) for tree in self._booster.dump_model()["tree_info"]))
+
+
+def require_learning() -> None:
+    """Raise `UsageError` where the libraries are missing."""
+    try:
+        _import()
+    except (ImportError, OSError) as error:  # OSError: there, but a library of the system that it needs is not
+        raise UsageError(
+            f"learning needs LightGBM and SciPy: {error}", hints=("pip install 'backportq[learn]'",)
+        ) from error
+
+
+def can_learn() -> bool:
+    """Tell whether the libraries are there."""
+    try:
+        _import()
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def _import() -> None:
+    import lightgbm  # noqa: F401 - is it there?
+    import scipy.optimize
+    import scipy.sparse  # noqa: F401 - the same
+
+
+def boost(rows: Any, labels: Any, weights: Any, *, threads: int) -> Booster | None:
+    """Return what `rows`, a matrix, teach of their `labels`, 0 or 1, both arrays; None where they are too few."""
+    import lightgbm as lgb
+    import numpy as np
+
+    truth = np.asarray(labels)
+    if len(truth) < _FEWEST or truth.min() == truth.max():
+        return None
+    data = lgb.Dataset(rows, truth, weight=np.asarray(weights), free_raw_data=True)
+    return Booster(lgb.train({**_SETTINGS, "num_threads": threads}, data, _TREES), threads)
+
+
+def weigh_words(words: Sequence[Sequence[str]], labels: Sequence[float], weights: Sequence[float]) -> WordWeights:
+    """Return the weights by which the words of changes tell best whether these were taken: logistic regression."""
+    import numpy as np
+    import scipy.optimize
+    import scipy.sparse
+
+    truth, importance = np.asarray(labels, dtype=float), np.asarray(weights, dtype=float)
+    if len(words) < _FEWEST_CHANGES or truth.sum() < _FEWEST_TAKEN:
+        return NO_WORDS
+    seen = Counter(word for each in words for word in each)
+    common = [word for word, times in seen.most_common(_COMMON_WORDS) if times >= _RARE]
+    column = {word: at for at, word in enumerate(common)}
+    indices, ends, values = [], [0], []
+    for each in words:
+        known = [column[word] for word in each if word in column]
+        indices += known
+        values += [1.0 / (len(each) or 1) ** 0.5] * len(known)
+        ends.append(len(indices))
+    matrix = scipy.sparse.csr_matrix((values, indices, ends), shape=(len(words), len(common)))
+    across = matrix.T.tocsr()
+
+    def loss(point: Any) -> tuple[float, Any]:
+        scores = matrix @ point[:-1] + point[-1]
+        error = importance * (1 / (1 + np.exp(-scores)) - truth)
+        total = (importance * (np.logaddexp(0, scores) - truth * scores)).sum()
+        slope = np.append(across @ error + _STIFFNESS * point[:-1], error.sum())
+        return total + _STIFFNESS / 2 * (point[:-1] ** 2).sum(), slope
+
+    start = np.zeros(len(common) + 1)
+    start[-1] = -1.5
+    found = scipy.optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _ROUNDS}).x
+    importance_of = {word: abs(float(found[at])) * seen[word] ** 0.5 for word, at in column.items()}
+    kept = sorted(common, key=lambda word: (-importance_of[word], word))[:_KEPT_WORDS]
+    return WordWeights(
+        {word: round(float(found[column[word]]), 4) for word in sorted(kept)}, round(float(found[-1]), 4)
+    )
+
+
+def _node(tree: dict[str, Any]) -> Node:
+    if "leaf_value" in tree and "split_feature" not in tree:
+        return _rounded(tree["leaf_value"])
+    return (
+        int(tree["split_feature"]),
+        _rounded(tree["threshold"]),
+        _node(tree["left_child"]),
+        _node(tree["right_child"]),
+        _rounded(tree["internal_value"]),
+    )
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.6g}")
