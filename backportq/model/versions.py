@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Protocol
 
 _VERSION = re.compile(
     r"\s*v?(?P<parts>\d{1,9}(?:[._-]\d{1,9})*)(?:[._-][xy])?(?:[._-]?rc(?P<candidate>\d{1,4}))?\s*\Z",
@@ -86,20 +87,36 @@ class Span:
         return True
 
 
+class Called(Protocol):
+    """What has a name and a version."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class VersionRange:
-    """The versions that a tag names: every span of `spans`, or all versions where there is none.
+    """The versions that a tag names: every span of `spans`, and the branches called one of `names`; all versions where
+    there is neither.
 
     `text` is what was written, for showing.
     """
 
     text: str
     spans: tuple[Span, ...] = ()
+    names: tuple[str, ...] = ()
 
     @property
     def is_all(self) -> bool:
         """Whether no version was named, so that every maintained branch is meant."""
-        return not self.spans
+        return not self.spans and not self.names
+
+    def covers(self, branch: Called) -> bool:
+        """Tell whether a branch is meant, by its name or by its version."""
+        return branch.name in self.names or self.includes(branch.version)
 
     def includes(self, version: str) -> bool:
         """Tell whether the branch of this version is meant; a version that cannot be read only by a range of all."""

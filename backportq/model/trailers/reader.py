@@ -7,9 +7,11 @@ is nominated: `services` do.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from backportq.model.change_names import read_number
+from backportq.model.trailers.branch_words import BranchWord, parse_named_range
 from backportq.model.trailers.delays import parse_delay
 from backportq.model.trailers.dialects.grammar import Grammar, Meaning, Sentence, TrailerRule, Value
 from backportq.model.trailers.message import TagPlaces
@@ -27,7 +29,7 @@ from backportq.model.trailers.values import (
     RevertMark,
     Wait,
 )
-from backportq.model.versions import ALL_VERSIONS, parse_range
+from backportq.model.versions import ALL_VERSIONS
 
 __all__ = [
     "NO_TAGS",
@@ -201,7 +203,7 @@ class _Reading:
                 case Meaning.FIXES:
                     self._read_fixes(index, text, value)
                 case Meaning.NOMINATE:
-                    self._said.requests.append(_request(text, value, rule))
+                    self._said.requests.append(_request(text, value, rule, self._grammar.branch_words))
                 case Meaning.WAIT:
                     wait = parse_delay(value)
                     if wait is None:
@@ -209,7 +211,7 @@ class _Reading:
                     else:
                         self._said.waits.append(BackportRequest(text, ALL_VERSIONS, wait))
                 case Meaning.OPT_OUT:
-                    self._said.opt_outs.extend(_opt_outs(text, value, rule))
+                    self._said.opt_outs.extend(_opt_outs(text, value, rule, self._grammar.branch_words))
                 case Meaning.FOREIGN:
                     self._enclose(text)
                 case _:
@@ -312,16 +314,16 @@ class _Reading:
         self._said = _Said()
 
 
-def _request(text: str, value: str, rule: TrailerRule) -> BackportRequest:
+def _request(text: str, value: str, rule: TrailerRule, words: Sequence[BranchWord]) -> BackportRequest:
     if rule.value is Value.NONE:
         return BackportRequest(text, ALL_VERSIONS)
     versions = value.partition("#")[0].strip()
     if not versions:
         raise ValueError("wanted versions such as '4.9+', found none")
-    return BackportRequest(text, parse_range(versions, single_is_minimum=rule.single_is_minimum))
+    return BackportRequest(text, parse_named_range(versions, words, single_is_minimum=rule.single_is_minimum))
 
 
-def _opt_outs(text: str, value: str, rule: TrailerRule) -> list[OptOut]:
+def _opt_outs(text: str, value: str, rule: TrailerRule, words: Sequence[BranchWord]) -> list[OptOut]:
     if rule.value is Value.NONE:
         return [OptOut(text, ALL_VERSIONS)]
     if rule.value is Value.COMMIT:
@@ -331,12 +333,12 @@ def _opt_outs(text: str, value: str, rule: TrailerRule) -> list[OptOut]:
         if one is not None:
             return [OptOut(text, ALL_VERSIONS, one[0].lower())]
         try:
-            return [OptOut(text, parse_range(value.partition("#")[0].strip()))]
+            return [OptOut(text, parse_named_range(value.partition("#")[0].strip(), words))]
         except ValueError:
             # A refusal whose value is a reason refuses all the same.
             return [OptOut(text, ALL_VERSIONS)]
     versions = value.partition("#")[0].strip()
-    return [OptOut(text, parse_range(versions) if versions else ALL_VERSIONS)]
+    return [OptOut(text, parse_named_range(versions, words) if versions else ALL_VERSIONS)]
 
 
 def _ids(value: str) -> list[str]:

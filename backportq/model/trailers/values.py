@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backportq.model.items.item import Priority
-from backportq.model.versions import VersionRange
+from backportq.model.versions import Called, VersionRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,9 @@ class CommitTrailers:
     malformed: tuple[Malformed, ...] = ()
     numbered: tuple[FixesTag, ...] = ()
 
-    def refuses(self, version: str) -> bool:
-        """Tell whether the commit itself is not to be picked to the branch of this version."""
-        return any(line.hex is None and line.versions.includes(version) for line in self.opt_outs)
+    def refuses(self, branch: Called) -> bool:
+        """Tell whether the commit itself is not to be picked to this branch."""
+        return any(line.hex is None and line.versions.covers(branch) for line in self.opt_outs)
 
 
 NO_TAGS = CommitTrailers()

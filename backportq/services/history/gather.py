@@ -25,10 +25,10 @@ from backportq.model.config import Config
 from backportq.model.history.landed import LandedPick
 from backportq.model.history.subjects import normal_subject_of
 from backportq.model.ids import BranchName, Oid
-from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.dialects.grammar import Grammar, refusal_hint
-from backportq.model.trailers.own_patterns import key_reader_of, own_pick_lines_of
+from backportq.model.trailers.own_patterns import key_reader_of
 from backportq.model.trailers.pick_lines import read_picks
+from backportq.model.trailers.project_grammar import project_grammar
 from backportq.model.trailers.reader import NO_TAGS, CommitTrailers, RevertMark, read_trailers
 from backportq.services.branches import set_gone_aside, tell_gone
 from backportq.services.history.branch_picks import BranchPicks, apply_reverts
@@ -73,7 +73,7 @@ def gather_with(
     """Return the same for these refs, with the range that was read, and with what a new upstream commit could be the
     answer to; `index` is asked for the older history."""
     cache = Cache.open(repository)
-    grammar = grammar_of(config.dialects, config.trailers, own_pick_lines_of(config.pick_lines))
+    grammar = project_grammar(config)
 
     history = read_history_range(repository, config, refs)
     notes = read_project_notes(repository, config, refs)

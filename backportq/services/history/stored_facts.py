@@ -29,8 +29,8 @@ from backportq.model.history.subjects import normal_subject_of
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.queue import QueueState
 from backportq.model.stored_values import decoder, encoded
-from backportq.model.trailers.dialects import grammar_of
-from backportq.model.trailers.own_patterns import key_reader_of, own_pick_lines_of
+from backportq.model.trailers.own_patterns import key_reader_of
+from backportq.model.trailers.project_grammar import project_grammar
 from backportq.model.trailers.reader import NO_TAGS, CommitTrailers
 from backportq.services.branches import set_gone_aside, tell_gone, tell_unreadable
 from backportq.services.history.changes import Changes, NamedChanges
@@ -103,7 +103,7 @@ class HistoryOfQueue:
         if any(branch.reaches(Oid(old)) for branch in facts.branches):
             return False
         config = self.config
-        grammar = grammar_of(config.dialects, config.trailers, own_pick_lines_of(config.pick_lines))
+        grammar = project_grammar(config)
         new = find_new_commits(self.repository, index, grammar, key_reader_of(config), Oid(old), self.tip)
         if new is None:
             return False
@@ -254,7 +254,7 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
     @cache
     def lines() -> PickLines:
         # To compile it takes longer than what most commands ask.
-        grammar = grammar_of(config.dialects, config.trailers, own_pick_lines_of(config.pick_lines))
+        grammar = project_grammar(config)
         return PickLines(repository, grammar, upstream, names, lambda: commits.notes)
 
     copies: Mapping[Oid, Oid] = StoredMapping(index, f"{_FACTS}/copies", Oid)

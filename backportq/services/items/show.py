@@ -249,7 +249,7 @@ def _why_not(history: GatheredHistory, entry: BranchFacts, oid: Oid) -> tuple[Br
     if entry.branch not in {each.branch for each in history.branches}:
         return BranchState.NOT_NOMINATED, (f"{name} is {Support.END_OF_LIFE.replace('-', ' ')}",)
     tags = facts.tags.get(oid)
-    if tags is not None and tags.refuses(entry.branch.version):
+    if tags is not None and tags.refuses(entry.branch):
         lines = (line.text for line in tags.opt_outs if line.hex is None)
         return BranchState.NOT_NOMINATED, ("its message opts out: " + "; ".join(lines),)
     refusal = entry.refused.get(oid)

@@ -120,7 +120,7 @@ def _is_in_history(draft: DraftMessage, oid: Oid, context: LintContext) -> bool:
 def _check_versions(draft: DraftMessage, request: BackportRequest, context: LintContext) -> Iterator[Finding]:
     """Doubt a request for versions that no branch has; a release that is not branched yet may be asked for."""
     names = [branch.version for branch in context.config.branches]
-    if request.versions.is_all or any(request.versions.includes(name) for name in names):
+    if request.versions.names or request.versions.is_all or any(request.versions.includes(name) for name in names):
         return
     known = _known_versions(context)
     if not known or any(request.versions.includes(name) for name in known):

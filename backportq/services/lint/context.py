@@ -16,8 +16,8 @@ from backportq.git.refs import Refs, read_refs
 from backportq.model.commit import Commit
 from backportq.model.config import Config, Support
 from backportq.model.ids import BranchName, Oid
-from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.dialects.grammar import Grammar
+from backportq.model.trailers.project_grammar import project_grammar
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
@@ -119,7 +119,7 @@ def lint_context(project: Project) -> LintContext:
     """Return the context of a run; raise `ConfigError` for a configuration that cannot be read."""
     has_queue = project.store.tip() is not None
     config = project.store.snapshot().state.config if has_queue else _proposed(project)
-    grammar = grammar_of(config.dialects or ("generic",), config.trailers)
+    grammar = project_grammar(config)
     answer = project.repository.git.run("rev-parse", "--quiet", "--verify", "HEAD^{commit}", ok=(0, 1, 128))
     head = Oid(answer.out.decode("ascii").strip()) if answer.status == 0 else None
     return LintContext(project=project, config=config, has_queue=has_queue, grammar=grammar, head=head)

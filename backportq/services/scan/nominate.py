@@ -89,7 +89,7 @@ def priority_of(
 ) -> Priority:
     """Return the priority of a commit with these `reasons` that matches these `rules` and is `asked` for: the most
     urgent of them all."""
-    said = [request for request in asked if request.versions.includes(entry.branch.version)]
+    said = [request for request in asked if request.versions.covers(entry.branch)]
     found = [request.priority for request in said if request.priority is not None]
     found += [rule.priority for rule in rules if rule.priority is not None and _concerns(rule.branches, entry)]
     urgent = [Priority.HIGH] if any(reason.via in _URGENT for reason in reasons) else []
@@ -240,12 +240,12 @@ class _Nominator:
         ):
             return False
         case = self.cases.get(oid)
-        return case is None or not case.tags.refuses(entry.branch.version)
+        return case is None or not case.tags.refuses(entry.branch)
 
     def _requested(self, entry: BranchFacts, case: _Case) -> Iterator[Nomination]:
         has_target = any(entry.contains(target) for _, target in case.targets)
         for request in case.tags.requests:
-            if not request.versions.includes(entry.branch.version):
+            if not request.versions.covers(entry.branch):
                 continue
             if case.are_targets_known and not has_target:
                 if request.versions.is_all:
@@ -316,9 +316,7 @@ class _Nominator:
             return ()
         lines = case.tags.prerequisites
         return tuple(
-            dict.fromkeys(
-                need for need, position in case.needs if lines[position].versions.includes(entry.branch.version)
-            )
+            dict.fromkeys(need for need, position in case.needs if lines[position].versions.covers(entry.branch))
         )
 
     def _warn(self, kind: WarningKind, commit: Oid, branch: BranchName | None, text: str) -> None:
@@ -339,7 +337,7 @@ def _is_for_others(entry: BranchFacts, case: _Case) -> bool:
     if case.are_targets_known and not any(entry.contains(target) for _, target in case.targets):
         return True
     asked = case.tags.requests
-    return bool(asked) and not any(request.versions.includes(entry.branch.version) for request in asked)
+    return bool(asked) and not any(request.versions.covers(entry.branch) for request in asked)
 
 
 def _fixing(entry: BranchFacts, case: _Case, requested: Sequence[Nomination]) -> Iterator[Nomination]:

@@ -150,7 +150,7 @@ class _PastReader:
         asked = frozenset(
             self._places[oid]
             for oid, tags in self._facts.tags.items()
-            if oid in self._places and any(request.versions.includes(entry.branch.version) for request in tags.requests)
+            if oid in self._places and any(request.versions.covers(entry.branch) for request in tags.requests)
         )
         in_order = tuple(sorted(takings.values(), key=lambda taking: (taking.moment, taking.place)))
         return PastBranch(entry.branch.name, base, self._parted(base), in_order, tuple(sorted(moments.values())), asked)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from backportq.model.trailers.branch_words import BranchWord
+
 ID = r"[0-9a-f]{6,64}(?![0-9a-z_])"
 """A commit id or an abbreviation of one, inside a rule's pattern; patterns are matched in any case."""
 
@@ -189,7 +191,7 @@ class Grammar:
     `tag_hint` and `pick_hint` are searched in the raw bytes of a commit: where one does not match, the message holds
     certainly no tag, or no pick line. `tag_line` and `pick_line` find the beginnings of lines that may be one, in text.
     `trailers` and `pick_trailers` are keyed by the lower-cased key. `picks_anywhere` are searched in every line and
-    `subject_picks` in the subject.
+    `subject_picks` in the subject. `branch_words` may stand in the place of versions.
     """
 
     tag_hint: Hint
@@ -204,6 +206,7 @@ class Grammar:
     subject_picks: tuple[IdSearch, ...] = ()
     picks_anywhere: tuple[IdSearch, ...] = ()
     prose: tuple[ProseRule, ...] = ()
+    branch_words: tuple[BranchWord, ...] = ()
 
 
 def compile_rules(rules: Iterable[Rule], own_picks: Iterable[OwnPickLine] = ()) -> Grammar:

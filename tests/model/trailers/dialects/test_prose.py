@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from backportq.model.branch_names import branch_named
 from backportq.model.items.item import Priority
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.reader import NO_TAGS, read_trailers
@@ -75,7 +76,7 @@ def test_request_of_haproxy_reaches_down_to_the_branch_that_it_names(body: str, 
 def test_refusal_of_haproxy_is_an_opt_out(body: str) -> None:
     tags = _read(body)
     assert (tags.requests, len(tags.opt_outs)) == ((), 1)
-    assert tags.refuses("2.8")
+    assert tags.refuses(branch_named("2.8"))
 
 
 @pytest.mark.parametrize(
