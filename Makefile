@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test deep fuzz lint types docs check parity truth bench clean
+.PHONY: setup demo test deep fuzz lint types docs site check parity truth bench clean
 .DEFAULT_GOAL := test
 
 setup: $(STAMP)
@@ -51,6 +51,11 @@ docs: $(STAMP)
 	$(BIN)/python -m backportq.cli.docs.manual_page > docs/man/git-backportq.1
 	$(BIN)/python -m backportq.cli.docs.queue_format docs/queue-format.md
 	$(BIN)/python -m backportq.cli.docs.completion docs/completion
+
+# The documents as a site, in build/site; a test makes it too, and fails on a warning.
+site: $(STAMP)
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/site
+	@echo "build/site/index.html"
 
 check: lint types test
 
