@@ -21,7 +21,7 @@ from backportq.model.people.people import People
 from backportq.model.words import counted, typed
 from backportq.queue.store import Snapshot
 from backportq.services.decisions.select import Asked, ItemKey, Selection, find_items, select
-from backportq.services.history.order import upstream_order
+from backportq.services.history.stored_commits import upstream_order
 from backportq.services.project import Project
 
 Transition = Callable[[Item, BranchName], Item | None]

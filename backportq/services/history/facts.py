@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from backportq.git.refs import BranchTip
 from backportq.model.commit import Commit
 from backportq.model.config import StableBranch
 from backportq.model.history.landed import LandedPick, PicksElsewhere
 from backportq.model.ids import BranchName, Oid
-from backportq.model.trailers.reader import CommitTrailers, FixesTag
 from backportq.services.history.changes import NO_CHANGES, NO_NAMES, Changes, NamedChanges
 from backportq.services.history.fixes_targets import ResolvedBy, TargetResolution
+
+if TYPE_CHECKING:  # what reads messages takes 30 ms to load, and most commands read none
+    from backportq.model.trailers.reader import CommitTrailers, FixesTag
 
 __all__ = ["BranchFacts", "Facts", "Refusal", "ResolvedBy", "TargetResolution"]
 
@@ -132,10 +135,16 @@ class Facts:
     is_upstream: Callable[[Oid], bool] = field(default=lambda _: False, repr=False, compare=False)
     warnings: tuple[str, ...] = ()
     loader: Callable[[Iterable[Oid]], None] = field(default=lambda _: None, repr=False, compare=False)
+    preparer: Callable[[Iterable[Oid]], None] = field(default=lambda _: None, repr=False, compare=False)
 
     def load(self, oids: Iterable[Oid]) -> None:
         """Read these commits at once, where each would be read when it is asked for."""
         self.loader(oids)
+
+    def prepare(self, oids: Iterable[Oid]) -> None:
+        """Look up at once where these upstream commits landed and what became of them, where each would be looked up
+        when it is asked for."""
+        self.preparer(oids)
 
     def resolve(self, fixes: FixesTag, said_by: Oid | None = None) -> TargetResolution:
         """Return the upstream commits that a `Fixes:` line names, how they were found, and a warning if in doubt.

@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from backportq.git.read.lookup import read_commits
 from backportq.git.repository import Repository
 from backportq.model.history.subjects import normal_subject
 from backportq.model.ids import Oid, short
-from backportq.model.trailers.reader import CommitTrailers, FixesTag
 from backportq.services.history.changes import NamedChanges
-from backportq.services.history.upstream import NamedCommits, Upstream
+from backportq.services.history.upstream import Upstream
+
+if TYPE_CHECKING:  # every command that asks for facts loads this
+    from backportq.model.trailers.reader import CommitTrailers, FixesTag
+    from backportq.services.history.upstream import NamedCommits
 
 _SHOWN_SUBJECT = 72
 
@@ -67,6 +71,8 @@ class FixesTargets:
         """
         if not trailers.numbered and not trailers.malformed:
             return trailers
+        from backportq.model.trailers.reader import FixesTag
+
         fixes = [tag for tag in trailers.numbered if len(self._changes.with_number(tag.number or "")) == 1]
         malformed = []
         for bad in trailers.malformed:

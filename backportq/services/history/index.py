@@ -26,6 +26,10 @@ from backportq.git.repository import Repository
 from backportq.model.stored_values import encoded
 
 _V = TypeVar("_V")
+AT_ONCE = 500  # keys in a question; SQLite takes no more than 999 values before 3.32
+
+FACTS = "facts"
+"""All sections whose names start so belong to one key."""
 
 FACTS_KEY = "key"
 """Under this name stands the key of `recent` and `entries`; it ends with upstream's tip."""
@@ -111,6 +115,21 @@ class Index:
 
         return self._whatever_happens(ask)
 
+    def find_entries(self, section: str, keys: Sequence[str]) -> dict[str, Any]:
+        """Return the values of those of `keys` that the section has."""
+        found: dict[str, Any] = {}
+        for start in range(0, len(keys), AT_ONCE):
+            some = keys[start : start + AT_ONCE]
+            marks = ",".join("?" * len(some))
+            question = f"SELECT key, body, checksum FROM entries WHERE section = ? AND key IN ({marks})"  # noqa: S608
+
+            def ask(question: str = question, some: Sequence[str] = some) -> dict[str, Any]:
+                rows = self.file.rows(question, section, *some)
+                return {key: self._loaded(section, key, body, checksum) for key, body, checksum in rows}
+
+            found |= self._whatever_happens(ask)
+        return found
+
     def entries(self, section: str) -> dict[str, Any]:
         """Return the values of a section by their keys, in the order in which they were put."""
         question = "SELECT key, body, checksum FROM entries WHERE section = ? ORDER BY place"
@@ -141,6 +160,13 @@ class StoredMapping(Mapping[Any, _V]):
         self._decode = decode
         self._known: dict[str, _V | None] = {}
         self._is_whole = False
+
+    def prepare(self, keys: Iterable[str]) -> None:
+        """Read the values of these keys at once."""
+        unknown = [] if self._is_whole else [key for key in dict.fromkeys(keys) if key not in self._known]
+        self._known |= dict.fromkeys(unknown)
+        for key, stored in self._index.find_entries(self._section, unknown).items():
+            self._known[key] = self._decode(stored)
 
     def _find(self, key: str) -> _V | None:
         if key not in self._known and not self._is_whole:

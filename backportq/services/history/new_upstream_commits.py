@@ -24,19 +24,22 @@ from backportq.git.read.touched_paths import touched_paths
 from backportq.git.repository import Repository
 from backportq.model.change_names import comparable_title, names_of
 from backportq.model.commit import Commit
+from backportq.model.config import Config
 from backportq.model.history.subjects import normal_subject, normal_subject_of, without_branch_mark
 from backportq.model.ids import Oid
 from backportq.model.stored_values import decoder
-from backportq.model.trailers.dialects.grammar import Grammar
-from backportq.model.trailers.identity_keys import KeyReader
+from backportq.model.trailers.own_patterns import key_reader_of
+from backportq.model.trailers.project_grammar import project_grammar
 from backportq.model.trailers.reader import NO_TAGS, CommitTrailers, read_trailers
-from backportq.services.history.index import Index
+from backportq.services.history.history_range import UPSTREAM_BIT
+from backportq.services.history.index import FACTS, Index
 from backportq.services.history.older_commits import subject_key
+from backportq.services.history.stored_commits import put_names
 
 _MOST = 100
 """Beyond so many commits one of them surely changes something."""
 
-OPEN_QUESTIONS = "facts/open-questions"
+OPEN_QUESTIONS = f"{FACTS}/open-questions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +103,29 @@ def open_questions(
     )
 
 
+def put_questions(index: Index, questions: OpenQuestions) -> None:
+    """Keep the questions; only while the index is written."""
+    index.put_entries(OPEN_QUESTIONS, [("", questions)])
+
+
+def put_new_commits(index: Index, new: Sequence[QuietCommit], *, after: int) -> None:
+    """Add commits to the `after` ones that upstream has in the index; only while the index is written."""
+    mask = f"{1 << UPSTREAM_BIT:x}"
+    added = [(bytes.fromhex(each.commit.oid), place, mask, each.subject) for place, each in enumerate(new, after)]
+    index.file.put_many("INSERT INTO recent VALUES (?, ?, ?, ?)", added)
+    put_names(index, ((each.commit.oid, name) for each in new for name in names_of(each.commit)))
+    said = [(each.commit.oid, each.trailers) for each in new if each.trailers != NO_TAGS]
+    index.put_entries(f"{FACTS}/trailers", said, after=after)
+    questions: OpenQuestions = decoder(OpenQuestions)(index.find_entry(OPEN_QUESTIONS, ""))
+    put_questions(index, questions.with_those_of(new))
+
+
 def find_new_commits(
-    repository: Repository, index: Index, grammar: Grammar, keys: KeyReader, old: Oid, new: Oid
+    repository: Repository, index: Index, config: Config, old: Oid, new: Oid
 ) -> list[QuietCommit] | None:
     """Return the commits by which upstream moved from `old` to `new`, oldest first; None where they change anything."""
+    grammar = project_grammar(config)
+    keys = key_reader_of(config)
     kept = index.find_entry(OPEN_QUESTIONS, "")
     commits = _one_line(repository, old, new) if kept is not None else None
     if not commits:

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from backportq.git.read.lookup import read_commits
 from backportq.git.repository import Repository
+from backportq.model.config import Config
 from backportq.model.history.landed import Evidence, EvidenceKind
 from backportq.model.ids import Oid, short
 from backportq.model.trailers.dialects import Grammar
 from backportq.model.trailers.pick_lines import PickMark, read_picks
+from backportq.model.trailers.project_grammar import project_grammar
 from backportq.services.history.evidence import BranchCommits, Explained, Found, on_each
 from backportq.services.history.upstream import NamedCommits, Upstream
 
@@ -130,3 +132,15 @@ def _chain_text(steps: Sequence[tuple[Oid, str]]) -> str:
     """Return the lines of a chain, each later one with the commit it stands in."""
     first, *rest = steps
     return "".join((first[1], *(f", where {short(oid)} says: {text}" for oid, text in rest)))
+
+
+def pick_lines_of(
+    repository: Repository,
+    config: Config,
+    upstream: Upstream,
+    names: NamedCommits,
+    notes: Callable[[], Mapping[Oid, bytes]],
+) -> PickLines:
+    """Return the lines as the project of `config` writes them."""
+    grammar = project_grammar(config)
+    return PickLines(repository, grammar, upstream, names, notes)

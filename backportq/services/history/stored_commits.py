@@ -6,17 +6,19 @@ where the caller says so. This module must not find anything out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from backportq.git.index_file import IndexDamagedError
+from backportq.git.read.history import order_of
 from backportq.git.read.lookup import read_commits
 from backportq.git.repository import Repository
 from backportq.model.change_names import names_of
 from backportq.model.commit import Commit
 from backportq.model.history.subjects import normal_subject, normal_subject_of
 from backportq.model.ids import Oid
-from backportq.services.history.index import Index
+from backportq.services.history.index import AT_ONCE, Index, key_of_facts
 from backportq.services.history.older_commits import OlderCommits, subject_key
 from backportq.services.history.upstream import Upstream
 
@@ -38,6 +40,17 @@ class RecentCommits(Mapping[Oid, int]):
         for oid, place, mask in self._index.rows("SELECT oid, place, mask FROM recent"):
             self._known[Oid(oid.hex())] = (place, int(mask, 16))
         return [oid for oid, found in self._known.items() if found is not None]
+
+    def prepare(self, oids: Iterable[Oid]) -> None:
+        """Look these commits up at once."""
+        unknown = [oid for oid in dict.fromkeys(oids) if oid not in self._known]
+        self._known |= dict.fromkeys(unknown)
+        for start in range(0, len(unknown), AT_ONCE):
+            some = [bytes.fromhex(oid) for oid in unknown[start : start + AT_ONCE]]
+            marks = ",".join("?" * len(some))
+            question = f"SELECT oid, place, mask FROM recent WHERE oid IN ({marks})"  # noqa: S608 - marks alone
+            for oid, place, mask in self._index.rows(question, *some):
+                self._known[Oid(oid.hex())] = (place, int(mask, 16))
 
     def with_subject(self, key: int) -> list[Oid]:
         """Return the upstream commits whose subject has this checksum, oldest first."""
@@ -135,3 +148,38 @@ class StoredUpstream(Upstream):
         candidates = self._recent.with_name(subject_key(name))
         self._stored.load(candidates)
         return [oid for oid in candidates if name in names_of(self._stored[oid])]
+
+
+def put_names(index: Index, names: Iterable[tuple[Oid, str]]) -> None:
+    """Keep what upstream commits of the range are called besides their subject; only while the index is written."""
+    rows = ((subject_key(name), bytes.fromhex(oid)) for oid, name in names)
+    index.file.put_many("INSERT OR IGNORE INTO recent_names VALUES (?, ?)", rows)
+
+
+def upstream_order(repository: Repository, tip: Oid, oids: Collection[Oid]) -> Mapping[Oid, int]:
+    """Return the place of each of `oids` in the history of upstream's `tip`, oldest smallest; what upstream does not
+    have is absent.
+
+    The index answers where it knows the tip, whatever else moved since: a decision must not wait until it is up to
+    date. Git does otherwise, by walking all of upstream.
+    """
+    kept = _kept_order(repository, tip, oids)
+    return order_of(repository, tip, oids) if kept is None else kept
+
+
+def _kept_order(repository: Repository, tip: Oid, oids: Collection[Oid]) -> Mapping[Oid, int] | None:
+    """Return the same out of the index, None where it does not have all of them."""
+    places: dict[Oid, int] = {}
+    try:
+        index = Index(repository)
+        if not (key_of_facts(index) or "").endswith(f" {tip}"):
+            return None
+        for oid in oids:
+            rows = index.rows("SELECT place FROM recent WHERE oid = ?", bytes.fromhex(oid))
+            if not rows:
+                return None  # older than the range, or not of this history
+            if rows[0][0] is not None:
+                places[oid] = rows[0][0]
+    except IndexDamagedError:
+        return None
+    return places

@@ -16,10 +16,10 @@ from functools import cache
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from backportq import __version__
 from backportq.git.index_file import IndexDamagedError
-from backportq.git.read.notes import note_refs, read_project_notes
 from backportq.git.refs import Refs, read_refs, resolve_configured
 from backportq.git.repository import Repository
 from backportq.model.change_names import names_of
@@ -29,24 +29,20 @@ from backportq.model.history.subjects import normal_subject_of
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.queue import QueueState
 from backportq.model.stored_values import decoder, encoded
-from backportq.model.trailers.own_patterns import key_reader_of
-from backportq.model.trailers.project_grammar import project_grammar
-from backportq.model.trailers.reader import NO_TAGS, CommitTrailers
 from backportq.services.branches import set_gone_aside, tell_gone, tell_unreadable
 from backportq.services.history.changes import Changes, NamedChanges
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
-from backportq.services.history.fixes_targets import FixesTargets
-from backportq.services.history.history_range import UPSTREAM_BIT, HistoryRange
-from backportq.services.history.index import FACTS_KEY, Index, StoredMapping, StoredSequence, key_of_facts
+from backportq.services.history.index import FACTS, FACTS_KEY, Index, StoredMapping, StoredSequence, key_of_facts
 from backportq.services.history.links import Links, read_links
-from backportq.services.history.new_upstream_commits import OPEN_QUESTIONS, OpenQuestions, find_new_commits
 from backportq.services.history.older_commits import OlderCommits, has_older, subject_key
-from backportq.services.history.pick_lines import PickLines
-from backportq.services.history.stored_commits import RecentCommits, StoredCommits, StoredUpstream
-from backportq.services.history.upstream import NamedCommits
+from backportq.services.history.stored_commits import RecentCommits, StoredCommits, StoredUpstream, put_names
+
+if TYPE_CHECKING:  # what reads messages is loaded where one is read
+    from backportq.model.trailers.reader import CommitTrailers
+    from backportq.services.history.fixes_targets import FixesTargets
+    from backportq.services.history.history_range import HistoryRange
 
 _LINE = "upstream-line"
-_FACTS = "facts"
 _RULES = ("git", "model", "services")
 
 
@@ -88,7 +84,7 @@ class HistoryOfQueue:
             self.facts = self._find_out()
 
     def _is_stored(self) -> bool:
-        floor = self.index.find_entry(f"{_FACTS}/floor", "")
+        floor = self.index.find_entry(f"{FACTS}/floor", "")
         return key_of_facts(self.index) == self.key and has_older(self.index, floor)
 
     def _move_forward(self) -> bool:
@@ -96,32 +92,24 @@ class HistoryOfQueue:
         index, before = self.index, key_of_facts(self.index) or ""
         basis, _, old = before.partition(" ")
         # Another process may be half way to the facts of other branches: then there is nothing to move on from.
-        tips = [index.find_entry(f"{_FACTS}/branch/{branch.name}/tips", "") for branch in self.config.branches]
+        tips = [index.find_entry(f"{FACTS}/branch/{branch.name}/tips", "") for branch in self._present.branches]
         if basis != self.basis or old == self.tip or None in tips:
             return False
         facts = _stored_facts(self.repository, index, self._present, self.refs)
         if any(branch.reaches(Oid(old)) for branch in facts.branches):
             return False
-        config = self.config
-        grammar = project_grammar(config)
-        new = find_new_commits(self.repository, index, grammar, key_reader_of(config), Oid(old), self.tip)
+        # What reads messages takes 30 ms to load, which an index that is up to date can do without.
+        from backportq.services.history.new_upstream_commits import find_new_commits, put_new_commits
+
+        new = find_new_commits(self.repository, index, self.config, Oid(old), self.tip)
         if new is None:
             return False
         place = len(facts.order)
         with index.keeping():
             if index.file.put("UPDATE meta SET value = ? WHERE name = ? AND value = ?", self.key, FACTS_KEY, before):
-                added = [
-                    (bytes.fromhex(each.commit.oid), at, f"{1 << UPSTREAM_BIT:x}", each.subject)
-                    for at, each in enumerate(new, place)
-                ]
-                index.file.put_many("INSERT INTO recent VALUES (?, ?, ?, ?)", added)
-                _put_names(index, ((each.commit.oid, name) for each in new for name in names_of(each.commit)))
-                said = [(each.commit.oid, each.trailers) for each in new if each.trailers != NO_TAGS]
-                index.put_entries(f"{_FACTS}/trailers", said, after=place)
+                put_new_commits(index, new, after=place)
                 line = json.loads(index.find_meta(_LINE) or "[]")
                 index.put_meta(_LINE, json.dumps([*line, *(each.commit.oid for each in new)]))
-                questions = decoder(OpenQuestions)(index.find_entry(OPEN_QUESTIONS, ""))
-                index.put_entries(OPEN_QUESTIONS, [("", questions.with_those_of(new))])
         index.file.look_again()
         return self._is_stored()
 
@@ -137,7 +125,9 @@ class HistoryOfQueue:
             tell_unreadable(name, problem)
 
     def _find_out(self) -> Facts:
-        from backportq.services.history.gather import gather_with  # all evidence, which few commands have to look for
+        # All that looks for evidence, which few commands have to do.
+        from backportq.services.history.gather import gather_with
+        from backportq.services.history.new_upstream_commits import put_questions
 
         facts, history, questions = gather_with(self.repository, self._present, self.refs, self.index, links=self.links)
         # What could not be found out may be found out next time, with nothing else changed.
@@ -145,7 +135,7 @@ class HistoryOfQueue:
             open_questions = questions()
             with self.index.keeping():
                 _store(self.index, self.key, facts, history)
-                self.index.put_entries(OPEN_QUESTIONS, [("", open_questions)])
+                put_questions(self.index, open_questions)
                 self.index.put_meta(_LINE, json.dumps([self.tip]))
         return facts
 
@@ -167,12 +157,35 @@ def _basis(repository: Repository, config: Config, refs: Refs, links: Links) -> 
         program_digest(),
         encoded(config),
         [(name, resolve_configured(refs, config, name).oid) for name in names],
-        [(name, refs.find(name)) for name in note_refs(config)],
+        _tips_of_notes(config, refs),
         {name: sorted(by_commit.items()) for name, by_commit in links.items()},
         _content(repository.common_dir / "shallow"),
     ]
     told = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _tips_of_notes(config: Config, refs: Refs) -> list[tuple[str, Oid | None]]:
+    if not any(name.startswith("refs/notes/") for name in refs.oids):
+        return []
+    from backportq.git.read.notes import note_refs
+
+    return [(name, refs.find(name)) for name in note_refs(config)]
+
+
+def _notes(repository: Repository, config: Config, refs: Refs) -> Mapping[Oid, bytes]:
+    if not any(tip is not None for _, tip in _tips_of_notes(config, refs)):
+        return {}
+    from backportq.git.read.notes import read_project_notes
+
+    return read_project_notes(repository, config, refs)
+
+
+def _trailers(stored: Any) -> CommitTrailers:
+    from backportq.model.trailers.reader import CommitTrailers
+
+    made: CommitTrailers = decoder(CommitTrailers)(stored)
+    return made
 
 
 def _content(path: Path) -> str:
@@ -203,7 +216,7 @@ def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
     """Put the facts in place of those that the index holds."""
     index.clear("recent")
     index.clear("recent_names")
-    index.clear_section(_FACTS)
+    index.clear_section(FACTS)
     index.put_meta(FACTS_KEY, key)
     index.file.put_many(
         "INSERT INTO recent VALUES (?, ?, ?, ?)",
@@ -212,15 +225,15 @@ def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
             for oid, mask in history.masks.items()
         ),
     )
-    _put_names(index, ((oid, name) for oid in facts.order for name in names_of(facts.commits[oid])))
-    index.put_entries(f"{_FACTS}/trailers", facts.tags.items())
-    index.put_entries(f"{_FACTS}/reverted", facts.reverted_by.items())
-    index.put_entries(f"{_FACTS}/copies", facts.copies.items())
-    index.put_entries(f"{_FACTS}/members", facts.changes.members.items())
-    index.put_entries(f"{_FACTS}/merges", facts.changes.merge_of.items())
-    index.put_entries(f"{_FACTS}/floor", [("", history.floor)])
+    put_names(index, ((oid, name) for oid in facts.order for name in names_of(facts.commits[oid])))
+    index.put_entries(f"{FACTS}/trailers", facts.tags.items())
+    index.put_entries(f"{FACTS}/reverted", facts.reverted_by.items())
+    index.put_entries(f"{FACTS}/copies", facts.copies.items())
+    index.put_entries(f"{FACTS}/members", facts.changes.members.items())
+    index.put_entries(f"{FACTS}/merges", facts.changes.merge_of.items())
+    index.put_entries(f"{FACTS}/floor", [("", history.floor)])
     for tracked, branch in zip(history.branches, facts.branches, strict=True):
-        section = f"{_FACTS}/branch/{branch.branch.name}"
+        section = f"{FACTS}/branch/{branch.branch.name}"
         mask = sum(1 << bit for bit in tracked.bits)
         tips = (branch.tip, branch.onto, branch.base, branch.staging_tip, f"{mask:x}", branch.landed_count)
         index.put_entries(f"{section}/tips", [("", tips)])
@@ -233,11 +246,6 @@ def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
         index.put_entries(f"{section}/refused", branch.refused.items())
 
 
-def _put_names(index: Index, names: Iterable[tuple[Oid, str]]) -> None:
-    rows = ((subject_key(name), bytes.fromhex(oid)) for oid, name in names)
-    index.file.put_many("INSERT OR IGNORE INTO recent_names VALUES (?, ?)", rows)
-
-
 def _subject_key(facts: Facts, oid: Oid) -> int | None:
     return subject_key(normal_subject_of(facts.commits[oid])) if oid in facts.order else None
 
@@ -246,29 +254,34 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
     """Return the facts that the index holds, to be read when they are asked."""
     upstream_tip = resolve_configured(refs, config, config.upstream)
     recent = RecentCommits(index)
-    commits = StoredCommits(repository, recent, lambda: read_project_notes(repository, config, refs))
-    older = OlderCommits(repository, index, index.find_entry(f"{_FACTS}/floor", ""))
+    commits = StoredCommits(repository, recent, lambda: _notes(repository, config, refs))
+    older = OlderCommits(repository, index, index.find_entry(f"{FACTS}/floor", ""))
     upstream = StoredUpstream(upstream_tip.oid, recent, commits, older)
-    names = NamedCommits(repository, commits)
+    copies = StoredMapping(index, f"{FACTS}/copies", Oid)
+    members = StoredMapping(index, f"{FACTS}/members", decoder(tuple[Oid, ...]))
+    merges = StoredMapping(index, f"{FACTS}/merges", Oid)
+    reverted = StoredMapping(index, f"{FACTS}/reverted", Oid)
+    changes = Changes(members, merges)
+    named = NamedChanges(upstream, merges)
+    prepared: list[StoredMapping[Any]] = [copies, members, merges, reverted]
 
     @cache
-    def lines() -> PickLines:
-        # To compile it takes longer than what most commands ask.
-        grammar = project_grammar(config)
-        return PickLines(repository, grammar, upstream, names, lambda: commits.notes)
+    def fixes() -> FixesTargets:
+        from backportq.services.history.fixes_targets import FixesTargets
+        from backportq.services.history.pick_lines import pick_lines_of
+        from backportq.services.history.upstream import NamedCommits
 
-    copies: Mapping[Oid, Oid] = StoredMapping(index, f"{_FACTS}/copies", Oid)
-    changes = Changes(
-        StoredMapping(index, f"{_FACTS}/members", decoder(tuple[Oid, ...])),
-        StoredMapping(index, f"{_FACTS}/merges", Oid),
-    )
+        names = NamedCommits(repository, commits)
+        lines = cache(lambda: pick_lines_of(repository, config, upstream, names, lambda: commits.notes))
+        return FixesTargets(repository, upstream, names, named, lambda oid: lines().originals(oid))
 
-    named = NamedChanges(upstream, changes.merge_of)
     placed = decoder(tuple[tuple[int, LandedPick], ...])
 
     def branch_facts(branch: StableBranch) -> BranchFacts:
-        section = f"{_FACTS}/branch/{branch.name}"
+        section = f"{FACTS}/branch/{branch.name}"
         tip, onto, base, staging_tip, mask, landed_count = index.find_entry(f"{section}/tips", "")
+        by_upstream = StoredMapping(index, f"{section}/picks", lambda stored: [pick for _, pick in placed(stored)])
+        prepared.append(by_upstream)
         wanted = int(mask, 16)
 
         def reaches(oid: Oid) -> bool:
@@ -293,20 +306,27 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
             copies=copies,
             changes=changes,
             landed_count=landed_count,
-            by_upstream=StoredMapping(index, f"{section}/picks", lambda stored: [pick for _, pick in placed(stored)]),
+            by_upstream=by_upstream,
         )
+
+    def prepare(oids: Iterable[Oid]) -> None:
+        wanted = list(oids)
+        recent.prepare(wanted)
+        for mapping in prepared:
+            mapping.prepare(wanted)
 
     return Facts(
         upstream=upstream_tip,
         order=recent,
         commits=commits,
         branches=tuple(map(branch_facts, in_release_order(config.branches))),
-        reverted_by=StoredMapping(index, f"{_FACTS}/reverted", Oid),
+        reverted_by=reverted,
         copies=copies,
         changes=changes,
-        tags=StoredMapping(index, f"{_FACTS}/trailers", decoder(CommitTrailers)),
-        resolver=FixesTargets(repository, upstream, names, named, lambda oid: lines().originals(oid)).resolve,
+        tags=StoredMapping(index, f"{FACTS}/trailers", _trailers),
+        resolver=lambda line, said_by: fixes().resolve(line, said_by),
         named=named,
         is_upstream=upstream.contains,
         loader=commits.load,
+        preparer=prepare,
     )

@@ -6,7 +6,7 @@ history only where something moved. This module must not decide who is a candida
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -64,7 +64,7 @@ class OpenItems:
 
     `moved` are the branches whose tip is not the one that the last scan here saw; `hidden` counts the items left out
     because the history closes them. `landed` counts the picks in force on each branch; `history` is what they were
-    read from, `elsewhere` which of the commits other branches carry.
+    read from.
     """
 
     items: tuple[OpenItem, ...]
@@ -73,7 +73,11 @@ class OpenItems:
     branches: tuple[StableBranch, ...]
     landed: Mapping[BranchName, int]
     history: HistoryOfQueue
-    elsewhere: PicksElsewhere
+
+    @property
+    def elsewhere(self) -> Callable[[Iterable[Oid]], PicksElsewhere]:
+        """What tells which commits other branches carry."""
+        return self.history.facts.picks_elsewhere
 
     @property
     def state(self) -> QueueState:
@@ -118,6 +122,7 @@ def open_items(project: Project, *, branches: Sequence[str] = (), state: QueueSt
             raise problem
     chosen = tuple(branch for branch in chosen if branch.name not in history.unreadable)
     facts = history.facts
+    facts.prepare(item.commit for branch in chosen for item in state.queue_of(branch.name).open)
     found = []
     hidden = 0
     for branch in chosen:
@@ -143,7 +148,6 @@ def open_items(project: Project, *, branches: Sequence[str] = (), state: QueueSt
         chosen,
         {entry.branch.name: entry.landed_count for entry in facts.branches},
         history,
-        facts.picks_elsewhere(entry.item.commit for entry in found),
     )
 
 

@@ -7,7 +7,7 @@ landed; `pending` left them out before.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -53,14 +53,15 @@ class TriedItem:
 def try_items(
     repository: Repository,
     entries: Sequence[OpenItem],
-    elsewhere: PicksElsewhere | None = None,
+    elsewhere: Callable[[Iterable[Oid]], PicksElsewhere] | None = None,
     *,
     published: PublishedVerdicts | None = None,
 ) -> list[TriedItem]:
-    """Return `entries` with their trials, in the same order, and with alternatives if picks `elsewhere` are known.
+    """Return `entries` with their trials, in the same order, and with alternatives if `elsewhere` tells the picks on
+    other branches.
 
-    Give it all open items of a branch, whatever is shown of them: in order is meant of the branch's whole queue. What
-    is deferred or waits is nothing to build upon, and is tried alone. What is `published` is believed where this clone
+    Pass every open item of a branch, even if only some are shown: the in-order verdict depends on all of them. What is
+    deferred or waits is nothing to build upon, and is tried alone. What is `published` is believed where this clone
     knows nothing itself: for lists that people read, never for what is picked.
     """
     outcomes: dict[tuple[BranchName, Oid], InOrder] = {}
@@ -122,7 +123,7 @@ def _published_others(
 def _with_alternatives(
     repository: Repository,
     tried: Sequence[TriedItem],
-    elsewhere: PicksElsewhere,
+    elsewhere: Callable[[Iterable[Oid]], PicksElsewhere],
     session: TrialSession,
     known: Mapping[tuple[Oid, Oid], TrialOutcome],
 ) -> list[TriedItem]:
@@ -132,7 +133,8 @@ def _with_alternatives(
         for each in tried
         if each.verdict is Verdict.CONFLICT
     }
-    listed = list_alternatives(repository, elsewhere, list(wanted.values()), session=session, known=known)
+    picks = elsewhere(search.commit for search in wanted.values())
+    listed = list_alternatives(repository, picks, list(wanted.values()), session=session, known=known)
     clean = {
         entry: next((one for one in listed[its] if one.verdict is Verdict.CLEAN), None) for entry, its in wanted.items()
     }

@@ -156,7 +156,7 @@ def _file_of(project: Project, found: OpenItems, branch: BranchName) -> bytes | 
         conflicting = [commit for commit in due if _conflicts(known[commit].alone)]
         searches = [AlternativeSearch(commit, branch, onto) for commit in conflicting]
         pairs = [(entry.item.commit, onto) for entry in later]
-        pairs += pairs_of(found.elsewhere, searches)
+        pairs += pairs_of(found.elsewhere(conflicting), searches)
         others = session.run(list(dict.fromkeys(pairs)))
     return format_verdicts(
         PublishedQueue(answers_of(), branch, onto, queue_key(onto, due), tuple(items), tuple(others))

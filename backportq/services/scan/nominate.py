@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from backportq.model.branch_relations import BranchRelations
 from backportq.model.config import Config, Rule, RuleEffect, Support
@@ -21,9 +22,11 @@ from backportq.model.items.item import Priority
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.rules import CompiledRule, compile_rules, glob_pattern
 from backportq.model.linear_patterns import compile_pattern
-from backportq.model.trailers.reader import BackportRequest, CommitTrailers, FixesTag
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.scan.report import ScanWarning, WarningKind
+
+if TYPE_CHECKING:  # nominations are made of what was read; what reads messages takes 30 ms to load
+    from backportq.model.trailers.reader import BackportRequest, CommitTrailers
 
 PathsOf = Callable[[Collection[Oid]], Mapping[Oid, tuple[str, ...]]]
 """Returns the paths that each commit touches."""
@@ -178,6 +181,8 @@ class _Nominator:
         return tuple(targets), is_known
 
     def _needs(self, oid: Oid, tags: CommitTrailers) -> tuple[tuple[Oid, int], ...]:
+        from backportq.model.trailers.reader import FixesTag
+
         needs = []
         for position, line in enumerate(tags.prerequisites):
             resolution = self.facts.resolve(FixesTag(line.text, line.hex, line.subject), oid)

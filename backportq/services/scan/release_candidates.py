@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from backportq.git.read.release_tags import tags_containing
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
-from backportq.model.trailers.reader import CommitTrailers
+
+if TYPE_CHECKING:
+    from backportq.model.trailers.reader import CommitTrailers
 
 _RELEASE = re.compile(r"(?:.*[-_/])?[vV]?\d+(?:[._]\d+)+(?:[-_.]?rc[-_.]?(?P<candidate>\d+))?\Z", re.IGNORECASE)
 _LONGEST_NAME = 200

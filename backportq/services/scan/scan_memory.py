@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from backportq.model.ids import BranchName, Oid
 from backportq.model.stored_values import decoder
 from backportq.services.history.index import Index
 from backportq.services.scan.report import ScanReport
-from backportq.services.scan.stored_candidates import GatheredHistory
+
+if TYPE_CHECKING:  # `pending` asks for the tips alone
+    from backportq.services.scan.stored_candidates import GatheredHistory
 
 _SECTION = "last-scan"
 _KEY = "last-scan-key"

@@ -210,7 +210,7 @@ def test_original_that_conflicts_names_the_nearest_pick_that_applies(repo: TestR
     scan(project)
     for _ in range(2):  # the second time from memory
         found = open_items(project)
-        assert dict(found.elsewhere.picks) == {fix: [(_BRANCH, adapted)]}
+        assert dict(found.elsewhere([Oid(fix)]).picks) == {fix: [(_BRANCH, adapted)]}
         tried = try_items(project.repository, found.items, found.elsewhere)
         assert [
             (
