@@ -107,6 +107,9 @@ def _document(result: InitResult, outline: HistoryOutline | None) -> dict[str, o
         "remote": result.config.remote,
         "joined": result.joined,
         "doubt": result.doubt,
+        "rules": [
+            {"name": rule.name, "pattern": rule.pattern, "priority": str(rule.priority)} for rule in result.config.rules
+        ],
     }
 
 
@@ -134,6 +137,9 @@ def _print(result: InitResult, outline: HistoryOutline | None) -> None:
         f"{name} (in {result.signs[name]} recent commits)" for name in result.config.dialects if name in result.signs
     ]
     output.say(f"dialects  {', '.join(signs or result.config.dialects)}")
+    if result.advisories:
+        (rule,) = result.config.rules
+        output.say(f"security  what mentions {rule.pattern} is urgent (in {result.advisories} recent commits)")
     columns = [Column("branch"), Column("version"), Column("staging"), Column("support")]
     if outline is not None:
         columns += [Column("parted"), Column("ahead", right=True), Column("behind", right=True), Column("last commit")]

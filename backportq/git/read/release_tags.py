@@ -7,6 +7,7 @@ Each function asks git once per commit; a branch's release notes and its waiting
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from backportq.git.repository import Repository
@@ -45,3 +46,14 @@ def tags_containing(repository: Repository, oid: Oid) -> tuple[tuple[str, dateti
         if seconds.isdigit():
             found.append((name, datetime.fromtimestamp(int(seconds), UTC)))
     return tuple(found)
+
+
+def tags_of_commits(repository: Repository) -> Mapping[Oid, Sequence[str]]:
+    """Return the names of the tags of each tagged commit; one process for all of them."""
+    listing = repository.git.text("for-each-ref", "--format=%(objectname) %(*objectname) %(refname)", "refs/tags/")
+    found: dict[Oid, list[str]] = {}
+    for line in listing.splitlines():
+        tag, _, rest = line.partition(" ")
+        commit, _, ref = rest.partition(" ")
+        found.setdefault(Oid(commit or tag), []).append(ref.removeprefix("refs/tags/"))
+    return found

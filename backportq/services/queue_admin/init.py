@@ -21,6 +21,7 @@ from backportq.git.repository import Repository
 from backportq.model.branch_families import BranchFamily, BranchProposal, propose_branches
 from backportq.model.branch_life import MAINTAINED
 from backportq.model.branch_names import branch_named
+from backportq.model.commit import Commit
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName
 from backportq.model.items.queue import QueueState
@@ -29,6 +30,7 @@ from backportq.model.trailers.pick_lines import read_picks
 from backportq.model.trailers.reader import read_trailers
 from backportq.queue.sync.join import find_remote_queue, join
 from backportq.services.project import Project
+from backportq.services.queue_admin.advisories import propose_advisory_rule
 from backportq.services.queue_admin.find_branches import (
     ANY_REMOTE,
     FoundBranches,
@@ -66,7 +68,8 @@ class InitResult:
     and left out as no longer maintained, by their pace or their name, `point_releases` those cut from a stable branch;
     `also_possible` are other families of names. `signs` counts the commits of recent history that speak for each
     dialect. `doubt` is why the upstream branch may be the wrong one. `remote` is the remote that all branches are
-    taken from and why, where there were several; `joined` the one whose queue was taken over."""
+    taken from and why, where there were several; `joined` the one whose queue was taken over.
+    `advisories` counts the recent commits that mention those which the added rule is about."""
 
     config: Config
     added: tuple[StableBranch, ...]
@@ -78,6 +81,7 @@ class InitResult:
     also_possible: tuple[BranchFamily, ...] = ()
     remote: RemoteChoice = ANY_REMOTE
     joined: str | None = None
+    advisories: int = 0
 
 
 def initialise(project: Project, wanted: InitRequest, *, force: bool = False) -> InitResult:
@@ -137,15 +141,19 @@ def propose(project: Project, refs: Refs, wanted: InitRequest) -> InitResult:
         if not found.stable:
             raise refuse_nothing(names, upstream)
     branches = found.stable
+    tip = resolve_branch(refs, upstream, remote.name).oid
+    recent = list(itertools.islice(walk(repository, (tip,), topological=False), _RECENT))
+    advisories = propose_advisory_rule(recent)
     dialects = wanted.dialects
     signs: Mapping[str, int] = MappingProxyType({})
     if not dialects:
-        signs = count_signs(repository, refs, upstream, remote.name)
+        signs = count_signs(recent)
         dialects = tuple(name for name, count in signs.items() if count >= _FEWEST_SIGNS)
         if not dialects:
             signs = count_pick_signs(repository, refs, [branch.name for branch in branches], remote.name)
             dialects = tuple(signs)[:1] or _dialects_by_names(branches) or (_DEFAULT_DIALECT,)
-    config = Config(BranchName(upstream), branches, dialects=dialects, remote=remote.name)
+    rules = () if advisories is None else (advisories.rule,)
+    config = Config(BranchName(upstream), branches, dialects=dialects, remote=remote.name, rules=rules)
     return InitResult(
         config,
         branches,
@@ -156,6 +164,7 @@ def propose(project: Project, refs: Refs, wanted: InitRequest) -> InitResult:
         point_releases=found.point_releases,
         also_possible=found.also_possible,
         remote=remote,
+        advisories=0 if advisories is None else advisories.commits,
     )
 
 
@@ -181,14 +190,12 @@ def _remote_for(project: Project, refs: Refs, wanted: InitRequest) -> RemoteChoi
     return choice
 
 
-def count_signs(repository: Repository, refs: Refs, upstream: str, remote: str | None) -> dict[str, int]:
-    """Return how many recent upstream commits carry a request, an opt-out or a wait in each dialect, most first.
+def count_signs(recent: Sequence[Commit]) -> dict[str, int]:
+    """Return how many of the recent upstream commits carry a request, an opt-out or a wait in each dialect, most first.
 
     `Fixes:` is common to nearly all of them and so tells nothing. Everybody speaks of backports now and then: sentences
     tell of a habit only where one commit in twenty has one.
     """
-    tip = resolve_branch(refs, upstream, remote).oid
-    recent = list(itertools.islice(walk(repository, (tip,), topological=False), _RECENT))
     counts = {}
     for name in DIALECTS:
         grammar = grammar_of((name,))

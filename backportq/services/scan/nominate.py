@@ -24,6 +24,7 @@ from backportq.model.items.rules import CompiledRule, compile_rules, glob_patter
 from backportq.model.linear_patterns import compile_pattern
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.scan.report import ScanWarning, WarningKind
+from backportq.services.scan.urgent_follow_ups import LastReleases, is_urgent
 
 if TYPE_CHECKING:  # nominations are made of what was read; what reads messages takes 30 ms to load
     from backportq.model.trailers.reader import BackportRequest, CommitTrailers
@@ -63,11 +64,12 @@ class Sources:
     """What nominations are made from besides facts and configuration.
 
     `paths_of` is asked only about commits that a rule with a glob needs. `candidate_dates` tells when a release
-    candidate with at least this number first contained a commit.
+    candidate with at least this number first contained a commit. `releases` know what branches took lately.
     """
 
     paths_of: PathsOf
     candidate_dates: Mapping[tuple[Oid, int], datetime] = field(default_factory=lambda: NO_DATES)
+    releases: LastReleases = field(default_factory=LastReleases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,14 @@ def maintained(facts: Facts, day: date) -> tuple[BranchFacts, ...]:
 
 
 def priority_of(
-    entry: BranchFacts, rules: Sequence[Rule], reasons: Sequence[Nomination], asked: Sequence[BackportRequest] = ()
+    entry: BranchFacts, rules: Sequence[Rule], asked: Sequence[BackportRequest] = (), *, is_high: bool = False
 ) -> Priority:
-    """Return the priority of a commit with these `reasons` that matches these `rules` and is `asked` for: the most
-    urgent of them all."""
+    """Return the priority of a commit that matches these `rules` and is `asked` for: the most urgent of them all, and
+    high at the least if it `is_high`."""
     said = [request for request in asked if request.versions.covers(entry.branch)]
     found = [request.priority for request in said if request.priority is not None]
     found += [rule.priority for rule in rules if rule.priority is not None and _concerns(rule.branches, entry)]
-    urgent = [Priority.HIGH] if any(reason.via in _URGENT for reason in reasons) else []
+    urgent = [Priority.HIGH] if is_high else []
     return min([*found, *urgent] or [Priority.NORMAL], key=lambda priority: priority.rank)
 
 
@@ -206,7 +208,8 @@ class _Nominator:
         candidates = {}
         for oid in sorted(found, key=lambda oid: self.facts.order.get(oid, -1)):
             asked = self.cases[oid].tags.requests if oid in self.cases else ()
-            priority = priority_of(entry, self.matches.get(oid, ()), found[oid], asked)
+            is_high = is_urgent(entry, self.sources.releases, self.facts.commits.get(oid), found[oid])
+            priority = priority_of(entry, self.matches.get(oid, ()), asked, is_high=is_high)
             if entry.branch.name in self.security_only and priority is not Priority.SECURITY:
                 continue
             candidates[oid] = Candidate(oid, tuple(found[oid]), priority, self._needs_on(entry, oid))
@@ -328,7 +331,6 @@ class _Nominator:
         self.warnings.append(ScanWarning(kind, commit, branch, text))
 
 
-_URGENT = frozenset({Via.FOLLOW_UP, Via.REVERT})
 _LONGEST_WAIT_DAYS = 36_500  # beyond this a date would leave what datetime can express
 
 

@@ -14,12 +14,13 @@ from datetime import datetime
 from backportq.model.history.landed import LandedPick
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.decisions import is_decided_upon
-from backportq.model.items.item import Item, State
+from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Nomination
 from backportq.model.items.queue import BranchQueue
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.scan.nominate import Candidate, Candidates, priority_of
 from backportq.services.scan.report import BranchReport, Closing, ScanWarning, WarningKind
+from backportq.services.scan.urgent_follow_ups import FOLLOWING
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +181,18 @@ class _Reconciliation:
         if not nominations:
             self._warn(WarningKind.KEPT, item.commit, "nothing nominates it any more; kept for what people decided")
         needs = dict.fromkeys((*(candidate.needs if candidate is not None else ()), *item.needs))
-        priority = item.priority
-        if item.priority_by is None:
-            priority = priority_of(self.entry, self.nominated.rules.get(item.commit, ()), nominations)
+        priority = item.priority if item.priority_by is not None else self._priority(item, candidate, kept)
         self.open.append(replace(item, nominations=nominations, needs=tuple(needs), priority=priority))
+
+    def _priority(self, item: Item, candidate: Candidate | None, kept: Collection[Nomination]) -> Priority:
+        """Return the priority as the history and the rules have it; what this clone can't judge keeps what it had."""
+        derived = (
+            candidate.priority
+            if candidate is not None
+            else priority_of(self.entry, self.nominated.rules.get(item.commit, ()))
+        )
+        is_unjudged = any(reason.via in FOLLOWING for reason in kept)
+        return min(derived, item.priority, key=lambda one: one.rank) if is_unjudged else derived
 
     def _is_unjudged(self, reason: Nomination, facts: Collection[Nomination]) -> bool:
         is_unknown = reason.commit in self.missing or reason.target in self.missing or reason.branch in self.aside

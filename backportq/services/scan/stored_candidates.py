@@ -23,8 +23,10 @@ from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.scan.nominate import Candidate, Candidates, Sources, maintained, nominate
 from backportq.services.scan.release_candidates import candidate_dates
 from backportq.services.scan.report import ScanWarning
+from backportq.services.scan.urgent_follow_ups import LastReleases
 
 _KEY = "candidates-key"
+_RULES = 2  # counts up when the same history gives other candidates or priorities
 _SECTION = "candidates"
 _LATER = 1 << 40  # after all that were found at once
 
@@ -53,7 +55,7 @@ def with_candidates(history: HistoryOfQueue, day: date) -> GatheredHistory:
     facts, config, index = history.facts, history.config, history.index
     levels = [branch.support_on(day) for branch in config.branches]
     tags = [(name, oid) for name, oid in sorted(history.refs.oids.items()) if name.startswith("refs/tags/")]
-    said = json.dumps([history.basis, levels, tags])
+    said = json.dumps([_RULES, history.basis, levels, tags])
     basis = hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()
     key = f"{basis} {history.tip}"
 
@@ -62,7 +64,7 @@ def with_candidates(history: HistoryOfQueue, day: date) -> GatheredHistory:
             history.repository,
             {oid: facts.tags[oid] for oid in only if oid in facts.tags} if only is not None else facts.tags,
         )
-        sources = Sources(lambda oids: touched_paths(history.repository, oids), dates)
+        sources = Sources(lambda oids: touched_paths(history.repository, oids), dates, LastReleases(history.repository))
         return nominate(facts, config, sources, day=day, only=only)
 
     def find_out() -> Candidates:

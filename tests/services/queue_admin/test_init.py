@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from backportq.errors import ConfigError, RefError
-from backportq.model.config import Config, StableBranch, Support
+from backportq.model.config import Config, RuleEffect, StableBranch, Support
 from backportq.model.ids import BranchName
+from backportq.model.items.item import Priority
 from backportq.services.queue_admin.init import InitRequest, initialise
 from tests.driver import TestRepo
 from tests.services.queued import decide, project_of
@@ -235,3 +236,19 @@ def test_init_names_a_branch_that_is_in_the_way(repo: TestRepo) -> None:
         "the queue's branch 'backportq' cannot be made: there is a branch 'backportq/old', and git keeps only one"
     )
     assert refused.value.hints[0] == "git branch -m backportq/old NAME renames the other"
+
+
+def test_init_proposes_a_rule_for_the_projects_own_advisories(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "1\n"})
+    repo.git("branch", "stable-4.10")
+    for n in range(3):
+        repo.commit(f"fix {n}\n\nThis is XSA-{440 + n}.\n", {"file": f"fix {n}\n"})
+    repo.commit("bump\n\nFor CVE-2026-12345.\n", {"file": "bumped\n"})
+    done = initialise(project_of(repo.path), InitRequest())
+    (rule,) = done.config.rules
+    assert (rule.pattern, rule.priority, rule.effect, done.advisories) == (
+        r"\b(XSA-\d+)\b",
+        Priority.SECURITY,
+        RuleEffect.RANK,
+        4,
+    )

@@ -1,0 +1,66 @@
+"""Which follow-ups and reverts are urgent on a branch: those of what its last release brought, and those that say harm.
+
+Separate from the nominations because it asks git about tags, once for all branches and only if anything follows up what
+a branch took. This module must not nominate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from backportq.git.read.release_tags import is_candidate, tags_of_commits
+from backportq.git.repository import Repository
+from backportq.model.commit import Commit
+from backportq.model.ids import BranchName, Oid
+from backportq.model.items.nomination import Nomination, Via
+from backportq.model.items.urgency import is_cosmetic, says_harm
+from backportq.services.history.facts import BranchFacts
+
+FOLLOWING = frozenset({Via.FOLLOW_UP, Via.REVERT})
+"""What follows up something that the branch has."""
+
+
+class LastReleases:
+    """What each branch took for its last release or since, read when it is first asked for."""
+
+    def __init__(self, repository: Repository | None = None) -> None:
+        self._repository = repository
+        self._tags: Mapping[Oid, Sequence[str]] | None = None
+        self._recent: dict[BranchName, Collection[Oid]] = {}
+
+    def has_taken(self, entry: BranchFacts, pick: Oid) -> bool:
+        """Tell whether the branch took `pick` after the release before its last one.
+
+        Of a branch with fewer releases, nothing that it ever took was released long ago.
+        """
+        if entry.branch.name not in self._recent:
+            self._recent[entry.branch.name] = self._find_recent(entry)
+        return pick in self._recent[entry.branch.name]
+
+    def _find_recent(self, entry: BranchFacts) -> Collection[Oid]:
+        if self._tags is None:
+            self._tags = tags_of_commits(self._repository) if self._repository is not None else {}
+        tags = self._tags
+        own = list(entry.own)
+        releases = [at for at, oid in enumerate(own) if any(not is_candidate(name) for name in tags.get(oid, ()))]
+        return frozenset(own[releases[-2] + 1 :] if len(releases) > 1 else own)
+
+
+def is_urgent(
+    entry: BranchFacts, releases: LastReleases, commit: Commit | None, reasons: Collection[Nomination]
+) -> bool:
+    """Tell whether a commit with these `reasons` is of high priority on the branch because of what it follows up.
+
+    - What is cosmetic never is.
+    - A fix of a pick is if the branch took that lately, or if it says harm; the revert of a pick always is.
+    - The revert of what the branch was made with is if it says harm.
+    """
+    following = [reason for reason in reasons if reason.via in FOLLOWING and reason.target is not None]
+    if not following or commit is None or is_cosmetic(commit.subject):
+        return False
+    picks = [(reason, entry.landed(reason.target)) for reason in following if reason.target is not None]
+    if any(pick is not None and reason.via is Via.REVERT for reason, pick in picks):
+        return True
+    return says_harm(commit.message) or any(
+        pick is not None and releases.has_taken(entry, pick.commit) for _, pick in picks
+    )
