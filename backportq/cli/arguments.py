@@ -58,11 +58,13 @@ _DAYS = {"d": 1, "w": 7, "m": 30}
 Word = TypeVar("Word", bound=StrEnum)
 
 
-def parse_day(text: str, today: date) -> date:
-    """Return the day of `2026-07-01`, or of a delay from `today` such as `2w`; raise `UsageError` for anything else."""
+def parse_day(text: str, today: date, *, past: bool = False) -> date:
+    """Return the day of `2026-07-01`, or of a delay from `today` such as `2w`, before it if it is in the `past`; raise
+    `UsageError` for anything else."""
     match = _DELAY.match(text.strip())
     if match is not None:
-        return today + timedelta(days=int(match[1]) * _DAYS[match[2][0].lower()])
+        delay = timedelta(days=int(match[1]) * _DAYS[match[2][0].lower()])
+        return today - delay if past else today + delay
     try:
         return date.fromisoformat(text.strip())
     except ValueError as error:

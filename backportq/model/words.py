@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+\Z")
 _NO_VERSION = re.compile(r"[^0-9]*[-_/]")
+_RUN = 4  # from so many neighbours on, only the first and the last are named
+
+Name = TypeVar("Name", bound=str)
 
 
 def counted(number: int, word: str) -> str:
@@ -23,7 +27,7 @@ def typed(word: object) -> str:
     return text if _PLAIN.match(text) else "'" + text.replace("'", "'\\''") + "'"
 
 
-def short_names(branches: Iterable[str]) -> dict[str, str]:
+def short_names(branches: Iterable[Name]) -> dict[Name, str]:
     """Return each branch's name without the words that all of them begin with: `4.17` of `stable-4.17`, `stable-4.18`.
 
     What is cut ends with a separator and holds no digit, so that no version loses a part.
@@ -32,3 +36,21 @@ def short_names(branches: Iterable[str]) -> dict[str, str]:
     starts = {match[0] if (match := _NO_VERSION.match(name)) is not None else "" for name in names}
     is_common = len(names) > 1 and len(starts) == 1
     return {name: name.removeprefix(next(iter(starts))) or name if is_common else name for name in names}
+
+
+def name_run(names: Mapping[Name, str], some: Sequence[Name]) -> str:
+    """Return the names of `some` of all branches, in one word where many neighbours are among them: `4.14 4.17…4.20`.
+
+    `names` are all branches in their order, with the names by which they are shown.
+    """
+    order = list(names)
+    runs: list[list[Name]] = []
+    for name in some:
+        if runs and order.index(name) == order.index(runs[-1][-1]) + 1:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    return " ".join(
+        f"{names[run[0]]}…{names[run[-1]]}" if len(run) >= _RUN else " ".join(names[name] for name in run)
+        for run in runs
+    )

@@ -11,7 +11,7 @@ __backportq_options() {
     case "$1" in
     init) printf '%s\n' --upstream --branch --dialect --remote --force --json --toml --help ;;
     scan) printf '%s\n' --fetch --dry-run --warnings --json --toml --help ;;
-    pending) printf '%s\n' --mine --assignee --unassigned --overdue --query --state --verdict --priority --by --all --limit --since --json --toml --help ;;
+    pending) printf '%s\n' --mine --assignee --unassigned --overdue --query --state --verdict --priority --by --all --limit --since --branch --json --toml --help ;;
     status | \
     mine | \
     undo | \
@@ -24,7 +24,7 @@ __backportq_options() {
     reopen | \
     priority | \
     approve) printf '%s\n' --branch --query --yes --dry-run --json --toml --help ;;
-    assign) printf '%s\n' --to --auto --propose --due --reason --note --branch --query --yes --dry-run --json --toml --help ;;
+    assign) printf '%s\n' --to --auto --propose --capacity --due --reason --note --branch --query --yes --dry-run --json --toml --help ;;
     take) printf '%s\n' --force --branch --query --yes --dry-run --json --toml --help ;;
     hand-back | \
     object) printf '%s\n' --reason --note --branch --query --yes --dry-run --json --toml --help ;;
@@ -111,6 +111,7 @@ __backportq_taken() {
     tag:--note | \
     tag:--reason | \
     tag:-m | \
+    assign:--capacity | \
     assign:--due | \
     assign:--reason | \
     assign:--note | \
@@ -162,6 +163,8 @@ __backportq_taken() {
     people:--least | \
     log:--limit | \
     log:-n) printf '%s\n' - ;;
+    pending:--branch | \
+    pending:-b | \
     tag:--branch | \
     tag:-b | \
     untag:--branch | \

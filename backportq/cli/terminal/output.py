@@ -75,10 +75,18 @@ def table(
     *,
     indent: int = 0,
     remarks: Sequence[Sequence[str]] = (),
-) -> None:
-    """Print a table with `remarks` below its rows: fitted to the terminal, or whole and plain where there is none."""
+    goes_on: bool = False,
+) -> int:
+    """Print a table with `remarks` below its rows: fitted to the terminal, or whole and plain where there is none.
+
+    One that `goes_on` follows a part of itself and has no header. Return how many lines were printed.
+    """
     width = terminal_width() if _is_terminal(sys.stdout) else None
-    _write(render(columns, rows, width=width, color=_colored(sys.stdout), indent=indent, remarks=remarks))
+    text = render(
+        columns, rows, width=width, color=_colored(sys.stdout), indent=indent, remarks=remarks, goes_on=goes_on
+    )
+    _write(text)
+    return text.count("\n")
 
 
 def next_step(command: str, why: str = "") -> None:
@@ -143,6 +151,18 @@ def terminal_width() -> int:
     import shutil
 
     return max(shutil.get_terminal_size((_FALLBACK_WIDTH, 24)).columns, 20)
+
+
+def terminal_height() -> int:
+    """Return the lines of the terminal; `LINES` overrides what it says of itself."""
+    import shutil
+
+    return shutil.get_terminal_size((_FALLBACK_WIDTH, 24)).lines
+
+
+def unpaged() -> None:
+    """Print what follows without a pager: it fits the screen."""
+    invocation.current().paged = False
 
 
 def is_terminal() -> bool:

@@ -40,7 +40,8 @@ class Column:
     """One column; `right` aligns numbers.
 
     A `flexible` column gets the width that the others leave. On a terminal it is cut with an ellipsis, but not below
-    `least`: where that is not left, a row takes several lines.
+    `least`: where that is not left, a row takes several lines. A column that is `filled` to a width takes at least
+    that much, so that the parts of a table that is printed in parts stand below each other.
     """
 
     title: str
@@ -48,6 +49,7 @@ class Column:
     right: bool = False
     style: Style = Style.PLAIN
     least: int = 16
+    filled: int = 0
 
 
 def paint(text: str, style: Style, *, color: bool) -> str:
@@ -101,6 +103,7 @@ def render(
     color: bool = False,
     indent: int = 0,
     remarks: Sequence[Sequence[str]] = (),
+    goes_on: bool = False,
 ) -> str:
     """Return the table as text, each line ended.
 
@@ -108,13 +111,18 @@ def render(
       than its least, each row takes several lines, the header broken in the same places, the flexible text last.
     - Without `width` nothing is cut.
     - `remarks` are further lines of each row, indented below it.
+    - A table that `goes_on` follows a part of itself, and has no header.
     """
     cells = [[_cell(value, column) for value, column in zip(row, columns, strict=True)] for row in rows]
     titles = [clean(column.title) for column in columns]
-    natural = [max([width_of(title), *(width_of(row[at].text) for row in cells)]) for at, title in enumerate(titles)]
+    natural = [
+        max([width_of(title), columns[at].filled, *(width_of(row[at].text) for row in cells)])
+        for at, title in enumerate(titles)
+    ]
     header = [Cell(title, Style.HEADING) for title in titles]
-    table = [header, *cells] if any(titles) else cells
-    below = [(), *remarks] if any(titles) else list(remarks)
+    has_header = any(titles) and not goes_on
+    table = [header, *cells] if has_header else cells
+    below = [(), *remarks] if has_header else list(remarks)
     room = None if width is None else width - indent
     lines, widths = _layout(columns, natural, room)
     return _lines(table, columns, lines, widths, color=color, indent=indent, remarks=below, room=room)

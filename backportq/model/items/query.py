@@ -1,8 +1,9 @@
-"""Choosing items by what is known of them: `branch:stable-4.18 priority:high verdict:conflict path:tools/ overdue`.
+"""Choosing items by what is known of them: `branch:stable-4.18 priority:high -verdict:conflict path:tools/ age>90`.
 
 One small language for every command that works on many items, so that a list can be looked at with the very words that
 then assign it. Conditions are joined by "and", several values of one key (`a,b`) by "or", and `-` before a condition
-turns it around. This module must not look anything up; what is asked comes with `Facets`.
+turns it around. A number or a day is compared: `likely<0.2`, `branches>2`, `date>=2026-01-01`. This module must not
+look anything up; what is asked comes with `Facets`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 
 from backportq.errors import UsageError
 from backportq.model.items.item import Item
@@ -27,7 +28,11 @@ _MAX_LENGTH = 4_000
 @dataclass(frozen=True, slots=True)
 class Facets:
     """One item with what a query can ask: its branch, how it stands (`pending`, `in-progress`, `deferred`, `waiting`),
-    the verdict of its trial where one was made, the paths that it touches, and how likely it is to be taken."""
+    the verdict of its trial where one was made, the paths that it touches, and how likely it is to be taken.
+
+    `branches` counts those that have it open, `message` is that of the commit, `deviations` are those of its picks on
+    other branches, in a word each.
+    """
 
     item: Item
     branch: str
@@ -35,11 +40,14 @@ class Facets:
     verdict: str | None = None
     paths: tuple[str, ...] = ()
     likely: float | None = None
+    branches: int = 1
+    message: str = ""
+    deviations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One word of a query: a key with its values, a bare word such as `overdue`, or `likely` with a comparison such as
+    """One word of a query: a key with its values, a bare word such as `overdue`, or a key with a comparison such as
     `>0.5` as its value; perhaps turned around."""
 
     key: str
@@ -57,17 +65,11 @@ class ItemQuery:
     @property
     def needs_verdicts(self) -> bool:
         """Whether trials must be made to answer it."""
-        return any(one.key == "verdict" for one in self.conditions)
+        return self.asks_for("verdict")
 
-    @property
-    def needs_paths(self) -> bool:
-        """Whether touched paths must be read to answer it."""
-        return any(one.key == "path" for one in self.conditions)
-
-    @property
-    def needs_likelihood(self) -> bool:
-        """Whether it must be known how likely items are to answer it."""
-        return any(one.key == _LIKELY for one in self.conditions)
+    def asks_for(self, key: str) -> bool:
+        """Tell whether any condition is about `key`, so that it must be looked up."""
+        return any(one.key == key for one in self.conditions)
 
     def admits(self, facets: Facets, today: date) -> bool:
         """Tell whether the item meets every condition."""
@@ -76,8 +78,8 @@ class ItemQuery:
     def _meets(self, condition: Condition, facets: Facets, today: date) -> bool:
         if condition.key in _FLAGS:
             return _FLAGS[condition.key](facets, today)
-        if condition.key == _LIKELY:
-            return _compares(condition.values[0], facets.likely)
+        if condition.key in _MEASURES:
+            return _compares(condition.values[0], _MEASURES[condition.key].of(facets, today))
         values = [self.me or "" if one == "me" and condition.key == "assignee" else one for one in condition.values]
         return any(_VALUES[condition.key](facets, value) for value in values)
 
@@ -104,28 +106,84 @@ def _condition(word: str) -> Condition:
             return Condition(key, values, negated)
         raise UsageError(f"'{word}' lacks a value", hints=(f"for example {key}:{_EXAMPLES[key]}",))
     comparison = _COMPARISON.match(word.removeprefix("-"))
-    if comparison is not None:
-        return Condition(_LIKELY, (comparison[1],), negated)
-    known = [*_FLAGS, *(f"{one}:" for one in _VALUES), _LIKELY]
-    near = near_words(f"{key}{colon}", known, likeness=0.5)
+    if comparison is not None and comparison[1] in _MEASURES:
+        return Condition(comparison[1], (f"{comparison[2]}{_number(word, comparison[1], comparison[3])}",), negated)
+    known = [*_FLAGS, *(f"{one}:" for one in _VALUES), *(f"{one}>" for one in _MEASURES)]
+    near = near_words(f"{key}{colon}", [*known, *_MEASURES], likeness=0.5)
     hints = [f"did you mean '{one}'?" for one in near]
+    if not colon and key.isalnum():
+        hints.append(f"text:{key} looks for it in messages and notes")
     raise UsageError(f"'{word}' is no condition of a query", hints=(*hints, "known are " + " ".join(known)))
 
 
-_LIKELY = "likely"
-_COMPARISON = re.compile(r"likely((?:>=|<=|>|<)(?:0|1|0?\.[0-9]{1,6}|1\.0{1,6}))\Z")
+def _number(word: str, key: str, text: str) -> float:
+    """Return what is compared with as a number: days of a span (`90`, `3w`, `2y`), or a day since the year 1."""
+    try:
+        number = _MEASURES[key].read(text)
+    except ValueError:
+        number = None
+    if number is None:
+        raise UsageError(f"'{word}' compares with '{text}'", hints=(f"for example {key}{_MEASURES[key].example}",))
+    return number
+
+
+def _share(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"[0-9]{0,3}(\.[0-9]{1,6})?", text) and 0 <= float(text) <= 1 else None
+
+
+def _whole(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"[0-9]{1,6}", text) else None
+
+
+def _span(text: str) -> float | None:
+    match = re.fullmatch(r"([0-9]{1,6}) ?(d|w|m|y|)", text)
+    return float(match[1]) * _DAYS[match[2]] if match is not None else None
+
+
+def _day(text: str) -> float | None:
+    return float(date.fromisoformat(text).toordinal()) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
+
+
+def _ordinal(day: date | None) -> float | None:
+    return None if day is None else float(day.toordinal())
+
+
+_DAYS = {"": 1, "d": 1, "w": 7, "m": 30, "y": 365}  # an age is rough, and needs no calendar
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """What can be compared: `of` an item, None where it isn't known; how a number is `read`; and an `example`."""
+
+    of: Callable[[Facets, date], float | None]
+    read: Callable[[str], float | None]
+    example: str
+
+
+_MEASURES: Mapping[str, _Measure] = {
+    "likely": _Measure(lambda facets, _: facets.likely, _share, "<0.2"),
+    "age": _Measure(lambda facets, today: (today - facets.item.committed.astimezone(UTC).date()).days, _span, ">90"),
+    "date": _Measure(lambda facets, _: facets.item.committed.astimezone(UTC).date().toordinal(), _day, ">=2026-01-31"),
+    "due": _Measure(
+        lambda facets, _: facets.item.due.toordinal() if facets.item.due is not None else None, _day, "<2026-01-31"
+    ),
+    "branches": _Measure(lambda facets, _: facets.branches, _whole, ">2"),
+}
+
+_COMPARISON = re.compile(r"([a-z]+)(>=|<=|>|<|=)(.{1,40})\Z")
 _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
     ">": operator.gt,
     "<": operator.lt,
+    "=": operator.eq,
 }
 
 
-def _compares(comparison: str, likely: float | None) -> bool:
-    """Tell whether `likely` meets a comparison such as `>=0.5`; what is not known meets none."""
+def _compares(comparison: str, found: float | None) -> bool:
+    """Tell whether `found` meets a comparison such as `>=0.5`; what is not known meets none."""
     sign = comparison.rstrip("0123456789.")
-    return likely is not None and _OPERATORS[sign](likely, float(comparison[len(sign) :]))
+    return found is not None and _OPERATORS[sign](found, float(comparison[len(sign) :]))
 
 
 _FLAGS: Mapping[str, Callable[[Facets, date], bool]] = {
@@ -145,10 +203,20 @@ _VALUES: Mapping[str, Callable[[Facets, str], bool]] = {
     "author": lambda facets, value: value.casefold() in str(facets.item.author).casefold(),
     "subject": lambda facets, value: value.casefold() in facets.item.subject.casefold(),
     "commit": lambda facets, value: facets.item.commit.startswith(value.lower()),
+    "text": lambda facets, value: value.casefold() in _text(facets).casefold(),
+    "deviation": lambda facets, value: value in (facets.deviations or ("none",)),
     "path": lambda facets, value: any(
         pattern.matches(path) for pattern in maintainers_patterns(value) for path in facets.paths
     ),
 }
+
+
+def _text(facets: Facets) -> str:
+    """Return all that was written about an item."""
+    item = facets.item
+    words = (one.text for one in item.nominations)
+    return "\n".join(filter(None, (item.subject, facets.message, item.note, item.reason, *words)))
+
 
 _EXAMPLES: Mapping[str, str] = {
     "branch": "stable-4.18",
@@ -161,4 +229,6 @@ _EXAMPLES: Mapping[str, str] = {
     "subject": "x86",
     "commit": "1a2b3c4d",
     "path": "tools/",
+    "text": "crash",
+    "deviation": "identical",
 }

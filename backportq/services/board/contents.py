@@ -6,7 +6,7 @@ This module must not try items or decide about them; verdicts come later, branch
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date
 
@@ -14,12 +14,12 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item, State
 from backportq.model.items.queue import QueueState
 from backportq.model.likelihood.outlook import Likelihood, Outlook
+from backportq.services.items.grouping import JudgedItem, Order, PendingChange, group, in_order
 from backportq.services.items.open_items import LATER, OpenItem, OpenItems, open_items
 from backportq.services.items.query import matching_items
 from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.project import Project
 from backportq.services.suggest.likelihood import read_outlook
-from backportq.services.suggest.order import Order
 
 ItemKey = tuple[BranchName, Oid]
 
@@ -123,23 +123,19 @@ class BoardContents:
 
     def rows(self, view: BoardView) -> tuple[list[BoardRow], int]:
         """Return the rows in the order wanted, and how many more are folded away."""
-        changes: dict[Oid, list[BoardItem]] = {}
-        for each in self.items:
-            if view.branch not in (None, each.entry.branch):
-                continue
-            if view.keys is None or each.key in view.keys:
-                changes.setdefault(each.entry.item.commit, []).append(each)
-        rows = [BoardRow(tuple(same)) for same in changes.values()]
+        items = [
+            JudgedItem(each.entry, each.likelihood)
+            for each in self.items
+            if view.branch in (None, each.entry.branch) and (view.keys is None or each.key in view.keys)
+        ]
+        changes = group(items) if view.order is Order.BRANCH else in_order(items, view.order)
+        rows = [_row(change) for change in changes]
         shown = [row for row in rows if view.everything or view.keys is not None or not row.is_folded]
-        return sorted(shown, key=_KEYS[view.order]), len(rows) - len(shown)
+        return shown, len(rows) - len(shown)
 
 
-_KEYS: Mapping[Order, Callable[[BoardRow], tuple[float | str, ...]]] = {
-    Order.LIKELY: lambda row: (row.rank > 0, -row.likely, -row.item.committed.timestamp()),
-    Order.BRANCH: lambda _: (),
-    Order.AGE: lambda row: (row.item.committed.timestamp(),),
-    Order.AUTHOR: lambda row: (str(row.item.author).casefold(),),
-}
+def _row(change: PendingChange) -> BoardRow:
+    return BoardRow(tuple(BoardItem(item.entry, item.likelihood) for item in change.items))
 
 
 def read_contents(

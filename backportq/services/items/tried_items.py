@@ -7,7 +7,7 @@ landed; `pending` left them out before.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -64,31 +64,54 @@ def try_items(
     deferred or waits is nothing to build upon, and is tried alone. What is `published` is believed where this clone
     knows nothing itself: for lists that people read, never for what is picked.
     """
-    outcomes: dict[tuple[BranchName, Oid], InOrder] = {}
+    tried = {
+        each.entry: each
+        for branch in iter_tried(repository, entries, elsewhere, published=published)
+        for each in branch
+    }
+    return [tried[entry] for entry in entries]
+
+
+def iter_tried(
+    repository: Repository,
+    entries: Sequence[OpenItem],
+    elsewhere: Callable[[Iterable[Oid]], PicksElsewhere] | None = None,
+    *,
+    published: PublishedVerdicts | None = None,
+) -> Iterator[list[TriedItem]]:
+    """Yield what `try_items` returns branch by branch, each as soon as it is known; no more is tried than is asked
+    for."""
     mainlines = {entry.item.commit: entry.mainline for entry in entries if entry.mainline is not None}
     with TrialSession(repository, mainlines=mainlines) as session:
         for branch in dict.fromkeys(entry.branch for entry in entries):
             its = [entry for entry in entries if entry.branch == branch]
-            due = [entry.item.commit for entry in its if entry.standing not in LATER]
-            recall = None
-            if published is not None:
-                recall = functools.partial(published.in_order, branch, its[0].onto, due)
-            found = simulate(repository, its[0].onto, due, session=session, published=recall)
-            outcomes.update(((branch, commit), outcome) for commit, outcome in found.items())
-        known = _published_others(published, entries, session)
-        later = [entry for entry in entries if entry.standing in LATER]
-        unknown = [entry for entry in later if (entry.item.commit, entry.onto) not in known]
-        alone = session.run([(entry.item.commit, entry.onto) for entry in unknown])
-        tried_alone = {**known, **{(each.commit, each.onto): each for each in alone}}
-        for entry in later:
-            outcome = tried_alone[entry.item.commit, entry.onto]
-            verdict = outcome.verdict if isinstance(outcome, Trial) else None
-            outcomes[entry.branch, entry.item.commit] = InOrder(outcome, verdict)
-        items: dict[BranchName, dict[Oid, Item]] = {}
-        for entry in entries:
-            items.setdefault(entry.branch, {})[entry.item.commit] = entry.item
-        tried = [_tried(entry, outcomes[entry.branch, entry.item.commit], items[entry.branch]) for entry in entries]
-        return tried if elsewhere is None else _with_alternatives(repository, tried, elsewhere, session, known)
+            known = _published_others(published, its, session)
+            tried = _try_branch(repository, its, session, published, known)
+            yield tried if elsewhere is None else _with_alternatives(repository, tried, elsewhere, session, known)
+
+
+def _try_branch(
+    repository: Repository,
+    entries: Sequence[OpenItem],
+    session: TrialSession,
+    published: PublishedVerdicts | None,
+    known: Mapping[tuple[Oid, Oid], TrialOutcome],
+) -> list[TriedItem]:
+    """Return the items of one branch with their trials; those alone that are `known` are not made again."""
+    branch, onto = entries[0].branch, entries[0].onto
+    due = [entry.item.commit for entry in entries if entry.standing not in LATER]
+    recall = None if published is None else functools.partial(published.in_order, branch, onto, due)
+    outcomes = dict(simulate(repository, onto, due, session=session, published=recall))
+    later = [entry for entry in entries if entry.standing in LATER]
+    unknown = [entry for entry in later if (entry.item.commit, entry.onto) not in known]
+    alone = session.run([(entry.item.commit, entry.onto) for entry in unknown])
+    tried_alone = {**known, **{(each.commit, each.onto): each for each in alone}}
+    for entry in later:
+        outcome = tried_alone[entry.item.commit, entry.onto]
+        verdict = outcome.verdict if isinstance(outcome, Trial) else None
+        outcomes[entry.item.commit] = InOrder(outcome, verdict)
+    items = {entry.item.commit: entry.item for entry in entries}
+    return [_tried(entry, outcomes[entry.item.commit], items) for entry in entries]
 
 
 def published_verdicts(store: QueueStore) -> PublishedVerdicts | None:

@@ -24,7 +24,17 @@ ITEM = Item(
     due=date(2026, 5, 31),
     nominations=(Nomination(Via.FIXES),),
 )
-FACETS = Facets(ITEM, "stable-4.18", "pending", "clean", ("xen/arch/x86/hvm/hvm.c",), 0.25)
+FACETS = Facets(
+    ITEM,
+    "stable-4.18",
+    "pending",
+    "clean",
+    ("xen/arch/x86/hvm/hvm.c",),
+    0.25,
+    branches=3,
+    message="x86/hvm: fix the thing\n\nIt makes guests Crash.\n",
+    deviations=("identical", "functional"),
+)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +63,22 @@ FACETS = Facets(ITEM, "stable-4.18", "pending", "clean", ("xen/arch/x86/hvm/hvm.
         ("path:xen/arch/x86/", True),
         ("path:xen/arch/*/hvm/*.c -path:tools/", True),
         ("noted", False),
+        ("age>30", True),
+        ("age>31d", False),
+        ("age<5w age>=1m", True),
+        ("age>1y", False),
+        ("date>=2026-05-01", True),
+        ("date<2026-05-01", False),
+        ("-date>2026-05-01", True),
+        ("due<2026-06-01", True),
+        ("due>=2026-06-01", False),
+        ("branches>2", True),
+        ("branches=3", True),
+        ("branches>3", False),
+        ("text:crash", True),
+        ("text:leak", False),
+        ("deviation:identical", True),
+        ("deviation:none,context", False),
         ("staged", False),
     ],
 )
@@ -62,7 +88,7 @@ def test_query_admits_what_its_words_say(query: str, *, admitted: bool) -> None:
 
 def test_query_says_what_must_be_looked_up_for_it() -> None:
     assert parse_query("verdict:clean").needs_verdicts
-    assert parse_query("-path:x").needs_paths
+    assert parse_query("-path:x").asks_for("path")
     assert not parse_query("branch:x").needs_verdicts
 
 
@@ -71,6 +97,11 @@ def test_query_says_what_must_be_looked_up_for_it() -> None:
     [
         ("branhc:x", "'branhc:x' is no condition of a query", "did you mean 'branch:'?"),
         ("overdu", "'overdu' is no condition of a query", "did you mean 'overdue'?"),
+        ("kaboom", "'kaboom' is no condition of a query", "text:kaboom looks for it in messages and notes"),
+        ("age>soon", "'age>soon' compares with 'soon'", "for example age>90"),
+        ("date>2026-02-30", "'date>2026-02-30' compares with '2026-02-30'", "for example date>=2026-01-31"),
+        ("likely<20", "'likely<20' compares with '20'", "for example likely<0.2"),
+        ("branches>many", "'branches>many' compares with 'many'", "for example branches>2"),
         ("branch:", "'branch:' lacks a value", "for example branch:stable-4.18"),
         ("branch:'x", "the query 'branch:'x' has an open quote", "close it, or escape it"),
         ("x" * 4_001, "the query has 4001 characters, wanted at most 4000", None),

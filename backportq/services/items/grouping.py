@@ -1,0 +1,123 @@
+"""The order in which lists show open items, one row for each change, and what of it they fold away.
+
+    for change in in_order(judge(entries, outlook, now), Order.LIKELY):
+        change.commit, change.items      # the branches on which it is open, oldest branch first
+        change.unfolded(whole=False)     # without the branches that passed it over, or None
+
+`pending`, and whatever shows the same list (a board, a report), take order, groups and folds from here, so that two of
+them cannot disagree. Nothing here needs a trial: rows can be printed while those are still being made. This module must
+not judge items: their likelihood comes with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from backportq.model.ids import BranchName, Oid
+from backportq.model.items.item import Priority
+from backportq.model.likelihood.outlook import Likelihood, Outlook
+from backportq.services.items.open_items import LATER, OpenItem
+
+
+class Order(StrEnum):
+    """By what a list is sorted. `branch` keeps branches apart, each in the order to pick in."""
+
+    LIKELY = "likely"
+    BRANCH = "branch"
+    AGE = "age"
+    AUTHOR = "author"
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedItem:
+    """An open item and how likely it is to be taken."""
+
+    entry: OpenItem
+    likelihood: Likelihood
+
+
+@dataclass(frozen=True, slots=True)
+class PendingChange:
+    """One commit with its open items, in the order of the branches."""
+
+    commit: Oid
+    items: tuple[JudgedItem, ...]
+
+    @property
+    def likeliest(self) -> JudgedItem:
+        """The item that is most likely taken; of equal ones that of the newest branch."""
+        return max(reversed(self.items), key=lambda item: item.likelihood.likely)
+
+    @property
+    def priority(self) -> Priority:
+        """The most urgent priority that it has anywhere."""
+        return min((item.entry.item.priority for item in self.items), key=lambda priority: priority.rank)
+
+    @property
+    def is_later(self) -> bool:
+        """Whether nothing of it is to be done now."""
+        return all(item.entry.standing in LATER for item in self.items)
+
+    def unfolded(self, *, whole: bool) -> PendingChange | None:
+        """Return the change without the branches on which it was passed over too often; None where that leaves
+        nothing. The `whole` change has all of them."""
+        kept = tuple(item for item in self.items if whole or not item.likelihood.is_folded)
+        if len(kept) == len(self.items):
+            return self
+        return replace(self, items=kept) if kept else None
+
+
+def judge(entries: Iterable[OpenItem], outlook: Outlook, now: datetime) -> list[JudgedItem]:
+    """Return the entries with how likely each is, in the same order."""
+    return [JudgedItem(entry, outlook.of(entry.item, entry.branch, now)) for entry in entries]
+
+
+def in_order(items: Sequence[JudgedItem], order: Order) -> list[PendingChange]:
+    """Return the changes of `items`, which come branch by branch in the order to pick in, as `order` wants them.
+
+    The most urgent stand first, then the likeliest; of equally likely ones those of the newest branch, the newest
+    first. By branch, a change is one of a single branch.
+    """
+    if order is Order.BRANCH:
+        return [PendingChange(item.entry.item.commit, (item,)) for item in items]
+    places = {branch: at for at, branch in enumerate(dict.fromkeys(item.entry.branch for item in items))}
+    key = _KEYS[order]
+    return sorted(group(items), key=lambda change: key(change, places))
+
+
+def group(items: Iterable[JudgedItem]) -> list[PendingChange]:
+    """Return one change for each commit, in the order in which the commits come first."""
+    grouped: dict[Oid, list[JudgedItem]] = {}
+    for item in items:
+        grouped.setdefault(item.entry.item.commit, []).append(item)
+    return [PendingChange(commit, tuple(its)) for commit, its in grouped.items()]
+
+
+_Places = Mapping[BranchName, int]
+
+
+def _by_likelihood(change: PendingChange, places: _Places) -> tuple[float, ...]:
+    newest = max(places[item.entry.branch] for item in change.items)
+    return (change.priority.rank, -change.likeliest.likelihood.likely, -newest, -_moment(change))
+
+
+def _by_age(change: PendingChange, _places: _Places) -> tuple[float, ...]:
+    return (_moment(change),)
+
+
+def _by_author(change: PendingChange, _places: _Places) -> tuple[str | float, ...]:
+    return (str(change.items[0].entry.item.author).casefold(), _moment(change))
+
+
+def _moment(change: PendingChange) -> float:
+    return change.items[0].entry.item.committed.timestamp()
+
+
+_KEYS: dict[Order, Callable[[PendingChange, _Places], tuple[str | float, ...]]] = {
+    Order.LIKELY: _by_likelihood,
+    Order.AGE: _by_age,
+    Order.AUTHOR: _by_author,
+}

@@ -1,0 +1,68 @@
+"""The first screen of `pending`: what to do next, in as many lines as the terminal has, and how much more there is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import run
+from tests.cli.pseudo_terminal import shown
+from tests.driver import TestRepo
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three branches that lack two dozen fixes of files that all of them have."""
+    repo = TestRepo.create(tmp_path_factory.mktemp("busy") / "repo")
+    repo.commit("harbor: begin", {f"f{at}": "one\n" for at in range(22)})
+    begin = repo.id("HEAD")
+    for version in ("1.0", "1.1", "1.2"):
+        repo.git("branch", f"stable-{version}")
+        repo.commit(f"harbor: go on after {version}", {"rest": f"{version}\n"})
+    for at in range(22):
+        repo.commit(
+            f'harbor: mend f{at}, which is a longer story\n\nFixes: {begin[:12]} ("harbor: begin")', {f"f{at}": "two\n"}
+        )
+    assert run("init", cwd=repo.path).status == 0
+    assert run("scan", cwd=repo.path).status == 0
+    return repo.path
+
+
+def screen(folder: Path, lines: int, columns: int, *arguments: str) -> list[str]:
+    size = {"LINES": str(lines), "COLUMNS": str(columns), "TERM": "xterm", "NO_COLOR": "1", "GIT_PAGER": "false"}
+    text, status = shown(folder, arguments, {**os.environ, **size})
+    assert status == 0, text
+    return text.removesuffix("\n").split("\n")
+
+
+def test_pending_on_a_terminal_fits_the_screen_and_says_how_much_more(busy: Path) -> None:
+    lines = screen(busy, 24, 80, "pending")
+    assert len(lines) < 24
+    assert lines[0] == "22 changes pending on 3 branches"
+    assert lines[1].split() == ["commit", "where", "likely", "why", "subject"]
+    rows = [line for line in lines if " 1.0 1.1 1.2 applies " in line]
+    assert len(rows) >= 12
+    assert "harbor: mend f21" in rows[0]
+    assert f"{22 - len(rows)} more: --limit N shows more, --all all of it" in lines
+
+
+def test_pending_on_a_small_terminal_still_says_what_is_first(busy: Path) -> None:
+    lines = screen(busy, 16, 40, "pending")
+    assert max(map(len, lines)) <= 40
+    assert any("harbor: mend f21" in line for line in lines)
+    assert any("more: --limit N" in line for line in lines)
+
+
+def test_pending_with_a_limit_shows_so_many_rows(busy: Path) -> None:
+    text = run("pending", "--limit", "2", cwd=busy).out
+    assert text.count("applies ") == 2
+    assert "20 more beyond --limit\n" in text
+
+
+def test_pending_of_one_branch_fits_the_screen_too(busy: Path) -> None:
+    lines = screen(busy, 24, 80, "pending", "-b", "1.1")
+    assert len(lines) < 24
+    assert lines[0] == "stable-1.1: 22 pending (22 apply)"
+    assert run("pending", "1.1", cwd=busy).out == run("pending", "--branch", "stable-1.1", cwd=busy).out
