@@ -83,16 +83,26 @@ def run_plan(
 def _is_confirmed(planned: Planned, words: Callable[[ItemDecision], str], mode: DecisionMode) -> bool:
     """Show what would be decided and ask; raise `UsageError` with the command to type where nobody can be asked."""
     count = sum(each.is_change for each in planned.decided)
+    must_be_asked(count, mode)
+    preview(planned, words)
+    return is_agreed(invocation.current().verb, count)
+
+
+def must_be_asked(count: int, mode: DecisionMode) -> None:
+    """Raise `UsageError` with the command to type where nobody can be asked about so many items."""
     if mode.as_json or sys.stdin is None or not sys.stdin.isatty():
         raise UsageError(
             f"nothing was changed: {counted(count, 'item')} would be, and there is no terminal to ask on",
             hints=(_with_yes(), "--dry-run lists them"),
         )
+
+
+def is_agreed(verb: str, count: int) -> bool:
+    """Ask whether the items that were just shown are meant."""
     import typer  # loaded by now
 
-    preview(planned, words)
     output.flush()
-    return typer.confirm(f"{invocation.current().verb} {counted(count, 'item')}?", default=False)
+    return typer.confirm(f"{verb} {counted(count, 'item')}?", default=False)
 
 
 def _with_yes() -> str:

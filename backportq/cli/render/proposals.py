@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.model.ids import Oid, short
 from backportq.model.trials.verdict import Verdict
+from backportq.model.words import counted
 from backportq.services.assignment.propose import Proposals, ProposedAssignment
 
 _FIRST_UNKNOWN = 5
@@ -21,6 +23,7 @@ def proposals_document(proposals: Proposals, *, queue: Oid | None, dry_run: bool
         "people": dict(_counts(proposals)),
         "strangers": [{"name": name, "found": count} for name, count in proposals.unknown_people],
         "problems": list(proposals.problems),
+        "folded": proposals.folded,
         "queue": queue,
         "dry_run": dry_run,
     }
@@ -28,8 +31,9 @@ def proposals_document(proposals: Proposals, *, queue: Oid | None, dry_run: bool
 
 def show_proposals(proposals: Proposals, *, detailed: bool) -> None:
     """Print the table, who gets how many, and what stood in the way; `detailed` also says who was passed over."""
-    if detailed or any(entry.proposal.key is not None for entry in proposals.proposed):
-        _show_table(proposals)
+    shown = [entry for entry in proposals.proposed if detailed or entry.proposal.key is not None]
+    if shown:
+        _show_table(shown)
     if detailed:
         _show_passed(proposals)
     counts = _counts(proposals)
@@ -38,8 +42,13 @@ def show_proposals(proposals: Proposals, *, detailed: bool) -> None:
         output.table((Column("to"), Column("items", right=True)), [(key, str(count)) for key, count in counts])
     nobody = sum(entry.proposal.key is None for entry in proposals.proposed)
     if nobody:
-        tell = output.warn if counts else output.say  # where it is all there is to say, it is the answer
-        tell(f"{nobody} {'item has' if nobody == 1 else 'items have'} nobody who can take them")
+        full = any("of at most" in one.why for entry in proposals.proposed for one in entry.proposal.rejected)
+        why = "; --capacity N gives people more" if full else ""
+        words = f"nobody can take {counted(nobody, 'item')}{why}"
+        tell = output.note if counts else output.say  # where it is all there is to say, it is the answer
+        tell(words)
+    if proposals.folded:
+        output.note(f"not given out: {counted(proposals.folded, 'item')}, passed over too often; a query gives them")
     for problem in proposals.problems:
         output.warn(problem)
     if proposals.unknown_people:
@@ -56,7 +65,7 @@ def show_proposals(proposals: Proposals, *, detailed: bool) -> None:
         output.next_step("backportq assign --propose", "says of each item who was passed over, and why")
 
 
-def _show_table(proposals: Proposals) -> None:
+def _show_table(shown: Sequence[ProposedAssignment]) -> None:
     output.table(
         (
             Column("commit", style=Style.ID),
@@ -73,7 +82,7 @@ def _show_table(proposals: Proposals) -> None:
                 entry.proposal.key if entry.proposal.key is not None else Cell("nobody", Style.BAD),
                 entry.proposal.why,
             )
-            for entry in proposals.proposed
+            for entry in shown
         ],
     )
 
@@ -88,8 +97,8 @@ def _show_passed(proposals: Proposals) -> None:
 
 
 def _counts(proposals: Proposals) -> list[tuple[str, int]]:
-    counted = Counter(entry.proposal.key for entry in proposals.proposed if entry.proposal.key is not None)
-    return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    loads = Counter(entry.proposal.key for entry in proposals.proposed if entry.proposal.key is not None)
+    return sorted(loads.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _document(entry: ProposedAssignment) -> dict[str, object]:

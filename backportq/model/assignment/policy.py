@@ -49,6 +49,10 @@ CONFLICT_CHAIN = (
 """Who is asked for what conflicts: that takes an author's knowledge before a stable maintainer's patience."""
 
 
+CAPACITY = 10
+"""So many items a person may have at a time where the project says nothing: as many as anybody works off in a month."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaskPolicy:
     """The project's choice.
@@ -56,7 +60,7 @@ class TaskPolicy:
     - `domains`: authors outside of these mail domains (subdomains count as inside) are not asked; empty asks all.
     - `active_months`: nor are those without a commit upstream for so long; 0 asks whoever it is.
     - `fair_share`: nobody gets more commits than this while another candidate has none; 0 for no such rule.
-    - `capacity`: how many items people take who have no limit of their own; None for no limit.
+    - `capacity`: how many items people take who have no limit of their own.
     - `rotation`: keys of those who take turns; empty for everybody who looks after the branch.
     - `due_days`: from asking to the day by which it is wanted; 0 for none.
     - `escalate_days`: from that day until the branch maintainer is told.
@@ -68,7 +72,7 @@ class TaskPolicy:
     domains: tuple[str, ...] = ()
     active_months: int = 12
     fair_share: int = 2
-    capacity: int | None = None
+    capacity: int = CAPACITY
     rotation: tuple[str, ...] = ()
     due_days: int = 0
     escalate_days: int = 14

@@ -180,7 +180,7 @@ class _Choice:
             return candidate.rejection
         limit = person.capacity if person.capacity is not None else self.policy.capacity
         load = self._items_of(person.key)
-        if limit is not None and load >= limit:
+        if load >= limit:
             return f"has {load} of at most {counted(limit, 'item')}"
         return None
 

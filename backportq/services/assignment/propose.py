@@ -17,6 +17,7 @@ from backportq.model.commit import Identity
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.decisions import assign
 from backportq.model.items.queue import QueueState
+from backportq.model.likelihood.outlook import Likelihood
 from backportq.model.people.people import People
 from backportq.model.people.robots import Robots
 from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
@@ -27,11 +28,13 @@ from backportq.services.decisions.decide import DecisionResult, ItemDecision, Pl
 from backportq.services.decisions.select import Asked, Selection, choose, find_items, split_words
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.stored_facts import facts_of
+from backportq.services.items.grouping import JudgedItem, group, judge
 from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
 from backportq.services.items.query import filter_entries, query_of, try_entries
 from backportq.services.people.identities import identities_of
 from backportq.services.people.ownership import Ownership, read_ownership
 from backportq.services.project import Project
+from backportq.services.suggest.likelihood import read_outlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +58,34 @@ class Proposals:
 
     - `unknown_people`: who was found by a step and is not among the people of the queue, with how often.
     - `problems`: what could not be read in MAINTAINERS or CODEOWNERS.
+    - `folded`: how many items were not given out because they were passed over so often.
     """
 
     proposed: tuple[ProposedAssignment, ...]
     unknown_people: tuple[tuple[str, int], ...] = ()
     problems: tuple[str, ...] = ()
+    folded: int = 0
 
 
 EVERYTHING = Asked()
 
 
-def propose_owners(project: Project, asked: Asked = EVERYTHING, *, due: date | None = None) -> Proposals:
+def propose_owners(
+    project: Project, asked: Asked = EVERYTHING, *, due: date | None = None, capacity: int | None = None
+) -> Proposals:
     """Return who should do each open item that nobody has (and those of people who left the queue).
 
-    With commits asked for, only these, and whoever has them now. `due` overrides the day that the project's policy
-    gives. All of it is read from one snapshot of the queue.
+    - The most urgent and the likeliest come first; what lists fold away is left alone unless a query asks for it.
+    - With commits asked for, only these, and whoever has them now.
+    - `due` and `capacity` override what the project's policy says.
+
+    All of it is read from one snapshot of the queue.
     """
     state = project.store.snapshot().state
     commits, branches = split_words(state, asked)
     opened = open_items(project, branches=branches, state=state)
     policy = task_policy(state.config.assign)
+    policy = policy if capacity is None else replace(policy, capacity=capacity)
     today = project.clock().astimezone(UTC).date()
     query = query_of(project, asked.query or "", state)
     chosen = choose(project.repository, state, commits, branches) if commits else None
@@ -83,10 +94,15 @@ def propose_owners(project: Project, asked: Asked = EVERYTHING, *, due: date | N
     wanted = [entry for entry in opened.items if _is_wanted(entry, chosen, state.people)]
     outcomes = dict(zip(wanted, try_entries(project, wanted), strict=True))
     wanted = filter_entries(project, wanted, query, today, outcomes)
+    outlook = read_outlook(project, state, opened.history)
+    judged = {item.entry: item.likelihood for item in judge(wanted, outlook, project.clock())}
+    is_narrow = chosen is not None or bool(query.conditions)
+    given = [entry for entry in wanted if is_narrow or not judged[entry].is_folded]
+    folded, wanted = len(wanted) - len(given), given
     facts = facts_of(project.repository, state)
     facts.load(facts.order)
     finder = _finder(project, state, policy, facts)
-    order, choices = _prepare(state, policy, finder, wanted, outcomes)
+    order, choices = _prepare(state, policy, finder, wanted, outcomes, judged)
     loads = _loads(state, chosen)
     people = _without_robots(state.people, finder.identities.robots)
     first = propose(choices, people, loads, policy, today)
@@ -95,14 +111,14 @@ def propose_owners(project: Project, asked: Asked = EVERYTHING, *, due: date | N
         # Only where knowing the files decides is it worth a git process for each file to know the lines.
         for entry in knowing:
             finder.knowledge.look_at_lines(entry.item.commit, _conflicts(outcomes[entry]))
-        order, choices = _prepare(state, policy, finder, wanted, outcomes)
+        order, choices = _prepare(state, policy, finder, wanted, outcomes, judged)
     day = due if due is not None else today + timedelta(days=policy.due_days) if policy.due_days else None
     made = propose(choices, people, loads, policy, today)
     proposed = tuple(
         ProposedAssignment(order[one.commit, one.branch], outcomes[order[one.commit, one.branch]], one, day)
         for one in made
     )
-    return Proposals(proposed, _unknown_people(choices), _problems(facts, finder.ownership))
+    return Proposals(proposed, _unknown_people(choices), _problems(facts, finder.ownership), folded)
 
 
 def assign_proposed(project: Project, proposals: Proposals, *, dry_run: bool = False) -> DecisionResult:
@@ -149,6 +165,7 @@ def _prepare(
     finder: CandidateFinder,
     entries: Sequence[OpenItem],
     outcomes: Mapping[OpenItem, TrialOutcome],
+    judged: Mapping[OpenItem, Likelihood],
 ) -> tuple[dict[tuple[Oid, BranchName], OpenItem], list[ItemToAssign]]:
     """Return the entries by commit and branch, and each with its candidates as `ItemToAssign`."""
     facts = finder.facts
@@ -158,13 +175,16 @@ def _prepare(
     }
     finder.load(questions.values())
     newest_first = {name: -place for place, name in enumerate(by_branch)}
+    # A commit stands where the most urgent and the likeliest of its items stands, so that one person gets all of them.
+    changes = {change.commit: change for change in group([JudgedItem(entry, judged[entry]) for entry in entries])}
     wanted = [
         ItemToAssign(
             entry.item.commit,
             entry.branch,
             (
-                entry.item.priority.rank,
-                facts.order.get(entry.item.commit, -1),
+                changes[entry.item.commit].priority.rank,
+                -round(1000 * changes[entry.item.commit].likeliest.likelihood.likely),
+                -facts.order.get(entry.item.commit, -1),
                 int(entry.item.commit[:8], 16),
                 newest_first[entry.branch],
             ),

@@ -11,7 +11,7 @@ from backportq.errors import DecisionError
 from backportq.git.read.branch_files import StoredFiles
 from backportq.model.commit import Identity
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Item
+from backportq.model.items.item import Item, Priority
 from backportq.model.items.queue import QueueState
 from backportq.model.people.people import People, Person
 from backportq.services.assignment.propose import assign_proposed, propose_owners
@@ -133,8 +133,8 @@ def test_propose_reads_maintainers_of_the_stable_branch_itself(repo: TestRepo) -
     scan(project)
 
     assert said(project) == [
-        ("net: fix", "stable-1.0", "ben", "maintains NET in MAINTAINERS of stable-1.0 (1 of 1 files)"),
         ("docs: fix", "stable-1.0", "dot", "maintains stable-1.0 (MAINTAINERS)"),
+        ("net: fix", "stable-1.0", "ben", "maintains NET in MAINTAINERS of stable-1.0 (1 of 1 files)"),
     ]
 
 
@@ -160,9 +160,9 @@ def test_propose_asks_code_owners_and_areas_of_the_people(repo: TestRepo) -> Non
     scan(project)
 
     assert said(project) == [
-        ("fix net/x", "stable-1.0", "ben", "owns 1 of 1 files in .github/CODEOWNERS"),
-        ("fix usb/x", "stable-1.0", "dot", "owns 1 of 1 files in .github/CODEOWNERS"),
         ("fix tools/x", "stable-1.0", "eve", "looks after tools/x (people.toml)"),
+        ("fix usb/x", "stable-1.0", "dot", "owns 1 of 1 files in .github/CODEOWNERS"),
+        ("fix net/x", "stable-1.0", "ben", "owns 1 of 1 files in .github/CODEOWNERS"),
     ]
 
 
@@ -290,3 +290,20 @@ def test_propose_reads_the_queue_once_and_mixes_no_two_states(repo: TestRepo, mo
 
     monkeypatch.setattr(reader.store, "files", overtaken)
     assert [each.entry.item.commit for each in propose_owners(reader).proposed] == [repo.id("master")]
+
+
+def test_propose_gives_the_urgent_first_and_ten_a_person_unless_told(repo: TestRepo) -> None:
+    repo.commit("start", {"a": LINES})
+    repo.git("branch", "stable-1.0")
+    for at in range(12):
+        repo.commit(f"fix {at}\n\nBackport: 1.0", {f"f{at}": "x\n"})
+    ben = Person("ben", "Ben", ("ben@example.org",))
+    project = with_people(start_queue(repo, stable("stable-1.0")), ben)
+    scan(project)
+    state = project.store.snapshot().state
+    oldest = state.queue_of(BranchName("stable-1.0")).open[0].commit
+    decided(project, verbs.prioritise(project, Priority.HIGH), [oldest])
+
+    given = [each.proposal.commit for each in propose_owners(project).proposed if each.proposal.key == "ben"]
+    assert (given[0], len(given)) == (oldest, 10)
+    assert sum(each.proposal.key == "ben" for each in propose_owners(project, capacity=3).proposed) == 3
