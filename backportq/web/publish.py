@@ -7,6 +7,7 @@ from pathlib import Path
 
 from backportq.errors import UsageError
 from backportq.git.remote import fetch_address
+from backportq.model.reports.cadence import parse_plans
 from backportq.model.reports.commit_links import parse_pattern, pattern_of_remote
 from backportq.queue.log import read_log
 from backportq.services.project import Project
@@ -15,10 +16,12 @@ from backportq.web.folder import WriteResult, write_pages
 from backportq.web.site import Site, SiteSettings
 
 
-def settings_of(project: Project, *, title: str | None, commit_url: str | None, url: str | None) -> SiteSettings:
+def settings_of(
+    project: Project, *, title: str | None, commit_url: str | None, url: str | None, plans: str | None
+) -> SiteSettings:
     """Return the settings of a site: what was given, else the name of the repository and the host of its remote.
 
-    Raise `UsageError` for an address that is none, `ConfigError` where there is no queue.
+    Raise `UsageError` for an address or a plan that is none, `ConfigError` where there is no queue.
     """
     if url is not None and not url.startswith(("http://", "https://")):
         raise UsageError(f"'{url}' is no web address", hints=("write one such as https://example.org/backports/",))
@@ -27,7 +30,7 @@ def settings_of(project: Project, *, title: str | None, commit_url: str | None, 
     else:
         address = fetch_address(project.repository, project.store.snapshot().state.config.remote)
         pattern = pattern_of_remote(address) if address is not None else None
-    return SiteSettings(title or _name_of(project), pattern, url)
+    return SiteSettings(title or _name_of(project), pattern, url, parse_plans(plans) if plans is not None else ())
 
 
 def publish(

@@ -16,18 +16,21 @@ from backportq.errors import RefError
 from backportq.git.trials.session import answers_of
 from backportq.model.config import StableBranch
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.changes import ChangeKind
 from backportq.model.items.item import Item
+from backportq.model.reports.cadence import CadencePlan, PlannedMonth
 from backportq.model.reports.commit_links import commit_link
+from backportq.model.reports.series import Series, SeriesOverTime
 from backportq.model.words import short_names
 from backportq.queue.log import LogEntry
 from backportq.services.items.status import BranchStatus, Load
 from backportq.services.project import Project
+from backportq.services.reports.cadence import plan_cadence
 from backportq.services.reports.conflict_places import Places, conflict_places
 from backportq.services.reports.over_time import FiguresOverTime, figures_over_time
 from backportq.services.reports.overview import Overview, ReportedChange
 from backportq.services.reports.release_notes import ReleaseNotes, release_notes
 from backportq.web import addresses, charts, rendering
+from backportq.web.feed import feed_entries
 from backportq.web.folder import Page
 from backportq.web.rows import changes_script
 
@@ -35,27 +38,18 @@ ROWS = 100
 """Rows of the first page of a list; the others follow on pages of their own, and at once where scripts run."""
 
 BRANCH_ROWS = 400
-FEED_ENTRIES = 60
 ASSETS = ("site.css", "site.js")
 
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """What a report is told: its title, the pattern of links to commits, and the address that it will be found at."""
+    """What a report is told: its title, the pattern of links to commits, the address that it will be found at, and the
+    cadences to compare."""
 
     title: str
     commit_pattern: str | None = None
     address: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FeedEntry:
-    """One change that became pending: where, when, and by which change of the queue."""
-
-    id: str
-    change: ReportedChange
-    branches: tuple[BranchName, ...]
-    entry: LogEntry
+    plans: tuple[CadencePlan, ...] = ()
 
 
 class Site:
@@ -95,6 +89,11 @@ class Site:
             yield self._person(load)
         for change in self._overview.changes:
             yield self._change(change)
+        if self._settings.plans:
+            own = self._project.store.ref.rpartition("/")[2]  # decisions change nothing in the past
+            refs = [(name, oid) for name, oid in self._overview.refs.items() if not name.endswith(f"/{own}")]
+            inputs = [sorted(refs), self._overview.today.replace(day=1)]
+            yield self._page("plan.html", "plan.html", inputs, self._plan_values)
         yield self._feed()
         pending = len([change for change in self._overview.changes if change.open])
         yield self._page("badge.svg", "badge.svg", [pending], lambda: {"pending": pending})
@@ -301,10 +300,28 @@ class Site:
         open_on = (on.tried for change in self._overview.changes for on in change.open.values())
         return conflict_places(self._project, [tried for tried in open_on if tried is not None])
 
+    def _plan_values(self) -> dict[str, object]:
+        report = plan_cadence(self._project, self._settings.plans)
+        months = report.forecasts[0].months
+        labels = tuple(month.label for month in months)
+
+        def lines(value: Callable[[PlannedMonth], float]) -> SeriesOverTime:
+            series = (Series(str(each.plan), tuple(map(value, each.months))) for each in report.forecasts)
+            return SeriesOverTime(labels, tuple(series))
+
+        return {
+            "report": report,
+            "plans": "; ".join(map(str, self._settings.plans)),
+            "charts": (
+                ("Backports", "to be expected in each month", charts.line_chart(lines(lambda month: month.backports))),
+                ("Branches", "alive in each month", charts.line_chart(lines(lambda month: month.alive))),
+            ),
+        }
+
     # What became pending.
 
     def _feed(self) -> Page:
-        entries = self._feed_entries()
+        entries = feed_entries(self._log, self._by_commit)
         inputs = [(entry.id, self._row_digest(entry.change), entry.branches) for entry in entries]
         values = {
             "entries": entries,
@@ -315,21 +332,6 @@ class Site:
             "base": f"{self._settings.address.rstrip('/')}/" if self._settings.address else "",
         }
         return self._page("feed.atom", "feed.xml", inputs, lambda: values)
-
-    def _feed_entries(self) -> list[FeedEntry]:
-        found: list[FeedEntry] = []
-        for entry in self._log:
-            added: dict[Oid, list[BranchName]] = {}
-            for item in entry.items:
-                if item.kind in (ChangeKind.ADDED, ChangeKind.REOPENED) and item.commit in self._by_commit:
-                    added.setdefault(item.commit, []).append(item.branch)
-            for oid, branches in added.items():
-                change = self._by_commit[oid]
-                name = uuid.uuid5(uuid.NAMESPACE_URL, f"backportq:{entry.commit}:{oid}")
-                found.append(FeedEntry(f"urn:uuid:{name}", change, tuple(branches), entry))
-            if len(found) >= FEED_ENTRIES:
-                break
-        return found[:FEED_ENTRIES]
 
     # Digests of what a row shows.
 

@@ -38,9 +38,9 @@ __backportq_options() {
     pick) printf '%s\n' --branch --onto --append --force --again --from-alternative --mainline --merges --style --signoff --no-signoff --note --continue --skip --abort --status --print --json --toml --help ;;
     apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-as --style --signoff --no-signoff --dry-run --no-record --json --toml --help ;;
     suggest) printf '%s\n' --limit --tag --explain --learn --judge --dry-run --json --toml --help ;;
-    stats) printf '%s\n' --year --all --json --toml --help ;;
+    stats) printf '%s\n' --year --plan --months --all --json --toml --help ;;
     backtest) printf '%s\n' --from --to --json --toml --help ;;
-    report) printf '%s\n' --html --serve --port --markdown --csv --title --commit-url --url --json --toml --help ;;
+    report) printf '%s\n' --html --serve --port --markdown --csv --title --commit-url --url --plan --json --toml --help ;;
     mail) printf '%s\n' --to --branch --query --out --mbox --send --again --dry-run --json --toml --help ;;
     board) printf '%s\n' --read-only --theme --help ;;
     check) printf '%s\n' --at-least --exit-code --json --toml --help ;;
@@ -149,12 +149,15 @@ __backportq_taken() {
     suggest:--tag | \
     suggest:--judge | \
     stats:--year | \
+    stats:--plan | \
+    stats:--months | \
     backtest:--from | \
     backtest:--to | \
     report:--port | \
     report:--title | \
     report:--commit-url | \
     report:--url | \
+    report:--plan | \
     people:--key | \
     people:--mail | \
     people:--capacity | \

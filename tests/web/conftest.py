@@ -24,5 +24,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     """The report of the harbor; tests must not change it."""
     repo = harbor(tmp_path_factory.mktemp("harbor") / "harbor")
     folder = tmp_path_factory.mktemp("report") / "site"
-    assert backportq(repo, "report", "--html", str(folder), "--commit-url", "https://git.example.org/c/{commit}") == 0
+    options = ("--commit-url", "https://git.example.org/c/{commit}", "--plan", "every 6, 18+18; every 8, 18+18")
+    assert backportq(repo, "report", "--html", str(folder), *options) == 0
     return Report(repo, folder)

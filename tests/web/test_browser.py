@@ -77,6 +77,7 @@ def _pages(report: Report) -> list[Path]:
         report.folder / "index.html",
         report.folder / "branch" / "stable-1.2.html",
         report.folder / "person" / "bert.html",
+        report.folder / "plan.html",
         change / f"{report.repo.id('master')}.html",
         change / f"{pending(report.repo, 'moor where')}.html",
         change / f"{pending(report.repo, 'answer None')}.html",

@@ -76,6 +76,7 @@ def test_site_has_the_files_that_are_promised(report: Report) -> None:
         "feed.atom",
         "index.html",
         "person/bert.html",
+        "plan.html",
     }
     assert f"change/{report.repo.id('master')}.html" in names
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,9 @@ from backportq.errors import UsageError
 from backportq.model.words import counted
 from backportq.services.project import Project
 from backportq.services.reports.overview import Overview, read_overview
+
+if TYPE_CHECKING:
+    from backportq.web.site import SiteSettings
 
 _PORT = 8117
 
@@ -41,6 +44,12 @@ def run(
     url: Annotated[
         str | None, typer.Option("--url", metavar="URL", help="with --html: where the pages will be; for the feed")
     ] = None,
+    plan: Annotated[
+        str | None,
+        typer.Option(
+            "--plan", metavar="PLANS", help="with --html: a page on what these cadences cost; see stats --plan"
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Report the whole queue: every open change with what is to be said of it on every branch.
@@ -57,8 +66,8 @@ def run(
             "report takes one of --html DIR, --markdown, --csv and --json",
             hints=("backportq report --html DIR", "backportq report --markdown"),
         )
-    if html is None and (serve or title is not None or commit_url is not None or url is not None):
-        raise UsageError("--serve, --title, --commit-url and --url go with --html DIR")
+    if html is None and (serve or any(option is not None for option in (title, commit_url, url, plan))):
+        raise UsageError("--serve, --title, --commit-url, --url and --plan go with --html DIR")
     opened, names = project(), tuple(branches or ())
     if html is None:
         overview = read_overview(opened, names)
@@ -67,26 +76,20 @@ def run(
         elif csv:
             output.emit_bytes(csv_of(overview))
         else:
-            for line in markdown_lines(overview):
-                output.say(line)
+            output.emit_bytes("".join(f"{line}\n" for line in markdown_lines(overview)).encode("utf-8"))
         _say_moved(overview)
         return
-    _write_site(opened, names, html, serve_on=port if serve else None, title=title, commit_url=commit_url, url=url)
+    from backportq.web.publish import settings_of  # jinja2 takes 40 ms to import
+
+    settings = settings_of(opened, title=title, commit_url=commit_url, url=url, plans=plan)
+    _write_site(opened, names, html, settings, serve_on=port if serve else None)
 
 
 def _write_site(
-    opened: Project,
-    branches: Sequence[str],
-    folder: Path,
-    *,
-    serve_on: int | None,
-    title: str | None,
-    commit_url: str | None,
-    url: str | None,
+    opened: Project, branches: Sequence[str], folder: Path, settings: SiteSettings, *, serve_on: int | None
 ) -> None:
-    from backportq.web.publish import publish, settings_of  # jinja2 takes 40 ms to import
+    from backportq.web.publish import publish
 
-    settings = settings_of(opened, title=title, commit_url=commit_url, url=url)
     overview, written = publish(opened, folder, branches, settings)
     output.say(
         f"{folder}: {counted(written.written, 'file')} written, {written.kept} as before"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
@@ -57,3 +57,21 @@ def tags_of_commits(repository: Repository) -> Mapping[Oid, Sequence[str]]:
         commit, _, ref = rest.partition(" ")
         found.setdefault(Oid(commit or tag), []).append(ref.removeprefix("refs/tags/"))
     return found
+
+
+def releases_between(repository: Repository, base: Oid, tip: Oid) -> tuple[date, ...]:
+    """Return the days of the releases that `tip` reaches and `base` does not, in order; several tags of one commit are
+    one release, and candidates are none."""
+    listing = repository.git.text(
+        "for-each-ref",
+        "--format=%(refname:lstrip=2)%00%(objectname)%00%(*objectname)%00%(creatordate:unix)",
+        f"--merged={tip}",
+        f"--no-merged={base}",
+        "refs/tags/",
+    )
+    days: dict[str, date] = {}
+    for line in listing.splitlines():
+        name, tag, commit, seconds = line.split("\0")
+        if seconds.isdigit() and not is_candidate(name):
+            days.setdefault(commit or tag, datetime.fromtimestamp(int(seconds), UTC).date())
+    return tuple(sorted(days.values()))

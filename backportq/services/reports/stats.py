@@ -49,7 +49,7 @@ def stats(
     out.
     """
     state = project.store.snapshot().state
-    config = _with_every_branch(project, state.config) if every_branch else state.config
+    config = with_every_branch(project, state.config) if every_branch else state.config
     chosen = choose_branches(config, branches)
     if branches:
         refuse_gone(config, read_refs(project.repository), (branch.name for branch in chosen))
@@ -168,7 +168,7 @@ def _landed(pick: Commit | None) -> datetime | None:
     return pick.committed if pick is not None else None
 
 
-def _with_every_branch(project: Project, config: Config) -> Config:
+def with_every_branch(project: Project, config: Config) -> Config:
     """Return the configuration with every stable branch that the repository has."""
     known = {branch.name for branch in config.branches}
     proposal = propose_branches(read_refs(project.repository).branch_names(config.remote))
