@@ -32,7 +32,7 @@ __backportq_options() {
     defer) printf '%s\n' --until --reason --note --branch --query --yes --dry-run --json --toml --help ;;
     note) printf '%s\n' --note --reason --append --branch --query --yes --dry-run --json --toml --help ;;
     need) printf '%s\n' --branch --remove --from-explain --dry-run --json --toml --help ;;
-    link) printf '%s\n' --branch --dry-run --json --toml --help ;;
+    link) printf '%s\n' --branch --all-proposed --dry-run --json --toml --help ;;
     try) printf '%s\n' --onto --stdin --mainline --exit-code --json --toml --help ;;
     explain) printf '%s\n' --limit --seconds --json --toml --help ;;
     pick) printf '%s\n' --branch --onto --append --force --again --from-alternative --mainline --merges --style --signoff --no-signoff --note --continue --skip --abort --status --print --json --toml --help ;;

@@ -39,7 +39,7 @@ function __backportq_options
         case 'need'
             printf '%s\t%s\n' '--branch' 'only this stable branch' '--remove' 'forget these instead' '--from-explain' 'those that \'backportq explain\' finds on the one --branch' '--dry-run' 'say what would be done, and write nothing' '--json' 'print one JSON document instead of text' '--toml' 'print that document as TOML, without the keys that are null' '--help' 'explain the command'
         case 'link'
-            printf '%s\t%s\n' '--branch' 'the branch, if several have PICK' '--dry-run' 'say what would be done, and write nothing' '--json' 'print one JSON document instead of text' '--toml' 'print that document as TOML, without the keys that are null' '--help' 'explain the command'
+            printf '%s\t%s\n' '--branch' 'the branch, if several have PICK' '--all-proposed' 'take all picks that scan proposes, on all branches or on BRANCH' '--dry-run' 'say what would be done, and write nothing' '--json' 'print one JSON document instead of text' '--toml' 'print that document as TOML, without the keys that are null' '--help' 'explain the command'
         case 'try'
             printf '%s\t%s\n' '--onto' 'apply to this: any revision, or a version' '--stdin' 'read lines \'COMMIT REV\' from standard input' '--mainline' 'for merges: the parent to compare with' '--exit-code' 'exit with 1 unless everything applies' '--json' 'print one JSON document instead of text' '--toml' 'print that document as TOML, without the keys that are null' '--help' 'explain the command'
         case 'explain'

@@ -64,6 +64,22 @@ def _fetch(opened: Project) -> None:
         take_verdicts(opened)
 
 
+_HEADINGS = {
+    "proposed-pick": "probably a pick",
+    "dangling-pick-line": "pick line that leads nowhere",
+}
+_STEPS = {
+    "proposed-pick": (
+        ("backportq link --all-proposed", "takes them all as picks"),
+        ("backportq link COMMIT PICK", "takes one; decline COMMIT says no"),
+    ),
+    "dangling-pick-line": (
+        ("git fetch REMOTE 'refs/pull/*/head:refs/pull/*/head'", "brings what was squashed, where the forge keeps it"),
+        ("backportq link COMMIT PICK", "says which upstream commit it is"),
+    ),
+}
+
+
 def _print_branches(report: ScanReport, *, dry_run: bool) -> None:
     if not report.branches:
         output.warn("no stable branch is configured", ("backportq init --branch NAME adds one",))
@@ -127,13 +143,15 @@ def _print_warnings(warnings: tuple[ScanWarning, ...], *, every: bool) -> None:
     shown = 0
     output.blank()
     for kind, count in sorted(counts.items(), key=lambda pair: (pair[1], pair[0])):
-        output.heading(f"{kind}: {count}")
+        output.heading(f"{_HEADINGS.get(kind, kind)}: {count}")
         of_kind = [warning for warning in warnings if warning.kind == kind]
         for warning in of_kind if every else of_kind[:_FIRST_WARNINGS]:
             places = [text for text in (warning.commit and warning.commit[:_SHOWN], warning.branch) if text]
             output.say(f"  {' '.join(places)}: {warning.text}" if places else f"  {warning.text}")
         if kind == "branch-gone":
             output.next_step("backportq edit config", 'support = "end-of-life" retires it')
+        for command, what in _STEPS.get(kind, ()):
+            output.next_step(command, what)
         asking = tag_lost(of_kind)
         if asking is not None:
             output.next_step(asking, "asks for what nobody asked for there")

@@ -53,7 +53,9 @@ SHARED_TRAILERS = frozenset({"pr-url", "part-of", "differential revision", "diff
 _ARCHIVES = re.compile(
     r"https?://(?:lore\.kernel\.org/|patch\.msgid\.link/|lists\.[\w.-]{1,80}/|mid\.mail-archive\.com/)\S+\Z"
 )
-_HINT = re.compile(rb"[#!]\d|gh-\d|\n(?:pr-url|part-of|differential|link)|/pull/\d|/merge_requests/\d", re.IGNORECASE)
+_HINT = re.compile(
+    rb"[#!]\d|gh-\d|\b[PM]R \d|\n(?:pr-url|part-of|differential|link)|/pull/\d|/merge_requests/\d", re.IGNORECASE
+)
 _MOST_LINES = 400
 _MOST_KEYS = 8
 

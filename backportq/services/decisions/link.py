@@ -5,7 +5,7 @@ Apart from the other verbs because it makes an item where there is none and asks
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from backportq.errors import DecisionError, UsageError
 from backportq.git.read.history import merge_base
@@ -14,12 +14,13 @@ from backportq.git.refs import read_refs, resolve_configured
 from backportq.model.change_names import commit_in_url
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.decisions import link
-from backportq.model.items.item import Item
+from backportq.model.items.item import Item, State
 from backportq.model.items.queue import QueueState
 from backportq.model.words import typed
 from backportq.services.branches import choose_branches, set_gone_aside, tell_gone
 from backportq.services.decisions.decide import ItemDecision, Planned
 from backportq.services.decisions.select import choose_one
+from backportq.services.history.stored_facts import facts_of
 from backportq.services.project import Project
 
 
@@ -79,3 +80,32 @@ def _branch_with(project: Project, state: QueueState, pick: Oid, named: str | No
         f"'{short(pick)}' is not on {where}",
         hints=("git fetch, if it was pushed lately", "git branch -a --contains ID"),
     )
+
+
+def link_proposed_plan(project: Project, branches: Sequence[str]) -> Callable[[QueueState], Planned]:
+    """Return the plan that takes every pick that a scan proposes, on all branches if none is named, but for what was
+    declined there.
+
+    It raises `DecisionError` where nothing is proposed.
+    """
+
+    def plan(state: QueueState) -> Planned:
+        facts = facts_of(project.repository, state)
+        wanted = {branch.name for branch in choose_branches(state.config, branches)}
+        decided: list[ItemDecision] = []
+        for entry in facts.branches:
+            name = entry.branch.name
+            facts.load(entry.proposed.values())
+            for pick, oid in entry.proposed.items() if name in wanted else ():
+                before = state.queue_of(name).find(oid)
+                if before is not None and before.state is State.DECLINED:
+                    continue
+                upstream = facts.commits[oid]
+                item = before or Item(oid, upstream.title, upstream.author, upstream.committed)
+                decided.append(ItemDecision(name, oid, before, link(item, pick)))
+        if not decided:
+            raise DecisionError("no pick is proposed", hints=("backportq scan --warnings lists what is",))
+        commits = tuple(dict.fromkeys(each.commit for each in decided))
+        return Planned("link", f"{len(decided)} landed as proposed", tuple(decided), commits)
+
+    return plan

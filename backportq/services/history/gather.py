@@ -96,6 +96,7 @@ def gather_with(
     patches = PatchSource(repository, cache, upstream, changes, subjects)
     keys = IdentityKeySource(repository, upstream, changes, key_reader_of(config))
     merge_keys = MergeKeySource(repository, upstream, changes, key_reader_of(config))
+    titles = TitleSource(repository, upstream, changes)
     sources: Sequence[EvidenceSource] = (
         LinkSource(links),
         lines,
@@ -103,10 +104,12 @@ def gather_with(
         keys,
         patches,
         subjects,
-        TitleSource(repository, upstream, changes),
+        titles,
         merge_keys,
     )
     found = find_evidence(sources, branches)
+    unexplained = [own.without(found[own.name]) for own in branches]
+    proposed = titles.proposed(unexplained)
 
     reverted_by = _upstream_reverts(said.upstream, upstream, names)
     merged_back = find_merged_back(said.picks, upstream, names, reverted_by)
@@ -120,7 +123,7 @@ def gather_with(
 
     refused_by_upstream = tuple(_refused(said.upstream, fixes))
     entries = []
-    for entry, own in zip(history.branches, branches, strict=True):
+    for entry, own, left in zip(history.branches, branches, unexplained, strict=True):
         name = entry.branch.name
         picks = BranchPicks(own, upstream, names, lines, said.branches, repeats)
         for commit in below[name]:
@@ -148,6 +151,10 @@ def gather_with(
                 refused=MappingProxyType(dict(refused)),
                 copies=repeats,
                 changes=changes,
+                proposed=MappingProxyType(proposed[name]),
+                dangling=MappingProxyType(
+                    {oid: line for oid in left.oids if (line := lines.dangling(oid)) is not None}
+                ),
             )
         )
     facts = Facts(

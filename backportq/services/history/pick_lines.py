@@ -77,6 +77,16 @@ class PickLines:
                 found.setdefault(upstream, {}).setdefault(text, Evidence(EvidenceKind.TRAILER, text))
         return {upstream: tuple(evidence.values()) for upstream, evidence in found.items()}
 
+    def dangling(self, oid: Oid) -> str | None:
+        """Return in words why the lines of a commit lead nowhere; None where it has none, or they name a commit of a
+        stable branch, which need not be upstream's."""
+        marks = self._marks.get(oid, ())
+        named = [found for mark in marks for found in self._names.find(mark.hex)]
+        if not marks or any(found in self._upstream.commits or self._upstream.contains(found) for found in named):
+            return None
+        why = "names a commit that upstream does not have" if named else "names what no clone at hand has"
+        return f"'{_one_line(marks[0])}' {why}"
+
     def _read(self, oids: Sequence[Oid]) -> list[Oid]:
         """Read one step of the chains; return the commits of the next."""
         commits = self._upstream.commits

@@ -244,6 +244,8 @@ def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
         )
         index.put_entries(f"{section}/own", [("", branch.own)])
         index.put_entries(f"{section}/refused", branch.refused.items())
+        index.put_entries(f"{section}/proposed", branch.proposed.items())
+        index.put_entries(f"{section}/dangling", branch.dangling.items())
 
 
 def _subject_key(facts: Facts, oid: Oid) -> int | None:
@@ -303,6 +305,8 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
             own=StoredSequence(lambda: index.find_entry(f"{section}/own", "")),
             reaches=reaches,
             refused=StoredMapping(index, f"{section}/refused", decoder(Refusal)),
+            proposed=StoredMapping(index, f"{section}/proposed", Oid),
+            dangling=StoredMapping(index, f"{section}/dangling", str),
             copies=copies,
             changes=changes,
             landed_count=landed_count,

@@ -4,6 +4,8 @@
   history.
 - A title is the subject without the marks that backports put around it, and of a merge the title of what was merged. It
   counts where one change of upstream has it, one unexplained commit of the branch, and both touch a path.
+- By another author, a backporter or a robot, a title counts only with most of the lines of the change. Without these,
+  the commit is probably a pick, which a person has to say.
 
 This module must not compare patches.
 """
@@ -11,19 +13,22 @@ This module must not compare patches.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from backportq.errors import GitFailedError, RepositoryError
+from backportq.git.read.patch_lines import read_patches
 from backportq.git.read.touched_paths import touched_paths
 from backportq.git.repository import Repository
 from backportq.model.change_names import comparable_title
 from backportq.model.history.landed import Evidence, EvidenceKind
 from backportq.model.history.subjects import normal_subject_of, without_branch_mark
-from backportq.model.ids import Oid, short
+from backportq.model.ids import BranchName, Oid, short
 from backportq.services.history.changes import Changes
 from backportq.services.history.evidence import BranchCommits, Explained
 from backportq.services.history.upstream import Upstream, has_same_author, is_ordinary
+
+_MOST_LINES = 0.75
 
 
 class SubjectSource:
@@ -90,7 +95,7 @@ def same_subject(original: Oid) -> Evidence:
 
 
 class TitleSource:
-    """The upstream change with the author and the title of a commit."""
+    """The upstream change with the title of a commit, and with its author or most of its lines."""
 
     kind = EvidenceKind.SUBJECT
     is_explicit = False
@@ -105,12 +110,25 @@ class TitleSource:
         likely = {branch.name: self._likely(branch) for branch in branches}
         pairs = {pair for found in likely.values() for pair in found.items()}
         convincing = with_common_paths(self._repository, pairs)
+        words = {pair: "author and title" for pair in convincing if self._has_author_of(*pair)}
+        close = with_most_lines(self._repository, convincing - words.keys())
+        words |= dict.fromkeys(close, "title and most lines")
         return {
             name: {
-                oid: {original: (Evidence(EvidenceKind.SUBJECT, f"same author and title as {short(original)}"),)}
+                oid: {original: (Evidence(EvidenceKind.SUBJECT, f"same {words[pair]} as {short(original)}"),)}
                 for oid, original in found.items()
-                if (oid, original) in convincing
+                if (pair := (oid, original)) in words
             }
+            for name, found in likely.items()
+        }
+
+    def proposed(self, branches: Sequence[BranchCommits]) -> dict[BranchName, dict[Oid, Oid]]:
+        """Return which of these commits are probably picks of which upstream change: they have its title alone."""
+        likely = {branch.name: self._likely(branch) for branch in branches}
+        pairs = {pair for found in likely.values() for pair in found.items()}
+        convincing = with_common_paths(self._repository, pairs)
+        return {
+            name: {oid: original for oid, original in found.items() if (oid, original) in convincing}
             for name, found in likely.items()
         }
 
@@ -127,8 +145,7 @@ class TitleSource:
                 found[oid] = written[0]
                 continue
             is_unique = uses[title] == 1 and len(having) == len(self._with_title(title)) == 1
-            is_unique = is_unique and self._upstream.is_subject_unique(commits[having[0]].subject)
-            if is_unique and self._has_author_of(oid, having[0]):
+            if is_unique and self._upstream.is_subject_unique(commits[having[0]].subject):
                 found[oid] = having[0]
         return found
 
@@ -153,6 +170,19 @@ class TitleSource:
             if not commit.is_merge or oid in self._changes.members:
                 found.setdefault(comparable_title(commit), []).append(oid)
         return found
+
+
+def with_most_lines(repository: Repository, pairs: Collection[tuple[Oid, Oid]]) -> set[tuple[Oid, Oid]]:
+    """Return the pairs of commits that have most of the lines in common that either adds or removes."""
+    patches = dict(read_patches(repository, sorted({oid for pair in pairs for oid in pair})))
+    lines = {oid: Counter(line for file in patch for line in file.changed) for oid, patch in patches.items()}
+    found = set()
+    for oid, other in pairs:
+        if oid in lines and other in lines:
+            common = (lines[oid] & lines[other]).total()
+            if 2 * common >= _MOST_LINES * (lines[oid].total() + lines[other].total()) > 0:
+                found.add((oid, other))
+    return found
 
 
 def with_common_paths(repository: Repository, pairs: Iterable[tuple[Oid, Oid]]) -> set[tuple[Oid, Oid]]:

@@ -26,6 +26,8 @@ class WarningKind(StrEnum):
     UNKNOWN = "unknown in this clone"
     LINK = "linked to what is no commit of the branch"
     NOT_COMPARED = "not found out"
+    PROPOSED = "proposed-pick"
+    DANGLING = "dangling-pick-line"
     MISSPELT = "key that does nothing"
     GONE = "branch-gone"
     UNREADABLE = "queue file not readable"

@@ -22,6 +22,7 @@ from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.queue.codec.misspelt import misspelt_in
 from backportq.queue.store import Snapshot
 from backportq.services.branches import choose_branches, problem_of, refuse_gone
+from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.links import links_of
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
@@ -185,6 +186,7 @@ def _report(
     lost = missing_in_newer(history.facts, branches, history.nominated, declined, pending)
     unknown = [ScanWarning(WarningKind.NOT_COMPARED, None, None, text) for text in history.facts.warnings]
     of_items = [warning for result in results for warning in result.warnings]
+    of_items += [warning for entry in branches for warning in _of_picks(history.facts, entry, declined)]
     left_out = [ScanWarning(WarningKind.GONE, None, each.branch.name, each.text) for each in history.gone]
     left_out += [ScanWarning(WarningKind.UNREADABLE, None, name, each.message) for name, each in unreadable.items()]
     warnings = [*unknown, *_bad_links(history, state), *history.nominated.warnings, *of_items, *lost]
@@ -201,6 +203,22 @@ def _with_misspelt(project: Project, report: ScanReport) -> ScanReport:
     said = misspelt_in(project.store.files())
     found = tuple(ScanWarning(WarningKind.MISSPELT, None, None, words) for words in said)
     return replace(report, warnings=(*found, *report.warnings)) if found else report
+
+
+def _of_picks(
+    facts: Facts, entry: BranchFacts, declined: Mapping[BranchName, Mapping[Oid, str]]
+) -> Iterator[ScanWarning]:
+    """Yield what is probably a pick, and what names an original that is not here."""
+    name = entry.branch.name
+    facts.load((*entry.proposed, *entry.proposed.values()))
+    for pick, original in entry.proposed.items():
+        if original not in declined.get(name, {}):
+            author = facts.commits[original].author.name
+            text = f"probably a pick of {short(original)}: the same title, by {author or 'nobody named'} upstream"
+            yield ScanWarning(WarningKind.PROPOSED, pick, name, text)
+    for pick, why in entry.dangling.items():
+        if pick not in entry.proposed:
+            yield ScanWarning(WarningKind.DANGLING, pick, name, why)
 
 
 def _bad_links(history: GatheredHistory, state: QueueState) -> Iterator[ScanWarning]:

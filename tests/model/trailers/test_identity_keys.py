@@ -23,6 +23,8 @@ _ORIGINALS: tuple[tuple[str, list[str]], ...] = (
     ("Merge branch 'x' into 'main'\n\nfix it\n\nCloses #3\n\nSee merge request a/b!12", ["!12"]),
     ("Backport PR #12: fix it", ["#12"]),
     ("Backport PR 12 onto v7.2.x (fix it) (#14)", ["#12"]),
+    ("Backport PR 12 to v7.2.x (fix it)", ["#12"]),
+    ("Manual backport of PR 12 onto v7.2.x", ["#12"]),
     ("Manual backport of #12", ["#12"]),
     ("fix it (backport #12) (#14)", ["#12"]),
     ("[PR #12/0123abcd backport][3.14] fix it (#14)", ["#12"]),
