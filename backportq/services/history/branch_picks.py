@@ -36,10 +36,11 @@ class BranchPicks:
     _by_original: dict[Oid, list[Oid]] = field(default_factory=dict)
     _reverts: RevertChain = field(default_factory=RevertChain)
 
-    def add_below(self, oid: Oid) -> None:
-        """Take a commit that upstream shares: a pick of what the branch lacks, or a revert."""
+    def add_below(self, oid: Oid, found: Found) -> None:
+        """Take a commit that upstream shares: a pick of what the branch lacks, as it says or as is `found`, or a
+        revert."""
         self._revert(oid)
-        for original, evidence in self.lines.find(oid).items():
+        for original, evidence in (self.lines.find(oid) or found).items():
             if not self.commits.reaches(original):
                 self.add(LandedPick(original, oid, evidence))
 

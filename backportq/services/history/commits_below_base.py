@@ -23,7 +23,7 @@ _MOST = 5_000
 class SharedCommits:
     """Answers for the branches of one range.
 
-    `says_much` tells whether a commit, with its note among `notes`, is worth keeping, for there may be a million.
+    `notes` are those that people attached.
 
     Reading what lies below the range starts with the object and is waited for by the first question.
     """
@@ -34,11 +34,9 @@ class SharedCommits:
         history: HistoryRange,
         *,
         notes: Mapping[Oid, bytes],
-        says_much: Callable[[Commit], bool],
     ) -> None:
         self._repository = repository
         self._notes = notes
-        self._says_much = says_much
         self._history = history
         self._upstream = 1 << UPSTREAM_BIT
         # Thousands of commits have a dozen masks: what holds for a branch is asked of these.
@@ -55,8 +53,9 @@ class SharedCommits:
                     self._youngest[mask] = date
         self._below = Background(self._read_below)
 
-    def since(self, bits: Sequence[int]) -> list[Commit]:
-        """Return the commits worth keeping that upstream shares with a tip of `bits`, oldest first.
+    def since(self, bits: Sequence[int], says_much: Callable[[Commit], bool]) -> list[Commit]:
+        """Return the commits that upstream shares with a tip of `bits` and that `says_much` finds worth keeping, oldest
+        first; there may be a million.
 
         Left out are those that are older than all that upstream has and these tips lack.
         """
@@ -65,8 +64,8 @@ class SharedCommits:
         if oldest is None:
             return []
         shared = {mask for mask, date in self._youngest.items() if mask & here and date >= oldest}
-        found = [commit for commit in self._above(shared) if commit.seconds >= oldest and self._says_much(commit)]
-        found += (commit for commit in self._below.result() if commit.seconds >= oldest)
+        young = (commit for commit in (*self._above(shared), *self._below.result()) if commit.seconds >= oldest)
+        found = list(filter(says_much, young))
         return found[::-1]
 
     def _above(self, wanted: Collection[int]) -> Iterator[Commit]:
@@ -82,5 +81,4 @@ class SharedCommits:
             return []
         limits = ("--header", f"--max-age={min(self._oldest.values())}", f"--max-count={_MOST}")
         listing = start_walk(self._repository, (floor,), (), *limits)
-        read = (commit.with_note_of(self._notes) for commit in commits_of(listing, is_told=False))
-        return list(filter(self._says_much, read))
+        return [commit.with_note_of(self._notes) for commit in commits_of(listing, is_told=False)]

@@ -1,16 +1,18 @@
 """Changes that upstream has twice. Who wants such a change wants it once, so the older commit stands for both.
 
 - Merged back: as it was made, and as the pick for a release that was merged back. The message of the pick says so.
-- Merged twice: side by side, one patch from two maintainers, each of whom had it merged. No message says so; author,
-  subject and patch-id do. Where pull requests are merged this happens every few hundred commits.
+- Merged twice: side by side, one patch from two maintainers, each of whom had it merged; or as the pick for a release
+  that was merged back without a word. No pick line says so. Author and title do, with the patch-id, the number of the
+  request, the moment in which it was written, or most of the lines. Where pull requests are merged this happens every
+  few hundred commits.
 
 This module must not judge who wants what.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from types import MappingProxyType
@@ -18,11 +20,17 @@ from types import MappingProxyType
 from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.read.patch_ids import patch_ids
 from backportq.git.repository import Repository
+from backportq.model.change_names import comparable_title, names_of
+from backportq.model.commit import Commit
 from backportq.model.history.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.ids import Oid, short
+from backportq.model.trailers.identity_keys import KeyReader
 from backportq.model.trailers.reader import NO_TAGS, CommitTrailers
+from backportq.services.history.evidence import BranchCommits, Found
+from backportq.services.history.subject_matches import TitleSource, with_common_paths, with_most_lines
 from backportq.services.history.upstream import NamedCommits, Upstream, has_same_author, is_ordinary
 
+_NUMBERS = KeyReader()
 _FARTHEST = 20_000
 """So many commits are looked at to tell whether one commit reaches another; beyond, they count as one line."""
 
@@ -73,9 +81,11 @@ def end_of(steps: Mapping[Oid, Oid], oid: Oid) -> Oid:
 
 @dataclass(frozen=True, slots=True)
 class MergedTwice:
-    """The upstream commits that repeat an older one, which stands for both; `older` maps them to it."""
+    """The upstream commits that repeat an older one, which stands for both. `older` maps them to it, `evidence` to how
+    that is known."""
 
     older: Mapping[Oid, Oid] = field(default_factory=lambda: MappingProxyType({}))
+    evidence: Mapping[Oid, Evidence] = field(default_factory=lambda: MappingProxyType({}))
 
     def with_merged_back(self, merged_back: Mapping[Oid, Oid]) -> dict[Oid, Oid]:
         """Return both kinds of repetition as one mapping, each to what stands for it in the end."""
@@ -88,8 +98,7 @@ class MergedTwice:
         """Yield as picks of the older one those of which a branch reaches only the other."""
         for newer, older in self.older.items():
             if reaches(newer) and not reaches(older):
-                evidence = Evidence(EvidenceKind.PATCH_ID, f"same patch-id as {short(older)}, merged there as well")
-                yield LandedPick(older, newer, (evidence,))
+                yield LandedPick(older, newer, (self.evidence[newer],))
 
     def share_tags(self, tags: Mapping[Oid, CommitTrailers]) -> Mapping[Oid, CommitTrailers]:
         """Return `tags` so that the older of two has what either says."""
@@ -106,38 +115,91 @@ class MergedTwice:
 def find_merged_twice(
     repository: Repository,
     upstream: Upstream,
-    asked: AbstractSet[Oid],
-    merged_back: Mapping[Oid, Oid],
+    titled: Iterable[Sequence[Oid]],
+    is_asked: Callable[[Oid, Oid], bool],
     reverted_by: Mapping[Oid, Oid],
 ) -> MergedTwice:
-    """Return what upstream has twice, as far as one of the two is `asked` about and not `merged_back`.
+    """Return what upstream has twice among the commits that are `titled` alike, as far as a pair `is_asked` about.
 
     Neither may be an ancestor of the other; that would be a re-application. Nor may one have been taken back before the
     other was made.
     """
     commits = upstream.commits
     pairs: list[tuple[Oid, Oid]] = []
-    for repeated in upstream.repeated_subjects():
-        group = [oid for oid in repeated if oid not in merged_back]
-        if asked.isdisjoint(group):
-            continue
+    for group in titled:
         members = sorted((commits[oid].seconds, oid) for oid in group if is_ordinary(commits[oid]))
         pairs += [
             (older, newer)
             for (_, older), (made, newer) in pairwise(members)
-            if has_same_author(commits[older], commits[newer])
+            if is_asked(older, newer)
+            and has_same_author(commits[older], commits[newer])
             and all(commits[reverted_by[oid]].seconds >= made for oid in (older, newer) if oid in reverted_by)
         ]
     pairs = [pair for pair in pairs if _are_parallel(*pair, upstream)]
-    try:
-        patches = patch_ids(repository, (oid for pair in pairs for oid in pair)) if pairs else {}
-    except (RepositoryError, GitFailedError):
-        return MergedTwice()  # contents are missing, of which the comparison of picks warns
     found: dict[Oid, Oid] = {}
-    for older, newer in pairs:
-        if patches.get(newer) is not None and patches.get(newer) == patches.get(older):
-            found[newer] = found.get(older, older)
-    return MergedTwice(MappingProxyType(found))
+    evidence: dict[Oid, Evidence] = {}
+    for (older, newer), kind, same in _alike(repository, commits, pairs):
+        found[newer] = found.get(older, older)
+        evidence[newer] = Evidence(kind, f"same {same} as {short(older)}, merged there as well")
+    return MergedTwice(MappingProxyType(found), MappingProxyType(evidence))
+
+
+def find_picks_below(
+    repository: Repository, upstream: Upstream, titles: TitleSource, branch: BranchCommits, below: Sequence[Commit]
+) -> dict[Oid, Found]:
+    """Return which commits `below` the merge base of a branch with upstream are picks, without a word, of what upstream
+    has besides and the branch lacks: made for a release that was merged back.
+
+    They are younger than their originals; what is older was applied again later.
+    """
+    commits = ChainMap({commit.oid: commit for commit in below}, upstream.commits)  # type: ignore[arg-type]
+    pairs = []
+    for commit in below:
+        if commit.oid in upstream.order or not is_ordinary(commit):
+            continue  # of the range: what stands in it twice is known
+        having = [oid for oid in titles.with_title(comparable_title(commit)) if not branch.reaches(oid)]
+        pairs += [
+            (oid, commit.oid)
+            for oid in having
+            if has_same_author(commits[oid], commit) and commits[oid].seconds <= commit.seconds
+        ]
+    found: dict[Oid, Found] = {}
+    for (original, pick), kind, same in _alike(repository, commits, pairs):
+        text = f"same {same} as {short(original)}, merged back with a release"
+        found[pick] = {original: (Evidence(kind, text),)}
+    return found
+
+
+def _alike(
+    repository: Repository, commits: Mapping[Oid, Commit], pairs: Sequence[tuple[Oid, Oid]]
+) -> Iterator[tuple[tuple[Oid, Oid], EvidenceKind, str]]:
+    """Yield the pairs that are one change, with what is the same: the patch, or the title and what else tells."""
+    sure = {pair for pair in pairs if _names_number_of(commits[pair[1]], commits[pair[0]])}
+    written = {pair for pair in pairs if commits[pair[0]].authored == commits[pair[1]].authored} - sure
+    left = [pair for pair in pairs if pair not in sure and pair not in written]  # to look at patches costs more
+    try:
+        touching = with_common_paths(repository, pairs)
+        patches = patch_ids(repository, (oid for pair in left for oid in pair)) if left else {}
+        equal = {pair for pair in left if patches.get(pair[0]) is not None and patches[pair[0]] == patches.get(pair[1])}
+        close = with_most_lines(repository, touching.intersection(left) - equal)
+    except (RepositoryError, GitFailedError):
+        return  # contents are missing, of which the comparison of picks warns
+    for pair in pairs:
+        if pair in equal:
+            yield pair, EvidenceKind.PATCH_ID, "patch-id"
+        elif pair in sure and pair in touching:
+            yield pair, EvidenceKind.KEY, "author, title and number"
+        elif pair in written and pair in touching:
+            yield pair, EvidenceKind.SUBJECT, "author, title and date"
+        elif pair in close:
+            yield pair, EvidenceKind.SUBJECT, "author, title and most lines"
+
+
+def _names_number_of(newer: Commit, older: Commit) -> bool:
+    """Tell whether a commit says that it is a backport of the request that the other is."""
+    keys = _NUMBERS.read(newer.message) if _NUMBERS.may_hold_keys(newer.raw) else ()
+    wanted = {f"{key.kind}{key.value}" for key in keys if key.is_of_original}
+    return bool(wanted) and not wanted.isdisjoint(names_of(older))
 
 
 def _are_parallel(one: Oid, other: Oid, upstream: Upstream) -> bool:

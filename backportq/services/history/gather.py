@@ -34,7 +34,7 @@ from backportq.services.branches import set_gone_aside, tell_gone
 from backportq.services.history.branch_picks import BranchPicks, apply_reverts
 from backportq.services.history.changes import Changes, NamedChanges, find_changes
 from backportq.services.history.commits_below_base import SharedCommits
-from backportq.services.history.duplicates import find_merged_back, find_merged_twice, share_reverts
+from backportq.services.history.duplicates import find_merged_back, find_merged_twice, find_picks_below, share_reverts
 from backportq.services.history.evidence import BranchCommits, EvidenceSource, find_evidence
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.fixes_targets import FixesTargets
@@ -78,14 +78,19 @@ def gather_with(
     history = read_history_range(repository, config, refs)
     notes = read_project_notes(repository, config, refs)
     history.commits.annotate(notes)
-    shared = SharedCommits(repository, history, notes=notes, says_much=lambda commit: _tells_of_others(commit, grammar))
+    shared = SharedCommits(repository, history, notes=notes)
     upstream = _upstream(repository, index, history)
     branches = [_own_commits(history, upstream, entry) for entry in history.branches]
-    below = {entry.branch.name: shared.since(entry.bits) for entry in history.branches}
+    changes = find_changes(upstream)
+    titles = TitleSource(repository, upstream, changes)
+
+    def says_much(commit: Commit) -> bool:
+        return _tells_of_others(commit, grammar) or titles.knows_title_of(commit)
+
+    below = {entry.branch.name: shared.since(entry.bits, says_much) for entry in history.branches}
 
     names = NamedCommits(repository, upstream.commits)
     lines = PickLines(repository, grammar, upstream, names, lambda: notes)
-    changes = find_changes(upstream)
     fixes = FixesTargets(repository, upstream, names, NamedChanges(upstream, changes.merge_of), lines.originals)
     said = _read_messages(upstream, branches, below, grammar, changes, fixes)
     listed = read_listed_refusals(repository, config, history.branches)
@@ -96,7 +101,6 @@ def gather_with(
     patches = PatchSource(repository, cache, upstream, changes, subjects)
     keys = IdentityKeySource(repository, upstream, changes, key_reader_of(config))
     merge_keys = MergeKeySource(repository, upstream, changes, key_reader_of(config))
-    titles = TitleSource(repository, upstream, changes)
     sources: Sequence[EvidenceSource] = (
         LinkSource(links),
         lines,
@@ -115,7 +119,13 @@ def gather_with(
     merged_back = find_merged_back(said.picks, upstream, names, reverted_by)
     asked = said.upstream.keys() | {original for oids in patches.undecided.values() for original in oids}
     asked |= {original for by_oid in found.values() for evidence in by_oid.values() for original in evidence}
-    merged_twice = find_merged_twice(repository, upstream, asked, merged_back, reverted_by)
+
+    def is_asked(older: Oid, newer: Oid) -> bool:
+        """Tell whether it matters if two upstream commits are one change: some branch has only one of them."""
+        return not {older, newer}.isdisjoint(asked) or any(own.reaches(older) != own.reaches(newer) for own in branches)
+
+    titled = ([oid for oid in group if oid not in merged_back] for group in titles.repeated())
+    merged_twice = find_merged_twice(repository, upstream, titled, is_asked, reverted_by)
     decided = patches.decide(merged_twice.older)
     reverted_by = merged_twice.share_reverts(reverted_by)
     repeats = merged_twice.with_merged_back(merged_back)
@@ -126,8 +136,9 @@ def gather_with(
     for entry, own, left in zip(history.branches, branches, unexplained, strict=True):
         name = entry.branch.name
         picks = BranchPicks(own, upstream, names, lines, said.branches, repeats)
+        merged = find_picks_below(repository, upstream, titles, own, below[name])
         for commit in below[name]:
-            picks.add_below(commit.oid)
+            picks.add_below(commit.oid, merged.get(commit.oid, {}))
         for pick in merged_twice.picks_in(own.reaches):
             picks.add(pick)
         staged_only = _only_staged(history, entry)

@@ -13,7 +13,7 @@ This module must not compare patches.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from backportq.errors import GitFailedError, RepositoryError
@@ -21,6 +21,7 @@ from backportq.git.read.patch_lines import read_patches
 from backportq.git.read.touched_paths import touched_paths
 from backportq.git.repository import Repository
 from backportq.model.change_names import comparable_title
+from backportq.model.commit import Commit
 from backportq.model.history.landed import Evidence, EvidenceKind
 from backportq.model.history.subjects import normal_subject_of, without_branch_mark
 from backportq.model.ids import BranchName, Oid, short
@@ -138,22 +139,30 @@ class TitleSource:
         uses = Counter(titles.values())
         found = {}
         for oid, title in titles.items():
-            having = [other for other in self._with_title(title) if not branch.reaches(other)]
+            having = [other for other in self.with_title(title) if not branch.reaches(other)]
             # A pick keeps the second in which its original was written: that tells apart what is called the same.
             written = [other for other in having if commits[other].authored == commits[oid].authored]
             if len(written) == 1 and self._has_author_of(oid, written[0]):
                 found[oid] = written[0]
                 continue
-            is_unique = uses[title] == 1 and len(having) == len(self._with_title(title)) == 1
+            is_unique = uses[title] == 1 and len(having) == len(self.with_title(title)) == 1
             if is_unique and self._upstream.is_subject_unique(commits[having[0]].subject):
                 found[oid] = having[0]
         return found
 
-    def _with_title(self, title: str) -> Sequence[Oid]:
+    def with_title(self, title: str) -> Sequence[Oid]:
         """Return the commits with this title, and the merges none of whose members has it."""
         having = self._by_title.get(title, ())
         brought_by = {self._changes.merge_of.get(oid) for oid in having}
         return [oid for oid in having if oid not in brought_by]
+
+    def knows_title_of(self, commit: Commit) -> bool:
+        """Tell whether a commit of upstream has the title of this one."""
+        return comparable_title(commit) in self._by_title
+
+    def repeated(self) -> Iterator[Sequence[Oid]]:
+        """Yield the commits of upstream that share a title, oldest first, where there are several."""
+        return (oids for oids in self._by_title.values() if len(oids) > 1)
 
     def _has_author_of(self, oid: Oid, original: Oid) -> bool:
         """Tell whether a commit has the author of a change: who merged it, or who wrote what was merged."""

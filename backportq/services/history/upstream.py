@@ -9,7 +9,7 @@ This module must not judge what an equal subject proves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -66,10 +66,6 @@ class Upstream:
     def with_subject(self, subject: str) -> Sequence[Oid]:
         """Return the commits of the range with this subject (ignoring case and spacing), oldest first."""
         return self._by_subject.get(normal_subject(subject), ())
-
-    def repeated_subjects(self) -> Iterator[Sequence[Oid]]:
-        """Yield the commits of the range that share a subject, oldest first, where there are several."""
-        return (oids for oids in self._by_subject.values() if len(oids) > 1)
 
     def newest_with_subject(self, subject: str) -> Sequence[Oid]:
         """Return those of the range and, only where there are none, the older ones, in no order."""
