@@ -14,9 +14,13 @@ from backportq.git.read.history import start_walk
 from backportq.git.refs import near_names, read_refs, resolve_branch
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
-from backportq.model.ids import Oid, short
+from backportq.model.ids import Oid, is_oid, short
+from backportq.model.notices import tell
+from backportq.model.words import typed
 
 _HEX = re.compile(r"[0-9a-fA-F]{4,64}\Z")
+_NAME = re.compile(r"(?!refs/)[^\s~^:?*\[\\@{}-][^\s~^:?*\[\\{}]*\Z")
+_NOTHING = (" missing", " ambiguous")
 _SEARCH = ":/"
 _SHOWN_CANDIDATES = 5
 _SHOWN_TEXT = 80
@@ -33,6 +37,9 @@ def resolve_commit(repository: Repository, text: str) -> Oid:
     """
     if not text.strip() or any(ord(sign) < ord(" ") or ord(sign) == 127 for sign in text):
         raise RefError(f"'{_shown(text)}' is not a revision", hints=("give a commit id, a branch or a tag",))
+    branch = _branches_beside_tags(repository, [text]).get(text)
+    if branch is not None:
+        return branch
     answer = _check(repository, [_as_commit(text)])[0]
     oid = answer.split(" ", 1)[0]
     if answer.endswith(" commit") and len(oid) >= 40:
@@ -63,6 +70,8 @@ def resolve_many(repository: Repository, texts: Iterable[str]) -> dict[str, Oid 
     wanted = list(dict.fromkeys(texts))
     found: dict[str, Oid | RefError] = {}
     plain = [text for text in wanted if text.strip() and text.isprintable()]
+    found.update(_branches_beside_tags(repository, plain))
+    plain = [text for text in plain if text not in found]
     for text, answer in zip(
         plain, _check(repository, [_as_commit(text) for text in plain]) if plain else (), strict=True
     ):
@@ -151,6 +160,27 @@ def read_commits(repository: Repository, oids: Iterable[Oid]) -> dict[Oid, Commi
             oid = Oid(fields[0].decode("ascii"))
             found[oid] = Commit(oid, out[position : position + size])
         position += size + 1
+    return found
+
+
+def _branches_beside_tags(repository: Repository, texts: Iterable[str]) -> dict[str, Oid]:
+    """Return the tips of those of `texts` that are the names of a branch and of a tag, and tell which was taken.
+
+    git takes the tag, with a warning. Here most commands ask for branches and cannot mean a tag, so the branch is meant
+    in all of them.
+    """
+    names = [text for text in texts if _NAME.match(text) and not is_oid(text)]
+    answers = zip(names, _check(repository, [f"refs/tags/{name}" for name in names]) if names else (), strict=True)
+    tags = [name for name, answer in answers if not answer.endswith(_NOTHING)]
+    refs = read_refs(repository) if tags else None
+    found: dict[str, Oid] = {}
+    for name in tags:
+        if refs is not None and name in refs.branch_names():
+            found[name] = resolve_branch(refs, name).oid
+            tell(
+                f"'{_shown(name)}' is a branch and a tag: the branch is taken",
+                (f"refs/tags/{typed(name)} means the tag",),
+            )
     return found
 
 

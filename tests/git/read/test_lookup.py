@@ -11,6 +11,7 @@ from backportq.git.read.lookup import read_commits, resolve_abbreviations, resol
 from backportq.git.repository import Repository, discover
 from backportq.model.commit import Commit, Identity
 from backportq.model.ids import Oid
+from backportq.model.notices import hearing
 from tests.driver import TestRepo
 
 
@@ -45,6 +46,26 @@ def test_resolve_commit_takes_ids_abbreviations_refs_tags_and_expressions(repo: 
     second = repo.commit("two")
     wanted = {first: first, first[:8]: first, "HEAD": second, "master": second, "v1": first, "master~1": first}
     assert {text: resolve_commit(_open(repo), text) for text in wanted} == wanted
+
+
+def test_name_of_a_branch_and_a_tag_means_the_branch_everywhere(repo: TestRepo, tmp_path: Path) -> None:
+    first = repo.commit("one")
+    repo.git("tag", "stable")
+    second = repo.commit("two")
+    repo.git("branch", "stable")
+    TestRepo.create(tmp_path / "clone").git("fetch", "-q", str(repo.path), "refs/tags/*:refs/tags/*")
+    clone = TestRepo(tmp_path / "clone")
+    clone.git("remote", "add", "origin", str(repo.path))
+    clone.git("fetch", "-q", "origin")
+    for each in (repo, clone):
+        heard: list[str] = []
+        with hearing(lambda text, _: heard.append(text)):  # noqa: B023 - called at once
+            assert resolve_commit(_open(each), "stable") == second
+            assert resolve_many(_open(each), ["stable", "refs/tags/stable"]) == {
+                "stable": second,
+                "refs/tags/stable": first,
+            }
+        assert set(heard) == {"'stable' is a branch and a tag: the branch is taken"}
 
 
 def test_resolve_commit_finds_a_branch_that_only_a_remote_has(repo: TestRepo, tmp_path: Path) -> None:
