@@ -28,6 +28,10 @@ from backportq.services.history.stored_facts import facts_of
 from backportq.services.project import Project
 
 
+class LandedError(DecisionError):
+    """A named branch has the commit already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is asked for besides commits and branches: the person's words, a priority, and whether to nominate even what
@@ -87,24 +91,42 @@ class _Tagging:
         self.request = request
         self.by = by
         self.notes: list[str] = []
-        self.commits = read_commits(project.repository, chosen.commits)
+        self.meant = {oid: facts.copies.get(oid, oid) for oid in chosen.commits}
+        self.commits = read_commits(project.repository, dict.fromkeys((*chosen.commits, *self.meant.values())))
 
     def plan(self, state: QueueState) -> Planned:
         self.notes.clear()
         decided: list[ItemDecision] = []
-        for oid in self.chosen.commits:
-            self._check_upstream(oid)
-            made = list(self._for_commit(oid, state))
-            if not made:
-                raise DecisionError(
-                    f"no branch is left to nominate '{short(oid)}' for: {'; '.join(self.notes)}",
-                    hints=(f"backportq show {short(oid)}",),
-                )
+        meant = dict.fromkeys(self._meant(oid, state) for oid in self.chosen.commits)
+        for oid in meant:
+            made = list(self._for_commit(oid, state, is_alone=len(meant) == 1))
+            if not made and not (self.chosen.is_named and len(meant) > 1):
+                raise self._nothing_left(oid)
             decided += made
+        if not decided:
+            raise self._nothing_left(*meant)
         words = f": {self.request.text}" if self.request.text else ""
-        return Planned("tag", f"nominated{words}", tuple(decided), self.chosen.commits, notes=tuple(self.notes))
+        commits = tuple(dict.fromkeys(each.commit for each in decided))
+        return Planned("tag", f"nominated{words}", tuple(decided), commits, notes=tuple(self.notes))
 
-    def _for_commit(self, oid: Oid, state: QueueState) -> Iterator[ItemDecision]:
+    def _nothing_left(self, *oids: Oid) -> DecisionError:
+        names = ", ".join(f"'{short(oid)}'" for oid in oids)
+        return DecisionError(
+            f"no branch is left to nominate {names} for: {'; '.join(self.notes)}",
+            hints=(f"backportq show {short(oids[0])}",),
+        )
+
+    def _meant(self, oid: Oid, state: QueueState) -> Oid:
+        """Return the commit whose item this is about: of a change that upstream has twice the one that stands for both,
+        unless the other has an item."""
+        self._check_upstream(oid)
+        original = self.meant[oid]
+        if original == oid or any(state.queue_of(name).find(oid) is not None for name in self.chosen.branches):
+            return oid
+        self.notes.append(f"'{short(oid)}' is the same change as '{short(original)}', which stands for both")
+        return original
+
+    def _for_commit(self, oid: Oid, state: QueueState, *, is_alone: bool) -> Iterator[ItemDecision]:
         for name in self.chosen.branches:
             entry = self.facts.find_branch(name)
             if entry is None or (not self.chosen.is_named and self._is_over(entry)):
@@ -116,7 +138,8 @@ class _Tagging:
                 item = queue.find(oid)
                 yield ItemDecision(name, oid, item, self._nominated(oid, entry, item))
             except DecisionError as refusal:
-                if self.chosen.is_named:
+                # Of a range the rest is asked for, whatever of it has landed.
+                if self.chosen.is_named and (is_alone or not isinstance(refusal, LandedError)):
                     raise
                 self.notes.append(f"{name}: {refusal.message}")
 
@@ -135,7 +158,7 @@ class _Tagging:
         item = nominate(item, asked.requester or self.by, asked.text, via=asked.via, message_id=asked.message_id)
         return item if self.request.priority is None else set_priority(item, self.request.priority, self.by)
 
-    def _landed(self, oid: Oid, entry: BranchFacts) -> DecisionError:
+    def _landed(self, oid: Oid, entry: BranchFacts) -> LandedError:
         branch, name = entry.branch.name, short(oid)
         pick = entry.landed(oid)
         if pick is None:
@@ -145,7 +168,7 @@ class _Tagging:
             evidence = f" ({pick.evidence[0].kind}: {pick.evidence[0].text})" if pick.evidence else ""
             how = f"has '{name}' already: '{short(pick.commit)}' on '{where}'{evidence}"
         text = f"'{branch}' {how}" if pick is not None else f"'{branch}' {how} '{name}'"
-        return DecisionError(
+        return LandedError(
             text, hints=(f"backportq tag --force --branch {typed(branch)} {name}, to ask for it all the same",)
         )
 

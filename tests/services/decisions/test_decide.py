@@ -113,6 +113,26 @@ def test_tag_landed_on_a_named_branch_is_refused_unless_forced(story: Story) -> 
     assert told(story.tag("late", branches=(NEW,), force=True)) == [(NEW, "fix late")]
 
 
+def test_tag_of_a_range_leaves_out_what_a_named_branch_has(story: Story) -> None:
+    done = story.tag("early", "late", "last", branches=(NEW, OLD))
+    assert story.subjects(NEW) == ["fix early", "fix last"]
+    assert story.subjects(OLD) == ["fix early", "fix late", "fix last"]
+    (note,) = done.notes
+    assert note.startswith(f"{NEW}: '{NEW}' has '{story.ids['late'][:12]}' already: '{story.pick[:12]}' on '{NEW}'")
+
+
+def test_tag_of_a_change_that_upstream_has_twice_is_about_the_older_commit(story: Story) -> None:
+    story.repo.checkout("release", "master~3")
+    again = Oid(story.repo.pick(story.ids["last"], "-x"))
+    story.repo.checkout("master")
+    story.repo.git("merge", "-q", "-m", "merge the release back", "release")
+    done = story.tag(again, branches=(OLD,))
+    assert story.subjects(OLD) == ["fix last"]
+    assert done.notes == (f"'{again[:12]}' is the same change as '{story.ids['last'][:12]}', which stands for both",)
+    story.tag("last", branches=(OLD,))
+    assert len(story.queue(OLD)) == 1
+
+
 def test_tag_of_what_is_not_upstream_is_refused_and_a_pick_names_its_origin(story: Story) -> None:
     with pytest.raises(DecisionError) as caught:
         story.tag(story.own)
