@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from backportq.model.trials.verdict import PathConflict
 
 _PLAIN_KINDS = (b"content", b"add/add")  # git's sentence says no more than these words
+_BOTH_RENAMED = b"rename/rename"
 _KIND = re.compile(rb"CONFLICT \(([^)]*)\)")
 
 Sides = tuple[bytes, bytes]
@@ -62,7 +63,10 @@ def parse_answers(out: bytes, sides: Sequence[Sides]) -> list[MergeAnswer]:
                 at += 3 + count
                 kind = _KIND.match(text)
                 if kind is not None:
-                    conflicts.setdefault((paths[0] if paths else b"", kind[1]), text)
+                    # Two new names of one file: each of the three is left unmerged, and a person has to look at all.
+                    named = paths if kind[1] == _BOTH_RENAMED else paths[:1]
+                    for path in named or [b""]:
+                        conflicts.setdefault((path, kind[1]), text)
             at += 1
             if at > len(fields) - 1:
                 break

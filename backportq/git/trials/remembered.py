@@ -14,7 +14,7 @@ from backportq.git.cache import Cache
 from backportq.model.ids import Oid
 from backportq.model.trials.verdict import PathConflict, Verdict
 
-_VERDICTS = "trials_4_{git}"
+_VERDICTS = "trials_5_{git}"
 _FILES = "merged_files_3_{git}"
 _WORDS = {Verdict.CLEAN: "c", Verdict.EMPTY: "e", Verdict.CONFLICT: "x"}
 _VERDICT_OF = {word: verdict for verdict, word in _WORDS.items()}

@@ -17,7 +17,6 @@ _WORDS = {
     "content": "both changed the same lines, or lines next to each other",
     "add/add": "the branch has another file of this name",
     "binary": "both changed a binary file",
-    "rename/rename": "both renamed it, to different names",
     "rename/delete": "one renamed it, the other removed it",
     "rename/add": "it was renamed to a name that the other side uses",
     "file/directory": "one has a file where the other has a folder",

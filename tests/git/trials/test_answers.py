@@ -41,6 +41,16 @@ FOLDER = (
     + b" instead.\n\0\0"
 )
 
+BOTH_RENAMED = (
+    b"0\0" + b"a" * 40 + b"\0"
+    b"100644 " + b"3" * 40 + b" 1\tf\x00100644 " + b"3" * 40 + b" 3\tg\x00100644 " + b"3" * 40 + b" 2\th\0\0"
+    b"3\0f\0g\0h\0CONFLICT (rename/rename)\0CONFLICT (rename/rename): f renamed to h in "
+    + OURS
+    + b" and to g in "
+    + THEIRS
+    + b".\n\0\0"
+)
+
 CLEAN_ANSWER = MergeAnswer(is_clean=True, tree=TREE, conflicts=())
 ANSWERS = {
     "clean": (CLEAN, CLEAN_ANSWER),
@@ -61,6 +71,17 @@ ANSWERS = {
                     "old/f added in the commit inside a directory that was renamed in the branch, suggesting it should "
                     "perhaps be moved to new/f.",
                 ),
+            ),
+        ),
+    ),
+    "both renamed": (
+        BOTH_RENAMED,
+        MergeAnswer(
+            is_clean=False,
+            tree=TREE,
+            conflicts=tuple(
+                PathConflict(path, "rename/rename", "f renamed to h in the branch and to g in the commit.")
+                for path in ("f", "g", "h")
             ),
         ),
     ),
