@@ -10,7 +10,7 @@ __backportq_verbs() {
 __backportq_options() {
     case "$1" in
     init) printf '%s\n' --upstream --branch --dialect --remote --force --json --toml --help ;;
-    scan) printf '%s\n' --fetch --dry-run --warnings --json --toml --help ;;
+    scan) printf '%s\n' --fetch --dry-run --warnings --baseline --yes --json --toml --help ;;
     pending) printf '%s\n' --mine --assignee --unassigned --overdue --query --state --verdict --priority --by --all --limit --since --branch --json --toml --help ;;
     status | \
     mine | \

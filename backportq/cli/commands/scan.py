@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from backportq.cli.arguments import BranchesArgument, JsonOption
+from backportq.cli.deciding import DecisionMode, is_agreed, must_be_asked
 from backportq.cli.invocation import project
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
+from backportq.errors import UsageError
+from backportq.model.words import counted
 
 if TYPE_CHECKING:
+    from backportq.model.ids import BranchName
+    from backportq.services.decisions.baseline import Baseline
     from backportq.services.project import Project
     from backportq.services.scan.report import ScanReport, ScanWarning
 
@@ -26,29 +32,108 @@ def run(
     fetch: Annotated[bool, typer.Option("--fetch", help="fetch the remote first, with your own git")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="say what would change; write nothing")] = False,
     warnings: Annotated[bool, typer.Option("--warnings", help="list every warning")] = False,
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="close what was passed over until now, or until the DATE or TAG given")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="with --baseline: do not ask")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Bring the queue up to date with the history.
 
     New candidates are added, items whose commit has landed or was reverted are closed, and nominations that no longer
     hold are withdrawn. What people decided is kept. Running it again changes nothing.
+
+    --baseline is a beginning for branches that were maintained without a queue: what upstream had before, and what
+    was passed over 20 times or more (so many later commits were taken there), is closed in one change, as passed over,
+    with who did that first and when; on the branches named, or else on those that parted 18 months ago
+    or before. What a person asked for or decided about stays, and what is urgent. A day or tag
+    may stand among the branches: 'backportq scan --baseline 2026-01-31 4.17'. It asks first. 'backportq reopen -q
+    state:passed-over' takes items up again.
     """
     opened = project()
     if fetch:
         _fetch(opened)
     from backportq.services.scan.scan import scan
 
-    report = scan(opened, branches=tuple(branches or ()), dry_run=dry_run)
+    meant = _baseline_of(opened, branches or ()) if baseline else None
+    named = tuple(branches or ()) if meant is None else meant.branches
+    report = scan(opened, branches=named, dry_run=dry_run)
     if as_json:
         from backportq.cli.render.json_documents import scan_document
 
-        output.emit_json(scan_document(report))
+        closed = _close(opened, meant, DecisionMode(yes, dry_run, as_json)) if meant is not None else {}
+        output.emit_json({**scan_document(report), **({"passed_over": dict(closed)} if meant is not None else {})})
         return
     _print_branches(report, dry_run=dry_run)
     _print_warnings(report.warnings, every=warnings)
+    if meant is not None:
+        _close(opened, meant, DecisionMode(yes, dry_run, as_json))
+    elif not dry_run and _is_first(report):
+        _propose_baseline(opened, named)
     output.blank()
     output.say("next:")
     output.next_step("backportq pending", "what to do, and whether it applies")
+
+
+def _baseline_of(opened: Project, words: Sequence[str]) -> Baseline:
+    """Return the baseline that is meant: of the words, what is no branch is a day or a tag."""
+    from backportq.services.branches import is_branch_word
+    from backportq.services.decisions.baseline import Baseline, baseline_moment
+
+    config = opened.store.snapshot().state.config
+    others = [word for word in words if not is_branch_word(config, word)]
+    if len(others) > 1:
+        raise UsageError(f"a baseline is one day or tag, found '{others[0]}' and '{others[1]}'")
+    moment = baseline_moment(opened, others[0] if others else None)
+    return Baseline(moment, tuple(word for word in words if word not in others))
+
+
+def _close(opened: Project, baseline: Baseline, mode: DecisionMode) -> Mapping[BranchName, int]:
+    """Close what was passed over before the baseline, after a question, and return how many items of each branch."""
+    from backportq.services.decisions.baseline import baseline_plan, counts_of
+    from backportq.services.decisions.decide import prepare, write
+
+    prepared = prepare(opened, baseline_plan(opened, baseline))
+    counts = counts_of(prepared.planned)
+    total = sum(counts.values())
+    if not mode.as_json:
+        output.blank()
+        output.heading(f"passed over before {baseline.moment.date()}: {total}")
+        if counts:
+            rows = [(name, str(count)) for name, count in counts.items()]
+            output.table((Column("branch"), Column("to close", right=True)), rows)
+    if not total or mode.dry_run:
+        return counts
+    if not mode.yes:
+        must_be_asked(total, mode)
+        if not is_agreed("close", total):
+            output.note("nothing was closed")
+            return {}
+    write(opened, prepared)
+    if not mode.as_json:
+        output.note(f"{counted(total, 'item')} closed in one change; 'backportq undo' takes it back")
+    return counts
+
+
+def _is_first(report: ScanReport) -> bool:
+    """Tell whether everything that is open was found by this scan."""
+    return all(len(branch.added) == branch.pending for branch in report.branches) and any(
+        branch.added for branch in report.branches
+    )
+
+
+def _propose_baseline(opened: Project, branches: Sequence[str]) -> None:
+    """Say how much of what a first scan found was passed over long ago, and how to close it."""
+    from backportq.services.decisions.baseline import Baseline, baseline_moment, baseline_plan, counts_of
+    from backportq.services.decisions.decide import prepare
+
+    baseline = Baseline(baseline_moment(opened, None), tuple(branches))
+    counts = counts_of(prepare(opened, baseline_plan(opened, baseline)).planned)
+    if counts:
+        output.blank()
+        told = ", ".join(f"{count} on {name}" for name, count in counts.items())
+        output.say(f"passed over 20 times or more: {told}")
+        output.next_step("backportq scan --baseline", "closes them as passed over, after a question")
 
 
 def _fetch(opened: Project) -> None:

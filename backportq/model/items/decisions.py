@@ -151,6 +151,12 @@ def decline(item: Item, by: Actor, reason: str) -> Item:
     return replace(item, state=State.DECLINED, reason=words, until=None, by=str(by.who), at=by.moment)
 
 
+def pass_over(item: Item, by: Actor, words: str) -> Item:
+    """Close what the branch has passed over long ago, by a baseline and not by a look at it; `words` say since when."""
+    _must_be_open(item, "passed over")
+    return replace(item, state=State.PASSED_OVER, reason=words, until=None, by=str(by.who), at=by.moment)
+
+
 def defer(item: Item, by: Actor, *, until: date | None, reason: str | None) -> Item:
     """Put the item off until a day, or for a reason; it is due again by itself on that day."""
     _must_be_open(item, "deferred")
@@ -170,9 +176,9 @@ def defer(item: Item, by: Actor, *, until: date | None, reason: str | None) -> I
 
 
 def reopen(item: Item) -> Item:
-    """Make a declined or deferred item pending again."""
+    """Make a declined, deferred or passed-over item pending again."""
     match item.state:
-        case State.DECLINED | State.DEFERRED:
+        case State.DECLINED | State.DEFERRED | State.PASSED_OVER:
             return replace(item, state=State.PENDING, reason=None, until=None, by=None, at=None)
         case State.PENDING:
             return item
@@ -235,6 +241,11 @@ def _closed(item: Item, done: str) -> DecisionError:
         case State.REVERTED:
             return DecisionError(
                 f"'{name}' was reverted and cannot be {done}", hints=("backportq scan, if it was applied again",)
+            )
+        case State.PASSED_OVER:
+            return DecisionError(
+                f"'{name}' was closed and cannot be {done}: {item.reason or 'it was passed over'}",
+                hints=(f"backportq reopen {name}",),
             )
         case _:
             return DecisionError(

@@ -28,6 +28,7 @@ class State(StrEnum):
     LANDED = "landed"
     DECLINED = "declined"
     REVERTED = "reverted"
+    PASSED_OVER = "passed-over"
 
     @property
     def is_open(self) -> bool:
@@ -80,7 +81,8 @@ class Item:
             State,
             required=True,
             merge=Aspect.STATE,
-            meaning="`pending`, `in-progress`, `deferred`; in `closed/` `landed`, `declined`, `reverted`",
+            meaning="`pending`, `in-progress`, `deferred`; in `closed/` `landed`, `declined`, `reverted`,"
+            " `passed-over`",
         ),
     )
     assignee: str | None = field(

@@ -106,7 +106,7 @@ def reopen(_project: Project) -> Verb:
             "reopen",
             "reopened",
             lambda item, _branch: decisions.reopen(item),
-            relevant=lambda item: item.state in {State.DECLINED, State.DEFERRED},
+            relevant=lambda item: item.state in {State.DECLINED, State.DEFERRED, State.PASSED_OVER},
             closed_too=True,
         )
     )

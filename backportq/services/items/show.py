@@ -42,6 +42,7 @@ class BranchState(StrEnum):
     PENDING = "pending"
     DECLINED = "declined"
     DEFERRED = "deferred"
+    PASSED_OVER = "passed-over"
     NOT_AFFECTED = "not-affected"
     NOT_NOMINATED = "not-nominated"
 
@@ -225,6 +226,9 @@ def state_on_branch(
     if item is not None and item.state is State.DECLINED:
         why = (*taken_back, f"declined: {item.reason or 'no reason given'}")
         return _with(shown, BranchState.DECLINED, why, nominations=nominations)
+    if item is not None and item.state is State.PASSED_OVER:
+        why = (*taken_back, item.reason or "passed over", f"closed by a baseline of {(item.at or now).date()}")
+        return _with(shown, BranchState.PASSED_OVER, why, nominations=nominations)
     if item is not None and item.state.is_open:
         standing = effective_state(item, name, entry.onto, now).standing
         place = BranchState.DEFERRED if standing is EffectiveState.DEFERRED else BranchState.PENDING

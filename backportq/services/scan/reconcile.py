@@ -13,7 +13,7 @@ from datetime import datetime
 
 from backportq.model.history.landed import LandedPick
 from backportq.model.ids import BranchName, Oid, short
-from backportq.model.items.decisions import is_decided_upon
+from backportq.model.items.decisions import is_decided_upon, reopen
 from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Nomination
 from backportq.model.items.queue import BranchQueue
@@ -112,6 +112,12 @@ class _Reconciliation:
     def judge_closed(self, item: Item) -> None:
         if item.state is State.DECLINED:
             self.closed.append(item)
+        elif item.state is State.PASSED_OVER and not self.entry.contains(item.commit):
+            if any(reason.is_decided for reason in item.nominations):
+                self.reopened.append(item.commit)
+                self._refresh(reopen(item))
+            else:
+                self.closed.append(item)
         elif self.entry.contains(item.commit):
             self.closed.append(self._landed(item) if item.commit not in self.facts.reverted_by else item)
         elif item.commit in self.facts.reverted_by:
