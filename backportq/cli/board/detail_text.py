@@ -17,8 +17,9 @@ from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.task_words import blocker_words, task_words, vote_words
 from backportq.model.items.votes import tally
 from backportq.queue.log import LogEntry
-from backportq.services.board.contents import BoardItem, BoardRow, ItemKey
+from backportq.services.board.contents import BoardRow
 from backportq.services.board.evidence import ChangeEvidence
+from backportq.services.items.grouping import ItemKey, JudgedItem
 from backportq.services.items.tried_items import TriedItem
 from backportq.services.trials.conflict_text import Conflict
 
@@ -56,7 +57,7 @@ def detail_lines(
 
 
 def _branch_lines(
-    each: BoardItem, tried: TriedItem | None, today: date, policy: Mapping[str, object]
+    each: JudgedItem, tried: TriedItem | None, today: date, policy: Mapping[str, object]
 ) -> Iterator[Line]:
     item = each.entry.item
     task = task_words(item, today)

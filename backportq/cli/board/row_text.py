@@ -13,7 +13,8 @@ from backportq.model.config import StableBranch
 from backportq.model.ids import BranchName
 from backportq.model.items.item import Priority
 from backportq.model.trials.verdict import Verdict
-from backportq.services.board.contents import BoardRow, ItemKey
+from backportq.services.board.contents import BoardRow
+from backportq.services.items.grouping import ItemKey
 from backportq.services.items.open_items import EffectiveState
 from backportq.services.items.tried_items import TriedItem
 

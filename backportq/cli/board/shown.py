@@ -28,11 +28,11 @@ from backportq.services.board.contents import (
     BoardContents,
     BoardRow,
     BoardView,
-    ItemKey,
     iter_verdicts,
     read_contents,
 )
 from backportq.services.board.evidence import ChangeEvidence, EvidenceReader
+from backportq.services.items.grouping import ItemKey
 from backportq.services.items.tried_items import TriedItem
 from backportq.services.project import Project
 

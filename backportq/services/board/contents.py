@@ -13,37 +13,22 @@ from datetime import UTC, date
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item, State
 from backportq.model.items.queue import QueueState
-from backportq.model.likelihood.outlook import Likelihood, Outlook
-from backportq.services.items.grouping import JudgedItem, Order, PendingChange, group, in_order
-from backportq.services.items.open_items import LATER, OpenItem, OpenItems, open_items
+from backportq.model.likelihood.outlook import Outlook
+from backportq.services.items.grouping import ItemKey, JudgedItem, Order, group, in_order, judge
+from backportq.services.items.open_items import LATER, OpenItems, open_items
 from backportq.services.items.query import matching_items
 from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.project import Project
 from backportq.services.suggest.likelihood import read_outlook
 
-ItemKey = tuple[BranchName, Oid]
-
 _REASONS = 9  # that can be chosen by a digit
-
-
-@dataclass(frozen=True, slots=True)
-class BoardItem:
-    """An open item and how likely it is to be taken."""
-
-    entry: OpenItem
-    likelihood: Likelihood
-
-    @property
-    def key(self) -> ItemKey:
-        """Branch and commit."""
-        return self.entry.branch, self.entry.item.commit
 
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
     """One change with the branches on which it is shown, oldest release first; at least one."""
 
-    items: tuple[BoardItem, ...]
+    items: tuple[JudgedItem, ...]
 
     @property
     def item(self) -> Item:
@@ -99,7 +84,7 @@ class BoardContents:
 
     tip: Oid
     today: date
-    items: tuple[BoardItem, ...]
+    items: tuple[JudgedItem, ...]
     found: OpenItems
     outlook: Outlook
 
@@ -124,18 +109,14 @@ class BoardContents:
     def rows(self, view: BoardView) -> tuple[list[BoardRow], int]:
         """Return the rows in the order wanted, and how many more are folded away."""
         items = [
-            JudgedItem(each.entry, each.likelihood)
+            each
             for each in self.items
             if view.branch in (None, each.entry.branch) and (view.keys is None or each.key in view.keys)
         ]
         changes = group(items) if view.order is Order.BRANCH else in_order(items, view.order)
-        rows = [_row(change) for change in changes]
+        rows = [BoardRow(change.items) for change in changes]
         shown = [row for row in rows if view.everything or view.keys is not None or not row.is_folded]
         return shown, len(rows) - len(shown)
-
-
-def _row(change: PendingChange) -> BoardRow:
-    return BoardRow(tuple(BoardItem(item.entry, item.likelihood) for item in change.items))
 
 
 def read_contents(
@@ -153,7 +134,7 @@ def read_contents(
     if outlook is None:
         outlook = read_outlook(project, snapshot.state)
     now = project.clock()
-    items = [BoardItem(entry, outlook.of(entry.item, entry.branch, now)) for entry in due]
+    items = judge(due, outlook, now)
     return BoardContents(snapshot.commit, now.astimezone(UTC).date(), tuple(items), found, outlook)
 
 

@@ -21,6 +21,8 @@ from backportq.model.items.item import Priority
 from backportq.model.likelihood.outlook import Likelihood, Outlook
 from backportq.services.items.open_items import LATER, OpenItem
 
+ItemKey = tuple[BranchName, Oid]
+
 
 class Order(StrEnum):
     """By what a list is sorted. `branch` keeps branches apart, each in the order to pick in."""
@@ -37,6 +39,11 @@ class JudgedItem:
 
     entry: OpenItem
     likelihood: Likelihood
+
+    @property
+    def key(self) -> ItemKey:
+        """Branch and commit."""
+        return self.entry.branch, self.entry.item.commit
 
 
 @dataclass(frozen=True, slots=True)
