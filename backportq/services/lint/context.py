@@ -19,12 +19,14 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.trailers.dialects.grammar import Grammar
 from backportq.model.trailers.project_grammar import project_grammar
 from backportq.services.history.facts import BranchFacts, Facts
-from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
+from backportq.services.history.stored_facts import facts_of
 from backportq.services.project import Project
-from backportq.services.queue_admin.init import InitRequest, propose
 
 _NO_BRANCHES = Config(BranchName(""), ())
+
+
+_QUARANTINE = ("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,14 +80,21 @@ class LintContext:
         """What history says; None where no branch is known, or where it cannot be read (a shallow clone)."""
         if self._facts is None and not self._has_no_facts:
             try:
-                links = links_of(self.project.store.snapshot().state) if self.has_queue else {}
-                self._facts = (
-                    gather(self.project.repository, self.config, links=links) if self.config.branches else None
-                )
+                self._facts = self._read_facts() if self.config.branches else None
             except BackportqError:
                 self._facts = None
             self._has_no_facts = self._facts is None
         return self._facts
+
+    def _read_facts(self) -> Facts:
+        repository = self.project.repository
+        state = self.project.store.snapshot().state if self.has_queue else None
+        if state is not None and not any(name in _QUARANTINE for name, _ in repository.git.extra_env):
+            return facts_of(repository, state)
+        from backportq.services.history.gather import gather
+
+        # What is only proposed, or seen together with objects that git may still refuse, is nothing to remember.
+        return gather(repository, self.config, links={} if state is None else links_of(state))
 
     def maintained(self) -> tuple[BranchFacts, ...]:
         """Return the branches that still take fixes, oldest release first."""
@@ -100,9 +109,6 @@ class LintContext:
         if self._refs is None:
             self._refs = read_refs(self.project.repository)
         return self._refs
-
-
-_QUARANTINE = ("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH")
 
 
 def in_quarantine(project: Project) -> Project:
@@ -126,6 +132,8 @@ def lint_context(project: Project) -> LintContext:
 
 
 def _proposed(project: Project) -> Config:
+    from backportq.services.queue_admin.init import InitRequest, propose  # not loaded where there is a queue
+
     try:
         return propose(project, read_refs(project.repository), InitRequest()).config
     except RefError:
