@@ -6,6 +6,7 @@ property is computed when wanted. This module must not look anything up: what a 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -155,9 +156,9 @@ class Commit:
         match = self._person(key)
         if match is None:
             return Identity("", "")
-        encoding = _encoding(self.raw.partition(b"\n\n")[0])
-        name, mail = (decode_text(match[part], encoding).strip() for part in ("name", "mail"))
-        return Identity(name, mail)
+        # Hardly any commit declares an encoding, and a project has few people: reports ask for thousands.
+        encoding = _encoding(self.raw.partition(b"\n\n")[0]) if b"\nencoding " in self.raw else None
+        return _decoded_identity(match["name"], match["mail"], encoding)
 
     @property
     def title(self) -> str:
@@ -171,6 +172,11 @@ class Commit:
         if start == -1:
             return None
         return _PERSON.match(self.raw, start + len(key))
+
+
+@functools.lru_cache(maxsize=4096)
+def _decoded_identity(name: bytes, mail: bytes, encoding: str | None) -> Identity:
+    return Identity(decode_text(name, encoding).strip(), decode_text(mail, encoding).strip())
 
 
 def _encoding(headers: bytes) -> str | None:

@@ -58,6 +58,8 @@ def items_by_commit(queue: BranchQueue) -> Mapping[Oid, Item]:
 
 
 def _branch_changes(before: BranchQueue, after: BranchQueue) -> Iterator[ItemChange]:
+    if before.open is after.open and before.closed is after.closed:  # files that are the same are read once
+        return
     old, new = items_by_commit(before), items_by_commit(after)
     for commit, item in new.items():
         was = old.get(commit)

@@ -24,6 +24,10 @@ from backportq.queue.codec.paths import branch_of, closed_path, open_path
 from backportq.queue.codec.people import PEOPLE_FILE, read_people
 from backportq.queue.toml.reader import TomlSource
 
+_MOST_PARSED = 200
+_parsed: dict[tuple[Oid, str], ItemFile] = {}
+"""The files that were parsed last, by the id of their content and their path."""
+
 
 class StoredBranchQueue(BranchQueue):
     """A `BranchQueue` whose files are parsed on first use; equal to any other with the same items."""
@@ -145,10 +149,22 @@ class StateReader:
     def items(self, branch: BranchName, closed: bool) -> ItemFile:  # noqa: FBT001 - the loader's fixed signature
         """Return the content of one file of a branch; nothing where it does not exist."""
         path = closed_path(branch) if closed else open_path(branch)
-        source = self._source(path)
-        if source is None:
+        entry = self._files.find(path)
+        if entry is None:
             return ItemFile(branch, (), NO_EXTRA)
-        return read_items(source, branch, closed=closed)
+        # By content: the states of a queue at neighbouring commits share nearly all files, and the log compares such.
+        key = (entry.oid, path)
+        if key not in _parsed:
+            if len(_parsed) >= _MOST_PARSED:
+                _parsed.clear()
+            _parsed[key] = read_items(self._source_at(path), branch, closed=closed)
+        return _parsed[key]
+
+    def _source_at(self, path: str) -> TomlSource:
+        source = self._source(path)
+        if source is None:  # pragma: no cover - asked for paths that have an entry
+            raise _no_file(path)
+        return source
 
     def _source(self, path: str) -> TomlSource | None:
         content = self._content(path)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from backportq.model.history.landed import Evidence, LandedPick
 from backportq.model.ids import Oid
-from backportq.model.trailers.reader import CommitTrailers, RevertMark
+from backportq.model.trailers.values import CommitTrailers, RevertMark
 from backportq.services.history.evidence import BranchCommits, Found
 from backportq.services.history.pick_lines import PickLines
 from backportq.services.history.reverts import RevertChain

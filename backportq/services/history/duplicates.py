@@ -25,7 +25,7 @@ from backportq.model.commit import Commit
 from backportq.model.history.landed import Evidence, EvidenceKind, LandedPick
 from backportq.model.ids import Oid, short
 from backportq.model.trailers.identity_keys import KeyReader
-from backportq.model.trailers.reader import NO_TAGS, CommitTrailers
+from backportq.model.trailers.values import NO_TAGS, CommitTrailers
 from backportq.services.history.evidence import BranchCommits, Found
 from backportq.services.history.subject_matches import TitleSource, with_common_paths, with_most_lines
 from backportq.services.history.upstream import NamedCommits, Upstream, has_same_author, is_ordinary

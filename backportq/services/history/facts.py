@@ -20,7 +20,7 @@ from backportq.services.history.changes import NO_CHANGES, NO_NAMES, Changes, Na
 from backportq.services.history.fixes_targets import ResolvedBy, TargetResolution
 
 if TYPE_CHECKING:  # what reads messages takes 30 ms to load, and most commands read none
-    from backportq.model.trailers.reader import CommitTrailers, FixesTag
+    from backportq.model.trailers.values import CommitTrailers, FixesTag
 
 __all__ = ["BranchFacts", "Facts", "Refusal", "ResolvedBy", "TargetResolution"]
 

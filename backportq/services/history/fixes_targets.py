@@ -19,7 +19,7 @@ from backportq.services.history.changes import NamedChanges
 from backportq.services.history.upstream import Upstream
 
 if TYPE_CHECKING:  # every command that asks for facts loads this
-    from backportq.model.trailers.reader import CommitTrailers, FixesTag
+    from backportq.model.trailers.values import CommitTrailers, FixesTag
     from backportq.services.history.upstream import NamedCommits
 
 _SHOWN_SUBJECT = 72
@@ -71,7 +71,7 @@ class FixesTargets:
         """
         if not trailers.numbered and not trailers.malformed:
             return trailers
-        from backportq.model.trailers.reader import FixesTag
+        from backportq.model.trailers.values import FixesTag
 
         fixes = [tag for tag in trailers.numbered if len(self._changes.with_number(tag.number or "")) == 1]
         malformed = []

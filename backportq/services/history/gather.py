@@ -29,7 +29,8 @@ from backportq.model.trailers.dialects.grammar import Grammar, refusal_hint
 from backportq.model.trailers.own_patterns import key_reader_of
 from backportq.model.trailers.pick_lines import read_picks
 from backportq.model.trailers.project_grammar import project_grammar
-from backportq.model.trailers.reader import NO_TAGS, CommitTrailers, RevertMark, read_trailers
+from backportq.model.trailers.reader import read_trailers
+from backportq.model.trailers.values import NO_TAGS, CommitTrailers, RevertMark
 from backportq.services.branches import set_gone_aside, tell_gone
 from backportq.services.history.branch_picks import BranchPicks, apply_reverts
 from backportq.services.history.changes import Changes, NamedChanges, find_changes

@@ -30,7 +30,8 @@ from backportq.model.ids import Oid
 from backportq.model.stored_values import decoder
 from backportq.model.trailers.own_patterns import key_reader_of
 from backportq.model.trailers.project_grammar import project_grammar
-from backportq.model.trailers.reader import NO_TAGS, CommitTrailers, read_trailers
+from backportq.model.trailers.reader import read_trailers
+from backportq.model.trailers.values import NO_TAGS, CommitTrailers
 from backportq.services.history.history_range import UPSTREAM_BIT
 from backportq.services.history.index import FACTS, Index
 from backportq.services.history.older_commits import subject_key

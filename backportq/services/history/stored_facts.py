@@ -38,7 +38,7 @@ from backportq.services.history.older_commits import OlderCommits, has_older, su
 from backportq.services.history.stored_commits import RecentCommits, StoredCommits, StoredUpstream, put_names
 
 if TYPE_CHECKING:  # what reads messages is loaded where one is read
-    from backportq.model.trailers.reader import CommitTrailers
+    from backportq.model.trailers.values import CommitTrailers
     from backportq.services.history.fixes_targets import FixesTargets
     from backportq.services.history.history_range import HistoryRange
 
@@ -182,7 +182,7 @@ def _notes(repository: Repository, config: Config, refs: Refs) -> Mapping[Oid, b
 
 
 def _trailers(stored: Any) -> CommitTrailers:
-    from backportq.model.trailers.reader import CommitTrailers
+    from backportq.model.trailers.values import CommitTrailers
 
     made: CommitTrailers = decoder(CommitTrailers)(stored)
     return made

@@ -20,7 +20,7 @@ from backportq.model.history.release_chores import is_chore_of_release
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Nomination
-from backportq.model.trailers.reader import CommitTrailers
+from backportq.model.trailers.values import CommitTrailers
 from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
 from backportq.queue.log import LogEntry, read_log
 from backportq.services.commits import find_commit

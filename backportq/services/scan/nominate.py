@@ -27,7 +27,7 @@ from backportq.services.scan.report import ScanWarning, WarningKind
 from backportq.services.scan.urgent_follow_ups import LastReleases, is_urgent
 
 if TYPE_CHECKING:  # nominations are made of what was read; what reads messages takes 30 ms to load
-    from backportq.model.trailers.reader import BackportRequest, CommitTrailers
+    from backportq.model.trailers.values import BackportRequest, CommitTrailers
 
 PathsOf = Callable[[Collection[Oid]], Mapping[Oid, tuple[str, ...]]]
 """Returns the paths that each commit touches."""
@@ -183,7 +183,7 @@ class _Nominator:
         return tuple(targets), is_known
 
     def _needs(self, oid: Oid, tags: CommitTrailers) -> tuple[tuple[Oid, int], ...]:
-        from backportq.model.trailers.reader import FixesTag
+        from backportq.model.trailers.values import FixesTag
 
         needs = []
         for position, line in enumerate(tags.prerequisites):

@@ -16,7 +16,7 @@ from backportq.git.repository import Repository
 from backportq.model.ids import Oid
 
 if TYPE_CHECKING:
-    from backportq.model.trailers.reader import CommitTrailers
+    from backportq.model.trailers.values import CommitTrailers
 
 _RELEASE = re.compile(r"(?:.*[-_/])?[vV]?\d+(?:[._]\d+)+(?:[-_.]?rc[-_.]?(?P<candidate>\d+))?\Z", re.IGNORECASE)
 _LONGEST_NAME = 200

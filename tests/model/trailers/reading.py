@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.pick_lines import read_picks
-from backportq.model.trailers.reader import CommitTrailers, read_trailers
+from backportq.model.trailers.reader import read_trailers
+from backportq.model.trailers.values import CommitTrailers
 
 ID = "0123456789abcdef0123456789abcdef01234567"
 OTHER = "89abcdef0123456789abcdef0123456789abcdef"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backportq.model.ids import Oid
-from backportq.model.trailers.reader import FixesTag
+from backportq.model.trailers.values import FixesTag
 from backportq.services.history.facts import ResolvedBy, TargetResolution
 from tests.driver import TestRepo
 from tests.services.history.forked import facts_of

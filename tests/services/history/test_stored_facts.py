@@ -19,7 +19,7 @@ from backportq.model.config import Config
 from backportq.model.history.landed import LandedPick
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.queue import QueueState
-from backportq.model.trailers.reader import FixesTag
+from backportq.model.trailers.values import FixesTag
 from backportq.services.history.facts import Facts
 from backportq.services.history.gather import gather
 from backportq.services.history.stored_facts import HistoryOfQueue, facts_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backportq.model.trailers.reader import Malformed
+from backportq.model.trailers.values import Malformed
 from tests.model.trailers.reading import ID, branches_of, picks_of, tags_of
 
 _BRANCHES = ["19.3", "20.0", "20.1", "24.1", "24.2", "25.1", "25.2", "25.3", "25.10"]

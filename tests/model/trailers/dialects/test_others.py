@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backportq.model.trailers.reader import BackportRequest, FixesTag, Malformed, OptOut, Prerequisite, Wait
+from backportq.model.trailers.values import BackportRequest, FixesTag, Malformed, OptOut, Prerequisite, Wait
 from backportq.model.versions import ALL_VERSIONS
 from tests.model.trailers.reading import ID, OTHER, branches_of, picks_of, tags_of
 

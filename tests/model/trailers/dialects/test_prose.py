@@ -11,8 +11,8 @@ import pytest
 from backportq.model.branch_names import branch_named
 from backportq.model.items.item import Priority
 from backportq.model.trailers.dialects import grammar_of
-from backportq.model.trailers.reader import NO_TAGS, read_trailers
-from backportq.model.trailers.values import CommitTrailers
+from backportq.model.trailers.reader import read_trailers
+from backportq.model.trailers.values import NO_TAGS, CommitTrailers
 
 ALL = ("2.4", "2.6", "2.8", "3.0", "3.2")
 _PG = ("12", "13", "14", "15", "16")

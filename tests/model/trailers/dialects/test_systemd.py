@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from backportq.model.trailers.dialects import grammar_of
-from backportq.model.trailers.reader import CommitTrailers, Malformed, read_trailers
+from backportq.model.trailers.reader import read_trailers
+from backportq.model.trailers.values import CommitTrailers, Malformed
 from tests.model.trailers.reading import ID, OTHER, picks_of
 
 _GRAMMAR = grammar_of(["systemd"])

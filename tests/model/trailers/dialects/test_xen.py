@@ -6,7 +6,8 @@ import pytest
 
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.pick_lines import read_picks
-from backportq.model.trailers.reader import CommitTrailers, FixesTag, Malformed, RevertMark, read_trailers
+from backportq.model.trailers.reader import read_trailers
+from backportq.model.trailers.values import CommitTrailers, FixesTag, Malformed, RevertMark
 from tests.model.trailers.reading import ID, OTHER, branches_of, picks_of, tags_of
 
 _BRANCHES = ["4.5", "4.6", "4.9", "4.13", "4.14", "4.15", "4.18"]
