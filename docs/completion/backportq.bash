@@ -18,7 +18,7 @@ __backportq_options() {
     path) printf '%s\n' --json --toml --help ;;
     show) printf '%s\n' --diff --json --toml --help ;;
     landed) printf '%s\n' --reverted --staged --unexplained --json --toml --help ;;
-    tag) printf '%s\n' --branch --priority --note --reason --force --merges --mail --yes --dry-run --json --toml --help ;;
+    tag) printf '%s\n' --branch --priority --note --reason --force --merges --mail --from --label --yes --dry-run --json --toml --help ;;
     untag | \
     unassign | \
     reopen | \
@@ -111,6 +111,7 @@ __backportq_taken() {
     tag:--note | \
     tag:--reason | \
     tag:-m | \
+    tag:--label | \
     assign:--capacity | \
     assign:--due | \
     assign:--reason | \
@@ -208,6 +209,7 @@ __backportq_taken() {
     log:-b) printf '%s\n' BRANCH ;;
     tag:--priority) printf '%s\n' 'security|high|normal|low' ;;
     tag:--mail | \
+    tag:--from | \
     report:--html | \
     mail:--out | \
     mail:--mbox | \

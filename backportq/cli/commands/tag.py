@@ -39,7 +39,16 @@ def run(
     mail: Annotated[
         str | None, typer.Option("--mail", metavar="FILE", help="a mail or mbox that asks; '-' is stdin")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="with --mail: do not ask whether it was understood")] = False,
+    from_list: Annotated[
+        str | None, typer.Option("--from", metavar="FILE", help="a list kept elsewhere; '-' is stdin")
+    ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option("--label", metavar="PATTERN", help="with --from: how labels look, such as 'backport-{branch}'"),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="with --mail or --from: do not ask whether it was understood")
+    ] = False,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -49,9 +58,23 @@ def run(
     commits (ids or subjects) and versions ("4.18 and newer") are found in a mail or in those mails of an mbox that talk
     of backports; they are shown, and nominated once you confirm; the mail's id is kept. What a mail says of one commit
     goes for that one; where it wants different versions and it cannot be told of which commit, that is left out.
+
+    --from takes a list that you have: a table (CSV) or JSON with commits, numbers of requests or titles, and branches;
+    Mesa's .pick_status.json and Subversion-style STATUS files, for the --branch that they belong to; or what
+    'gh pr list --json number,title,labels,mergeCommit,url' and 'glab mr list --output json' print, where labels name
+    the branches. It is shown as it was understood, and nominated in one change once you confirm.
     """
     from backportq.errors import UsageError
 
+    if label is not None and from_list is None:
+        raise UsageError("--label goes with --from FILE")
+    if from_list is not None:
+        if commits or mail is not None or note is not None or priority is not None or force:
+            raise UsageError("--from takes no commits and no --mail, --note, --priority or --force")
+        from backportq.cli.wanted_list import tag_from_list
+
+        tag_from_list(project(), from_list, branch or [], label, yes=yes, dry_run=dry_run, as_json=as_json)
+        return
     if mail is not None:
         if commits or note is not None or priority is not None or force:
             raise UsageError(
@@ -60,7 +83,9 @@ def run(
         _by_mail(project(), mail, branch or [], yes=yes, dry_run=dry_run, as_json=as_json)
         return
     if not commits:
-        raise UsageError("no commit given", hints=("backportq tag COMMIT", "backportq tag --mail FILE"))
+        raise UsageError(
+            "no commit given", hints=("backportq tag COMMIT", "backportq tag --mail FILE", "backportq tag --from FILE")
+        )
     from backportq.services.decisions.nominate import Request, tag_plan  # gathers facts: not for -h
 
     plan = tag_plan(project(), asked_for(commits, branch, None, merges=merges), Request(note, priority, force))
