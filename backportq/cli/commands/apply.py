@@ -9,7 +9,7 @@ import typer
 
 from backportq.cli.arguments import DryRunOption, JsonOption, QueryOption, assignee_keys, parse_words
 from backportq.cli.invocation import project
-from backportq.cli.render.picked import tell_begun
+from backportq.cli.render.picked import also_document, tell_also, tell_begun
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.errors import ExitCode, UsageError
@@ -19,6 +19,7 @@ from backportq.model.trials.verdict import Verdict
 from backportq.model.words import typed
 from backportq.services.items.open_items import Filter
 from backportq.services.picks.apply import ApplyEntry, ApplyReport, ApplyRequest, apply
+from backportq.services.picks.older_branches import also_on
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -100,10 +101,13 @@ def run(
         record=not no_record,
     )
     report = apply(opened, request)
+    made = [] if report.dry_run else [entry.commit for entry in report.made]
+    also = also_on(opened, report.branch, made)
     if as_json:
-        output.emit_json(_document(report))
+        output.emit_json({**_document(report), "also": also_document(also)})
     else:
         _print(report)
+        tell_also(also)
     if report.problem is not None:
         output.warn(report.problem)
     # The branch is made, so the answer is not "no": pushing failed.

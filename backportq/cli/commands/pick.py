@@ -109,7 +109,8 @@ def _modes(*, continue_: bool, skip: bool, abort: bool, status: bool) -> Sequenc
 
 
 def _begin(request: PickRequest, *, as_json: bool) -> ExitCode | None:
-    return tell_pick(pick(project(), request), as_json=as_json)
+    opened = project()
+    return tell_pick(opened, pick(opened, request), as_json=as_json)
 
 
 def _print_commands(request: PickRequest, *, as_json: bool) -> None:
@@ -134,15 +135,17 @@ def _resume(mode: str, names: Sequence[str], *, branch: str | None, note: str | 
         _aborted(abort_pick(project(), name, here), as_json=as_json)
         return None
     if mode == "skip":
-        return tell_pick(skip_pick(project(), name, here), as_json=as_json)
+        opened = project()
+        return tell_pick(opened, skip_pick(opened, name, here), as_json=as_json)
     if note is None and not as_json and sys.stdin is not None and sys.stdin.isatty():
         # What cannot go on is refused before the question, not after the answer.
         asks_adaptation(project(), name, here)
         note = typer.prompt(
             "what did you have to change? (one line, or nothing)", default="", show_default=False, err=True
         )
-    done = continue_pick(project(), name, here, adaptation=note or None)
-    return tell_pick(done.report, as_json=as_json, deviation=done.deviation)
+    opened = project()
+    done = continue_pick(opened, name, here, adaptation=note or None)
+    return tell_pick(opened, done.report, as_json=as_json, deviation=done.deviation)
 
 
 def _aborted(record: object, *, as_json: bool) -> None:

@@ -23,6 +23,7 @@ from backportq.model.items.item import Item
 from backportq.model.items.nomination_words import nomination_words
 from backportq.model.items.task_words import blocker_words, task_words, vote_words, why_words
 from backportq.model.items.votes import tally
+from backportq.model.likelihood.outlook import Likelihood
 from backportq.model.trials.deviation import Deviation
 from backportq.model.trials.verdict import Trial, TrialOutcome
 from backportq.model.words import typed
@@ -31,6 +32,7 @@ from backportq.services.items.show import CommitReport, OnBranch, decisions_on, 
 from backportq.services.items.tried_items import TriedItem
 from backportq.services.picks.compare import Comparison, compare_picks
 from backportq.services.project import Project
+from backportq.services.suggest.likelihood import find_outlook
 from backportq.services.trials.deviation import deviations_of
 
 _SHOWN = 12  # digits of a commit id in text
@@ -54,21 +56,31 @@ def run(
     pairs = [(pick.commit, pick.upstream) for each in shown.branches for pick in each.picks]
     deviations = {pick: found for (pick, _), found in deviations_of(opened.repository, pairs).items()}
     comparisons = _compare(opened, shown) if diff else ()
+    likelihoods = _likelihoods(opened, shown)
     if as_json:
-        document = _document(shown, trials, history, deviations)
+        document = _document(shown, trials, history, deviations, likelihoods)
         if diff:
             document["diffs"] = [
                 {"branch": one.branch, "where": one.where, "commit": one.pick, "text": one.text} for one in comparisons
             ]
         output.emit_json(document)
         return
-    _print(shown, trials, try_in_order(opened, shown, trials), history, deviations)
+    _print(shown, trials, try_in_order(opened, shown, trials), history, deviations, likelihoods)
     if diff:
         _print_comparisons(comparisons)
 
 
 def _compare(opened: Project, shown: CommitReport) -> Sequence[Comparison]:
     return compare_picks(opened, shown)
+
+
+def _likelihoods(opened: Project, shown: CommitReport) -> Mapping[BranchName, Likelihood]:
+    """Return how likely its open items are to be taken, where a list worked that out for these tips."""
+    items = {each.branch: each.item for each in shown.branches if each.item is not None and each.item.state.is_open}
+    outlook = find_outlook(opened, opened.store.snapshot().state) if items else None
+    if outlook is None:
+        return {}
+    return {branch: outlook.of(item, branch, opened.clock()) for branch, item in items.items()}
 
 
 def _print_comparisons(comparisons: Sequence[Comparison]) -> None:
@@ -86,6 +98,7 @@ def _document(
     trials: Mapping[BranchName, TrialOutcome],
     history: Sequence[LogEntry],
     deviations: Mapping[Oid, Deviation],
+    likelihoods: Mapping[BranchName, Likelihood],
 ) -> dict[str, object]:
     return {
         "commit": shown.commit.oid,
@@ -102,7 +115,10 @@ def _document(
         "fixed_by": list(shown.fixed_by),
         "tags": list(_tag_lines(shown)),
         "warnings": list(shown.warnings),
-        "branches": [_branch_document(each, trials.get(each.branch), deviations) for each in shown.branches],
+        "branches": [
+            _branch_document(each, trials.get(each.branch), deviations, likelihoods.get(each.branch))
+            for each in shown.branches
+        ],
         "history": [
             {
                 "commit": entry.commit,
@@ -118,9 +134,14 @@ def _document(
 
 
 def _branch_document(
-    each: OnBranch, outcome: TrialOutcome | None, deviations: Mapping[Oid, Deviation]
+    each: OnBranch,
+    outcome: TrialOutcome | None,
+    deviations: Mapping[Oid, Deviation],
+    likelihood: Likelihood | None,
 ) -> dict[str, object]:
     return {
+        "likely": None if likelihood is None else likelihood.likely,
+        "reasons": [] if likelihood is None else list(likelihood.reasons),
         "branch": each.branch,
         "version": each.version,
         "status": str(each.place),
@@ -161,11 +182,12 @@ def _print(
     in_order: Mapping[BranchName, TriedItem],
     history: Sequence[LogEntry],
     deviations: Mapping[Oid, Deviation],
+    likelihoods: Mapping[BranchName, Likelihood],
 ) -> None:
     _print_commit(shown)
     for each in shown.branches:
         output.blank()
-        _print_branch(each, shown, deviations)
+        _print_branch(each, shown, deviations, likelihoods.get(each.branch))
         if str(each.place) != "not-affected":  # there, that it would apply says nothing
             _print_trial(trials.get(each.branch), in_order.get(each.branch))
     if shown.lost:
@@ -207,7 +229,9 @@ def _print_decisions(history: Sequence[LogEntry]) -> None:
         output.say(f"  {entry.at.date().isoformat()} {entry.who.name}: {entry.summary} ({where})")
 
 
-def _print_branch(each: OnBranch, shown: CommitReport, deviations: Mapping[Oid, Deviation]) -> None:
+def _print_branch(
+    each: OnBranch, shown: CommitReport, deviations: Mapping[Oid, Deviation], likelihood: Likelihood | None
+) -> None:
     place = str(each.standing) if each.standing is not None else str(each.place)
     output.say(f"{each.branch}: {place.replace('-', ' ')}", _STYLES.get(str(each.place), Style.HEADING))
     for reason in each.why:
@@ -221,6 +245,10 @@ def _print_branch(each: OnBranch, shown: CommitReport, deviations: Mapping[Oid, 
         output.say(f"  nominated: {nomination_words(nomination)}")
     if each.item is not None and each.item.state.is_open:
         _print_item(each.item, shown)
+    if likelihood is not None:
+        output.say(f"  {likelihood.likely:.0%} likely to be taken, as this project goes:")
+        for reason in likelihood.reasons:
+            output.say(f"    {reason}")
 
 
 def _print_trial(outcome: TrialOutcome | None, tried: TriedItem | None) -> None:

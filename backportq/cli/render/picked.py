@@ -7,23 +7,32 @@ from collections.abc import Sequence
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Style
 from backportq.errors import ExitCode
-from backportq.model.ids import Oid, short
+from backportq.model.ids import BranchName, Oid, short
 from backportq.model.picks.record import PickRecord
 from backportq.model.trials.deviation import Deviation, DeviationKind
 from backportq.model.words import counted, typed
+from backportq.services.picks.older_branches import AlsoOn, also_on
 from backportq.services.picks.pick import PickReport
 from backportq.services.picks.queue_update import QueueUpdate
 from backportq.services.picks.request import TOPIC_FOLDER
+from backportq.services.project import Project
 
 _SHOWN_PATHS = 20
+_SHOWN_GROUPS = 3
+_SHOWN_COMMITS = 5
 
 
-def tell_pick(report: PickReport, *, as_json: bool, deviation: Deviation | None = None) -> ExitCode | None:
+def tell_pick(
+    project: Project, report: PickReport, *, as_json: bool, deviation: Deviation | None = None
+) -> ExitCode | None:
     """Print the report; return exit code 4 while a conflict waits, 1 if there was nothing to pick."""
+    made = [done.upstream for done in report.made] if report.is_finished else []
+    also = also_on(project, BranchName(report.branch), made)
     if as_json:
-        output.emit_json(pick_document(report, deviation))
+        output.emit_json({**pick_document(report, deviation), "also": also_document(also)})
     else:
         _print(report, deviation)
+        tell_also(also)
     # The picks are made all the same, and the exit code speaks of them.
     if report.queue_update.problem is not None:
         output.warn(f"the queue does not know of it: {report.queue_update.problem}")
@@ -53,6 +62,11 @@ def pick_document(report: PickReport, deviation: Deviation | None = None) -> dic
         "deviation": None if deviation is None else {"kind": str(deviation.kind), "lines": deviation.lines},
         "queue": {"begun": list(report.queue_update.items), "problem": report.queue_update.problem},
     }
+
+
+def also_document(found: Sequence[AlsoOn]) -> list[dict[str, object]]:
+    """Return as JSON which older branches want what was just picked."""
+    return [{"branches": list(also.branches), "commits": list(also.commits)} for also in found]
 
 
 def waiting_document(record: PickRecord) -> dict[str, object]:
@@ -102,6 +116,16 @@ def _print(report: PickReport, deviation: Deviation | None) -> None:
         output.next_step(f"git push REMOTE {typed(report.topic)}", "publish it")
     else:
         output.say("nothing was picked, and no branch was made")
+
+
+def tell_also(found: Sequence[AlsoOn]) -> None:
+    """Print which older branches want what was just picked, and what to type."""
+    for also in found[:_SHOWN_GROUPS]:
+        commits = " ".join(short(oid) for oid in also.commits[:_SHOWN_COMMITS])
+        more = len(also.commits) - _SHOWN_COMMITS
+        branches = " ".join(f"-b {typed(name)}" for name in also.branches)
+        rest = f", and {more} more" if more > 0 else ""
+        output.next_step(f"backportq tag {commits} {branches}", f"also on {', '.join(also.branches)}?{rest}")
 
 
 def tell_begun(update: QueueUpdate) -> None:

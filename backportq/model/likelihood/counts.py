@@ -78,11 +78,6 @@ class Counts:
         seen, taken = self.seen.get(kind), self.taken.get(kind)
         return (seen[step] if seen else 0, taken[step] if taken else 0)
 
-    @property
-    def ever_took(self) -> frozenset[Kind]:
-        """The kinds of which the project ever took one."""
-        return frozenset(kind for kind, row in self.taken.items() if any(row))
-
 
 NO_COUNTS = Counts(MappingProxyType({}), MappingProxyType({}))
 """The counts of a project without a past."""

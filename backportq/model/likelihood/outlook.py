@@ -23,6 +23,8 @@ LIKELY = 0.2
 REASONS = 5
 """How many reasons are told of one item."""
 
+_DAY = 86_400
+
 _KINDS: Mapping[Via, Kind] = MappingProxyType(
     {
         Via.PERSON: Kind.ASKED,
@@ -62,13 +64,15 @@ class LearnedLikelihood:
 class Outlook:
     """`places` are those of the upstream commits in question, `taken` for each branch the sorted places of what it
     took, `counts` what the project did before on branches of that age. `learned` is what learned weights say, where
-    there are any, and `problem` why those that there are can't be used."""
+    there are any, and `problem` why those that there are can't be used. `left_out` tells of items that only the newer
+    branch nominates when that one took them, in seconds since 1970."""
 
     places: Mapping[Oid, int]
     taken: Mapping[BranchName, Sequence[int]]
     counts: Mapping[BranchName, Counts]
     learned: Mapping[tuple[BranchName, Oid], LearnedLikelihood] = field(default_factory=lambda: MappingProxyType({}))
     problem: str | None = None
+    left_out: Mapping[tuple[BranchName, Oid], int] = field(default_factory=lambda: MappingProxyType({}))
 
     def of(self, item: Item, branch: BranchName, now: datetime) -> Likelihood:
         """Return how likely `item` is on `branch`; its age is that at `now`, all else is as the tips are."""
@@ -82,11 +86,21 @@ class Outlook:
             likely, reasons = learned.likely, learned.reasons
         return Likelihood(
             round(likely, 3),
-            reasons[:REASONS],
+            (*self._left_out_words(item, branch, now), *reasons)[:REASONS],
             passed_over,
             max(0, (now - item.committed).days),
             passed_over > counts.folds_after and not is_decided(item),
         )
+
+    def _left_out_words(self, item: Item, branch: BranchName, now: datetime) -> tuple[str, ...]:
+        """Say that whoever picked it to the newer branch did not pick it here: days later that hardly ever changes."""
+        moment = self.left_out.get((branch, item.commit))
+        newer = next((each.branch for each in item.nominations if each.via is Via.NEWER_BRANCH), None)
+        if moment is None or newer is None:
+            return ()
+        days = max(0, int(now.timestamp()) - moment) // _DAY
+        when = "today" if days == 0 else f"{days} {'day' if days == 1 else 'days'} ago"
+        return (f"left out here {when}, when {newer} took it",)
 
     def passed_over(self, commit: Oid, branch: BranchName) -> int:
         """Return how many later commits than this the branch took; 0 where it can't be told."""
@@ -105,6 +119,8 @@ def passed_over_words(passed_over: int) -> str:
     """Return in words how often something was passed over."""
     if not passed_over:
         return "nothing newer was taken here since"
+    if passed_over == 1:
+        return "passed over once: a later commit was taken here since"
     return f"passed over {passed_over} times: so many later commits were taken here since"
 
 

@@ -18,18 +18,18 @@ module must not change the queue.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.queue import QueueState
 from backportq.model.likelihood.counts import Counts, Kind
-from backportq.model.likelihood.outlook import LearnedLikelihood, Outlook
+from backportq.model.likelihood.outlook import LearnedLikelihood, Outlook, kind_of
 from backportq.services.branches import readable
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
-from backportq.services.suggest.ranking import read_ranking
+from backportq.services.suggest.ranking import Ranking, find_ranking, read_ranking
 
 if TYPE_CHECKING:
     from backportq.services.history.facts import Facts
@@ -42,8 +42,18 @@ def read_outlook(project: Project, state: QueueState, history: HistoryOfQueue | 
     """Return the outlook of every open item of `state`; the history is read only where something moved, and not at all
     if that was done already."""
     history = HistoryOfQueue(project.repository, state) if history is None else history
-    outlook = _read_counts(history, state)
-    ranking = read_ranking(project, history)
+    return _with_ranking(_read_counts(history, state), read_ranking(project, history), state)
+
+
+def find_outlook(project: Project, state: QueueState) -> Outlook | None:
+    """Return the outlook if a list worked it out for these tips; for commands about one commit, which must not wait."""
+    history = HistoryOfQueue(project.repository, state)
+    kept = _kept(history, state)
+    ranking = find_ranking(project, history)
+    return None if kept is None or ranking is None else _with_ranking(kept, ranking, state)
+
+
+def _with_ranking(outlook: Outlook, ranking: Ranking, state: QueueState) -> Outlook:
     learned = {
         (name, row.commit): LearnedLikelihood(row.likely, row.reasons)
         for name in state.branches
@@ -53,19 +63,28 @@ def read_outlook(project: Project, state: QueueState, history: HistoryOfQueue | 
 
 
 def _read_counts(history: HistoryOfQueue, state: QueueState) -> Outlook:
-    index = history.index
-    # All that it is made from: the facts, and which items are open.
-    said = " ".join((history.key, *sorted(_commits(state))))
-    key = hashlib.sha256(said.encode("ascii")).hexdigest()
-    kept = index.find_entry(_SECTION, "") if index.find_meta(_KEY) == key else None
+    kept = _kept(history, state)
     if kept is not None:
-        return _outlook_of(kept)
+        return kept
     history.facts.load(history.facts.commits)
     outlook = _make(state, history.facts)
+    index = history.index
     with index.keeping():
-        index.put_meta(_KEY, key)
+        index.put_meta(_KEY, _key_of(history, state))
         index.put_entries(_SECTION, [("", _body_of_all(state, outlook))])
     return outlook
+
+
+def _kept(history: HistoryOfQueue, state: QueueState) -> Outlook | None:
+    index = history.index
+    kept = index.find_entry(_SECTION, "") if index.find_meta(_KEY) == _key_of(history, state) else None
+    return None if kept is None else _outlook_of(kept)
+
+
+def _key_of(history: HistoryOfQueue, state: QueueState) -> str:
+    """Return what names all that it is made from: the facts, and which items are open."""
+    said = " ".join((history.key, *sorted(_commits(state))))
+    return hashlib.sha256(said.encode("ascii")).hexdigest()
 
 
 def _body_of_all(state: QueueState, outlook: Outlook) -> Mapping[str, object]:
@@ -73,6 +92,7 @@ def _body_of_all(state: QueueState, outlook: Outlook) -> Mapping[str, object]:
         "places": {oid: outlook.places.get(oid) for oid in sorted(_commits(state))},
         "taken": {name: list(places) for name, places in outlook.taken.items()},
         "counts": {name: _body_of(counts) for name, counts in outlook.counts.items()},
+        "left_out": [[name, oid, moment] for (name, oid), moment in outlook.left_out.items()],
     }
 
 
@@ -81,6 +101,7 @@ def _outlook_of(kept: Mapping[str, Any]) -> Outlook:
         {Oid(oid): int(place) for oid, place in kept["places"].items() if place is not None},
         {BranchName(name): places for name, places in kept["taken"].items()},
         {BranchName(name): _counts_of(body) for name, body in kept["counts"].items()},
+        left_out={(BranchName(name), Oid(oid)): moment for name, oid, moment in kept["left_out"]},
     )
 
 
@@ -96,7 +117,18 @@ def _make(state: QueueState, facts: Facts) -> Outlook:
         {oid: place for oid, place in places.items() if place is not None},
         {branch.name: sorted(taking.place for taking in branch.takings) for branch in past.branches},
         {branch.name: counts[is_old(branch, until)] for branch in past.branches},
+        left_out=dict(_left_out(state, facts)),
     )
+
+
+def _left_out(state: QueueState, facts: Facts) -> Iterator[tuple[tuple[BranchName, Oid], int]]:
+    """Yield the items for which nothing speaks but a pick on the newer branch, and when that was made."""
+    for queue in readable(state.branches.values(), closed_too=False):
+        for item in queue.open:
+            found = [facts.commits.get(each.commit) for each in item.nominations if each.commit is not None]
+            moments = [commit.seconds for commit in found if commit is not None]
+            if moments and kind_of(item.nominations) is Kind.NEWER_BRANCH:
+                yield (queue.branch, item.commit), max(moments)
 
 
 def _commits(state: QueueState) -> set[Oid]:

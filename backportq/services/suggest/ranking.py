@@ -55,23 +55,38 @@ class Ranking:
 
 def read_ranking(project: Project, history: HistoryOfQueue) -> Ranking:
     """Return the ranking, made anew only where the branches moved or something else was learned."""
-    found = project.store.snapshot().files.find(LEARNED_FILE)
-    if found is None or not found.is_file:
-        return Ranking(history.index, is_learned=False, problem=None)
+    found = find_ranking(project, history)
+    if found is not None:
+        return found
+    oid = _learned_blob(project)
+    model, problem = (None, None) if oid is None else _usable(project, history, oid)
+    rows = {} if model is None else dict(_rank(history, model))
     index = history.index
-    key = hashlib.sha256(f"{history.key} {found.oid}".encode("ascii")).hexdigest()
-    kept = index.find_entry(_SECTION, "") if index.find_meta(_KEY) == key else None
-    if kept is None:
-        model, problem = _usable(project, history, found.oid)
-        rows = {} if model is None else dict(_rank(history, model))
+    with index.keeping():
+        index.clear_section(_SECTION)
+        index.put_meta(_KEY, _key_of(history, oid))
         kept = {"is_learned": model is not None, "problem": problem}
-        with index.keeping():
-            index.clear_section(_SECTION)
-            index.put_meta(_KEY, key)
-            made = [("", kept), *((f"branch/{name}", encoded(each)) for name, each in rows.items())]
-            index.put_entries(_SECTION, made)
-        index.file.look_again()
-    return Ranking(index, is_learned=kept["is_learned"], problem=kept["problem"])
+        index.put_entries(_SECTION, [("", kept), *((f"branch/{name}", encoded(each)) for name, each in rows.items())])
+    index.file.look_again()
+    return Ranking(index, is_learned=model is not None, problem=problem)
+
+
+def find_ranking(project: Project, history: HistoryOfQueue) -> Ranking | None:
+    """Return the ranking if it was made for these tips already; None if that is still to be done."""
+    index, oid = history.index, _learned_blob(project)
+    if oid is None:
+        return Ranking(index, is_learned=False, problem=None)
+    kept = index.find_entry(_SECTION, "") if index.find_meta(_KEY) == _key_of(history, oid) else None
+    return None if kept is None else Ranking(index, is_learned=kept["is_learned"], problem=kept["problem"])
+
+
+def _learned_blob(project: Project) -> Oid | None:
+    found = project.store.snapshot().files.find(LEARNED_FILE)
+    return None if found is None or not found.is_file else found.oid
+
+
+def _key_of(history: HistoryOfQueue, oid: Oid | None) -> str:
+    return hashlib.sha256(f"{history.key} {oid}".encode("ascii")).hexdigest()
 
 
 def _usable(project: Project, history: HistoryOfQueue, oid: Oid) -> tuple[LearnedModel | None, str | None]:

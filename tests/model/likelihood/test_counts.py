@@ -23,7 +23,6 @@ def test_chance_with_a_past_is_the_projects_own() -> None:
     assert 0.85 < counts.chance(Kind.FOLLOW_UP, 0) < 0.92
     # Of a kind that was never seen all that is known is what becomes of all together.
     assert 0.4 < counts.chance(Kind.REVERT, 0) < 0.6
-    assert counts.ever_took == {Kind.FIXES, Kind.FOLLOW_UP}
 
 
 def test_fold_keeps_nearly_all_that_was_taken_in_the_end() -> None:
