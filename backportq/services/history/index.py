@@ -86,12 +86,28 @@ class Index:
 
     def find_meta(self, name: str) -> str | None:
         """Return what is kept under a name."""
-        found = self.rows("SELECT value FROM meta WHERE name = ?", name)
-        return found[0][0] if found else None
+
+        def ask() -> str | None:
+            found = self.file.rows("SELECT value FROM meta WHERE name = ?", name)
+            return self._sealed(name, found[0][0]) if found else None
+
+        return self._whatever_happens(ask)
 
     def put_meta(self, name: str, value: str) -> None:
         """Keep something under a name."""
-        self.file.put("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, value)
+        self.file.put("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, _seal(name, value))
+
+    def replace_meta(self, name: str, before: str, value: str) -> bool:
+        """Keep something under a name that has `before`; tell whether it had."""
+        statement = "UPDATE meta SET value = ? WHERE name = ? AND value = ?"
+        return self.file.put(statement, _seal(name, value), name, _seal(name, before)) == 1
+
+    def _sealed(self, name: str, kept: object) -> str:
+        if isinstance(kept, str):
+            value = kept.partition(" ")[2]
+            if kept == _seal(name, value):
+                return value
+        raise self.file.damaged()
 
     def clear(self, table: str) -> None:
         """Forget all rows of a table."""
@@ -129,6 +145,17 @@ class Index:
 
             found |= self._whatever_happens(ask)
         return found
+
+    def entry(self, section: str, key: str) -> Any:
+        """Return the value of a key that belongs to what the index holds: where it is missing, the file is damaged."""
+
+        def ask() -> Any:
+            found = self.find_entry(section, key)
+            if found is None:
+                raise self.file.damaged()
+            return found
+
+        return self._whatever_happens(ask)
 
     def entries(self, section: str) -> dict[str, Any]:
         """Return the values of a section by their keys, in the order in which they were put."""
@@ -236,6 +263,11 @@ class StoredSequence(Sequence[Any]):
 def _row(section: str, key: str, place: int, value: object) -> tuple[str, str, int, str, int]:
     body = json.dumps(encoded(value), separators=(",", ":"), ensure_ascii=True)
     return section, key, place, body, _checksum(section, key, body)
+
+
+def _seal(name: str, value: str) -> str:
+    """Return a value with its checksum before it: a flipped bit must not give another value."""
+    return f"{_checksum('', name, value):08x} {value}"
 
 
 def _checksum(section: str, key: str, body: str) -> int:

@@ -117,7 +117,7 @@ def put_new_commits(index: Index, new: Sequence[QuietCommit], *, after: int) -> 
     put_names(index, ((each.commit.oid, name) for each in new for name in names_of(each.commit)))
     said = [(each.commit.oid, each.trailers) for each in new if each.trailers != NO_TAGS]
     index.put_entries(f"{FACTS}/trailers", said, after=after)
-    questions: OpenQuestions = decoder(OpenQuestions)(index.find_entry(OPEN_QUESTIONS, ""))
+    questions: OpenQuestions = decoder(OpenQuestions)(index.entry(OPEN_QUESTIONS, ""))
     put_questions(index, questions.with_those_of(new))
 
 

@@ -106,7 +106,7 @@ class HistoryOfQueue:
             return False
         place = len(facts.order)
         with index.keeping():
-            if index.file.put("UPDATE meta SET value = ? WHERE name = ? AND value = ?", self.key, FACTS_KEY, before):
+            if index.replace_meta(FACTS_KEY, before, self.key):
                 put_new_commits(index, new, after=place)
                 line = json.loads(index.find_meta(_LINE) or "[]")
                 index.put_meta(_LINE, json.dumps([*line, *(each.commit.oid for each in new)]))
@@ -281,7 +281,7 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
 
     def branch_facts(branch: StableBranch) -> BranchFacts:
         section = f"{FACTS}/branch/{branch.name}"
-        tip, onto, base, staging_tip, mask, landed_count = index.find_entry(f"{section}/tips", "")
+        tip, onto, base, staging_tip, mask, landed_count = index.entry(f"{section}/tips", "")
         by_upstream = StoredMapping(index, f"{section}/picks", lambda stored: [pick for _, pick in placed(stored)])
         prepared.append(by_upstream)
         wanted = int(mask, 16)
@@ -302,7 +302,7 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
             base=base,
             staging_tip=staging_tip,
             picks=StoredSequence(in_order),
-            own=StoredSequence(lambda: index.find_entry(f"{section}/own", "")),
+            own=StoredSequence(lambda: index.entry(f"{section}/own", "")),
             reaches=reaches,
             refused=StoredMapping(index, f"{section}/refused", decoder(Refusal)),
             proposed=StoredMapping(index, f"{section}/proposed", Oid),

@@ -117,7 +117,7 @@ def _joined(known: Candidates, more: Candidates) -> Candidates:
 
 
 def _add(index: Index, key: str, before: str, more: Candidates) -> None:
-    if index.file.put("UPDATE meta SET value = ? WHERE name = ? AND value = ?", key, _KEY, before):
+    if index.replace_meta(_KEY, before, key):
         _put(index, more, after=_LATER)
 
 
@@ -146,11 +146,11 @@ def _stored(index: Index, config: Config) -> Candidates:
 
     branches: dict[BranchName, Mapping[Oid, Candidate]] = {
         name: StoredMapping(index, f"{_SECTION}/branch/{name}", decoder(Candidate))
-        for name in index.find_entry(f"{_SECTION}/branches", "")
+        for name in index.entry(f"{_SECTION}/branches", "")
     }
     return Candidates(
         branches,
-        StoredSequence(lambda: map(decoder(ScanWarning), index.find_entry(f"{_SECTION}/warnings", ""))),
+        StoredSequence(lambda: map(decoder(ScanWarning), index.entry(f"{_SECTION}/warnings", ""))),
         StoredMapping(index, f"{_SECTION}/rules", named),
         StoredMapping(index, f"{_SECTION}/needs", tuple),
         StoredMapping(index, f"{_SECTION}/targets", tuple),
