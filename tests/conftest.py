@@ -24,7 +24,9 @@ hypothesis.settings.load_profile("deep" if os.environ.get("BACKPORTQ_DEEP") else
 def _sealed_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Give the whole test process an environment of its own; libgit2 ignores the variables, so blank its paths too."""
     home = tmp_path_factory.mktemp("home")
-    kept = {key: os.environ[key] for key in ("PATH", "TMPDIR", "VIRTUAL_ENV", "GIT_DEFAULT_REF_FORMAT") if key in os.environ}
+    kept = {
+        key: os.environ[key] for key in ("PATH", "TMPDIR", "VIRTUAL_ENV", "GIT_DEFAULT_REF_FORMAT") if key in os.environ
+    }
     before = dict(os.environ)
     os.environ.clear()
     os.environ.update(kept)
