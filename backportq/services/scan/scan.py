@@ -30,6 +30,7 @@ from backportq.services.scan import scan_memory
 from backportq.services.scan.reconcile import BranchChanges, doubtful_ids, reconcile
 from backportq.services.scan.regressions import missing_in_newer
 from backportq.services.scan.report import Offer, ScanReport, ScanWarning, WarningKind
+from backportq.services.scan.rewritten import find_rewritten, follow, not_upstream
 from backportq.services.scan.stored_candidates import GatheredHistory, with_candidates
 
 _ATTEMPTS = 5  # how often the configuration may change under a scan before it gives up
@@ -135,7 +136,14 @@ def _reconciled(repository: Repository, history: GatheredHistory, state: QueueSt
     doubtful = set().union(
         *(doubtful_ids(queues[entry.branch.name], history.facts, entry, history.nominated) for entry in entries)
     )
-    missing = _missing(repository, doubtful)
+    suspects = [item for entry in entries for item in not_upstream(queues[entry.branch.name], history.facts, entry)]
+    missing = _missing(repository, doubtful | {item.commit for item in suspects})
+    moved: list[ScanWarning] = []
+    if suspects:
+        rewritten = find_rewritten(suspects, history.facts, missing)
+        for name, queue in queues.items():
+            queues[name], told = follow(queue, rewritten)
+            moved += told
     results = [
         reconcile(
             queues[entry.branch.name],
@@ -153,7 +161,8 @@ def _reconciled(repository: Repository, history: GatheredHistory, state: QueueSt
         if queue != state.queue_of(queue.branch):
             changed[queue.branch] = queue
     after = state if changed == dict(state.branches) else replace(state, branches=MappingProxyType(changed))
-    return _Done(after, _report(history, after, results, chosen, unreadable))
+    report = _report(history, after, results, chosen, unreadable)
+    return _Done(after, replace(report, warnings=(*moved, *report.warnings)) if moved else report)
 
 
 def _missing(repository: Repository, oids: set[Oid]) -> frozenset[Oid]:

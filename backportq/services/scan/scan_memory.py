@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from backportq.model.ids import BranchName, Oid
 from backportq.model.stored_values import decoder
 from backportq.services.history.index import Index
-from backportq.services.scan.report import ScanReport
+from backportq.services.scan.report import ScanReport, WarningKind
 
 if TYPE_CHECKING:  # `pending` asks for the tips alone
     from backportq.services.scan.stored_candidates import GatheredHistory
@@ -29,6 +29,7 @@ def remember(history: GatheredHistory, queue: Oid, report: ScanReport) -> None:
     steady = replace(
         report,
         branches=tuple(replace(branch, added=(), closed=(), withdrawn=(), reopened=()) for branch in report.branches),
+        warnings=tuple(warning for warning in report.warnings if warning.kind is not WarningKind.REWRITTEN),
     )
     upstream = history.facts.upstream
     tips = {upstream.name: upstream.oid}
