@@ -39,6 +39,7 @@ from backportq.services.history.duplicates import find_merged_back, find_merged_
 from backportq.services.history.evidence import BranchCommits, EvidenceSource, find_evidence
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.fixes_targets import FixesTargets
+from backportq.services.history.forward_ports import ForwardPorts
 from backportq.services.history.history_range import HistoryRange, TrackedBranch, read_history_range
 from backportq.services.history.identity_keys import ChangeIdSource, IdentityKeySource, MergeKeySource
 from backportq.services.history.index import Index
@@ -92,12 +93,19 @@ def gather_with(
 
     names = NamedCommits(repository, upstream.commits)
     lines = PickLines(repository, grammar, upstream, names, lambda: notes)
-    fixes = FixesTargets(repository, upstream, names, NamedChanges(upstream, changes.merge_of), lines.originals)
+    ports: dict[Oid, list[Oid]] = {}
+
+    def originals(oid: Oid) -> tuple[Oid, ...]:
+        return lines.originals(oid) or tuple(ports.get(oid, ()))
+
+    fixes = FixesTargets(repository, upstream, names, NamedChanges(upstream, changes.merge_of), originals)
     said = _read_messages(upstream, branches, below, grammar, changes, fixes)
     listed = read_listed_refusals(repository, config, history.branches)
     names.prepare(said.digits | {refusal.hex for refusals in listed.values() for _, refusal in refusals})
     lines.prepare(dict.fromkeys(commit.oid for commits in below.values() for commit in commits))
 
+    forward_ports = ForwardPorts(said.picks, upstream, names)
+    ports.update(forward_ports.of_commits)
     subjects = SubjectSource(upstream)
     patches = PatchSource(repository, cache, upstream, changes, subjects)
     keys = IdentityKeySource(repository, upstream, changes, key_reader_of(config))
@@ -105,6 +113,7 @@ def gather_with(
     sources: Sequence[EvidenceSource] = (
         LinkSource(links),
         lines,
+        forward_ports,
         ChangeIdSource(upstream),
         keys,
         patches,
@@ -186,7 +195,7 @@ def gather_with(
 
     def questions() -> OpenQuestions:
         quoted = [subject for each in said.upstream.values() for _, subject in named_by(each)]
-        explicit = find_evidence(sources[:2], branches)
+        explicit = find_evidence([source for source in sources if source.is_explicit], branches)
         silent = {oid: None for own in branches for oid in own.without(explicit[own.name]).oids}
         unexplained = [upstream.commits[oid] for oid in silent if not upstream.commits[oid].is_merge]
         return open_questions(repository, names.answerable(upstream.contains), filter(None, quoted), unexplained)

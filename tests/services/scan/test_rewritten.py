@@ -46,20 +46,20 @@ def test_decisions_follow_a_rebased_commit_to_its_new_id(repo: TestRepo) -> None
     assert (again.warnings, [branch.added for branch in again.branches]) == ((), [()])
 
 
-def test_what_was_decided_of_both_ids_stays_with_both(repo: TestRepo) -> None:
+def test_decisions_follow_back_and_forth_and_none_is_lost(repo: TestRepo) -> None:
     fork, old = _fixes(repo)
     project = start_queue(repo, stable(_BRANCH))
     scan(project)
     new = _rebase(repo, fork, old)
     scan(project)
-    decide(project, new[0], note="the new one")
+    decide(project, new[0], note="of the new one")
     repo.git("reset", "-q", "--hard", old[-1])
     scan(project)
-    decide(project, old[0], state=State.DECLINED, reason="the old one")
+    decide(project, old[0], state=State.DECLINED, reason="of the old one")
     repo.git("reset", "-q", "--hard", new[-1])
     scan(project)
-    assert states_of(project)[old[0]] == "declined"
-    assert [item.note for item in queue_of(project).open if item.commit == new[0]] == ["the new one"]
+    (declined,) = queue_of(project).closed
+    assert (declined.commit, declined.note, declined.reason) == (new[0], "of the new one", "of the old one")
 
 
 def test_a_commit_that_another_title_or_author_took_the_place_of_is_not_followed(repo: TestRepo) -> None:
