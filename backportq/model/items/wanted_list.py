@@ -224,7 +224,7 @@ def _status_entry(block: Sequence[str], place: str, section: str) -> WantedEntry
 def _table_entries(text: str, branch_words: Sequence[str]) -> Iterable[WantedEntry]:
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     try:
-        rows = list(csv.reader(text.replace("\r\n", "\n").split("\n"), delimiter=delimiter))
+        rows = list(csv.reader(re.findall(r"[^\n]*\n|[^\n]+", text), delimiter=delimiter))
     except csv.Error as error:
         raise UsageError(f"it is no table: {error}") from error
     if not rows:
