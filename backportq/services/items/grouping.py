@@ -18,7 +18,7 @@ from enum import StrEnum
 
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Priority
-from backportq.model.likelihood.outlook import Likelihood, Outlook
+from backportq.model.likelihood.outlook import LIKELY, Likelihood, Outlook
 from backportq.services.items.open_items import LATER, OpenItem
 
 ItemKey = tuple[BranchName, Oid]
@@ -85,8 +85,8 @@ def judge(entries: Iterable[OpenItem], outlook: Outlook, now: datetime) -> list[
 def in_order(items: Sequence[JudgedItem], order: Order) -> list[PendingChange]:
     """Return the changes of `items`, which come branch by branch in the order to pick in, as `order` wants them.
 
-    The most urgent stand first, then the likeliest; of equally likely ones those of the newest branch, the newest
-    first. By branch, a change is one of a single branch.
+    The most urgent stand first (security, then high where a person said so or it is likely), then the likeliest; of
+    equally likely ones those of the newest branch, the newest first. By branch, a change is one of a single branch.
     """
     if order is Order.BRANCH:
         return [PendingChange(item.entry.item.commit, (item,)) for item in items]
@@ -108,7 +108,23 @@ _Places = Mapping[BranchName, int]
 
 def _by_likelihood(change: PendingChange, places: _Places) -> tuple[float, ...]:
     newest = max(places[item.entry.branch] for item in change.items)
-    return (change.priority.rank, -change.likeliest.likelihood.likely, -newest, -_moment(change))
+    return (_urgency(change), -change.likeliest.likelihood.likely, -newest, -_moment(change))
+
+
+def _urgency(change: PendingChange) -> int:
+    """Return 0 for security, 1 for what is high and somebody said so or it is likely, 3 for what is low, else 2.
+
+    What the rules call high is taken no more often than the rest. On the first screen of a queue of years it would be
+    what maintainers have passed over a hundred times.
+    """
+    if change.priority in (Priority.SECURITY, Priority.LOW):
+        return change.priority.rank
+    is_urgent = any(
+        item.entry.item.priority is Priority.HIGH
+        and (item.entry.item.priority_by is not None or item.likelihood.likely >= LIKELY)
+        for item in change.items
+    )
+    return Priority.HIGH.rank if is_urgent else Priority.NORMAL.rank
 
 
 def _by_age(change: PendingChange, _places: _Places) -> tuple[float, ...]:

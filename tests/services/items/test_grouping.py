@@ -21,6 +21,7 @@ def judged(
     *,
     days: int = 1,
     priority: Priority = Priority.NORMAL,
+    by: str | None = None,
     folded: bool = False,
     author: str = "Ada",
 ) -> JudgedItem:
@@ -31,6 +32,7 @@ def judged(
         NOW - timedelta(days=days),
         State.PENDING,
         priority=priority,
+        priority_by=by,
     )
     entry = OpenItem(item, BranchName(branch), Oid("f" * 40), EffectiveState.PENDING)
     return JudgedItem(entry, Likelihood(likely, (), 0, days, is_folded=folded))
@@ -54,10 +56,12 @@ def test_in_order_urgent_stands_before_likely_and_that_before_new() -> None:
         judged("c", "1.0", 0.5, days=9),
         judged("d", "1.0", 0.5, days=2),
         judged("e", "1.0", 0.0, priority=Priority.HIGH),
+        judged("3", "1.0", 0.0, priority=Priority.HIGH, by="Ada <ada@example.org>"),
+        judged("4", "1.0", 0.4, priority=Priority.HIGH),
         judged("c", "1.1", 0.5, days=9),
         judged("0", "1.1", 1.0, priority=Priority.LOW),
     ]
-    assert names(in_order(items, Order.LIKELY)) == "b:1.0 e:1.0 a:1.0 c:1.0,1.1 d:1.0 0:1.1"
+    assert names(in_order(items, Order.LIKELY)) == "b:1.0 4:1.0 3:1.0 a:1.0 c:1.0,1.1 d:1.0 e:1.0 0:1.1"
 
 
 def test_in_order_by_branch_age_and_author() -> None:
