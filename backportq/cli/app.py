@@ -124,6 +124,25 @@ VERBS = (
 """Every command of the design, in the order of `--help`."""
 
 
+BEGINNING = (
+    ("init", "find the branches, start a queue"),
+    ("scan", "find what is pending"),
+    ("pending", "what to do next"),
+    ("show COMMIT", "why, branch by branch"),
+    ("pick COMMIT -b BRANCH", "do it, on a branch of its own"),
+)
+"""The first commands that anybody runs, with what each is for."""
+
+
+def groups() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the names of the verbs of each group, in the order of `--help`."""
+    verbs = available()
+    return tuple(
+        (group, tuple(verb.name for verb in verbs if verb.group == group))
+        for group in dict.fromkeys(verb.group for verb in verbs)
+    )
+
+
 PURPOSE = "finds, queues, assigns and test-applies the fixes that belong on each stable branch"
 
 SYNOPSIS = "backportq [-C DIR]... [--no-color] [--no-pager] COMMAND [ARGUMENTS]"
@@ -182,7 +201,7 @@ def load(verb: Verb) -> TyperCommand:
     import typer
     from typer.main import get_command
 
-    from backportq.cli.docs.help import Command, offer_toml
+    from backportq.cli.docs.help import Command, offer_branch, offer_toml
 
     app = typer.Typer(
         add_completion=False,
@@ -193,4 +212,5 @@ def load(verb: Verb) -> TyperCommand:
     app.command(name=verb.name, cls=Command)(implementation(verb))
     command = cast("TyperCommand", get_command(app))
     offer_toml(command)
+    offer_branch(command)
     return command

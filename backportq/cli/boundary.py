@@ -20,6 +20,7 @@ from types import FrameType
 from backportq.cli import app, invocation
 from backportq.cli.invocation import Invocation
 from backportq.cli.terminal import output, pager, progress
+from backportq.cli.terminal.table import fold
 from backportq.errors import BackportqError, ExitCode, UsageError
 from backportq.model.notices import hearing
 from backportq.model.progress import listening
@@ -173,7 +174,7 @@ def _run(arguments: list[str]) -> int:
             raise UsageError(f"unknown option '{word}'", hints=(f"{here.program} --help",))
         else:
             return _run_verb(word, arguments)
-    _help([], to_stderr=True)
+    _say_beginning()
     return ExitCode.USAGE
 
 
@@ -226,7 +227,7 @@ def _unknown(name: str) -> UsageError:
     return UsageError(f"'{name}' is not a {program} command", hints=(*hints, f"{program} --help"))
 
 
-def _help(words: list[str], *, to_stderr: bool = False) -> int:
+def _help(words: list[str]) -> int:
     for word in words:
         if not word.startswith("-"):
             return _run_verb(word, ["--help"])
@@ -241,12 +242,27 @@ def _help(words: list[str], *, to_stderr: bool = False) -> int:
         lines += ["", group]
         lines += [f"   {verb.name:<{width}}   {verb.summary}" for verb in verbs if verb.group == group]
     lines += ["", f"'{program} COMMAND -h' explains a command."]
-    if to_stderr:
-        print(*lines, sep="\n", file=sys.stderr)  # noqa: T201 - constants only
-    else:
-        for line in lines:
-            output.say(line)
+    for line in lines:
+        output.say(line)
     return ExitCode.DONE
+
+
+def _say_beginning() -> None:
+    """Print how to begin and how to go on, on standard error, in what every terminal has room for."""
+    program = invocation.current().program
+    lines = [
+        f"usage: {program} [-C DIR] [--no-color] [--no-pager] COMMAND [ARGUMENTS]",
+        f"       {app.PURPOSE}",
+        "",
+        *(f"   {program} {command:<24}{words}" for command, words in app.BEGINNING),
+        "",
+    ]
+    width = max(len(group) for group, _ in app.groups())
+    for group, names in app.groups():
+        first, *others = fold(" ".join(names), 72 - width)
+        lines += [f"{group:<{width}}  {first}", *(f"{'':<{width}}  {line.strip()}" for line in others)]
+    lines += ["", f"'{program} --help' says what each does, '{program} COMMAND -h' explains one."]
+    print(*lines, sep="\n", file=sys.stderr)  # noqa: T201 - constants only
 
 
 def _version() -> int:

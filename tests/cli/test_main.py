@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -217,11 +218,15 @@ hint: backportq --help
     )
 
 
-def test_main_no_command_is_wrong_usage_with_help(tmp_path: Path) -> None:
+def test_main_no_command_is_wrong_usage_and_says_how_to_begin_in_24_lines(tmp_path: Path) -> None:
     helped = run("--help", cwd=tmp_path)
-    assert run(cwd=tmp_path) == Ran("", helped.out, 2)
-    assert helped.status == 0
-    assert helped.err == ""
+    alone = run(cwd=tmp_path)
+    assert (alone.out, alone.status) == ("", 2)
+    lines = alone.err.splitlines()
+    assert len(lines) < 24
+    assert max(map(len, lines)) <= 86  # of which the purpose takes most
+    assert set(re.findall(r"(?m)^   ([a-z-]+)", helped.out)) <= set(alone.err.split())
+    assert "backportq init " in alone.err
 
 
 def test_main_unknown_global_option_is_refused(tmp_path: Path) -> None:

@@ -24,22 +24,23 @@ def run(
     at_least: Annotated[
         str, typer.Option("--at-least", metavar="PRIORITY", help="the lowest priority that stands in the way")
     ] = "high",
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="exit with 1 if the branch is not ready")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="what it does anyway; accepted for scripts")] = False,
     as_json: JsonOption = False,
 ) -> ExitCode | None:
     """Say whether a branch is ready for a release.
 
     It counts what is pending by priority and lists what stands in the way of a release. It also lists the fixes that
-    a newer maintained branch lacks, since upgrading would lose them. With --exit-code, the exit code is 1 if anything
-    stands in the way or would be lost.
+    a newer maintained branch lacks, since upgrading would lose them. The exit code is 1 if anything stands in the way
+    or would be lost.
     """
+    del exit_code  # from when it had to be asked for
     (least,) = parse_words(Priority, [at_least], "--at-least")
     check = check_release(project(), branch)
     if as_json:
         output.emit_json(_document(check, least))
     else:
         _print(check, least)
-    return ExitCode.NO if exit_code and not check.is_ready(least) else None
+    return None if check.is_ready(least) else ExitCode.NO
 
 
 def _document(check: ReleaseCheck, least: Priority) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from backportq.cli.arguments import CommitArgument, JsonOption
+from backportq.cli.arguments import BranchOption, CommitArgument, JsonOption
 from backportq.cli.invocation import project
 from backportq.cli.render.json_documents import deviation_document
 from backportq.cli.terminal import output
@@ -16,6 +16,7 @@ from backportq.git.trials import ConflictHunk
 from backportq.model.ids import short
 from backportq.model.words import counted, typed
 from backportq.services.trials.conflict_text import Conflict
+from backportq.services.trials.conflicting_branches import where_it_conflicts
 from backportq.services.trials.explain import Bounds, Explanation, MissingCommit, explain
 
 _HUNK_LINES = 30  # of each side, in text; JSON has all
@@ -23,7 +24,11 @@ _HUNK_LINES = 30  # of each side, in text; JSON has all
 
 def run(
     commit: CommitArgument,
-    branch: Annotated[str, typer.Argument(metavar="BRANCH", help="a stable branch; without a queue, any revision")],
+    branch: Annotated[
+        str | None, typer.Argument(metavar="[BRANCH]", help="a stable branch; without a queue, any revision")
+    ] = None,
+    named: BranchOption = None,
+    short_: Annotated[bool, typer.Option("--short", help="the answer alone, no places of the conflict")] = False,
     limit: Annotated[
         int, typer.Option("--limit", metavar="N", min=1, help="try at most N commits as prerequisites")
     ] = 100,
@@ -35,13 +40,26 @@ def run(
     """Say why a commit conflicts on a branch: where, who changed these lines, and what makes it apply.
 
     The prerequisites are upstream commits that the branch lacks; they are found by trial, so after them it does apply,
-    which is not the same as being correct. Where a bound ended the search, that is said.
+    which is not the same as being correct. Where a bound ended the search, that is said. The answer stands first, the
+    places of the conflict below it. Without a branch, those are meant on which it conflicts.
     """
-    found = explain(project(), commit, branch, bounds=Bounds(limit, seconds))
+    branches = [*([branch] if branch is not None else []), *(named or ())]
+    if not branches:
+        where = where_it_conflicts(project(), commit)
+        if not where.conflicting and not as_json:
+            output.say(f"{short(where.commit)} applies or changes nothing on {', '.join(where.others)}", Style.GOOD)
+            return
+        branches = list(where.conflicting or where.others[-1:])
+    bounds = Bounds(limit, seconds / len(branches))
+    explanations = [explain(project(), commit, name, bounds=bounds) for name in branches]
     if as_json:
-        output.emit_json(_document(found))
-    else:
-        _print(found)
+        first, *others = map(_document, explanations)
+        output.emit_json({**first, "others": others} if others else first)
+        return
+    for at, found in enumerate(explanations):
+        if at:
+            output.blank()
+        _print(found, is_short=short_, is_first=at == 0)
 
 
 def _document(found: Explanation) -> dict[str, object]:
@@ -94,8 +112,9 @@ def _hunk_document(hunk: ConflictHunk) -> dict[str, object]:
     return {name: [line.decode("utf-8", "replace") for line in lines] for name, lines in parts.items()}
 
 
-def _print(found: Explanation) -> None:
-    output.heading(f"{short(found.commit.oid)} {found.commit.title}")
+def _print(found: Explanation, *, is_short: bool, is_first: bool) -> None:
+    if is_first:
+        output.heading(f"{short(found.commit.oid)} {found.commit.title}")
     if found.verdict == "clean":
         output.say(f"applies to {_name(found)}: no textual conflict, which is not the same as correct", Style.GOOD)
         return
@@ -106,17 +125,19 @@ def _print(found: Explanation) -> None:
         f"conflicts on {_name(found)} in {counted(len({conflict.path for conflict in found.conflicts}), 'file')}",
         Style.BAD,
     )
+    _print_prerequisites(found)
+    _print_alternatives(found)
+    if not found.applies_after_all:
+        _print_by_hand(found)
+    if is_short:
+        return
+    _print_culprits(found)
     for path in dict.fromkeys(conflict.path for conflict in found.conflicts):
         output.blank()
         output.heading(path)
         for conflict in found.conflicts:
             if conflict.path == path:
                 _print_conflict(conflict, found)
-    _print_culprits(found)
-    _print_prerequisites(found)
-    _print_alternatives(found)
-    if not found.applies_after_all:
-        _print_by_hand(found)
 
 
 def _print_conflict(conflict: Conflict, found: Explanation) -> None:

@@ -9,6 +9,7 @@ import typer
 from backportq.cli.arguments import BranchOption, CommitArgument, DryRunOption, JsonOption
 from backportq.cli.deciding import DecisionMode, asked_for, run_decision
 from backportq.cli.invocation import project
+from backportq.cli.terminal import output
 from backportq.errors import DecisionError, UsageError
 from backportq.model.ids import short
 from backportq.model.trials.verdict import Verdict
@@ -37,7 +38,7 @@ def run(
     from backportq.services.decisions.verbs import need
 
     if from_explain:
-        needs = _found(commit, needs, branch, remove=remove)
+        needs = _found(commit, needs, branch, remove=remove, quiet=as_json)
     elif not needs:
         raise UsageError("no commit that it needs", hints=("backportq need COMMIT NEEDED", "or --from-explain"))
     run_decision(
@@ -48,7 +49,7 @@ def run(
     )
 
 
-def _found(commit: str, needs: list[str] | None, branch: list[str] | None, *, remove: bool) -> list[str]:
+def _found(commit: str, needs: list[str] | None, branch: list[str] | None, *, remove: bool, quiet: bool) -> list[str]:
     """Return the prerequisites that a search finds."""
     from backportq.services.trials.explain import Bounds, explain
 
@@ -66,4 +67,6 @@ def _found(commit: str, needs: list[str] | None, branch: list[str] | None, *, re
             f"no commits were found after which '{short(found.commit.oid)}' applies to '{found.branch}'{why}",
             hints=(f"backportq explain {short(found.commit.oid)} {typed(found.branch)} --limit 500 --seconds 120",),
         )
+    for each in () if quiet else found.prerequisites:
+        output.say(f"{short(each.commit)} comes first: {each.subject}")
     return [each.commit for each in found.prerequisites]

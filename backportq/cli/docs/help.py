@@ -15,8 +15,10 @@ from typer.core import TyperCommand, TyperOption
 
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import fold
+from backportq.errors import UsageError
 
 _TOML = "backportq.toml"
+_BRANCHES = "backportq.branches"
 _WIDEST = 100
 _SPELLING_WIDTH = 26
 _BESIDE = 60  # on a terminal with fewer columns the text stands below the spelling
@@ -54,7 +56,23 @@ class Command(TyperCommand):
         output.choose_format(toml=is_toml)
         if is_toml:
             ctx.params["as_json"] = True
+        self._take_branches(ctx)
         return super().invoke(ctx)
+
+    def _take_branches(self, ctx: Any) -> None:
+        """Put what `--branch` names where the argument would have put it; raise `UsageError` unless it is enough."""
+        argument = _branch_argument(self)
+        if _BRANCHES not in ctx.meta or argument is None:
+            return
+        found = ctx.params[argument.name]
+        given = [*([] if found is None else [found] if isinstance(found, str) else found), *ctx.meta[_BRANCHES]]
+        if argument.nargs == -1:
+            ctx.params[argument.name] = given or None
+        elif len(given) == 1:
+            ctx.params[argument.name] = given[0]
+        else:
+            found = f"found {' and '.join(repr(name) for name in given)}" if given else "none given"
+            raise UsageError(f"one branch is wanted, {found}", hints=(f"{ctx.command_path} BRANCH",))
 
 
 def offer_toml(command: TyperCommand) -> None:
@@ -70,6 +88,34 @@ def offer_toml(command: TyperCommand) -> None:
             help="print that document as TOML, without the keys that are null",
         )
         command.params.insert(places[0] + 1, option)
+
+
+def offer_branch(command: TyperCommand) -> None:
+    """Give a command that takes branches as arguments `--branch` too, so that they are given alike everywhere."""
+    argument = _branch_argument(command)
+    if argument is None or any("--branch" in param.opts for param in command.params):
+        return
+    argument.required = False  # here; whether there is one is seen once all is parsed
+    option = TyperOption(
+        param_decls=["as_branches", "--branch", "-b"],
+        type=str,
+        multiple=True,
+        expose_value=False,
+        callback=_remember_branches,
+        metavar="BRANCH",
+        help="the same as BRANCH",
+    )
+    command.params.append(option)
+
+
+def _branch_argument(command: TyperCommand) -> Any:
+    """Return the argument that is a branch, or several; None where there is none."""
+    named = (param for param in command.params if param.param_type_name == "argument")
+    return next((param for param in named if param.name in ("branch", "branches")), None)
+
+
+def _remember_branches(ctx: Any, _param: Any, value: Any) -> None:
+    ctx.meta[_BRANCHES] = tuple(value or ())
 
 
 def _remember_toml(ctx: Any, _param: Any, value: Any) -> None:

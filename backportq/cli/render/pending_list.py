@@ -151,7 +151,7 @@ def _print_rows(
         used += output.table(rows.columns, [rows.cells(row)], remarks=[row.remarks], goes_on=printed > 0)
         printed += 1
         shown.tried += its
-        shown.has_passed |= any(item.likelihood.passed_over for item in change.items)
+        shown.has_passed |= any(column.title == "passed" for column in rows.columns)
         shown.has_high |= change.priority.rank < 2
     return _Rest(len(kept) - printed, len(changes) - len(kept), least)
 
