@@ -252,7 +252,7 @@ def _say_beginning() -> None:
     program = invocation.current().program
     lines = [
         f"usage: {program} [-C DIR] [--no-color] [--no-pager] COMMAND [ARGUMENTS]",
-        f"       {app.PURPOSE}",
+        *fold(f"       {app.PURPOSE}", 80),
         "",
         *(f"   {program} {command:<24}{words}" for command, words in app.BEGINNING),
         "",

@@ -224,7 +224,7 @@ def test_main_no_command_is_wrong_usage_and_says_how_to_begin_in_24_lines(tmp_pa
     assert (alone.out, alone.status) == ("", 2)
     lines = alone.err.splitlines()
     assert len(lines) < 24
-    assert max(map(len, lines)) <= 86  # of which the purpose takes most
+    assert max(map(len, lines)) <= 80
     assert set(re.findall(r"(?m)^   ([a-z-]+)", helped.out)) <= set(alone.err.split())
     assert "backportq init " in alone.err
 
