@@ -10,14 +10,14 @@ __backportq_verbs() {
 __backportq_options() {
     case "$1" in
     init) printf '%s\n' --upstream --branch --dialect --remote --force --json --toml --help ;;
-    scan) printf '%s\n' --fetch --dry-run --warnings --baseline --yes --json --toml --help ;;
+    scan) printf '%s\n' --fetch --dry-run --warnings --baseline --yes --json --toml --branch --help ;;
     pending) printf '%s\n' --mine --assignee --unassigned --overdue --query --state --verdict --priority --by --all --limit --since --branch --json --toml --help ;;
-    status | \
+    status) printf '%s\n' --json --toml --branch --help ;;
     mine | \
     undo | \
     path) printf '%s\n' --json --toml --help ;;
     show) printf '%s\n' --diff --json --toml --help ;;
-    landed) printf '%s\n' --reverted --staged --unexplained --json --toml --help ;;
+    landed) printf '%s\n' --reverted --staged --unexplained --json --toml --branch --help ;;
     tag) printf '%s\n' --branch --priority --note --reason --force --merges --mail --from --label --yes --dry-run --json --toml --help ;;
     untag | \
     unassign | \
@@ -34,17 +34,17 @@ __backportq_options() {
     need) printf '%s\n' --branch --remove --from-explain --dry-run --json --toml --help ;;
     link) printf '%s\n' --branch --all-proposed --dry-run --json --toml --help ;;
     try) printf '%s\n' --onto --stdin --mainline --exit-code --json --toml --help ;;
-    explain) printf '%s\n' --limit --seconds --json --toml --help ;;
+    explain) printf '%s\n' --branch --short --limit --seconds --json --toml --help ;;
     pick) printf '%s\n' --branch --onto --append --force --again --from-alternative --mainline --merges --style --signoff --no-signoff --note --continue --skip --abort --status --print --json --toml --help ;;
-    apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-as --style --signoff --no-signoff --dry-run --no-record --json --toml --help ;;
-    suggest) printf '%s\n' --limit --tag --explain --learn --judge --dry-run --json --toml --help ;;
-    stats) printf '%s\n' --year --plan --months --all --json --toml --help ;;
+    apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-as --style --signoff --no-signoff --dry-run --no-record --json --toml --branch --help ;;
+    suggest) printf '%s\n' --limit --tag --explain --learn --judge --dry-run --json --toml --branch --help ;;
+    stats) printf '%s\n' --year --plan --months --all --json --toml --branch --help ;;
     backtest) printf '%s\n' --from --to --json --toml --help ;;
-    report) printf '%s\n' --html --serve --port --markdown --csv --title --commit-url --url --plan --json --toml --help ;;
+    report) printf '%s\n' --html --serve --port --markdown --csv --title --commit-url --url --plan --json --toml --branch --help ;;
     mail) printf '%s\n' --to --branch --query --out --mbox --send --again --dry-run --json --toml --help ;;
-    board) printf '%s\n' --read-only --theme --help ;;
-    check) printf '%s\n' --at-least --exit-code --json --toml --help ;;
-    release-notes) printf '%s\n' --since --markdown --json --toml --help ;;
+    board) printf '%s\n' --read-only --theme --branch --help ;;
+    check) printf '%s\n' --at-least --exit-code --json --toml --branch --help ;;
+    release-notes) printf '%s\n' --since --markdown --json --toml --branch --help ;;
     lint) printf '%s\n' --write --strict --format --json --toml --help ;;
     hook) printf '%s\n' --force --json --toml --help ;;
     people) printf '%s\n' --key --mail --area --branch --capacity --away-until --no-mail --wants-mail --no-tasks --takes-tasks --from --since --least --dry-run --json --toml --help ;;
@@ -65,6 +65,68 @@ __backportq_taken() {
     init:--dialect) printf '%s\n' DIALECT ;;
     init:--remote | \
     apply:--push) printf '%s\n' REMOTE ;;
+    scan:--branch | \
+    scan:-b | \
+    pending:--branch | \
+    pending:-b | \
+    status:--branch | \
+    status:-b | \
+    landed:--branch | \
+    landed:-b | \
+    tag:--branch | \
+    tag:-b | \
+    untag:--branch | \
+    untag:-b | \
+    assign:--branch | \
+    assign:-b | \
+    unassign:--branch | \
+    unassign:-b | \
+    take:--branch | \
+    take:-b | \
+    hand-back:--branch | \
+    hand-back:-b | \
+    decline:--branch | \
+    decline:-b | \
+    defer:--branch | \
+    defer:-b | \
+    reopen:--branch | \
+    reopen:-b | \
+    priority:--branch | \
+    priority:-b | \
+    note:--branch | \
+    note:-b | \
+    need:--branch | \
+    need:-b | \
+    link:--branch | \
+    link:-b | \
+    approve:--branch | \
+    approve:-b | \
+    object:--branch | \
+    object:-b | \
+    explain:--branch | \
+    explain:-b | \
+    pick:--branch | \
+    pick:-b | \
+    apply:--branch | \
+    apply:-b | \
+    suggest:--branch | \
+    suggest:-b | \
+    stats:--branch | \
+    stats:-b | \
+    report:--branch | \
+    report:-b | \
+    mail:--branch | \
+    mail:-b | \
+    board:--branch | \
+    board:-b | \
+    check:--branch | \
+    check:-b | \
+    release-notes:--branch | \
+    release-notes:-b | \
+    people:--branch | \
+    people:-b | \
+    log:--branch | \
+    log:-b) printf '%s\n' BRANCH ;;
     pending:--assignee | \
     assign:--to | \
     apply:--assignee | \
@@ -167,46 +229,6 @@ __backportq_taken() {
     people:--least | \
     log:--limit | \
     log:-n) printf '%s\n' - ;;
-    pending:--branch | \
-    pending:-b | \
-    tag:--branch | \
-    tag:-b | \
-    untag:--branch | \
-    untag:-b | \
-    assign:--branch | \
-    assign:-b | \
-    unassign:--branch | \
-    unassign:-b | \
-    take:--branch | \
-    take:-b | \
-    hand-back:--branch | \
-    hand-back:-b | \
-    decline:--branch | \
-    decline:-b | \
-    defer:--branch | \
-    defer:-b | \
-    reopen:--branch | \
-    reopen:-b | \
-    priority:--branch | \
-    priority:-b | \
-    note:--branch | \
-    note:-b | \
-    need:--branch | \
-    need:-b | \
-    link:--branch | \
-    link:-b | \
-    approve:--branch | \
-    approve:-b | \
-    object:--branch | \
-    object:-b | \
-    pick:--branch | \
-    pick:-b | \
-    mail:--branch | \
-    mail:-b | \
-    people:--branch | \
-    people:-b | \
-    log:--branch | \
-    log:-b) printf '%s\n' BRANCH ;;
     tag:--priority) printf '%s\n' 'security|high|normal|low' ;;
     tag:--mail | \
     tag:--from | \
