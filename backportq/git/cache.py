@@ -8,6 +8,8 @@ module must not know what is cached.
 from __future__ import annotations
 
 import contextlib
+import os
+import time
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +27,7 @@ DATABASE = "index-1.sqlite"
 _CHECK = 4  # bytes of the checksum before each value
 _AT_ONCE = 500
 BUSY_SECONDS = 5.0
+_STALE_SECONDS = 60
 
 
 @dataclass(slots=True)
@@ -131,6 +134,14 @@ def remove_database(directory: Path, error: Exception) -> None:
         for suffix in ("", "-journal", "-wal", "-shm"):
             with contextlib.suppress(OSError):
                 (directory / f"{DATABASE}{suffix}").unlink()
+
+
+def remove_leftovers(directory: Path) -> None:
+    """Remove what processes that were killed while they wrote a file left beside it: `NAME.PID`, a minute old."""
+    with contextlib.suppress(OSError), os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.name.rpartition(".")[2].isdecimal() and time.time() - entry.stat().st_mtime > _STALE_SECONDS:
+                Path(entry.path).unlink()
 
 
 def _checksum(body: bytes) -> bytes:

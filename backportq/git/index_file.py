@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backportq.git.cache import BUSY_SECONDS, DATABASE, remove_database
+from backportq.git.cache import BUSY_SECONDS, DATABASE, remove_database, remove_leftovers
 from backportq.git.repository import Repository
 
 if TYPE_CHECKING:  # sqlite3 takes 10 ms to import, which commands that ask no index need not pay
@@ -36,6 +36,7 @@ class IndexFile:
         self._directory: Path = repository.cache_dir
         self._schema = schema
         self.is_private = private
+        remove_leftovers(self._directory)
         self._reader = self._open()
         self._writer: sqlite3.Connection | None = None
 

@@ -78,3 +78,14 @@ def test_index_that_is_cut_off_changes_no_answer(indexed: tuple[Path, bytes, tup
     path, good, wanted = indexed
     _replace(path, good[:left])
     assert _answers(path) == wanted
+
+
+def test_what_a_killed_process_left_is_removed(indexed: tuple[Path, bytes, tuple[object, ...]]) -> None:
+    path, _, wanted = indexed
+    folder = path / ".git/backportq"
+    old, new = folder / "completion.4711", folder / "verdicts.json.4712"
+    for file in (old, new):
+        file.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    assert _answers(path) == wanted
+    assert [file.name for file in (old, new) if file.exists()] == [new.name]
