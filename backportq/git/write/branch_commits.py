@@ -29,7 +29,7 @@ _SHA1_DIGITS = 40
 _TYPES = {"commit": 1, "tree": 2, "blob": 3}
 _BESIDE_LOCK = re.compile(r"is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference")
 _IN_THE_WAY = re.compile(r"'refs/heads/([^']+)' exists; cannot create 'refs/heads/([^']+)'")
-_LOCKED = re.compile(r"Unable to create '([^']*\.lock)': File exists")
+_LOCKED = re.compile(r"Unable to create '([^']*\.lock)': File exists|cannot lock references")  # files, or a reftable
 
 
 _PRUNED = "nonexistent object"
@@ -172,8 +172,8 @@ def swap_ref(repository: Repository, ref: RefName, new: Oid, old: Oid | None, re
 
 def find_lock(repository: Repository, ref: RefName) -> Path | None:
     """Return the lock file of `ref` if one stands there now."""
-    lock = repository.common_dir / f"{ref}.lock"
-    return lock if lock.exists() else None
+    locks = (repository.common_dir / f"{ref}.lock", repository.common_dir / "reftable" / "tables.list.lock")
+    return next((lock for lock in locks if lock.exists()), None)
 
 
 def find_checkout(repository: Repository, ref: RefName) -> Path | None:
