@@ -39,7 +39,7 @@ __backportq_options() {
     apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-as --style --signoff --no-signoff --dry-run --no-record --json --toml --branch --help ;;
     suggest) printf '%s\n' --limit --tag --explain --learn --judge --dry-run --json --toml --branch --help ;;
     stats) printf '%s\n' --year --plan --months --all --json --toml --branch --help ;;
-    backtest) printf '%s\n' --from --to --json --toml --help ;;
+    backtest) printf '%s\n' --from --to --svg --json --toml --help ;;
     report) printf '%s\n' --html --serve --port --markdown --csv --title --commit-url --url --plan --json --toml --branch --help ;;
     mail) printf '%s\n' --to --branch --query --out --mbox --send --again --dry-run --json --toml --help ;;
     board) printf '%s\n' --read-only --theme --branch --help ;;
@@ -232,6 +232,7 @@ __backportq_taken() {
     tag:--priority) printf '%s\n' 'security|high|normal|low' ;;
     tag:--mail | \
     tag:--from | \
+    backtest:--svg | \
     report:--html | \
     mail:--out | \
     mail:--mbox | \

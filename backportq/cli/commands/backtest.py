@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from datetime import UTC
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from backportq.cli.arguments import JsonOption, parse_day
 from backportq.cli.invocation import project
+from backportq.cli.render.curves import bars, drawn
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Column
+from backportq.errors import UsageError
 from backportq.model.likelihood.measures import PRECISION, Measures
 from backportq.services.suggest.backtest import Backtest, backtest
 
@@ -22,6 +25,9 @@ _TOP = 10
 def run(
     begin: Annotated[str | None, typer.Option("--from", metavar="DAY", help="judge from this day on")] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="DAY", help="judge up to this day")] = None,
+    svg: Annotated[
+        Path | None, typer.Option("--svg", metavar="FILE", help="draw precision against recall into this file")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what each list would have been worth in this project's past.
@@ -32,7 +38,8 @@ def run(
     which it landed counts as missed. The ceiling is the share of what landed that could have been known before.
 
     fixes, newer-branch and rules are what scan nominates, newest first, and then the rest; newest is everything, newest
-    first; likely is the order of pending. Only configured branches are replayed: 'init --branch' adds older ones.
+    first; likely is the order of pending; model is what suggest would have learned by then, where LightGBM is
+    installed. Only configured branches are replayed: 'init --branch' adds older ones.
     """
     opened = project()
     today = opened.clock().astimezone(UTC).date()
@@ -42,11 +49,21 @@ def run(
         end=None if end is None else parse_day(end, today),
         threads=os.cpu_count() or 1,
     )
+    if svg is not None:
+        try:
+            svg.write_text(drawn({name: each.curve for name, each in found.lists.items()}, found.ceiling), "utf-8")
+        except OSError as error:
+            raise UsageError(f"cannot write '{svg}': {error.strerror or error}") from error
     if as_json:
         output.emit_json(_document(found))
         return
     output.heading(f"{found.begin} to {found.end}: {found.landed} picks on {', '.join(found.branches)}")
     output.table(_COLUMNS, [_row(name, measures) for name, measures in found.lists.items()])
+    output.blank()
+    output.say("precision at each 5 % of recall, left to right")
+    names = max(map(len, found.lists))
+    for name, measures in found.lists.items():
+        output.say(f"  {name:<{names}}  {bars(measures.curve)}")
     output.blank()
     output.say(f"ceiling: {found.ceiling:.0%} of what landed was upstream before its push session began")
     hidden = found.lists["likely"].hidden_by_folding
@@ -63,6 +80,7 @@ _COLUMNS = (
     Column(f"{_TOP} a week", right=True),
     Column("late in 14 days", right=True),
     Column("first ten rows", right=True),
+    Column("lead, days", right=True),
 )
 
 
@@ -75,6 +93,7 @@ def _row(name: str, measures: Measures) -> tuple[str, ...]:
         f"{measures.weekly_top[_TOP]:.1%}",
         f"{measures.late_in_14_days:.1%}",
         f"{measures.first_ten_rows:.1%}",
+        f"{measures.lead_days:.0f}",
     )
 
 
@@ -95,6 +114,8 @@ def _document(found: Backtest) -> dict[str, object]:
                 "before_session": {f"recall@{depth}": share for depth, share in measures.before_session.items()},
                 "first_ten_rows": measures.first_ten_rows,
                 "hidden_by_folding": measures.hidden_by_folding,
+                "lead_days": measures.lead_days,
+                "precision_at_recall": list(measures.curve),
             }
             for name, measures in found.lists.items()
         ],

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 from backportq.model.likelihood.past import DAY
 
@@ -25,6 +26,7 @@ DEPTHS = (10, 25, 50)
 
 _LANDED_LATER = 730 * DAY
 _FORTNIGHT = 14 * DAY
+_STEPS = 20
 _STOCK_EVERY = 8  # of the weekly moments: about every two months
 
 Pair = tuple[int, int]
@@ -41,7 +43,11 @@ class Landing:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What one list was worth. All are shares, 0 to 1; see the module of each key's meaning."""
+    """What one list was worth. All are shares, 0 to 1; see the module of each key's meaning.
+
+    `lead_days` is the median of the days by which the weekly top ten was earlier than the pick. `curve` is the best
+    precision that goes with each twentieth of recall, as far as the list comes.
+    """
 
     average_precision: float
     recall_at_precision: float
@@ -50,6 +56,8 @@ class Measures:
     before_session: Mapping[int, float]
     first_ten_rows: float
     hidden_by_folding: float | None = None
+    lead_days: float = 0.0
+    curve: tuple[float, ...] = ()
 
 
 @dataclass(slots=True)
@@ -107,6 +115,11 @@ class ListJudge:
         """Return what the list was worth."""
         precision_and_recall = self._curve()
         average = sum(gain * precision for precision, _, gain in precision_and_recall)
+        curve = [
+            max(precision for precision, recall, _ in precision_and_recall if recall >= step / _STEPS)
+            for step in range(1, _STEPS + 1)
+            if precision_and_recall and precision_and_recall[-1][1] >= step / _STEPS
+        ]
         recalls = [recall for precision, recall, _ in precision_and_recall if precision >= PRECISION]
         late, late_caught = self._late()
         hidden, taken = self._folded
@@ -118,7 +131,15 @@ class ListJudge:
             {depth: hits / self._knowable if self._knowable else 0.0 for depth, hits in self._hits.items()},
             sum(self._rows) / len(self._rows) if self._rows else 0.0,
             (hidden / taken if taken else 0.0) if folds else None,
+            self._lead(),
+            tuple(curve),
         )
+
+    def _lead(self) -> float:
+        """Return the median of the days between the first look at what was caught and its pick."""
+        shown = self._shown[FIRST_ROWS]
+        leads = [(self.landings[pair].moment - when) / DAY for pair, when in shown.items() if pair in self.landings]
+        return median([lead for lead in leads if lead > 0] or [0.0])
 
     def _see_rows(
         self, moment: int, branch: int, scored: Sequence[tuple[float, int]], line: float, folded: set[int]
