@@ -162,9 +162,9 @@ class Commit:
 
     @property
     def title(self) -> str:
-        """What the change is called: the subject, or of a merge whose subject only says what was merged, the title of
-        that."""
-        return title_of(self.message) if self.is_merge else self.subject
+        """What the change is called: the subject, or where that only says what was merged, the title of that. A request
+        that was squashed or rebased may have a merge's subject, and one parent."""
+        return title_of(self.message) if self.is_merge or self.subject.startswith("Merge ") else self.subject
 
     def _person(self, key: bytes) -> re.Match[bytes] | None:
         headers_end = self.raw.find(b"\n\n")

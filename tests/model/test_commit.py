@@ -65,3 +65,11 @@ def test_kind_of_a_commit_is_told_by_its_parents(digits: int, count: int) -> Non
     assert commit.parents == parents
     assert commit.first_parent == (parents[0] if parents else None)
     assert (commit.is_root, commit.is_merge) == (count == 0, count > 1)
+
+
+@pytest.mark.parametrize("parents", [1, 2])
+def test_title_of_a_merged_or_squashed_request_is_that_of_the_request(parents: int) -> None:
+    lines = "".join(f"parent {str(number) * 40}\n" for number in range(2, 2 + parents))
+    raw = f"tree 1\n{lines}\nMerge pull request #7 from ada/fix\n\nMend the crane\n".encode()
+    assert Commit(Oid("1" * 40), raw).title == "Mend the crane"
+    assert Commit(Oid("1" * 40), b"tree 1\nparent 2\n\nMerge two tables\n\nThey were one.\n").title == "Merge two tables"
