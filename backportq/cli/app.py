@@ -43,7 +43,7 @@ import functools
 import importlib
 import keyword
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -194,6 +194,25 @@ def implementation(verb: Verb) -> Callable[..., Any]:
     """Return the verb's `run` function; imports its module and no other verb's."""
     module = importlib.import_module(f"backportq.cli.commands.{verb.module}")
     return cast("Callable[..., Any]", module.run)
+
+
+def with_optional_values(command: TyperCommand, arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with an empty value for each option whose value was left out and may be: those whose metavar
+    stands in brackets, which the parser does not know of. A word that begins with a dash is no value."""
+    optional = {
+        name
+        for parameter in command.params
+        if str(parameter.metavar or "").startswith("[")
+        for name in parameter.opts
+        if name.startswith("--")
+    }
+    given: list[str] = []
+    for at, word in enumerate(arguments):
+        if word == "--":
+            return [*given, *arguments[at:]]
+        is_alone = at + 1 == len(arguments) or arguments[at + 1].startswith("-")
+        given.append(f"{word}=" if word in optional and is_alone else word)
+    return given
 
 
 def load(verb: Verb) -> TyperCommand:

@@ -20,6 +20,7 @@ from backportq.errors import UsageError
 
 if TYPE_CHECKING:
     from backportq.model.people.people import People
+    from backportq.services.picks.publish import PublishRequest
     from backportq.services.project import Project
 
 JsonOption = Annotated[bool, typer.Option("--json", help="print one JSON document instead of text")]
@@ -48,14 +49,57 @@ QueryOption = Annotated[
     ),
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", "-n", help="say what would be done, and write nothing")]
+PushOption = Annotated[
+    str | None,
+    typer.Option(
+        "--push",
+        metavar="[REMOTE]",
+        help="push the topic branch for review, as [publish] of the configuration says; to its remote, or this one",
+    ),
+]
+PushOptionsOption = Annotated[
+    list[str] | None, typer.Option("--push-option", "-o", metavar="OPTION", help="tell the server this as well")
+]
+PushAsOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="the branch or full ref there, such as refs/for/B; the only way to push to a stable branch",
+    ),
+]
+FormatPatchOption = Annotated[
+    str | None, typer.Option("--format-patch", metavar="DIR", help="write the picks there, for 'git send-email'")
+]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="with --query: do not ask whether these are meant")]
 ReasonOption = Annotated[str, typer.Option("--reason", "--note", "-m", metavar="TEXT", help="the reason; it is kept")]
 
 _DELAY = re.compile(r"\+?(\d{1,4}) *(d|days?|w|weeks?|months?)\Z", re.IGNORECASE)
 # A month is 30 days here: a delay is rough, and needs no calendar.
+_UNITS = {"s": 1, "m": 60, "h": 3600}
 _DAYS = {"d": 1, "w": 7, "m": 30}
 
 Word = TypeVar("Word", bound=StrEnum)
+
+
+def parse_seconds(text: str | None) -> float | None:
+    """Return the seconds of `--timeout`, such as `90s`, `20m` or `2h`; raise `UsageError` for anything else."""
+    if text is None:
+        return None
+    number, unit = (text[:-1], text[-1:]) if text[-1:] in _UNITS else (text, "s")
+    if not number.isdecimal() or int(number) == 0:
+        raise UsageError(f"--timeout is '{text}', wanted a time such as 90s, 20m or 2h")
+    return float(int(number) * _UNITS[unit])
+
+
+def publish_request(
+    push: str | None, push_options: Sequence[str] | None, push_as: str | None, format_patch: str | None
+) -> PublishRequest:
+    """Return where picks are handed in, of the options that say so."""
+    from backportq.cli.invocation import current
+    from backportq.services.picks.publish import PublishRequest
+
+    directory = None if format_patch is None else current().directory / format_patch
+    return PublishRequest(push, push_as, tuple(push_options or ()), directory)
 
 
 def parse_day(text: str, today: date, *, past: bool = False) -> date:

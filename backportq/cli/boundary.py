@@ -190,7 +190,7 @@ def _run_verb(name: str, arguments: list[str]) -> int:
     here.verb = name
     program = invocation.current().program
     try:
-        with command.make_context(f"{program} {name}", arguments) as context:
+        with command.make_context(f"{program} {name}", app.with_optional_values(command, arguments)) as context:
             result = command.invoke(context)
     except typer.Exit as end:
         return end.exit_code

@@ -72,6 +72,11 @@ class Refs:
         start = f"{_REMOTES}{remote}/"
         return tuple(sorted(BranchName(ref.removeprefix(start)) for ref in self.oids if ref.startswith(start)))
 
+    def local_branches(self, prefix: str) -> tuple[BranchName, ...]:
+        """Return the local branches whose names begin so, sorted."""
+        names = (ref.removeprefix(_HEADS) for ref in self.oids if ref.startswith(_HEADS + prefix))
+        return tuple(sorted(BranchName(name) for name in names))
+
     def _iter_branch_names(self, remote: str | None) -> Iterator[BranchName]:
         for ref in self.oids:
             if ref.startswith(_HEADS):

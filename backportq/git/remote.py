@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -31,6 +32,7 @@ _BEATEN = re.compile(
 )
 _SAID = 2_000
 _FILE_BLOCK = 512  # bytes, the unit of the shell's `ulimit -f` (POSIX)
+_SAID_LINES = 20
 _TRANSFERS = ("fetch", "push")
 
 
@@ -157,17 +159,30 @@ def check_remote(repository: Repository, remote: str) -> None:
         raise RepositoryError(f"cannot push to '{remote}': {there}", hints=("git remote add NAME URL",))
 
 
-def push_topic(repository: Repository, remote: str, branch: BranchName, name: str) -> str:
-    """Push the local `branch` to `name` on `remote` and return that name; raise `GitFailedError` with git's words."""
-    refspec = f"refs/heads/{branch}:refs/heads/{name.removeprefix('refs/heads/')}"
-    done = _run(repository, "push", "--", remote, refspec)
+def push_topic(
+    repository: Repository, remote: str, branch: BranchName, ref: RefName, options: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Push the local `branch` to the full ref `ref` of `remote`, with push options for the server; return what the
+    server said, such as where a review can be opened. Raise `GitFailedError` with git's words."""
+    given = [f"--push-option={option}" for option in options]
+    done = _run(repository, "push", *given, "--", remote, f"refs/heads/{branch}:{ref}")
     if done.status != 0:
+        said = failure(("push",), done.status, done.err).message
+        hints = [f"git push {typed(remote)} {typed(branch)} pushes it without more"]
+        if options and "does not support push options" in said:
+            hints.insert(0, 'that server reads no push options: [publish] how = "push" (backportq edit config)')
         raise GitFailedError(
-            f"branch '{branch}' was made, and pushing it to '{remote}' failed: "
-            f"{failure(('push',), done.status, done.err).message}",
-            hints=(f"git push {typed(remote)} {typed(branch)}",),
+            f"branch '{branch}' was made, and pushing it to '{remote}' failed: {said}", hints=tuple(hints)
         )
-    return name
+    lines = done.err.decode("utf-8", "replace").splitlines()
+    words = (line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:"))
+    return tuple(word for word in words if word)[:_SAID_LINES]
+
+
+def push_address(repository: Repository, remote: str) -> str | None:
+    """Return the first address that a push to `remote` goes to, as it is configured; None where there is none."""
+    done = _run(repository, "remote", "get-url", "--push", "--", remote)
+    return done.out.decode("utf-8", "replace").strip() or None if done.status == 0 else None
 
 
 def _run(

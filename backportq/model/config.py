@@ -151,9 +151,18 @@ class PublishWay(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PublishSettings:
-    """How the project takes in backports."""
+    """How the project takes in backports.
+
+    `remote` is where they are pushed to, `options` are further push options, `to` and `cc` get patches by mail, whose
+    subjects begin with `prefix` (`$version` is that of the branch).
+    """
 
     how: PublishWay = field(default=PublishWay.PUSH, metadata=declared(Shape.WORD, PublishWay))
+    remote: str | None = field(default=None, metadata=declared(Shape.TEXT))
+    options: tuple[str, ...] = field(default=(), metadata=declared(Shape.TEXTS))
+    to: tuple[str, ...] = field(default=(), metadata=declared(Shape.TEXTS))
+    cc: tuple[str, ...] = field(default=(), metadata=declared(Shape.TEXTS))
+    prefix: str = field(default="PATCH $version", metadata=declared(Shape.TEXT))
     extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
 
 

@@ -20,11 +20,14 @@ from backportq.model.items.changes import ChangeKind, ItemChange, item_changes, 
 from backportq.model.items.item import Item
 from backportq.model.items.ordering import without_item
 from backportq.model.items.queue import BranchQueue, QueueState
+from backportq.model.items.records import LETTERS, TaskEvent
 from backportq.queue.codec.changed_files import changed_files
 from backportq.queue.codec.paths import branch_of, closed_path, open_path
 from backportq.queue.codec.stored_state import StateReader
 from backportq.queue.log import iter_log
 from backportq.queue.store import QueueChange, QueueStore
+
+_TASKS = "tasks"
 
 
 def undo_change(store: QueueStore, commit: Oid | None, *, actor: Identity, at: datetime) -> QueueChange:
@@ -90,10 +93,12 @@ class _Undo:
         mixed = []
         for branch in branches:
             both = (open_path(branch), closed_path(branch))
-            if all(self._now.find(path) == self._changed.find(path) for path in both):
+            is_latest = all(self._now.find(path) == self._changed.find(path) for path in both)
+            if is_latest and not self._tells_letters(branch):
                 restored += [path for path in both if path in touched]
             else:
                 mixed.append(branch)
+        # Files would be restored with all they said of letters: what went out stays known.
         changes = self._old_bytes(restored)
         if mixed:
             changes.update(self._item_by_item(mixed))
@@ -132,14 +137,26 @@ class _Undo:
                     raise self._refused("it was changed since", (change,))
                 now = without_item(now, change.commit)
             else:
-                again = [name for name in change.fields if getattr(item, name) != getattr(new[change.commit], name)]
+                fields = [name for name in change.fields if name != _TASKS]
+                again = [name for name in fields if getattr(item, name) != getattr(new[change.commit], name)]
                 if again:
                     same = replace(change, fields=tuple(again))
                     raise self._refused(f"{', '.join(again)} changed again since", (same,))
-                values: dict[str, Any] = {name: getattr(old[change.commit], name) for name in change.fields}
+                values: dict[str, Any] = {name: getattr(old[change.commit], name) for name in fields}
+                if _TASKS in change.fields:
+                    values[_TASKS] = _tasks_before(item, old[change.commit], new[change.commit])
                 restored = replace(item, **values)
                 now = _with_item(without_item(now, change.commit), restored, now if _same_file(item, restored) else was)
         return now
+
+    def _tells_letters(self, branch: BranchName) -> bool:
+        """Tell whether the change recorded that letters went out about items of the branch."""
+        old, new = (items_by_commit(self._state(files).queue_of(branch)) for files in (self._before, self._changed))
+        return any(
+            event.what in LETTERS and (commit not in old or event not in old[commit].tasks)
+            for commit, item in new.items()
+            for event in item.tasks
+        )
 
     def _state(self, files: StoredFiles) -> QueueState:
         return StateReader(self._store.repository, files).state()
@@ -161,6 +178,13 @@ class _Undo:
 def _is_about(item: ItemChange, wanted: Mapping[tuple[BranchName, Oid], frozenset[str]]) -> bool:
     fields = wanted.get((item.branch, item.commit))
     return fields is not None and (not fields or not item.fields or not fields.isdisjoint(item.fields))
+
+
+def _tasks_before(now: Item, old: Item, new: Item) -> tuple[TaskEvent, ...]:
+    """Return the events of an item without those that the change added; letters went out all the same."""
+    added = [event for event in new.tasks if event not in old.tasks and event.what not in LETTERS]
+    lost = [event for event in old.tasks if event not in new.tasks and event not in now.tasks]
+    return (*(event for event in now.tasks if event not in added), *lost)
 
 
 def _same_file(one: Item, other: Item) -> bool:

@@ -35,8 +35,8 @@ __backportq_options() {
     link) printf '%s\n' --branch --all-proposed --dry-run --json --toml --help ;;
     try) printf '%s\n' --onto --stdin --mainline --exit-code --json --toml --help ;;
     explain) printf '%s\n' --branch --short --limit --seconds --json --toml --help ;;
-    pick) printf '%s\n' --branch --onto --append --force --again --from-alternative --mainline --merges --style --signoff --no-signoff --note --continue --skip --abort --status --print --json --toml --help ;;
-    apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-as --style --signoff --no-signoff --dry-run --no-record --json --toml --branch --help ;;
+    pick) printf '%s\n' --branch --onto --append --force --adopt --again --from-alternative --mainline --merges --style --signoff --no-signoff --note --push --push-option --push-as --format-patch --continue --skip --abort --resolver-only --no-resolver --exec --timeout --status --print --json --toml --help ;;
+    apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-option --push-as --format-patch --style --signoff --no-signoff --dry-run --no-record --json --toml --branch --help ;;
     suggest) printf '%s\n' --limit --tag --explain --learn --judge --dry-run --json --toml --branch --help ;;
     stats) printf '%s\n' --year --plan --months --all --json --toml --branch --help ;;
     backtest) printf '%s\n' --from --to --svg --json --toml --help ;;
@@ -64,6 +64,7 @@ __backportq_taken() {
     release-notes:--since) printf '%s\n' REV ;;
     init:--dialect) printf '%s\n' DIALECT ;;
     init:--remote | \
+    pick:--push | \
     apply:--push) printf '%s\n' REMOTE ;;
     scan:--branch | \
     scan:-b | \
@@ -203,10 +204,18 @@ __backportq_taken() {
     pick:--mainline | \
     pick:--note | \
     pick:-m | \
+    pick:--push-option | \
+    pick:-o | \
+    pick:--push-as | \
+    pick:--exec | \
+    pick:-x | \
+    pick:--timeout | \
     apply:--onto | \
     apply:--exec | \
     apply:-x | \
     apply:--timeout | \
+    apply:--push-option | \
+    apply:-o | \
     apply:--push-as | \
     suggest:--limit | \
     suggest:--tag | \
@@ -232,6 +241,8 @@ __backportq_taken() {
     tag:--priority) printf '%s\n' 'security|high|normal|low' ;;
     tag:--mail | \
     tag:--from | \
+    pick:--format-patch | \
+    apply:--format-patch | \
     backtest:--svg | \
     report:--html | \
     mail:--out | \

@@ -19,8 +19,11 @@ from tests.driver import TestRepo
 
 APPLIES, CONFLICTS = "berth: free the slot when a ship leaves", "berth: do not moor where a ship lies"
 TOPIC = "refs/heads/topic"
-OURS = ("objects", "backportq", "logs/refs/heads/backportq", "refs/heads/backportq", f"logs/{TOPIC}", TOPIC)
-"""Below the git directory: objects, our cache, the queue branch, and the branch that the pick is told to make."""
+OURS = (
+    *("objects", "backportq", "backportq-topics.jsonl", "logs/refs/heads/backportq", "refs/heads/backportq"),
+    *(f"logs/{TOPIC}", TOPIC),
+)
+"""Below the git directory: objects, our cache and log of topics, the queue branch, and the branch that is made."""
 WAITING = ("worktrees", "backportq-picks")
 """What is there only while a conflict waits."""
 

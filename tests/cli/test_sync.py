@@ -62,6 +62,7 @@ def test_sync_json_is_one_document(tmp_path: Path) -> None:
             "files": [],
             "verdicts_published": [],
             "verdicts_taken": [],
+            "adopted": [],
             "dry_run": False,
         },
         "",

@@ -9,7 +9,7 @@ import pytest
 from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.remote import fetch, push_topic
 from backportq.git.repository import discover
-from backportq.model.ids import BranchName
+from backportq.model.ids import BranchName, RefName
 from backportq.model.progress import listening
 from tests.driver import TestRepo
 
@@ -46,7 +46,7 @@ def test_transfer_tells_its_progress_and_keeps_other_words(repo: TestRepo) -> No
     hook.chmod(0o755)
     heard.clear()
     with listening(lambda *told: heard.append(told)), pytest.raises(GitFailedError) as refused:
-        push_topic(discover(clone.path), "origin", BranchName("topic"), "topic")
+        push_topic(discover(clone.path), "origin", BranchName("topic"), RefName("refs/heads/topic"))
     assert {what for what, _, _ in heard} >= {"sending objects"}
     assert "remote: error: 50% (1/2) of us say no" in refused.value.message
     for noise in ("Writing objects", "Delta compression", "Total 3"):

@@ -7,12 +7,25 @@ from typing import Annotated
 
 import typer
 
-from backportq.cli.arguments import DryRunOption, JsonOption, QueryOption, assignee_keys, parse_words
+from backportq.cli.arguments import (
+    DryRunOption,
+    FormatPatchOption,
+    JsonOption,
+    PushAsOption,
+    PushOption,
+    PushOptionsOption,
+    QueryOption,
+    assignee_keys,
+    parse_seconds,
+    parse_words,
+    publish_request,
+)
 from backportq.cli.invocation import project
 from backportq.cli.render.picked import also_document, tell_also, tell_begun
+from backportq.cli.render.published import publication_document, tell_hand_in, tell_problem, tell_publication
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
-from backportq.errors import ExitCode, UsageError
+from backportq.errors import ExitCode
 from backportq.model.ids import short
 from backportq.model.items.item import Priority
 from backportq.model.trials.verdict import Verdict
@@ -20,8 +33,6 @@ from backportq.model.words import typed
 from backportq.services.items.open_items import Filter
 from backportq.services.picks.apply import ApplyEntry, ApplyReport, ApplyRequest, apply
 from backportq.services.picks.older_branches import also_on
-
-_UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
 def run(
@@ -52,10 +63,10 @@ def run(
         str | None, typer.Option(metavar="TIME", help="end a --exec after this long, such as 90s, 20m or 2h")
     ] = None,
     keep_going: Annotated[bool, typer.Option("--keep-going", "-k", help="go on after a --exec that failed")] = False,
-    push: Annotated[str | None, typer.Option(metavar="REMOTE", help="push the topic branch there")] = None,
-    push_as: Annotated[
-        str | None, typer.Option(metavar="NAME", help="the name there; the only way to push to a stable branch")
-    ] = None,
+    push: PushOption = None,
+    push_options: PushOptionsOption = None,
+    push_as: PushAsOption = None,
+    format_patch: FormatPatchOption = None,
     style: Annotated[
         str | None, typer.Option("--style", metavar="STYLE", help="how messages name the originals")
     ] = None,
@@ -75,7 +86,8 @@ def run(
     Applied items are in progress from then on. Those that nobody had become yours; what others have stays theirs.
     --no-record leaves the queue alone; --dry-run makes no branch either, and still runs what --exec names.
 
-    The exit code is 1 if nothing was applied, or if a failing --exec ended the run, and 3 if pushing failed.
+    The exit code is 1 if nothing was applied, or if a failing --exec ended the run, and 3 if the branch could not be
+    handed in.
     """
     opened = project()
     request = ApplyRequest(
@@ -91,10 +103,9 @@ def run(
         verdicts=parse_words(Verdict, verdict, "--verdict"),
         with_prerequisites=with_prerequisites,
         command=command,
-        seconds=_seconds(timeout),
+        seconds=parse_seconds(timeout),
         keep_going=keep_going,
-        push=push,
-        push_as=push_as,
+        publishing=publish_request(push, push_options, push_as, format_patch),
         style=style,
         sign_off=sign_off,
         dry_run=dry_run,
@@ -110,19 +121,11 @@ def run(
         tell_also(also)
     if report.problem is not None:
         output.warn(report.problem)
-    # The branch is made, so the answer is not "no": pushing failed.
-    if push is not None and report.pushed is None and report.made and not (report.stopped or dry_run):
+    tell_problem(report.publication)
+    # The branch is made, so the answer is not "no": handing it in failed.
+    if report.publication.problem is not None:
         return ExitCode.BAD_STATE
     return ExitCode.NO if report.stopped or not report.made else None
-
-
-def _seconds(text: str | None) -> float | None:
-    if text is None:
-        return None
-    number, unit = (text[:-1], text[-1:]) if text[-1:] in _UNITS else (text, "s")
-    if not number.isdecimal() or int(number) == 0:
-        raise UsageError(f"--timeout is '{text}', wanted a time such as 90s, 20m or 2h")
-    return float(int(number) * _UNITS[unit])
 
 
 def _document(report: ApplyReport) -> dict[str, object]:
@@ -133,7 +136,8 @@ def _document(report: ApplyReport) -> dict[str, object]:
         "tip": report.tip,
         "dry_run": report.dry_run,
         "stopped": report.stopped,
-        "pushed": report.pushed,
+        "pushed": report.publication.pushed[1].removeprefix("refs/heads/") if report.publication.pushed else None,
+        "published": publication_document(report.publication),
         "results": [
             {
                 "commit": entry.commit,
@@ -198,12 +202,10 @@ def _print(report: ApplyReport) -> None:
         return
     output.say(f"branch {report.topic} is ready: {commits} on top of {short(report.onto)}", Style.HEADING)
     tell_begun(report.queue_update)
-    if report.pushed is not None:
-        output.say(f"pushed as {report.pushed}")
+    tell_publication(report.publication)
     output.say("next:")
     output.next_step(f"git log {short(report.onto)}..{typed(report.topic)}", "review it")
-    if report.pushed is None:
-        output.next_step(f"git push REMOTE {typed(report.topic)}", "publish it")
+    tell_hand_in(report.publication, report.hand_in)
     if any(entry.result == "conflict" for entry in left):
         output.next_step(f"backportq explain COMMIT {typed(report.branch)}", "why it conflicts, and what it needs")
 

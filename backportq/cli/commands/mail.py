@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +19,7 @@ from backportq.model.mail.policy import mail_policy
 from backportq.services.items.query import query_of
 from backportq.services.mail.deliver import Delivery, DeliveryReport
 from backportq.services.mail.hand_over import record, send, write_files, write_mbox
-from backportq.services.mail.outgoing import LettersDue, MailSelection, letters_due
+from backportq.services.mail.outgoing import LettersDue, MailSelection, letters_due, name_at_remote, project_name
 from backportq.services.project import Project
 
 _STANDARD_OUTPUT = "-"
@@ -48,9 +49,16 @@ def run(
     if (out is not None) + (mbox is not None) + send > 1:
         raise UsageError("only one of --out, --mbox and --send can be given")
     opened = project()
-    selection = MailSelection(kind, tuple(to or ()), tuple(branch or ()), query_of(opened, query or ""), again)
-    due = letters_due(opened, selection)
     policy = mail_policy(opened.store.snapshot().state.config.mail)
+    selection = MailSelection(
+        kind,
+        tuple(to or ()),
+        tuple(branch or ()),
+        query_of(opened, query or ""),
+        again,
+        project="" if policy.project else _ask_name(opened, is_asking=(out is not None or send) and not as_json),
+    )
+    due = letters_due(opened, selection)
     letters = due.letters[: policy.per_run] if policy.per_run else due.letters
     if send and not dry_run:
         _send(opened, letters, due, again=again, as_json=as_json)
@@ -66,6 +74,14 @@ def run(
         _print(letters, due, None)
         if letters and not is_written:
             output.note("nothing was written; --out DIR, --mbox FILE or --send hands them out")
+
+
+def _ask_name(opened: Project, *, is_asking: bool) -> str:
+    """Return the project's name as the person gives it, asked where no remote has one and letters go out."""
+    is_terminal = sys.stdin is not None and sys.stdin.isatty()
+    if not is_asking or not is_terminal or name_at_remote(opened) is not None:
+        return ""
+    return str(typer.prompt("name of the project in the letters", default=project_name(opened), err=True))
 
 
 def _write(opened: Project, letters: Sequence[Letter], out: str | None, mbox: str | None) -> None:

@@ -11,10 +11,10 @@ import typer
 from backportq.cli.arguments import JsonOption
 from backportq.cli.invocation import project
 from backportq.cli.render.json_documents import item_document
+from backportq.cli.render.work import stage_words, topic_lines
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.task_words import since_words
 from backportq.model.items.tasks import is_overdue
 from backportq.services.items.my_tasks import tasks_of
 from backportq.services.items.open_items import OpenItem, open_items
@@ -27,7 +27,8 @@ def run(
 ) -> None:
     """List what you have to do, on all branches, most urgent first.
 
-    What others let lie past its date on a branch that you maintain is listed below.
+    What is picked already stands apart: by whom, to which branch, and whether it waits to be pushed or for review. What
+    others let lie past its date on a branch that you maintain is listed below.
     """
     opened = project()
     tasks = tasks_of(opened, who)
@@ -36,25 +37,33 @@ def run(
             {
                 "person": tasks.person.key,
                 "items": [_document(entry) for entry in tasks.items],
+                "picked": [_document(entry) for entry in tasks.picked],
                 "escalated": [_document(entry) for entry in tasks.escalated],
             }
         )
         return
-    if not tasks.items and not tasks.escalated:
+    if not tasks.items:
         output.say(f"{tasks.person.name} has nothing to do")
         output.next_step("backportq pending --unassigned", "what nobody has yet")
-        return
+        if not tasks.picked and not tasks.escalated:
+            return
+        output.blank()
     branches = {entry.branch for entry in (*tasks.items, *tasks.escalated)}
-    opened_items = open_items(opened, branches=sorted(branches))
-    published = published_verdicts(opened.store)
-    tried = try_items(opened.repository, opened_items.items, opened_items.elsewhere, published=published)
-    of_item = {(item.entry.branch, item.entry.item.commit): item for item in tried}
+    of_item: dict[tuple[BranchName, Oid], TriedItem] = {}
+    if branches:
+        opened_items = open_items(opened, branches=sorted(branches))
+        published = published_verdicts(opened.store)
+        tried = try_items(opened.repository, opened_items.items, opened_items.elsewhere, published=published)
+        of_item = {(item.entry.branch, item.entry.item.commit): item for item in tried}
     if tasks.items:
         _print(f"{tasks.person.name}: {len(tasks.items)} to do", tasks.items, of_item, tasks.today)
+    if tasks.picked:
+        _print_picked(tasks.picked, tasks.today)
     if tasks.escalated:
         _print("left lying by others on branches you maintain", tasks.escalated, of_item, tasks.today)
-    output.next_step("backportq take COMMIT", "says that you are on it")
-    output.next_step("backportq hand-back COMMIT -m REASON", "says that you can't")
+    if tasks.items:
+        output.next_step("backportq take COMMIT", "says that you are on it")
+        output.next_step("backportq hand-back COMMIT -m REASON", "says that you can't")
 
 
 def _print(
@@ -74,12 +83,38 @@ def _print(
                 entry.item.commit[:12],
                 entry.branch,
                 _verdict(tried.get((entry.branch, entry.item.commit))),
-                Cell(since_words(entry.item, today), Style.BAD if is_overdue(entry.item, today) else Style.PLAIN),
+                Cell(stage_words(entry, today), Style.BAD if is_overdue(entry.item, today) else Style.PLAIN),
                 entry.item.subject,
             )
             for entry in entries
         ],
     )
+    output.blank()
+
+
+def _print_picked(entries: Sequence[OpenItem], today: date) -> None:
+    output.heading(f"picked: {len(entries)}, nothing left to do but to push them or to wait")
+    columns = (
+        Column("commit", style=Style.ID),
+        Column("branch"),
+        Column("task"),
+        Column("topic branch"),
+        Column("subject", flexible=True),
+    )
+    rows = [
+        (
+            entry.item.commit[:12],
+            entry.branch,
+            stage_words(entry, today),
+            Cell(entry.item.topic or "", Style.WAITING if entry.is_rewound else Style.PLAIN),
+            entry.item.subject,
+        )
+        for entry in entries
+    ]
+    output.table(columns, rows)
+    for entry in entries:
+        for line in topic_lines(entry):
+            output.say(f"  {line}", Style.WAITING)
     output.blank()
 
 
@@ -96,4 +131,5 @@ def _verdict(tried: TriedItem | None) -> str:
 
 
 def _document(entry: OpenItem) -> dict[str, object]:
-    return item_document(entry.item, entry.branch)
+    work = None if entry.stage is None else str(entry.stage)
+    return {**item_document(entry.item, entry.branch), "work": work}

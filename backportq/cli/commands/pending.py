@@ -168,6 +168,7 @@ def _document(judged: JudgedItem, each: TriedItem) -> dict[str, object]:
         **item_document(entry.item, entry.branch),
         "change": entry.item.commit,
         "state": str(entry.standing),
+        "work": None if entry.stage is None else str(entry.stage),
         "mainline": entry.mainline,
         "waits_until": entry.due.isoformat() if entry.due is not None else None,
         "waits_for": entry.wait,

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from backportq.cli.arguments import JsonOption
+from backportq.cli.arguments import (
+    FormatPatchOption,
+    JsonOption,
+    PushAsOption,
+    PushOption,
+    PushOptionsOption,
+    parse_seconds,
+    publish_request,
+)
 from backportq.cli.invocation import current, project
-from backportq.cli.render.picked import tell_pick, waiting_document
+from backportq.cli.render.picked import tell_adoption, tell_pick, tell_rewound, waiting_document
+from backportq.cli.render.resolved import tell_proposal, tell_proposals
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Style
-from backportq.errors import ExitCode, UsageError
+from backportq.errors import ExitCode, RefError, UsageError
 from backportq.git.picking.records import BrokenRecord
+from backportq.git.read.lookup import resolve_commit
 from backportq.model.ids import short
 from backportq.model.words import typed
 from backportq.services.picks.pick import pick
 from backportq.services.picks.print_commands import print_pick
+from backportq.services.picks.publish import PublishRequest
 from backportq.services.picks.request import PickRequest
+from backportq.services.picks.resolver import ProposedResolution, propose, try_resolver
 from backportq.services.picks.resume import (
     InProgress,
     abort_pick,
@@ -28,6 +41,7 @@ from backportq.services.picks.resume import (
     list_picks,
     skip_pick,
 )
+from backportq.services.picks.topics import adopt as adopt_picks
 
 
 def run(
@@ -43,6 +57,9 @@ def run(
     ] = None,
     append: Annotated[bool, typer.Option("--append", help="pick on top of the topic branch as it is")] = False,
     force: Annotated[bool, typer.Option("--force", help="replace an existing topic branch")] = False,
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="pick nothing: tell the queue of picks that the topic branch has already")
+    ] = False,
     again: Annotated[bool, typer.Option("--again", help="also what the branch has already")] = False,
     from_alternative: Annotated[
         bool, typer.Option("--from-alternative", help="take the pick of another stable branch that applies")
@@ -60,9 +77,24 @@ def run(
         str | None,
         typer.Option("--note", "-m", metavar="TEXT", help="one line: how the pick differs from the original"),
     ] = None,
+    push: PushOption = None,
+    push_options: PushOptionsOption = None,
+    push_as: PushAsOption = None,
+    format_patch: FormatPatchOption = None,
     continue_: Annotated[bool, typer.Option("--continue", help="commit what was resolved, and pick the rest")] = False,
     skip: Annotated[bool, typer.Option("--skip", help="leave the conflicting commit out, and pick the rest")] = False,
     abort: Annotated[bool, typer.Option("--abort", help="give up: nothing of the pick remains")] = False,
+    resolver_only: Annotated[
+        bool,
+        typer.Option("--resolver-only", help="only show what backportq.resolver makes of conflicts"),
+    ] = False,
+    no_resolver: Annotated[bool, typer.Option("--no-resolver", help="leave conflicts to people")] = False,
+    command: Annotated[
+        str | None, typer.Option("--exec", "-x", metavar="CMD", help="what a resolver's result must pass")
+    ] = None,
+    timeout: Annotated[
+        str | None, typer.Option(metavar="TIME", help="end that --exec after so long, as 90s or 20m")
+    ] = None,
     status: Annotated[bool, typer.Option("--status", help="list the picks in progress")] = False,
     print_: Annotated[bool, typer.Option("--print", help="print the plain git commands that do the same")] = False,
     as_json: JsonOption = False,
@@ -70,17 +102,24 @@ def run(
     """Make the real pick on a topic branch.
 
     Nothing that is checked out is touched: what applies is committed in memory, and the branch is made at the end. On a
-    conflict the pick waits in a temporary worktree, with exit code 4; resolve it there, and continue from anywhere.
-    A picked item is in progress from then on. If nobody had it, it becomes yours; what others have stays theirs.
+    conflict the pick waits in a temporary worktree, with exit code 4; resolve it there, and continue from anywhere. A
+    program of your own resolves it there first, if 'git config backportq.resolver' names one; you say whether that is
+    committed. A picked item is in progress from then on. If nobody had it, it becomes yours; what others have stays
+    theirs.
 
-    The exit code is 1 if there was nothing to pick: every commit is on the branch already, or changes nothing.
+    --push and --format-patch hand it in for review when it is finished; give them to --continue as well.
+
+    The exit code is 1 if there was nothing to pick: every commit is on the branch already, or changes nothing. It is 3
+    if the branch was made and could not be handed in.
     """
     # typer knows no options that exclude each other.
     modes = [name for name, is_on in _modes(continue_=continue_, skip=skip, abort=abort, status=status) if is_on]
     if len(modes) > 1:
         raise UsageError(f"'--{modes[0]}' and '--{modes[1]}' cannot be combined")
+    publishing = publish_request(push, push_options, push_as, format_patch)
     if modes:
-        return _resume(modes[0], commits or (), branch=branch, note=note, as_json=as_json)
+        return _resume(modes[0], commits or (), branch=branch, note=note, publishing=publishing, as_json=as_json)
+    publishing, commits = _pushed_and_picked(publishing, commits or ())
     if branch is None:
         raise UsageError("no branch given", hints=("backportq pick COMMIT --branch BRANCH",))
 
@@ -98,19 +137,62 @@ def run(
         sign_off=sign_off,
         adaptation=note,
     )
+    if adopt:
+        _adopt(request, as_json=as_json)
+        return None
     if print_:
         _print_commands(request, as_json=as_json)
         return None
-    return _begin(request, as_json=as_json)
+    seconds = parse_seconds(timeout)
+    opened = project()
+    if resolver_only:
+        return tell_proposals(try_resolver(opened, request, command, seconds), as_json=as_json)
+    report = pick(opened, request, publishing)
+    proposal = None
+    if report.waiting is not None and not no_resolver:
+        proposal = propose(opened, report.waiting, command, seconds)
+    if report.waiting is not None and _takes(proposal, as_json=as_json):
+        done = continue_pick(opened, report.topic, current().directory, publishing=publishing)
+        return tell_pick(opened, done.report, as_json=as_json, deviation=done.deviation)
+    return tell_pick(opened, report, as_json=as_json, proposal=proposal)
 
 
 def _modes(*, continue_: bool, skip: bool, abort: bool, status: bool) -> Sequence[tuple[str, bool]]:
     return (("continue", continue_), ("skip", skip), ("abort", abort), ("status", status))
 
 
-def _begin(request: PickRequest, *, as_json: bool) -> ExitCode | None:
-    opened = project()
-    return tell_pick(opened, pick(opened, request), as_json=as_json)
+def _takes(proposal: ProposedResolution | None, *, as_json: bool) -> bool:
+    """Show what a resolver proposes, and ask whether that is the pick; without a terminal nobody says yes."""
+    if proposal is None or as_json:
+        return False
+    tell_proposal(proposal)
+    if proposal.refused is not None or sys.stdin is None or not sys.stdin.isatty():
+        return False
+    return typer.confirm("commit this resolution?", default=False, err=True)
+
+
+def _pushed_and_picked(publishing: PublishRequest, commits: Sequence[str]) -> tuple[PublishRequest, list[str]]:
+    """Return both as they are meant: `--push COMMIT` is a push to the project's remote if none is called so."""
+    repository = project().repository
+    if not publishing.push or publishing.push in repository.git.text("remote").splitlines():
+        return publishing, list(commits)
+    if ".." not in publishing.push:
+        try:
+            resolve_commit(repository, publishing.push)
+        except RefError:
+            return publishing, list(commits)
+    return replace(publishing, push=""), [publishing.push, *commits]
+
+
+def _adopt(request: PickRequest, *, as_json: bool) -> None:
+    adoption = adopt_picks(project(), request)
+    if as_json:
+        begun = {"begun": list(adoption.queue_update.items), "problem": adoption.queue_update.problem}
+        output.emit_json(
+            {"branch": adoption.branch, "topic": adoption.topic, "adopted": list(adoption.commits), "queue": begun}
+        )
+        return
+    tell_adoption(adoption)
 
 
 def _print_commands(request: PickRequest, *, as_json: bool) -> None:
@@ -122,7 +204,15 @@ def _print_commands(request: PickRequest, *, as_json: bool) -> None:
         output.say(line)
 
 
-def _resume(mode: str, names: Sequence[str], *, branch: str | None, note: str | None, as_json: bool) -> ExitCode | None:
+def _resume(
+    mode: str,
+    names: Sequence[str],
+    *,
+    branch: str | None,
+    note: str | None,
+    publishing: PublishRequest,
+    as_json: bool,
+) -> ExitCode | None:
     if len(names) > 1 or branch is not None:
         raise UsageError(f"'--{mode}' takes at most the name of a topic branch", hints=("backportq pick --status",))
     name = names[0] if names else None
@@ -136,7 +226,7 @@ def _resume(mode: str, names: Sequence[str], *, branch: str | None, note: str | 
         return None
     if mode == "skip":
         opened = project()
-        return tell_pick(opened, skip_pick(opened, name, here), as_json=as_json)
+        return tell_pick(opened, skip_pick(opened, name, here, publishing), as_json=as_json)
     if note is None and not as_json and sys.stdin is not None and sys.stdin.isatty():
         # What cannot go on is refused before the question, not after the answer.
         asks_adaptation(project(), name, here)
@@ -144,7 +234,7 @@ def _resume(mode: str, names: Sequence[str], *, branch: str | None, note: str | 
             "what did you have to change? (one line, or nothing)", default="", show_default=False, err=True
         )
     opened = project()
-    done = continue_pick(opened, name, here, adaptation=note or None)
+    done = continue_pick(opened, name, here, adaptation=note or None, publishing=publishing)
     return tell_pick(opened, done.report, as_json=as_json, deviation=done.deviation)
 
 
@@ -180,6 +270,7 @@ def _state_document(pick: InProgress) -> dict[str, object]:
     state = pick.resolution
     return {
         "problem": pick.problem,
+        "rewound": pick.is_rewound,
         "unmerged": list(state.unmerged) if state is not None else [],
         "marked": list(state.marked) if state is not None else [],
         "unstaged": list(state.unstaged) if state is not None else [],
@@ -205,6 +296,11 @@ def _print_status(pick: InProgress) -> None:
     for what, paths in words:
         for path in paths:
             output.say(f"    {what}: {path}", Style.WAITING)
+    if pick.is_rewound:
+        commits = [*(done.upstream for done in record.done), record.current.upstream]
+        commits += [step.upstream for step in record.left]
+        tell_rewound(record.topic, record.branch, commits)
+        output.next_step(f"backportq pick --abort {typed(record.topic)}", "before that")
     output.next_step(f"cd {typed(record.worktree)}")
     if not any(paths for _, paths in words):
         output.next_step(f"backportq pick --continue {typed(record.topic)}", "all is resolved")

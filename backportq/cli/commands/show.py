@@ -16,6 +16,7 @@ from backportq.cli.render.json_documents import (
     nomination_document,
     trial_document,
 )
+from backportq.cli.render.work import redo, topic_words
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Style
 from backportq.model.ids import BranchName, Oid
@@ -28,9 +29,10 @@ from backportq.model.trials.deviation import Deviation
 from backportq.model.trials.verdict import Trial, TrialOutcome
 from backportq.model.words import typed
 from backportq.queue.log import LogEntry
+from backportq.services.items.open_items import OpenItem
 from backportq.services.items.show import CommitReport, OnBranch, decisions_on, show, try_in_order, try_on_branches
 from backportq.services.items.tried_items import TriedItem
-from backportq.services.picks.compare import Comparison, compare_picks
+from backportq.services.picks.compare import Comparison, compare_picks, resolver_notes
 from backportq.services.project import Project
 from backportq.services.suggest.likelihood import find_outlook
 from backportq.services.trials.deviation import deviations_of
@@ -55,10 +57,11 @@ def run(
     history = decisions_on(opened, shown.commit.oid)
     pairs = [(pick.commit, pick.upstream) for each in shown.branches for pick in each.picks]
     deviations = {pick: found for (pick, _), found in deviations_of(opened.repository, pairs).items()}
-    comparisons = _compare(opened, shown) if diff else ()
+    resolved = resolver_notes(opened, shown)
+    comparisons = compare_picks(opened, shown) if diff or resolved else ()
     likelihoods = _likelihoods(opened, shown)
     if as_json:
-        document = _document(shown, trials, history, deviations, likelihoods)
+        document = {**_document(shown, trials, history, deviations, likelihoods), "resolved": resolved}
         if diff:
             document["diffs"] = [
                 {"branch": one.branch, "where": one.where, "commit": one.pick, "text": one.text} for one in comparisons
@@ -66,12 +69,12 @@ def run(
         output.emit_json(document)
         return
     _print(shown, trials, try_in_order(opened, shown, trials), history, deviations, likelihoods)
-    if diff:
-        _print_comparisons(comparisons)
-
-
-def _compare(opened: Project, shown: CommitReport) -> Sequence[Comparison]:
-    return compare_picks(opened, shown)
+    for branch, words in resolved.items():
+        output.say(f"{branch}: {words}", Style.WAITING)
+    # What a program resolved, a reviewer sees hunk by hunk without asking.
+    shown_too = [one for one in comparisons if diff or one.branch in resolved]
+    if shown_too:
+        _print_comparisons(shown_too)
 
 
 def _likelihoods(opened: Project, shown: CommitReport) -> Mapping[BranchName, Likelihood]:
@@ -244,7 +247,7 @@ def _print_branch(
     for nomination in each.nominations:
         output.say(f"  nominated: {nomination_words(nomination)}")
     if each.item is not None and each.item.state.is_open:
-        _print_item(each.item, shown)
+        _print_item(each.item, each.work, shown)
     if likelihood is not None:
         output.say(f"  {likelihood.likely:.0%} likely to be taken, as this project goes:")
         for reason in likelihood.reasons:
@@ -268,15 +271,18 @@ def _print_trial(outcome: TrialOutcome | None, tried: TriedItem | None) -> None:
         output.say(f"  not tried: {outcome.why}")
 
 
-def _print_item(item: Item, shown: CommitReport) -> None:
+def _print_item(item: Item, work: OpenItem | None, shown: CommitReport) -> None:
     """Print who has an open item, how people voted on it, what it needs, and its note."""
     output.say(f"  {item.priority} priority, {task_words(item, shown.today)}")
     why = why_words(item)
     if why is not None:
         output.say(f"  {item.assignee} because: {why}")
-    topic, check = item.topic, item.check
-    if topic is not None:
-        output.say(f"  picked to {topic}" + (f" by {item.by}" if item.by is not None else ""))
+    check = item.check
+    if work is not None and item.topic is not None:
+        output.say(f"  {topic_words(work)}")
+        if work.is_rewound:
+            output.say(f"  {item.topic} stands on what {work.branch} no longer has", Style.WAITING)
+            output.next_step(redo(work), "picks it again")
     for earlier in reversed(item.earlier_topics):
         output.say(f"  picked before to {earlier}")
     if check is not None:

@@ -36,6 +36,7 @@ def _document(counts: Status) -> dict[str, object]:
                 "name": load.name,
                 "open": load.open,
                 "in_progress": load.in_progress,
+                "picked": load.picked,
                 "overdue": load.overdue,
                 "branches": dict(load.branches),
             }
@@ -58,6 +59,7 @@ def _branch_document(branch: BranchStatus) -> dict[str, object]:
         "support": str(branch.support),
         "open": branch.open,
         **{str(standing).replace("-", "_"): count for standing, count in branch.standings.items()},
+        "work": {str(stage).replace("-", "_"): count for stage, count in branch.stages.items()},
         "unassigned": branch.unassigned,
         "priorities": {str(priority): count for priority, count in branch.priorities.items()},
         "landed": branch.landed,
@@ -68,7 +70,10 @@ def _branch_document(branch: BranchStatus) -> dict[str, object]:
 def _print(counts: Status) -> None:
     columns = (
         Column("branch"),
-        *(Column(title, right=True) for title in ("pending", "work", "later", "free", "urgent", "oldest", "landed")),
+        *(
+            Column(title, right=True)
+            for title in ("pending", "work", "picked", "later", "free", "urgent", "oldest", "landed")
+        ),
         Column("support"),
     )
     output.table(columns, [_row(branch) for branch in counts.branches])
@@ -77,13 +82,13 @@ def _print(counts: Status) -> None:
         output.table(
             (
                 Column("person", flexible=True),
-                *(Column(title, right=True) for title in ("open", "work", "overdue")),
+                *(Column(title, right=True) for title in ("open", "work", "picked", "overdue")),
                 Column("on", flexible=True),
             ),
             [_load_row(load) for load in counts.people],
         )
     output.blank()
-    output.say("work: in progress; later: deferred or waiting; free: assigned to nobody")
+    output.say("work: in progress; picked: waits to be pushed or reviewed; later: deferred or waiting; free: nobody's")
     if counts.moved:
         output.note(f"{', '.join(counts.moved)} moved since the last scan; run 'backportq scan'")
     output.next_step("backportq pending", "lists what is open")
@@ -93,10 +98,12 @@ def _row(branch: BranchStatus) -> list[Cell | str]:
     counts = {str(standing): count for standing, count in branch.standings.items()}
     priorities = {str(priority): count for priority, count in branch.priorities.items()}
     urgent = priorities["security"] + priorities["high"]
+    picked = sum(count for stage, count in branch.stages.items() if stage.is_done)
     return [
         branch.branch,
         str(counts["pending"]),
-        str(counts["in-progress"]),
+        str(counts["in-progress"] - picked),
+        str(picked),
         str(counts["deferred"] + counts["waiting"]),
         str(branch.unassigned),
         Cell(str(urgent), Style.BAD if urgent else Style.PLAIN),
@@ -110,7 +117,8 @@ def _load_row(load: Load) -> list[Cell | str]:
     return [
         load.name,
         str(load.open),
-        str(load.in_progress),
+        str(load.in_progress - load.picked),
+        str(load.picked),
         Cell(str(load.overdue), Style.BAD if load.overdue else Style.PLAIN),
         ", ".join(f"{branch} {count}" for branch, count in load.branches.items()),
     ]

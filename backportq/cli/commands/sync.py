@@ -10,11 +10,13 @@ import typer
 
 from backportq.cli.arguments import JsonOption
 from backportq.cli.invocation import current, project
+from backportq.cli.render.picked import tell_adoption
 from backportq.cli.terminal import output
 from backportq.cli.terminal.clean import clean
 from backportq.errors import ExitCode, UsageError
 from backportq.model.ids import short
 from backportq.queue.sync.sync import Manner, NewBranch, OnRewrite, SyncResult
+from backportq.services.picks.topics import Adoption, adopt_unrecorded
 from backportq.services.queue_admin.merge_driver import install, merge_one
 from backportq.services.queue_admin.sync import sync_queue
 from backportq.services.queue_admin.verdicts import Publication, publish_verdicts, take_verdicts
@@ -74,12 +76,14 @@ def run(
     is_refused = manner.push and not dry_run and not result.pushed
     published = publish_verdicts(project(), result.remote) if verdicts and not (dry_run or is_refused) else None
     taken = None if dry_run or verdicts else take_verdicts(project())
+    adopted = () if dry_run else adopt_unrecorded(project())
     if as_json:
         exchanged = {
             "verdicts_published": list(published.branches) if published is not None else [],
             "verdicts_taken": list(taken or ()),
         }
-        output.emit_json({**_document(result), **exchanged, "dry_run": dry_run})
+        told = {"dry_run": dry_run, "adopted": [_adoption(one) for one in adopted]}
+        output.emit_json({**_document(result), **exchanged, **told})
         return None
     if is_refused:
         _tell_refusal(result)
@@ -89,7 +93,15 @@ def run(
         _print_published(published)
     if taken:
         output.say(f"verdicts taken from '{project().store.verdicts_remote}': {', '.join(taken)}")
+    for adoption in adopted:
+        tell_adoption(adoption)
+    if adopted:
+        output.next_step("backportq sync", "gives that to the others")
     return None
+
+
+def _adoption(adoption: Adoption) -> dict[str, object]:
+    return {"branch": adoption.branch, "topic": adoption.topic, "commits": list(adoption.commits)}
 
 
 def _print_published(published: Publication) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from backportq.cli.render.work import topic_lines
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.nomination import Via
@@ -164,7 +165,11 @@ class PendingRows:
         lines: dict[str, list[BranchName]] = {}
         for each, votes in zip(its, tallies, strict=True):
             closed = self._state.queue_of(each.entry.branch).closed
-            words = [*blocker_words(each.blockers), *lacking_words(each.entry.lacking, closed)]
+            words = [
+                *blocker_words(each.blockers),
+                *lacking_words(each.entry.lacking, closed),
+                *topic_lines(each.entry),
+            ]
             if not self._wants_votes:  # a vote is rare then, and has no column
                 words += vote_words(votes)
             if len({item.entry.item.assignee for item in its}) > 1 and each.entry.item.assignee is not None:

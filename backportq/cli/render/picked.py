@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from backportq.cli.render.published import (
+    publication_document,
+    tell_hand_in,
+    tell_problem,
+    tell_publication,
+)
+from backportq.cli.render.resolved import proposal_document
+from backportq.cli.render.work import redo_command
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Style
 from backportq.errors import ExitCode
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.picks.record import PickRecord
+from backportq.model.picks.topic import TOPIC_FOLDER
 from backportq.model.trials.deviation import Deviation, DeviationKind
 from backportq.model.words import counted, typed
 from backportq.services.picks.older_branches import AlsoOn, also_on
 from backportq.services.picks.pick import PickReport
 from backportq.services.picks.queue_update import QueueUpdate
-from backportq.services.picks.request import TOPIC_FOLDER
+from backportq.services.picks.resolver import ProposedResolution
+from backportq.services.picks.topics import Adoption
 from backportq.services.project import Project
 
 _SHOWN_PATHS = 20
@@ -23,21 +33,37 @@ _SHOWN_COMMITS = 5
 
 
 def tell_pick(
-    project: Project, report: PickReport, *, as_json: bool, deviation: Deviation | None = None
+    project: Project,
+    report: PickReport,
+    *,
+    as_json: bool,
+    deviation: Deviation | None = None,
+    proposal: ProposedResolution | None = None,
 ) -> ExitCode | None:
-    """Print the report; return exit code 4 while a conflict waits, 1 if there was nothing to pick."""
+    """Print the report; return exit code 4 while a conflict waits, 1 if there was nothing to pick, 3 if it could not be
+    handed in."""
     made = [done.upstream for done in report.made] if report.is_finished else []
     also = also_on(project, BranchName(report.branch), made)
     if as_json:
-        output.emit_json({**pick_document(report, deviation), "also": also_document(also)})
+        told = {"also": also_document(also), "proposal": proposal_document(proposal)}
+        output.emit_json({**pick_document(report, deviation), **told})
     else:
         _print(report, deviation)
         tell_also(also)
+        if proposal is not None and proposal.refused is None and report.waiting is not None:
+            place = typed(report.waiting.worktree)
+            output.say("the resolution stands there, staged:")
+            output.next_step(f"git -C {place} diff --cached", "look at it")
+            output.next_step(f"backportq pick --continue {typed(report.topic)}", "takes it")
     # The picks are made all the same, and the exit code speaks of them.
     if report.queue_update.problem is not None:
         output.warn(f"the queue does not know of it: {report.queue_update.problem}")
+    tell_problem(report.publication)
     if report.waiting is not None:
         return ExitCode.CONFLICT
+    # The branch is made, so the answer is not "no": handing it in failed.
+    if report.publication.problem is not None:
+        return ExitCode.BAD_STATE
     return None if report.made else ExitCode.NO
 
 
@@ -50,6 +76,7 @@ def pick_document(report: PickReport, deviation: Deviation | None = None) -> dic
         "tip": report.tip,
         "finished": report.is_finished,
         "mainline": report.mainline,
+        "rewound": report.is_rewound,
         "made": [{"upstream": done.upstream, "commit": done.made} for done in report.made],
         "landed": [
             {"upstream": commit.upstream, "commit": commit.commit, "staged": commit.staged, "evidence": commit.evidence}
@@ -60,6 +87,7 @@ def pick_document(report: PickReport, deviation: Deviation | None = None) -> dic
         "alternatives": [{"upstream": upstream, "commit": taken} for upstream, taken in report.alternatives.items()],
         "waiting": waiting_document(report.waiting) if report.waiting is not None else None,
         "deviation": None if deviation is None else {"kind": str(deviation.kind), "lines": deviation.lines},
+        "published": publication_document(report.publication),
         "queue": {"begun": list(report.queue_update.items), "problem": report.queue_update.problem},
     }
 
@@ -111,9 +139,12 @@ def _print(report: PickReport, deviation: Deviation | None) -> None:
         output.blank()
         output.say(f"branch {report.topic} is ready: {count} on top of {short(report.onto)}", Style.HEADING)
         tell_begun(report.queue_update)
+        tell_publication(report.publication)
+        if report.is_rewound:
+            tell_rewound(report.topic, report.branch, report.redo)
         output.say("next:")
         output.next_step(f"git log -p {short(report.onto)}..{typed(report.topic)}", "review it")
-        output.next_step(f"git push REMOTE {typed(report.topic)}", "publish it")
+        tell_hand_in(report.publication, report.hand_in)
     else:
         output.say("nothing was picked, and no branch was made")
 
@@ -128,15 +159,32 @@ def tell_also(found: Sequence[AlsoOn]) -> None:
         output.next_step(f"backportq tag {commits} {branches}", f"also on {', '.join(also.branches)}?{rest}")
 
 
+def tell_rewound(topic: str, branch: str, commits: Sequence[Oid]) -> None:
+    """Warn that a topic branch stands on what its branch threw away, with the command that picks anew."""
+    output.say(f"{topic} stands on what {branch} no longer has, and a push would bring that back", Style.BAD)
+    output.next_step(redo_command(topic, branch, commits), "picks it anew")
+
+
+def tell_adoption(adoption: Adoption) -> None:
+    """Print which picks the queue learned of, that were on a branch already."""
+    picks = ", ".join(short(oid) for oid in adoption.commits)
+    output.say(f"{adoption.branch}: {picks}, picked on {adoption.topic} already, adopted by the queue")
+    if adoption.queue_update.problem is not None:
+        output.warn(f"the queue does not know of it: {adoption.queue_update.problem}")
+    tell_begun(adoption.queue_update)
+
+
 def tell_begun(update: QueueUpdate) -> None:
     """Print how many items of the queue are in progress now, and whose they are."""
+    if not update.has_queue:
+        output.note("there is no queue in this clone, so nobody else sees this pick; 'backportq sync' adopts it")
     if not update.open:
         return
     whose = [f"{update.taken} that nobody had {_is(update.taken)} yours"] if update.taken else []
     whose += [f"{count} {_is(count)} {key}'s" for key, count in update.others]
     output.say(f"in progress now: {counted(update.open, 'item')}" + (f" ({', '.join(whose)})" if whose else ""))
     if update.joined is not None:
-        output.note(f"added '{update.joined}' (you) to the people of this queue")
+        output.say(f"added '{update.joined}' (you) to the people of this queue")
 
 
 def _is(count: int) -> str:

@@ -88,7 +88,7 @@ class CheckRoom:
         environment: dict[str, str] = {**lent, "BACKPORTQ_COMMIT": pick, "BACKPORTQ_UPSTREAM": upstream}
         with log.open("wb") as file:
             file.write(f"$ {self._command}\n".encode("utf-8", "surrogateescape"))
-            status = _run(self._command, self._worktree, environment, file, self._seconds)
+            status = run_bounded(self._command, self._worktree, environment, file, self._seconds)
         spent = time.monotonic() - begun
         if status is None:
             result = CheckResult.TIMED_OUT
@@ -103,18 +103,28 @@ def _lives(process: str) -> bool:
     return not process.isdecimal() or Path(f"/proc/{process}").exists() or not Path("/proc/self").exists()
 
 
-def _run(command: str, place: Path, extra: dict[str, str], log: BinaryIO, seconds: float | None) -> int | None:
-    """Run `command` in the shell and return its exit status, None if it ran out of time; nothing of it survives."""
+def run_bounded(
+    command: str,
+    place: Path,
+    extra: Mapping[str, str],
+    log: BinaryIO,
+    seconds: float | None,
+    *,
+    stdin: Path | None = None,
+) -> int | None:
+    """Run `command` in the shell and return its exit status, None if it ran out of time; nothing of it survives. It
+    reads the file `stdin`, or nothing."""
     ends = None if seconds is None else time.monotonic() + seconds
-    process = subprocess.Popen(
-        ["/bin/sh", "-c", command],
-        cwd=place,
-        env=user_environment(extra),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+    with Path(os.devnull if stdin is None else stdin).open("rb") as read:
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", command],
+            cwd=place,
+            env=user_environment(extra),
+            stdin=read,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     try:
         is_late = _follow(process, log, ends)
         if not is_late:

@@ -21,6 +21,7 @@ from backportq.git.trials.quarantine import Quarantine
 from backportq.git.user import run_as_user, user_environment, user_setting
 from backportq.model.commit import Identity, parse_identity
 from backportq.model.ids import Oid
+from backportq.model.picks.provenance import CleanupMode, MessageCleanup
 
 _SHA256_DIGITS = 64
 _PERSON = re.compile(rb"(?P<name>.*?) ?<(?P<mail>[^>]*)> (?P<date>-?\d+ [+-]\d+)\Z", re.DOTALL)
@@ -29,11 +30,12 @@ _PERSON = re.compile(rb"(?P<name>.*?) ?<(?P<mail>[^>]*)> (?P<date>-?\d+ [+-]\d+)
 @dataclass(frozen=True, slots=True)
 class Committer:
     """How the user commits. `line` is the raw `Name <mail> seconds zone`, `encoding` is `i18n.commitEncoding` where
-    that is set, `signs` whether commits are signed (`commit.gpgSign`)."""
+    that is set, `signs` whether commits are signed (`commit.gpgSign`), `cleanup` is `commit.cleanup`."""
 
     line: bytes
     encoding: str | None
     signs: bool
+    cleanup: MessageCleanup | None = None
 
     @property
     def who(self) -> Identity:
@@ -60,7 +62,19 @@ def find_committer(repository: Repository) -> Committer:
             hints=('git config --global user.name "Your Name"', "git config --global user.email you@example.org"),
         )
     signs = user_setting(repository, "commit.gpgSign", kind="bool") == "true"
-    return Committer(answer.out.rstrip(b"\n"), user_setting(repository, "i18n.commitEncoding"), signs)
+    encoding = user_setting(repository, "i18n.commitEncoding")
+    return Committer(answer.out.rstrip(b"\n"), encoding, signs, _cleanup(repository))
+
+
+def _cleanup(repository: Repository) -> MessageCleanup | None:
+    """Return what `commit.cleanup` asks for, None where it says nothing that git knows; as the sequencer reads it,
+    `scissors` means `whitespace`."""
+    word = user_setting(repository, "commit.cleanup")
+    mode = {**{str(mode): mode for mode in CleanupMode}, "scissors": CleanupMode.WHITESPACE}.get(word or "")
+    if mode is None:
+        return None
+    comment = user_setting(repository, "core.commentChar") if mode is CleanupMode.STRIP else None
+    return MessageCleanup(mode, comment if comment not in (None, "", "auto") else "#")
 
 
 def assemble(committer: Committer, draft: CommitDraft) -> tuple[Oid, bytes]:

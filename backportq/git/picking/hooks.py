@@ -1,8 +1,8 @@
 """The hooks that `git cherry-pick` runs for a clean pick, in a worktree of their own.
 
 Git 2.39 runs `prepare-commit-msg` (with the argument `message`) and `post-commit`, and neither `pre-commit` nor
-`commit-msg`. They expect a worktree with an index and a `HEAD`; they get a temporary one without files, so that they
-see the pick and cannot touch what the user has checked out. This module must not decide what is picked.
+`commit-msg`. They expect a worktree with an index and a `HEAD`; they get a temporary one, so that they see the pick and
+cannot touch what the user has checked out. This module must not decide what is picked.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from backportq.errors import GitFailedError
 from backportq.git.repository import Repository
 from backportq.git.user import run_as_user
 from backportq.model.ids import Oid
+from backportq.model.notices import tell
 
 _PREPARE = "prepare-commit-msg"
 _POST = "post-commit"
@@ -68,7 +69,12 @@ class HookRoom:
             return message
         room = self._room(parent)
         git_dir = Path(os.fsdecode(self._git(room, "rev-parse", "--absolute-git-dir").rstrip(b"\n")))
-        self._git(room, "read-tree", f"{provisional}^{{tree}}")
+        try:
+            # With the files, as after `git cherry-pick`: there are hooks that read their own settings from the tree.
+            self._git(room, "read-tree", "--reset", "-u", f"{provisional}^{{tree}}")
+        except GitFailedError as error:
+            tell(f"the '{_PREPARE}' hook was not run: its worktree could not be filled: {error.message}")
+            return message
         self._git(room, "update-ref", "CHERRY_PICK_HEAD", picked)
         file = git_dir / "COMMIT_EDITMSG"
         file.write_bytes(message)

@@ -19,7 +19,7 @@ from backportq.git.repository import Repository
 from backportq.git.trials import Application, TrialSession
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
-from backportq.model.picks.provenance import stripspace
+from backportq.model.picks.provenance import MessageCleanup, cleaned
 from backportq.model.trials.verdict import PathConflict, Verdict
 
 Words = Callable[[str], str]
@@ -162,10 +162,10 @@ class PickSequence:
         made = make(draft)
         prepared = self._room.prepare(draft.message, picked=commit.oid, parent=draft.parent, provisional=made)
         if prepared != draft.message:
-            made = make(replace(draft, message=_cleaned(prepared)))
+            made = make(replace(draft, message=_cleaned(prepared, self.committer.cleanup)))
         self._room.committed(made, picked=commit.oid, parent=draft.parent)
         return made
 
 
-def _cleaned(raw: bytes) -> bytes:
-    return stripspace(raw.decode("latin-1")).encode("latin-1")  # of lines and spaces only, whatever the encoding
+def _cleaned(raw: bytes, cleanup: MessageCleanup | None) -> bytes:
+    return cleaned(raw.decode("latin-1"), cleanup).encode("latin-1")  # of lines and spaces, whatever the encoding

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from backportq.errors import GitFailedError, RepositoryError
 from backportq.git.repository import Repository
-from backportq.git.user import run_as_user
+from backportq.git.user import run_as_user, user_setting
 from backportq.model.ids import Oid
 
 NO_HOOKS = ("core.hooksPath=/dev/null",)
@@ -74,7 +74,30 @@ def begin_pick(repository: Repository, path: Path, commit: Oid, mainline: int | 
     if answer.status != 0 and not is_picking(repository, path):
         said = answer.err.decode("utf-8", "replace").strip()
         raise GitFailedError(f"'git cherry-pick' failed in '{path}': {said[:1000]}")
-    return unmerged_paths(repository, path)
+    unmerged = unmerged_paths(repository, path)
+    _widen(repository, path, unmerged)
+    return unmerged
+
+
+def _widen(repository: Repository, path: Path, unmerged: Sequence[str]) -> None:
+    """Take conflicted paths into the part of the tree that a sparse worktree has, since `git add` takes no others; the
+    user's own worktrees stay as sparse as they are."""
+    is_own = user_setting(repository, "extensions.worktreeConfig", kind="bool") == "true"
+    if not unmerged or not is_own or _setting(repository, path, "core.sparseCheckout") != "true":
+        return
+    if _setting(repository, path, "core.sparseCheckoutCone") == "true":
+        wanted = {name.rpartition("/")[0] for name in unmerged} - {""}
+    else:
+        wanted = {f"/{name}" for name in unmerged}
+    plain = sorted(name for name in wanted if not any(sign in name for sign in '\n\\"*?['))
+    if plain:
+        listing = os.fsencode("".join(f"{name}\n" for name in plain))
+        run_as_user(repository, "sparse-checkout", "add", "--stdin", worktree=path, stdin=listing, ok=range(256))
+
+
+def _setting(repository: Repository, path: Path, name: str) -> str:
+    answer = run_as_user(repository, "config", "--type=bool", "--get", name, worktree=path, ok=(0, 1))
+    return answer.out.decode("ascii", "replace").strip()
 
 
 def is_picking(repository: Repository, path: Path) -> bool:

@@ -177,6 +177,14 @@ class Item:
             meaning="the branch that it was last picked to, with `pick` or `apply`",
         ),
     )
+    published: str | None = field(
+        default=None,
+        metadata=declared(
+            Shape.TEXT,
+            merge=Aspect.TOPIC,
+            meaning="where that pick was handed in for review: a remote and its ref, or patches",
+        ),
+    )
     extra: Mapping[str, object] = field(default_factory=no_extra, hash=False)
 
 

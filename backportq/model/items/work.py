@@ -52,6 +52,11 @@ def give_up(item: Item, topic: str) -> Item:
     return replace(_on_topic(item, earlier, before), state=state)
 
 
+def hand_in(item: Item, topic: str, where: str) -> Item:
+    """Return the item as handed in for review; one that is on another topic by now stays as it is."""
+    return replace(item, published=where) if item.topic == topic and item.state.is_open else item
+
+
 def with_check(item: Item, check: Check) -> Item:
     """Return the item with the result of a check."""
     return replace(item, check=replace(check, at=check.at.replace(microsecond=0)))
@@ -60,4 +65,4 @@ def with_check(item: Item, check: Check) -> Item:
 def _on_topic(item: Item, earlier: Sequence[str | None], topic: str | None) -> Item:
     """Return the item on `topic`, with these earlier ones; the oldest are forgotten."""
     others = [other for other in dict.fromkeys(earlier) if other is not None and other != topic]
-    return replace(item, topic=topic, earlier_topics=tuple(others[-_MOST_EARLIER:]))
+    return replace(item, topic=topic, earlier_topics=tuple(others[-_MOST_EARLIER:]), published=None)

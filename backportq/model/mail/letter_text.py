@@ -1,6 +1,9 @@
-"""What letters say: the built-in templates, and the list of items with reasons, verdicts and commands.
+"""What letters say: the built-in templates, and the list of changes with reasons, verdicts and commands.
 
-A person who gets such a mail must be able to do what it asks from the mail alone, with this program or with plain git.
+- A person who gets such a mail must be able to do what it asks from the mail alone, with this program or plain git.
+- It is about changes: what holds of a commit on several branches is said once.
+- It is short. The first changes are told in full, of the others only how many there are, and so with each list.
+
 This module must not look anything up.
 """
 
@@ -12,42 +15,72 @@ from datetime import date
 from string import Template
 
 from backportq.model.ids import BranchName, Oid, short
-from backportq.model.items.item import Item
+from backportq.model.items.item import Item, Priority
 from backportq.model.items.nomination import Nomination, Via
-from backportq.model.items.work import is_picked
 from backportq.model.mail.letter import LetterKind
-from backportq.model.words import typed
+from backportq.model.words import counted, typed
 
-_CONFLICTS_SHOWN = 6
-_OTHERS_SHOWN = 8
+MOST_CHANGES = 10
+"""How many changes a letter tells in full."""
+
+_MOST_LINES = 110
+_CONFLICTS_SHOWN = 2
+_OTHERS_SHOWN = 3
+_BRANCHES_SHOWN = 3
+_NOTE_LINES = 2
+_TOPICS_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One item as a letter shows it.
 
-    `onto` is the branch to pick to (the staging branch where there is one), with its remote in front. `verdict` is
-    `clean`, `conflict` or `empty`, None where it could not be tried. `conflicts` are path and kind; `prerequisites` are
-    commits that would help, with their subjects and whether they are in the queue; `first` are those of the queue that
-    are to be picked before, in pick order. `alternative` is a pick of the same commit on another branch that applies,
-    `source` the one to take in place of the commit, None for the commit itself. `why` says why the recipient is asked;
-    `task` since when, by when.
+    - `onto` is the branch to pick to (the staging branch where there is one), with its remote in front; `topic` is the
+      branch that `pick` would make.
+    - `provenance` is what the messages of the picks of `first` and of the commit have to say, nothing where
+      `git cherry-pick -x` says it.
+    - `verdict` is `clean`, `conflict` or `empty`, None where it could not be tried; `conflicts` are path and kind.
+    - `prerequisites` are commits that would help, with their subjects and whether they are in the queue; `first` are
+      those of the queue that are to be picked before, in pick order; with `applies_in_order` it applies then.
+    - `alternative` is a pick of the same commit on another branch that applies, `source` the one to take in place of
+      the commit, None for the commit itself.
+    - `why` says why the recipient is asked; `task` since when, by when.
     """
 
     item: Item
     branch: BranchName
     onto: str
+    topic: str
+    provenance: tuple[str, ...] = ()
     verdict: str | None = None
     conflicts: tuple[tuple[str, str], ...] = ()
     prerequisites: tuple[tuple[Oid, str, bool], ...] = ()
     first: tuple[Oid, ...] = ()
+    applies_in_order: bool = False
     alternative: tuple[Oid, BranchName] | None = None
     source: Oid | None = None
     why: str | None = None
     task: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PickedTopic:
+    """A topic branch with picks of items that the recipient has: by whom, for which branch, how many, and whether they
+    are in review or wait to be pushed."""
+
+    topic: str
+    branch: BranchName
+    count: int
+    by: str | None
+    in_review: bool
+
+
 _SIGNATURE = "\n-- \n$sender, by backportq for $project\n"
+
+_BEGIN = """
+backportq keeps this list in the repository of $project. To begin, in your clone:
+  $install && backportq sync && backportq mine
+"""
 
 _DO_OR_SAY = """
 If you can't, say so, and it goes to somebody else:
@@ -67,7 +100,8 @@ $project.
 
 $items
 """
-    + _DO_OR_SAY,
+    + _DO_OR_SAY
+    + _BEGIN,
     LetterKind.REMINDER: """\
 Subject: [$project] reminder: $count to backport to $branches
 
@@ -78,7 +112,8 @@ are still waiting for you.
 
 $items
 """
-    + _DO_OR_SAY,
+    + _DO_OR_SAY
+    + _BEGIN,
     LetterKind.HELP: """\
 Subject: [$project] does not apply to $branches, help wanted: $subject
 
@@ -89,14 +124,15 @@ there. You know the code: a backport by you, a hint at what is missing,
 or a word that it is not needed would help.
 
 $items
-""",
+"""
+    + _BEGIN,
     LetterKind.QUEUED: """\
 Subject: [$project] queued for $branches: $subject
 
 Hello $name,
 
 the following is queued for the stable branches of $project.
-If you object, please say so until $date; otherwise it will be
+If you object, please say so by $date; otherwise it will be
 picked then.
 
 $items
@@ -119,84 +155,168 @@ $items
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the placeholders of a template stand for, besides `$items`, `$count` and `$branches`."""
+    """What the placeholders of a template stand for, besides those that are made of the items.
+
+    `branches` are all that the letter is about, `changes` counts its commits, also those that are not told in full.
+    """
 
     name: str
     project: str
     sender: str
     day: date
+    install: str
+    branches: tuple[BranchName, ...]
+    changes: int
 
 
 def letter_text(
-    kind: LetterKind, subjects: Sequence[Subject], words: Words, templates: Mapping[str, str]
+    kind: LetterKind,
+    subjects: Sequence[Subject],
+    words: Words,
+    templates: Mapping[str, str],
+    picked: Sequence[PickedTopic] = (),
 ) -> tuple[str, str]:
-    """Return the subject line and the body of a letter; `templates` override the built-in ones by kind."""
+    """Return the subject line and the body of a letter about `subjects`, which stand in the order of urgency.
+
+    `templates` override the built-in ones by kind. `picked` is told below: nothing of it is left to do.
+    """
     template = templates.get(kind.value) or _TEMPLATES[kind] + _SIGNATURE
     head, _, body = template.partition("\n\n")
-    branches = list(dict.fromkeys(one.branch for one in subjects))
-    commits = len({one.item.commit for one in subjects})
     values = {
         "name": words.name,
         "project": words.project,
         "sender": words.sender,
         "date": words.day.isoformat(),
-        "count": "1 commit" if commits == 1 else f"{commits} commits",
-        "branches": _listed(branches),
-        "subject": subjects[0].item.subject if commits == 1 else f"{commits} commits",
-        "items": "\n\n".join(_paragraph(kind, one) for one in subjects),
+        "install": words.install,
+        "count": counted(words.changes, "commit"),
+        "branches": _listed(words.branches),
+        "subject": subjects[0].item.subject if words.changes == 1 else counted(words.changes, "commit"),
+        "items": _items(kind, subjects, words.changes, picked),
     }
     title = Template(head.removeprefix("Subject:").strip()).safe_substitute({**values, "items": values["count"]})
     return title, Template(body).safe_substitute(values)
 
 
-def _paragraph(kind: LetterKind, one: Subject) -> str:
-    item = one.item
-    lines = [f"* {short(item.commit)} ({item.subject})", f"  for {one.branch}: {_verdict(one)}"]
-    lines += [f"    {path}: {conflict}" for path, conflict in one.conflicts[:_CONFLICTS_SHOWN]]
-    if len(one.conflicts) > _CONFLICTS_SHOWN:
-        lines.append(f"    and {len(one.conflicts) - _CONFLICTS_SHOWN} more files")
-    lines += [f"  nominated by: {_reason(reason)}" for reason in item.nominations[:_OTHERS_SHOWN]]
-    if one.why is not None and kind in {LetterKind.CALL, LetterKind.REMINDER}:
-        lines.append(f"  why you: {one.why}")
-    if one.task is not None and kind is not LetterKind.CALL:
-        lines.append(f"  {one.task}")
-    if item.note:
-        lines += [f"  note: {line}" for line in item.note.splitlines()]
-    if one.prerequisites:
-        lines.append("  it would apply, or come closer, after:")
-        for oid, subject, queued in one.prerequisites[:_OTHERS_SHOWN]:
-            lines.append(f"    {short(oid)} ({subject}){', in the queue too' if queued else ''}")
-    if one.alternative is not None:
-        commit, branch = one.alternative
-        lines.append(f"  {short(commit)}, as {branch} has it, applies to {one.branch}")
+def _items(kind: LetterKind, subjects: Sequence[Subject], changes: int, picked: Sequence[PickedTopic]) -> str:
+    groups: dict[Oid, list[Subject]] = {}
+    for one in subjects:
+        groups.setdefault(one.item.commit, []).append(one)
+    paragraphs: list[str] = []
+    lines = 0
+    for group in list(groups.values())[:MOST_CHANGES]:
+        paragraph = _paragraph(kind, group)
+        lines += paragraph.count("\n") + 2
+        if paragraphs and lines > _MOST_LINES:
+            break
+        paragraphs.append(paragraph)
+    more = changes - len(paragraphs)
+    if more > 0:
+        listing = "backportq pending" if kind is LetterKind.ESCALATION else "backportq mine"
+        paragraphs.append(f"And {more} more, less urgent: {listing} lists all of them.")
+    if picked:
+        paragraphs.append(_picked(picked))
+    return "\n\n".join(paragraphs)
+
+
+def _paragraph(kind: LetterKind, group: Sequence[Subject]) -> str:
+    """Return what is to be said of one change, on all branches that it is wanted on."""
+    item = group[0].item
+    urgent = min((one.item.priority for one in group), key=lambda priority: priority.rank)
+    mark = f"  [{urgent}]" if urgent in {Priority.SECURITY, Priority.HIGH} else ""
+    lines = [f"* {short(item.commit)} ({item.subject}){mark}", *_verdicts(group), *_reasons(group)]
+    whys = list(dict.fromkeys(one.why for one in group if one.why is not None))
+    if whys and kind in {LetterKind.CALL, LetterKind.REMINDER}:
+        lines.append(f"  why you: {whys[0]}")
+    tasks = list(dict.fromkeys(one.task for one in group if one.task is not None))
+    if tasks and kind is not LetterKind.CALL:
+        lines.append(f"  {tasks[0]}")
+    for one in group:
+        if one.item.note:
+            lines += [f"  note: {line}" for line in one.item.note.splitlines()[:_NOTE_LINES]]
+            break
+    for one in group:
+        lines += _helps(one)
     if kind is not LetterKind.QUEUED:
-        lines += _commands(one)
+        lines += _commands(group)
     return "\n".join(lines)
+
+
+def _verdicts(group: Sequence[Subject]) -> list[str]:
+    """Return a line for each verdict, with the branches that have it: `  4.17, 4.18: applies`."""
+    branches: dict[str, list[BranchName]] = {}
+    for one in group:
+        branches.setdefault(_verdict(one), []).append(one.branch)
+    return [f"  {_listed(names, most=4)}: {verdict}" for verdict, names in branches.items()][: _BRANCHES_SHOWN + 1]
 
 
 def _verdict(one: Subject) -> str:
     if one.verdict == "clean":
-        return "applies (no textual conflict, which is not the same as correct)"
+        return "applies (no textual conflict)"
     if one.verdict == "conflict":
-        return "does not apply, conflicts in" if one.conflicts else "does not apply"
+        if one.applies_in_order:
+            return "applies after the " + counted(len(one.first), "commit") + " below"
+        paths = ", ".join(f"{path} ({kind})" for path, kind in one.conflicts[:_CONFLICTS_SHOWN])
+        others = len(one.conflicts) - _CONFLICTS_SHOWN
+        return f"conflicts in {paths}" + (f" and {others} more" if others > 0 else "") if paths else "conflicts"
     return "changes nothing there" if one.verdict == "empty" else "not tried"
 
 
-def _commands(one: Subject) -> list[str]:
-    """Return how to do it, with this program and with plain git; where it is done, where that is."""
-    commit, topic = one.item.commit, one.item.topic
-    if is_picked(one.item):
-        return [f"  on the branch {topic}, but not yet on {one.branch}"]
-    source = one.source or commit
+def _reasons(group: Sequence[Subject]) -> list[str]:
+    reasons = list(dict.fromkeys(_reason(each) for one in group for each in one.item.nominations))
+    if not reasons:
+        return []
+    more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+    return [f"  nominated by: {reasons[0]}{more}"]
+
+
+def _helps(one: Subject) -> list[str]:
+    """Return what would make it apply: commits to pick first, or the pick of another branch."""
+    lines = []
+    if one.prerequisites:
+        lines.append(f"  {one.branch}: it would apply, or come closer, after")
+        for oid, subject, queued in one.prerequisites[:_OTHERS_SHOWN]:
+            lines.append(f"    {short(oid)} ({subject}){', in the queue too' if queued else ''}")
+        if len(one.prerequisites) > _OTHERS_SHOWN:
+            lines.append(f"    and {len(one.prerequisites) - _OTHERS_SHOWN} more (backportq explain names them)")
+    if one.alternative is not None:
+        commit, branch = one.alternative
+        lines.append(f"  {short(commit)}, as {branch} has it, applies to {one.branch}")
+    return lines
+
+
+def _commands(group: Sequence[Subject]) -> list[str]:
+    """Return how to do it, with this program on each branch, and with plain git on the first; both make the same
+    branch, and say the same of where the pick came from."""
+    lines = [f"  backportq:  {_pick_command(one)}" for one in group[:_BRANCHES_SHOWN]]
+    rest = [one.branch for one in group[_BRANCHES_SHOWN:]]
+    if rest:
+        lines.append(f"              the same with --branch {_listed(rest, most=4)}")
+    one = group[0]
+    lines.append(f"  plain git:  git switch -c {typed(one.topic)} {typed(one.onto)}")
+    picks = (*one.first, one.source or one.item.commit)
+    for at, oid in enumerate(picks):
+        lines.append(f"              git cherry-pick{'' if one.provenance else ' -x'} {oid}")
+        if one.provenance:
+            lines += [f"                in its message: {line}" for line in one.provenance[at].splitlines()]
+    return lines
+
+
+def _pick_command(one: Subject) -> str:
     # The option would ask for alternatives of all; a pick that is named itself stands for its original.
-    named = [*one.first, source] if one.first else [commit]
+    named = [*one.first, one.source or one.item.commit] if one.first else [one.item.commit]
     option = " --from-alternative" if one.source is not None and not one.first else ""
-    branch = f"backport-{short(commit)}-{one.branch.replace('/', '-')}"
-    return [
-        f"  backportq:  backportq pick {' '.join(map(short, named))} --branch {typed(one.branch)}{option}",
-        f"  plain git:  git switch -c {typed(branch)} {typed(one.onto)}",
-        *(f"              git cherry-pick -x {oid}" for oid in (*one.first, source)),
-    ]
+    return f"backportq pick {' '.join(map(short, named))} --branch {typed(one.branch)}{option}"
+
+
+def _picked(picked: Sequence[PickedTopic]) -> str:
+    lines = ["Picked already, nothing to do but to push it, or to wait:"]
+    for each in picked[:_TOPICS_SHOWN]:
+        by = f" by {each.by}" if each.by is not None else ""
+        waits = "in review" if each.in_review else "not pushed"
+        lines.append(f"  {each.branch}: {counted(each.count, 'commit')} on the branch {each.topic}{by}, {waits}")
+    if len(picked) > _TOPICS_SHOWN:
+        lines.append(f"  and {len(picked) - _TOPICS_SHOWN} more branches")
+    return "\n".join(lines)
 
 
 def _reason(reason: Nomination) -> str:
@@ -207,7 +327,7 @@ def _reason(reason: Nomination) -> str:
     return f"{words} ({reason.by})" if reason.by is not None and reason.is_decided else words
 
 
-def _listed(branches: Sequence[BranchName]) -> str:
-    if len(branches) <= 3:
+def _listed(branches: Sequence[BranchName], *, most: int = 3) -> str:
+    if len(branches) <= most:
         return ", ".join(branches)
     return f"{branches[0]} and {len(branches) - 1} other branches"

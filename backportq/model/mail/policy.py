@@ -15,9 +15,10 @@ from backportq.model.commit import Identity
 from backportq.model.declared import no_extra
 from backportq.model.people.maintainers import parse_address
 
-PLACEHOLDERS = frozenset({"name", "items", "count", "project", "sender", "date", "branches", "subject"})
+PLACEHOLDERS = frozenset({"name", "items", "count", "project", "sender", "date", "branches", "subject", "install"})
 """What a template can use: `$name` of the recipient, `$items` (the list with reasons and commands), `$count`,
-`$project`, `$sender`, `$date` (until when one can object), `$branches`, `$subject` (of the commit, if it is one)."""
+`$project`, `$sender`, `$date` (until when one can object), `$branches`, `$subject` (of the commit, if it is one),
+`$install` (how to get the program)."""
 
 KINDS = ("call", "help", "queued", "reminder", "escalation")
 
@@ -31,6 +32,7 @@ class MailPolicy:
 
     - `sender`: who the mails are from; by default whoever runs the command.
     - `cc` get a copy of every mail; `never` are addresses or domains that get none.
+    - `project`: its name in letters; by default that of the remote's address. `install`: how people get the program.
     - `trailer_copies`: whether the people in a commit's trailers get copies.
     - `rate`: how many are sent in a minute; `per_run`: how many at most in one run; 0 for no limit.
     - `objection_days`: how long a pick is announced before it is made.
@@ -42,6 +44,7 @@ class MailPolicy:
     cc: tuple[Identity, ...] = ()
     never: tuple[str, ...] = ()
     project: str = ""
+    install: str = "pipx install PATH-OR-URL-OF-BACKPORTQ"
     trailer_copies: bool = True
     rate: int = 30
     per_run: int = 0
@@ -135,6 +138,7 @@ _READERS = {
     "cc": ("cc", _addresses),
     "never": ("never", _texts),
     "project": ("project", _text),
+    "install": ("install", _text),
     "trailer_copies": ("trailer_copies", _flag),
     "rate": ("rate", _number),
     "per_run": ("per_run", _number),

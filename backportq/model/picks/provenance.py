@@ -56,12 +56,29 @@ class Original:
     picked: Oid
 
 
+class CleanupMode(StrEnum):
+    """What is done to a message before it is committed, by git's words for `commit.cleanup`."""
+
+    VERBATIM = "verbatim"
+    WHITESPACE = "whitespace"
+    STRIP = "strip"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCleanup:
+    """What the user's `commit.cleanup` asks for, and what begins a comment (`core.commentChar`)."""
+
+    mode: CleanupMode
+    comment: str = "#"
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """How the message is to be written.
 
     - `upstream_branch` and `stable_branch` are for the styles that name branches.
     - `adaptation` says in one line how `who` adapted the pick; with `sign_off`, `who` signs it off.
+    - `cleanup` is what the user asks for; without it, git tidies up where it adds something.
     """
 
     style: ProvenanceStyle
@@ -70,6 +87,7 @@ class Wording:
     who: Identity
     sign_off: bool = False
     adaptation: str | None = None
+    cleanup: MessageCleanup | None = None
 
 
 def choose_style(config: Config | None, asked: str | None = None) -> ProvenanceStyle:
@@ -119,12 +137,39 @@ def compose(message: str, original: Original, wording: Wording) -> str:
         case ProvenanceStyle.DJANGO:
             text = _django(text, original, wording)
         case ProvenanceStyle.NONE:
-            if wording.adaptation is None and not wording.sign_off:
+            if wording.adaptation is None and not wording.sign_off and wording.cleanup is None:
                 return text  # git cleans a message up only where it adds to it
             text = _adapted(text, wording)
     if wording.sign_off and wording.style is not ProvenanceStyle.XEN:
         text = append_sign_off(text, wording.who)
-    return stripspace(text)
+    return cleaned(text, wording.cleanup)
+
+
+def cleaned(text: str, cleanup: MessageCleanup | None) -> str:
+    """Return a message as git stores it after `cleanup` (sequencer.c, `try_to_commit`)."""
+    if cleanup is None or cleanup.mode is CleanupMode.WHITESPACE:
+        return stripspace(text)
+    if cleanup.mode is CleanupMode.VERBATIM:
+        return text
+    lines = text.split("\n")
+    return stripspace("\n".join(line for line in lines if not line.startswith(cleanup.comment)))
+
+
+def plain_provenance(style: ProvenanceStyle, upstream: Oid, committed: datetime, upstream_branch: str) -> str | None:
+    """Return what a person who picks with plain git has to write into the message, None where `-x` writes it."""
+    match style:
+        case ProvenanceStyle.CHERRY_PICK | ProvenanceStyle.NONE:
+            return None
+        case ProvenanceStyle.XEN:
+            return f"master commit: {upstream}\nmaster date: {_git_date(committed)}"
+        case ProvenanceStyle.LINUX:
+            return f"commit {upstream} upstream."
+        case ProvenanceStyle.UPSTREAM_COMMIT:
+            return f"[ Upstream commit {upstream} ]"
+        case ProvenanceStyle.DPDK:
+            return f"[ upstream commit {upstream} ]"
+        case ProvenanceStyle.DJANGO:
+            return f"Backport of {upstream} from {upstream_branch}."
 
 
 def append_sign_off(text: str, who: Identity) -> str:

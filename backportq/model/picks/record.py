@@ -47,6 +47,7 @@ class PickRecord:
     - `topic` is the branch to make or move. It stood at `topic_was` (None: there was none); its picks start at `onto`.
     - `head` is the newest commit made. The conflict of `current` stands on it in `worktree`.
     - `paths` are the conflicted paths; `left` are the steps that come after.
+    - `resolved_by` says which program proposed the resolution `resolved_tree`; None where a person is to make it.
     """
 
     name: str
@@ -67,6 +68,8 @@ class PickRecord:
     paths: tuple[str, ...] = ()
     sign_off: bool = False
     mainline: int | None = None
+    resolved_by: str | None = None
+    resolved_tree: Oid | None = None
 
 
 def record_name(topic: str) -> str:
@@ -116,6 +119,8 @@ def from_document(document: Mapping[str, Any]) -> PickRecord:
         paths=tuple(map(str, document["paths"])),
         sign_off=bool(document["sign_off"]),
         mainline=None if document["mainline"] is None else int(document["mainline"]),
+        resolved_by=document.get("resolved_by"),
+        resolved_tree=None if document.get("resolved_tree") is None else parse_oid(document["resolved_tree"]),
     )
 
 

@@ -27,10 +27,12 @@ from backportq.services.project import Project
 @dataclass(frozen=True, slots=True)
 class Tasks:
     """The open items of one person, most urgent first: what is in progress, then what is overdue, then by priority and
-    date. `escalated` are overdue items of others on branches that the person maintains."""
+    date. `picked` are those that somebody has picked: nothing is left to do but to push them, or to wait for review.
+    `escalated` are overdue items of others on branches that the person maintains."""
 
     person: Person
     items: tuple[OpenItem, ...]
+    picked: tuple[OpenItem, ...]
     escalated: tuple[OpenItem, ...]
     today: date
 
@@ -61,12 +63,19 @@ def tasks_of(project: Project, who: str | None = None) -> Tasks:
     ]
     maintainers = branch_maintainers(project, opened.state.config, people) if late else {}
     escalated = [entry for entry in late if person.key in maintainers.get(entry.branch, ())]
+    mine.sort(key=lambda entry: _urgency(entry, today))
     return Tasks(
         person,
-        tuple(sorted(mine, key=lambda entry: _urgency(entry, today))),
+        tuple(entry for entry in mine if not is_done(entry)),
+        tuple(entry for entry in mine if is_done(entry)),
         tuple(sorted(escalated, key=lambda entry: _urgency(entry, today))),
         today,
     )
+
+
+def is_done(entry: OpenItem) -> bool:
+    """Tell whether an item is picked already, and waits to be pushed or reviewed."""
+    return entry.stage is not None and entry.stage.is_done
 
 
 def is_to_escalate(entry: OpenItem, policy: TaskPolicy, today: date) -> bool:

@@ -18,11 +18,14 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.nomination import Nomination
 from backportq.model.items.queue import QueueState
+from backportq.model.items.work import is_picked
+from backportq.model.picks.topic import TopicState, WorkStage, stage_of
 from backportq.services.branches import choose_branches, refuse_gone, set_gone_aside
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
 from backportq.services.scan.scan_memory import tips_at_last_scan
+from backportq.services.scan.topics import TopicBranches, topic_branches
 from backportq.services.trials.mainlines import default_mainlines
 
 
@@ -45,7 +48,8 @@ class OpenItem:
 
     `due` is when a deferral or a wait ends, None where that isn't known or nothing is waited for; `wait` what is waited
     for in words. `onto` is where a pick of it would go, `mainline` the parent that a merge is picked against. `lacking`
-    are the recorded needs that neither the branch nor its queue has.
+    are the recorded needs that neither the branch nor its queue has. `topic` is what has become of its topic branch;
+    `is_rewound` tells that this stands on commits that the branch no longer has; `redo` are then all picks on it.
     """
 
     item: Item
@@ -56,6 +60,14 @@ class OpenItem:
     wait: str | None = None
     lacking: tuple[Oid, ...] = ()
     mainline: int | None = None
+    topic: TopicState | None = None
+    is_rewound: bool = False
+    redo: tuple[Oid, ...] = ()
+
+    @property
+    def stage(self) -> WorkStage | None:
+        """How far the work on it is, None where nobody has it."""
+        return stage_of(self.item, self.topic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +149,7 @@ def open_items(project: Project, *, branches: Sequence[str] = (), state: QueueSt
             entry = effective_state(item, branch.name, here.onto, now)
             lacking = [oid for oid in item.needs if oid not in queued and not is_done(oid)]
             found.append(replace(entry, lacking=tuple(lacking)) if lacking else entry)
+    found = _with_topics(project, history.refs, state.config, found)
     tips = [resolve_configured(history.refs, state.config, name).oid for name in state.config.upstreams]
     mainlines = default_mainlines(project.repository, tips, (entry.item.commit for entry in found))
     if mainlines:
@@ -149,6 +162,31 @@ def open_items(project: Project, *, branches: Sequence[str] = (), state: QueueSt
         {entry.branch.name: entry.landed_count for entry in facts.branches},
         history,
     )
+
+
+def _with_topics(project: Project, refs: Refs, config: Config, found: list[OpenItem]) -> list[OpenItem]:
+    """Return the same with the states of their topic branches; an item whose branch is gone is to do again."""
+    if not any(is_picked(entry.item) for entry in found):
+        return found
+    topics = topic_branches(project.repository, refs)
+    tips: dict[BranchName, list[Oid]] = {}
+    changed = []
+    for entry in found:
+        if entry.branch not in tips:
+            tips[entry.branch] = [entry.onto, resolve_configured(refs, config, entry.branch).oid]
+        changed.append(with_topic(topics, entry, tips[entry.branch]))
+    return changed
+
+
+def with_topic(topics: TopicBranches, entry: OpenItem, tips: Sequence[Oid]) -> OpenItem:
+    """Return the same with the state of its topic branch; `tips` are those that picks for its branch may stand on."""
+    state = topics.state(entry.item)
+    if state is None:
+        return entry
+    is_rewound = topics.is_rewound(entry.item.topic or "", entry.branch, tips)
+    standing = EffectiveState.PENDING if state is TopicState.GONE else entry.standing
+    redo = topics.picks_on(entry.item.topic or "") if is_rewound else ()
+    return replace(entry, standing=standing, topic=state, is_rewound=is_rewound, redo=redo)
 
 
 def _closed_by(facts: Facts, entry: BranchFacts) -> Callable[[Oid], bool]:

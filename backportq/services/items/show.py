@@ -25,12 +25,13 @@ from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
 from backportq.queue.log import LogEntry, read_log
 from backportq.services.commits import find_commit
 from backportq.services.history.facts import BranchFacts, Facts
-from backportq.services.items.open_items import LATER, EffectiveState, effective_state, open_items
+from backportq.services.items.open_items import LATER, EffectiveState, OpenItem, effective_state, open_items, with_topic
 from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.project import Project
 from backportq.services.scan.regressions import missing_in_newer
 from backportq.services.scan.scan import read_history, today
 from backportq.services.scan.stored_candidates import GatheredHistory
+from backportq.services.scan.topics import TopicBranches, topic_branches
 from backportq.services.trials.mainlines import default_mainlines, upstream_tips
 
 
@@ -65,6 +66,7 @@ class OnBranch:
     item: Item | None = None
     standing: EffectiveState | None = None
     nominations: tuple[Nomination, ...] = ()
+    work: OpenItem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def show(project: Project, text: str) -> CommitReport:
     entries = [entry for entry in facts.branches if entry.branch.name not in history.unreadable]
     items = {entry.branch.name: state.queue_of(entry.branch.name).find(oid) for entry in entries}
     now = project.clock()
-    branches = [state_on_branch(history, entry, commit, items[entry.branch.name], now) for entry in entries]
+    topics = topic_branches(project.repository)
+    branches = [state_on_branch(history, entry, commit, items[entry.branch.name], now, topics) for entry in entries]
     unasked = {one.branch for one in branches if one.place is BranchState.NOT_NOMINATED}
     losses = {name: words for name, words in _losses(history, items, oid).items() if name in unasked}
     targets = history.nominated.targets
@@ -198,9 +201,15 @@ def _fixes(facts: Facts, oid: Oid) -> tuple[Oid, ...]:
 
 
 def state_on_branch(
-    history: GatheredHistory, entry: BranchFacts, commit: Commit, item: Item | None, now: datetime
+    history: GatheredHistory,
+    entry: BranchFacts,
+    commit: Commit,
+    item: Item | None,
+    now: datetime,
+    topics: TopicBranches | None = None,
 ) -> OnBranch:
-    """Return where `commit` stands on the branch of `entry` at `now`; `item` is the queue's, if it has one."""
+    """Return where `commit` stands on the branch of `entry` at `now`; `item` is the queue's, if it has one. What became
+    of its topic branch is told where `topics` are given."""
     oid = commit.oid
     picks = tuple(entry.by_upstream.get(oid, ()))
     original = history.facts.copies.get(oid, oid)
@@ -230,9 +239,11 @@ def state_on_branch(
         why = (*taken_back, item.reason or "passed over", f"closed by a baseline of {(item.at or now).date()}")
         return _with(shown, BranchState.PASSED_OVER, why, nominations=nominations)
     if item is not None and item.state.is_open:
-        standing = effective_state(item, name, entry.onto, now).standing
+        opened = effective_state(item, name, entry.onto, now)
+        work = opened if topics is None else with_topic(topics, opened, [entry.onto, entry.tip])
+        standing = work.standing
         place = BranchState.DEFERRED if standing is EffectiveState.DEFERRED else BranchState.PENDING
-        return _with(shown, place, taken_back, nominations=nominations, standing=standing)
+        return replace(_with(shown, place, taken_back, nominations=nominations, standing=standing), work=work)
     if candidate is not None:
         why = (*taken_back, "a candidate; the next scan puts it into the queue")
         return _with(shown, BranchState.PENDING, why, nominations=nominations)

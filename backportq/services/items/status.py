@@ -14,13 +14,14 @@ from backportq.git.refs import Refs
 from backportq.model.config import Support
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Priority
+from backportq.model.picks.topic import WorkStage
 from backportq.services.items.open_items import EffectiveState, OpenItem, OpenItems, open_items
 from backportq.services.project import Project
 
 
 @dataclass(frozen=True, slots=True)
 class BranchStatus:
-    """Counts of one branch's open items: by how they stand, without an assignee, and urgent ones by priority.
+    """Counts of one branch's open items: by how they stand and how far they are, without an assignee, by priority.
 
     `oldest` is the open item whose commit has been upstream longest, `oldest_days` for how many days. `landed` counts
     picks on the branch, whether or not they were ever queued.
@@ -31,6 +32,7 @@ class BranchStatus:
     support: Support
     open: int
     standings: Mapping[EffectiveState, int]
+    stages: Mapping[WorkStage, int]
     unassigned: int
     priorities: Mapping[Priority, int]
     landed: int
@@ -40,12 +42,14 @@ class BranchStatus:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one person has: open items by branch, how many they are working on, and how many are past their date."""
+    """What one person has: open items by branch, how many they are working on, how many are picked and wait to be
+    pushed or reviewed, and how many are past their date."""
 
     key: str
     name: str
     open: int
     in_progress: int
+    picked: int
     overdue: int
     branches: Mapping[BranchName, int]
 
@@ -82,6 +86,7 @@ def status_of(found: OpenItems, now: datetime) -> Status:
                 standings={
                     standing: _count(entry.standing is standing for entry in items) for standing in EffectiveState
                 },
+                stages={stage: _count(entry.stage is stage for entry in items) for stage in WorkStage},
                 unassigned=_count(entry.item.assignee is None for entry in items),
                 priorities={each: _count(entry.item.priority is each for entry in items) for each in Priority},
                 landed=found.landed.get(branch.name, 0),
@@ -104,6 +109,7 @@ def _loads(items: Sequence[OpenItem], names: Mapping[str, str], day: date) -> tu
                 name=names.get(key, key),
                 open=len(theirs),
                 in_progress=_count(entry.standing is EffectiveState.IN_PROGRESS for entry in theirs),
+                picked=_count(entry.stage is not None and entry.stage.is_done for entry in theirs),
                 overdue=_count(entry.item.due is not None and entry.item.due < day for entry in theirs),
                 branches=dict(Counter(entry.branch for entry in theirs)),
             )

@@ -16,12 +16,15 @@ from backportq.git.read.pick_target import branch_to_pick_onto
 from backportq.git.refs import DEFAULT_REMOTE, read_refs
 from backportq.model.config import StableBranch
 from backportq.model.ids import BranchName, Oid
+from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
 from backportq.model.items.records import TaskWord
 from backportq.model.items.task_words import task_words
 from backportq.model.items.tasks import current_task, last_event
 from backportq.model.mail.letter import LetterKind
 from backportq.model.mail.letter_text import Subject
+from backportq.model.picks.provenance import choose_style, plain_provenance
+from backportq.model.picks.topic import default_topic
 from backportq.model.trials.verdict import Trial
 from backportq.services.items.open_items import OpenItem
 from backportq.services.items.tried_items import TriedItem
@@ -29,8 +32,6 @@ from backportq.services.project import Project
 from backportq.services.trials.explain import explain
 from backportq.services.trials.prerequisites import Bounds
 
-_SEARCH_LIMIT = 40
-_SEARCH_SECONDS_EACH = 5.0
 _SEARCH_SECONDS = 60.0
 
 
@@ -56,21 +57,32 @@ class SubjectWriter:
         asked = last_event(current_task(item), TaskWord.ASKED)
         outcome = tried.outcome
         conflicts = outcome.conflicts if isinstance(outcome, Trial) else ()
-        alternative = tried.alternative
+        alternative, first = tried.alternative, self._first(tried)
         return Subject(
             item=item,
             branch=entry.branch,
             onto=f"{self.state.config.remote or DEFAULT_REMOTE}/{self._onto(branch)}",
+            topic=default_topic(entry.branch, first[0] if first else item.commit),
+            provenance=self._provenance((*(self.state.queue_of(entry.branch).find(oid) for oid in first), item)),
             verdict=str(tried.verdict) if tried.verdict is not None else None,
             conflicts=tuple((conflict.path, conflict.kind) for conflict in conflicts),
             prerequisites=self._prerequisites(tried),
-            first=self._first(tried),
+            first=first,
+            applies_in_order=bool(tried.blocked_by),
             alternative=(alternative.commit, alternative.branch) if alternative is not None else None,
             # What the queue cures is picked as it is; the alternative was tried without those before it.
             source=alternative.commit if alternative is not None and not tried.blocked_by else None,
             why=asked.text if asked is not None else None,
             task=task_words(item, self.today),
         )
+
+    def _provenance(self, items: Sequence[Item | None]) -> tuple[str, ...]:
+        config = self.state.config
+        style = choose_style(config)
+        lines = [
+            plain_provenance(style, item.commit, item.committed, config.upstream) for item in items if item is not None
+        ]
+        return tuple(line for line in lines if line is not None)
 
     def _onto(self, branch: StableBranch) -> BranchName:
         if branch.name not in self.ontos:
@@ -82,8 +94,8 @@ class SubjectWriter:
     def _prerequisites(self, tried: TriedItem) -> tuple[tuple[Oid, str, bool], ...]:
         queue = self.state.queue_of(tried.entry.branch)
         wanted = dict.fromkeys((*tried.blocked_by, *tried.entry.item.needs))
-        if self.kind is LetterKind.HELP and not wanted:
-            wanted = dict.fromkeys(self._missing_below(tried.entry))
+        if self.kind is LetterKind.HELP:
+            wanted.update(dict.fromkeys(self._missing_below(tried.entry)))
         prerequisites = []
         for oid in wanted:
             item = queue.find(oid)
@@ -102,16 +114,13 @@ class SubjectWriter:
         return tuple(next(recorded) if oid in needs else oid for oid in wanted)
 
     def _missing_below(self, entry: OpenItem) -> Sequence[Oid]:
-        """Return the missing commits that make the item apply, else those that touched the conflicting lines.
-
-        The search ends after a few seconds for one item, and after a minute for all letters together.
-        """
+        """Return the missing commits that make the item apply, else those that touched the conflicting lines: what
+        `explain` says. The search ends after a minute for all letters together."""
         if self.searched > _SEARCH_SECONDS:
             return ()
         started = time.monotonic()
         try:
-            bounds = Bounds(_SEARCH_LIMIT, _SEARCH_SECONDS_EACH)
-            explanation = explain(self.project, entry.item.commit, entry.branch, bounds=bounds)
+            explanation = explain(self.project, entry.item.commit, entry.branch, bounds=Bounds())
         except BackportqError:
             return ()  # a hint that can't be had; the letter is of use without it
         finally:

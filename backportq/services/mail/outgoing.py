@@ -6,12 +6,14 @@ Nothing is written, sent or stored here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from backportq.git.read.identities import find_addresses
 from backportq.git.read.lookup import read_commits
+from backportq.git.refs import DEFAULT_REMOTE
 from backportq.model.assignment.policy import TaskPolicy, task_policy
 from backportq.model.commit import Commit, Identity, parse_identity
 from backportq.model.ids import BranchName, Oid
@@ -21,14 +23,16 @@ from backportq.model.items.records import LETTERS, TaskEvent, TaskWord
 from backportq.model.items.tasks import asked_at, current_task, in_time, is_overdue, last_event
 from backportq.model.items.votes import is_approved
 from backportq.model.items.work import is_picked
+from backportq.model.likelihood.outlook import Outlook
 from backportq.model.mail.letter import Letter, LetterKind, is_mail, message_id_of
-from backportq.model.mail.letter_text import Words, letter_text
+from backportq.model.mail.letter_text import MOST_CHANGES, PickedTopic, Words, letter_text
 from backportq.model.mail.policy import MailPolicy, mail_policy
 from backportq.model.people.people import Person, is_away, resolve_person
 from backportq.model.people.robots import is_read
+from backportq.model.picks.topic import WorkStage
 from backportq.model.trailers.message import trailers_of
 from backportq.model.trials.verdict import Verdict
-from backportq.services.items.my_tasks import branch_maintainers, is_to_escalate
+from backportq.services.items.my_tasks import branch_maintainers, is_done, is_to_escalate
 from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
 from backportq.services.items.query import NO_QUERY, filter_entries
 from backportq.services.items.tried_items import TriedItem, try_items
@@ -36,6 +40,7 @@ from backportq.services.mail.items_in_mail import SubjectWriter
 from backportq.services.people.identities import identities_of
 from backportq.services.people.myself import mailmap_of
 from backportq.services.project import Project
+from backportq.services.suggest.likelihood import read_outlook
 
 COPIED = frozenset({"reviewed-by", "acked-by", "tested-by", "reported-by", "requested-by", "suggested-by"})
 """Trailers whose people get a copy of what is asked about a commit."""
@@ -72,13 +77,14 @@ class LettersDue:
 @dataclass(frozen=True, slots=True)
 class MailSelection:
     """The letters asked for: the kind, and only these people, branches and items; with `again` also what was said
-    lately."""
+    lately. `project` is its name where neither `[mail]` nor a remote gives one."""
 
     kind: LetterKind
     people: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
     query: ItemQuery = NO_QUERY
     again: bool = False
+    project: str = ""
 
 
 def letters_due(project: Project, selection: MailSelection) -> LettersDue:
@@ -106,6 +112,7 @@ class _Mailing:
         self.identities = identities_of(project.repository, self.state)
         self.skipped: dict[tuple[str, str], int] = {}
         self.commits: dict[Oid, Commit] = {}
+        self.outlook: Outlook | None = None
         self.subjects = SubjectWriter(project, self.state, selection.kind, self.today)
         people = [resolve_person(self.state.people, text, mailmap_of(project)).key for text in selection.people]
         self.only = frozenset(people)
@@ -212,14 +219,25 @@ class _Mailing:
             self.skipped[key] = self.skipped.get(key, 0) + len(about)
             return None
         kind = self.selection.kind
-        subjects = [self.subjects.of(tried) for tried in about]
+        to_do = [tried for tried in about if not is_done(tried.entry)]
+        if not to_do:
+            return None
+        ranked = self._ranked(to_do)
+        commits = list(dict.fromkeys(tried.entry.item.commit for tried in ranked))
+        shown = set(commits[:MOST_CHANGES])
+        order = [branch.name for branch in self.state.config.branches]
         words = Words(
             name=name,
-            project=self.mail.project or _project_name(self.project),
+            project=self.mail.project or self.selection.project or project_name(self.project),
             sender=self.sender.name,
             day=self.today + timedelta(days=self.mail.objection_days),
+            install=self.mail.install,
+            branches=tuple(sorted({tried.entry.branch for tried in to_do}, key=order.index)),
+            changes=len(commits),
         )
-        title, body = letter_text(kind, subjects, words, self.mail.templates)
+        # What is only counted need not be looked into.
+        subjects = [self.subjects.of(tried) for tried in ranked if tried.entry.item.commit in shown]
+        title, body = letter_text(kind, subjects, words, self.mail.templates, _picked_topics(about))
         items = tuple((tried.entry.branch, tried.entry.item.commit) for tried in about)
         earlier = [event.message_id for tried in about for event in _letters_to(who, tried) if event.message_id]
         asked = [reason.message_id for tried in about for reason in tried.entry.item.nominations if reason.message_id]
@@ -238,6 +256,27 @@ class _Mailing:
             items=items,
             # Mail programs then show it below the request, or below the earlier letter.
             references=tuple(dict.fromkeys((*asked, *earlier))),
+        )
+
+    def _ranked(self, about: Sequence[TriedItem]) -> list[TriedItem]:
+        """Return the items with the most urgent change first: by priority, then what is overdue, then the likeliest;
+        those of one change together, in the order of the branches."""
+        if self.outlook is None:
+            self.outlook = read_outlook(self.project, self.state)
+        keys: dict[Oid, tuple[float, ...]] = {}
+        for tried in about:
+            item = tried.entry.item
+            likely = self.outlook.of(item, tried.entry.branch, self.now).likely
+            key = (item.priority.rank, not is_overdue(item, self.today), -likely, -item.committed.timestamp())
+            keys[item.commit] = min(key, keys.get(item.commit, key))
+        order = [branch.name for branch in self.state.config.branches]
+        return sorted(
+            about,
+            key=lambda tried: (
+                keys[tried.entry.item.commit],
+                tried.entry.item.commit,
+                order.index(tried.entry.branch),
+            ),
         )
 
     def _address(self, person: Person | None, who: str, name: str) -> str:
@@ -312,10 +351,38 @@ def _is_taken(tried: TriedItem) -> bool:
     return tried.in_order is Verdict.CLEAN or tried.alternative is not None
 
 
-def _project_name(project: Project) -> str:
-    """Return what to call a project without a configured name: the folder of the clone."""
+def _picked_topics(about: Sequence[TriedItem]) -> tuple[PickedTopic, ...]:
+    """Return the topic branches of the items that are picked already, by branch."""
+    counts: dict[tuple[str, BranchName, str | None, bool], int] = {}
+    for tried in about:
+        entry, item = tried.entry, tried.entry.item
+        if is_done(entry) and item.topic is not None:
+            by = parse_identity(item.by).name if item.by is not None else None
+            key = (item.topic, entry.branch, by, entry.stage is WorkStage.IN_REVIEW)
+            counts[key] = counts.get(key, 0) + 1
+    return tuple(
+        PickedTopic(topic, branch, count, by, in_review) for (topic, branch, by, in_review), count in counts.items()
+    )
+
+
+def project_name(project: Project) -> str:
+    """Return what to call a project without a configured name: as its remote does, else the folder of the clone."""
+    named = name_at_remote(project)
+    if named is not None:
+        return named
     directory = project.repository.common_dir.resolve()
     return directory.parent.name if directory.name == ".git" else directory.name.removesuffix(".git")
+
+
+def name_at_remote(project: Project) -> str | None:
+    """Return the last part of the remote's address without `.git`; None where there is no remote."""
+    remote = DEFAULT_REMOTE
+    if project.store.tip() is not None:
+        remote = project.store.snapshot().state.config.remote or remote
+    answer = project.repository.git.run("config", "--get", f"remote.{remote}.url", ok=(0, 1))
+    address = answer.out.decode("utf-8", "replace").strip().rstrip("/")
+    name = re.split(r"[/:\\]", address.removesuffix("/.git"))[-1].removesuffix(".git")
+    return name or None
 
 
 def _letters_to(who: str, tried: TriedItem) -> list[TaskEvent]:

@@ -15,27 +15,28 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC
 from enum import StrEnum
 
-from backportq.errors import BackportqError, UsageError
+from backportq.errors import BackportqError
 from backportq.git.picking.checking import CheckOutcome, CheckRoom
 from backportq.git.picking.publishing import move_branch
 from backportq.git.picking.sequence import Conflicting, Emptied, Impossible, Picked, PickSequence
 from backportq.git.read.lookup import read_commits
-from backportq.git.remote import check_remote, push_topic
 from backportq.model.commit import Commit
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.records import Check, CheckResult
 from backportq.model.items.votes import tally
+from backportq.model.picks.record import FinishedPick
 from backportq.model.progress import advance
 from backportq.model.trials.verdict import Verdict
-from backportq.model.words import typed
 from backportq.services.history.facts import BranchFacts
 from backportq.services.history.stored_facts import facts_of
 from backportq.services.items.open_items import LATER, Filter, OpenItem, open_items
 from backportq.services.items.query import filter_entries, query_of
 from backportq.services.items.tried_items import retry_published, try_items
+from backportq.services.picks.publish import HandedIn, PublishRequest, hand_in_command, prepare, publish
 from backportq.services.picks.queue_update import QueueUpdate, tell_applied, tell_checked
-from backportq.services.picks.request import PickRequest, Target, choose_target, refuse_protected, word_pick
+from backportq.services.picks.request import PickRequest, Target, choose_target, word_pick
 from backportq.services.picks.run import interruptible, past_the_point
+from backportq.services.picks.topics import remember_topic
 from backportq.services.project import Project
 from backportq.services.trials.explain import Bounds, explain
 
@@ -63,7 +64,7 @@ class ApplyRequest:
 
     - `wanted`, `query` and `verdicts` (of an item alone on the tip) choose the items.
     - `command` is run on each pick, for at most `seconds`.
-    - `push` is a remote, `push_as` the branch there; None means the topic branch's name.
+    - `publishing` says where the branch is handed in for review.
     - `dry_run` makes no branch; the command runs all the same. Without `record` the queue stays as it is.
     """
 
@@ -78,8 +79,7 @@ class ApplyRequest:
     command: str | None = None
     seconds: float | None = None
     keep_going: bool = False
-    push: str | None = None
-    push_as: str | None = None
+    publishing: PublishRequest = field(default_factory=PublishRequest)
     style: str | None = None
     sign_off: bool | None = None
     dry_run: bool = False
@@ -109,9 +109,9 @@ class ApplyReport:
     - `results` are in queue order. The branch `topic` exists iff something was made and it was no dry run.
     - `is_in_the_way`: for a dry run, a branch of that name exists and would have been left alone.
     - `stopped`: a failing check ended the run.
-    - `pushed`: the branch on the remote.
+    - `publication`: what came of handing it in; `hand_in`: the command that does so.
     - `queue_update`: the items that are in progress now.
-    - `problem`: why the queue could not be updated, or why pushing failed.
+    - `problem`: why the queue could not be updated.
     """
 
     branch: BranchName
@@ -122,7 +122,8 @@ class ApplyReport:
     dry_run: bool
     is_in_the_way: bool = False
     stopped: bool = False
-    pushed: str | None = None
+    publication: HandedIn = field(default_factory=HandedIn)
+    hand_in: str | None = None
     problem: str | None = None
     queue_update: QueueUpdate = field(default_factory=QueueUpdate)
 
@@ -149,17 +150,23 @@ def apply(project: Project, request: ApplyRequest, *, bounds: Bounds | None = No
         dry_run=request.dry_run,
     )
     target = choose_target(project, picks, None)
-    if request.push is not None:
-        check_remote(project.repository, request.push)
-        # Pushing to a branch of the project takes two options, so that it is never an accident.
-        if request.push_as is None:
-            refuse_protected(target.state, target.topic, project)
-    elif request.push_as is not None:
-        raise UsageError("--push-as needs --push REMOTE", hints=(f"--push origin --push-as {typed(request.push_as)}",))
+    publishing = prepare(project, target, request.publishing)
     entries = _chosen(project, request)
     retry_published(project.repository, project.store, target.branch, [entry.item.commit for entry in entries])
     with interruptible():
-        return _applied(project, request, target, entries, bounds or Bounds(limit=60, seconds=10.0))
+        report = _applied(project, request, target, entries, bounds or Bounds(limit=60, seconds=10.0))
+    if request.dry_run or not report.made:
+        return report
+    if report.stopped:
+        publishing = PublishRequest()
+    made = _picks(report)
+    publication = publish(project, target, publishing, made, report.tip, record=request.record)
+    command = None if publishing.is_wanted else hand_in_command(project, target, made)
+    return replace(report, publication=publication, hand_in=command)
+
+
+def _picks(report: ApplyReport) -> list[FinishedPick]:
+    return [FinishedPick(entry.commit, entry.made) for entry in report.made if entry.made is not None]
 
 
 def _applied(
@@ -299,6 +306,7 @@ class _Run:
             upstream_branch=target.upstream_branch,
             branch=target.branch,
             who=self._sequence.committer.who,
+            cleanup=self._sequence.committer.cleanup,
             sign_off=target.sign_off,
         )
         outcome = self._sequence.pick(commit, words, mainline=self._mainlines.get(oid))
@@ -364,21 +372,25 @@ def _chosen(project: Project, request: ApplyRequest) -> list[OpenItem]:
 
 
 def _recorded(project: Project, request: ApplyRequest, report: ApplyReport, checks: dict[Oid, Check]) -> ApplyReport:
-    """Record in the queue what was made, push it, and return the report with how that went."""
+    """Record in the queue what was made, and return the report with how that went."""
     problems = []
     update = QueueUpdate()
     made: Collection[Oid] = {entry.commit for entry in report.made}
     if made and request.record:
         update = tell_applied(project, report.branch, report.topic, {oid: checks.get(oid) for oid in made})
         problems += [f"the queue does not know of it: {update.problem}"] if update.problem else []
+    if made:
+        remember_topic(
+            project,
+            report.branch,
+            report.topic,
+            onto=report.onto,
+            tip=report.tip,
+            picks=_picks(report),
+            is_recorded=update.is_told or not request.record,
+        )
     failed = {oid: check for oid, check in checks.items() if oid not in made}
     if failed and request.record:
         checked = tell_checked(project, report.branch, failed)
         problems += [f"the queue does not know of failed checks: {checked.problem}"] if checked.problem else []
-    pushed = None
-    if request.push is not None and made and not report.stopped:
-        try:
-            pushed = push_topic(project.repository, request.push, report.topic, request.push_as or report.topic)
-        except BackportqError as error:
-            problems.append(error.message)
-    return replace(report, pushed=pushed, queue_update=update, problem="; ".join(problems) or None)
+    return replace(report, queue_update=update, problem="; ".join(problems) or None)

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from backportq.errors import RefError
 from backportq.git.picking.sequence import PickSequence
@@ -23,10 +23,13 @@ from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.stored_facts import facts_of
 from backportq.services.items.open_items import open_items
 from backportq.services.items.tried_items import TriedItem, retry_published, try_items
+from backportq.services.picks.publish import HandedIn, PublishRequest, hand_in_command, prepare, publish, tips_now
 from backportq.services.picks.queue_update import QueueUpdate, tell_begun
 from backportq.services.picks.request import PickRequest, Target, choose_commits, choose_target
 from backportq.services.picks.run import ConflictStop, PickRun, interruptible, refuse_in_progress, run_steps
+from backportq.services.picks.topics import remember_topic
 from backportq.services.project import Project
+from backportq.services.scan.topics import topic_branches
 from backportq.services.trials.alternatives import AlternativeSearch, list_alternatives
 from backportq.services.trials.mainlines import default_mainlines, upstream_tips
 
@@ -52,6 +55,9 @@ class PickReport:
     - `alternatives`: upstream commit → the pick of another branch that was taken in its place.
     - `queue_update`: the items of the queue that are in progress now, or why the queue could not be updated.
     - `subjects`: those of all upstream commits named here.
+    - `is_rewound`: the topic branch stands on commits that the branch had when it was begun, and has no longer; `redo`
+      are then all that was picked to it.
+    - `publication`: what came of handing it in; `hand_in`: the command that does so.
     """
 
     branch: str
@@ -68,6 +74,10 @@ class PickReport:
     needed: tuple[Oid, ...] = ()
     subjects: Mapping[Oid, str] = field(default_factory=dict)
     mainline: int | None = None
+    publication: HandedIn = field(default_factory=HandedIn)
+    hand_in: str | None = None
+    is_rewound: bool = False
+    redo: tuple[Oid, ...] = ()
 
     @property
     def is_finished(self) -> bool:
@@ -75,7 +85,7 @@ class PickReport:
         return self.waiting is None and bool(self.made)
 
 
-def pick(project: Project, request: PickRequest) -> PickReport:
+def pick(project: Project, request: PickRequest, publishing: PublishRequest | None = None) -> PickReport:
     """Pick the commits of `request` and return what came of it.
 
     Raise `RefError`, `ConfigError` or `UsageError` for what was typed, `GitFailedError` where a hook refuses or signing
@@ -84,6 +94,7 @@ def pick(project: Project, request: PickRequest) -> PickReport:
     commits = choose_commits(project, request.commits)
     target = choose_target(project, request, commits[0])
     refuse_in_progress(project.repository, target.topic)
+    publishing = prepare(project, target, publishing or PublishRequest())
     steps, landed = steps_of(project, target, commits, request)
     mainline = mainline_of(project, request, steps)
     retry_published(project.repository, project.store, target.branch, [step.upstream for step in steps])
@@ -92,7 +103,21 @@ def pick(project: Project, request: PickRequest) -> PickReport:
         subjects = subjects_of(project.repository, commits)
         return PickReport(target.branch, target.topic, target.start, target.start, landed=landed, subjects=subjects)
     with interruptible():
-        return _picked(project, target, run, steps, landed, commits)
+        report = _picked(project, target, run, steps, landed, commits)
+    if request.append:
+        topics = topic_branches(project.repository)
+        if topics.is_rewound(target.topic, target.branch, tips_now(project, target)):
+            report = replace(report, is_rewound=True, redo=topics.picks_on(target.topic))
+    return handed_in(project, target, publishing, report)
+
+
+def handed_in(project: Project, target: Target, publishing: PublishRequest, report: PickReport) -> PickReport:
+    """Hand in a finished pick, and return the report with what came of it."""
+    if not report.is_finished:
+        return report
+    publication = publish(project, target, publishing, report.made, report.tip)
+    command = None if publishing.is_wanted else hand_in_command(project, target, report.made)
+    return replace(report, publication=publication, hand_in=command)
 
 
 def _picked(
@@ -108,6 +133,15 @@ def _picked(
     waiting = outcome.record if isinstance(outcome, ConflictStop) else None
     begun = [done.upstream for done in run.done] + ([waiting.current.upstream] if waiting is not None else [])
     update = tell_begun(project, target.branch, target.topic, begun)
+    remember_topic(
+        project,
+        target.branch,
+        target.topic,
+        onto=target.start,
+        tip=run.tip if waiting is None else target.topic_was,
+        picks=run.done,
+        is_recorded=update.is_told,
+    )
     needed: tuple[Oid, ...] = ()
     if waiting is not None and target.state is not None and waiting.current.picked == waiting.current.upstream:
         # Worked out only for a conflict: it costs what `pending` costs.

@@ -16,7 +16,7 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
 from backportq.model.items.records import Check
-from backportq.model.items.work import begin, give_up, with_check
+from backportq.model.items.work import begin, give_up, hand_in, with_check
 from backportq.services.people.myself import MYSELF, find_myself, person_meant
 from backportq.services.project import Project
 
@@ -30,6 +30,7 @@ class QueueUpdate:
     - `joined`: the key by which that person is among the people from now on, where they were not before.
     - `others`: the keys of the people who have the rest, each with a number.
     - `problem`: why the queue could not be written, and what to type.
+    - `has_queue`: whether there is a queue in this clone.
     """
 
     items: tuple[Oid, ...] = ()
@@ -38,6 +39,12 @@ class QueueUpdate:
     taken: int = 0
     joined: str | None = None
     others: tuple[tuple[str, int], ...] = ()
+    has_queue: bool = True
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the queue knows of it; not where there is none, it could not be written, or it has no such items."""
+        return self.has_queue and self.problem is None and self.open > 0
 
 
 def tell_begun(project: Project, branch: BranchName, topic: str, commits: Sequence[Oid]) -> QueueUpdate:
@@ -78,6 +85,18 @@ def tell_applied(project: Project, branch: BranchName, topic: str, picked: Mappi
     return _change(project, branch, picked, decide, command="apply", done=f"applied to '{topic}'")
 
 
+def tell_published(project: Project, branch: BranchName, topic: str, commits: Sequence[Oid], where: str) -> QueueUpdate:
+    """Record where the picks on `topic` were handed in for review."""
+    return _change(
+        project,
+        branch,
+        dict.fromkeys(commits),
+        lambda item, _: hand_in(item, topic, where),
+        command="pick --push" if where != "patches" else "pick --format-patch",
+        done=f"handed in from '{topic}'",
+    )
+
+
 def tell_checked(project: Project, branch: BranchName, checks: Mapping[Oid, Check]) -> QueueUpdate:
     """Record what checks gave for commits that are not on any branch because of it."""
     return _change(
@@ -101,7 +120,7 @@ def _change(
 ) -> QueueUpdate:
     # `pick` works without a queue.
     if not commits or project.store.tip() is None:
-        return QueueUpdate()
+        return QueueUpdate(has_queue=project.store.tip() is not None)
     meant: list[tuple[Item, Item]] = []
     mine: str | None = None
     joined: str | None = None

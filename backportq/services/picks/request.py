@@ -19,13 +19,20 @@ from backportq.model.commit import Commit, Identity
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.queue import QueueState
-from backportq.model.picks.provenance import Original, ProvenanceStyle, Wording, choose_style, compose, signs_off
+from backportq.model.picks.provenance import (
+    MessageCleanup,
+    Original,
+    ProvenanceStyle,
+    Wording,
+    choose_style,
+    compose,
+    signs_off,
+)
+from backportq.model.picks.topic import TOPIC_FOLDER, default_topic
 from backportq.model.words import typed
 from backportq.services.branches import choose_branches
 from backportq.services.commits import find_commits, state_of
 from backportq.services.project import Project
-
-TOPIC_FOLDER = "backport"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class PickRequest:
 class Target:
     """Where picks go.
 
-    - `tip`: that of the stable branch, or of its staging branch.
+    - `landing`: the branch that picks are to land on, the stable branch or its staging branch; `tip` is its commit.
     - `start`: where the picks begin: `tip`, or the topic branch where it is continued.
     - `topic_was`: where the topic branch stands; None if there is none.
     - `upstream_branch`: what the provenance calls upstream.
@@ -66,6 +73,7 @@ class Target:
     """
 
     branch: BranchName
+    landing: BranchName
     tip: Oid
     start: Oid
     topic: BranchName
@@ -107,7 +115,12 @@ def choose_target(project: Project, request: PickRequest, first: Oid | None) -> 
     if was is not None and not (request.append or request.force or request.dry_run):
         raise RefError(
             f"branch '{topic}' exists already, at '{short(was)}'",
-            hints=("--append picks on top of it", "--force makes it anew", "--onto NAME makes another"),
+            hints=(
+                *_adopting(request),
+                "--append picks on top of it",
+                "--force makes it anew",
+                "--onto NAME makes another",
+            ),
         )
     if was is None and request.append and request.onto is None:
         raise RefError(f"there is no branch '{topic}' to append to", hints=("--onto NAME names the branch",))
@@ -116,6 +129,7 @@ def choose_target(project: Project, request: PickRequest, first: Oid | None) -> 
     config = state.config if state is not None else None
     return Target(
         branch=stable.name if stable is not None else tip.name,
+        landing=tip.name,
         tip=tip.oid,
         # Picks go onto the staging branch where there is one; `tip` is that already.
         start=was if was is not None and request.append else tip.oid,
@@ -129,9 +143,13 @@ def choose_target(project: Project, request: PickRequest, first: Oid | None) -> 
     )
 
 
-def default_topic(branch: BranchName, first: Oid | None) -> str:
-    """Return the name of a topic branch: its stable branch and first commit, or its stable branch's queue."""
-    return f"{TOPIC_FOLDER}/{branch}/{short(first) if first is not None else 'queue'}"
+def _adopting(request: PickRequest) -> tuple[str, ...]:
+    """Return the command that tells the queue of the picks which the branch has already."""
+    if not request.commits:
+        return ()
+    onto = f" --onto {typed(request.onto)}" if request.onto is not None else ""
+    commits = " ".join(map(typed, request.commits))
+    return (f"backportq pick {commits} --branch {typed(request.branch)}{onto} --adopt, if it has these picks already",)
 
 
 def choose_commits(project: Project, texts: Sequence[str], *, merges: bool = False) -> tuple[Oid, ...]:
@@ -159,9 +177,10 @@ def word_pick(
     who: Identity,
     sign_off: bool,
     adaptation: str | None = None,
+    cleanup: MessageCleanup | None = None,
 ) -> str:
     """Return the message of a pick; see `model/picks/provenance.compose`."""
-    wording = Wording(style, upstream_branch, branch, who, sign_off=sign_off, adaptation=adaptation)
+    wording = Wording(style, upstream_branch, branch, who, sign_off=sign_off, adaptation=adaptation, cleanup=cleanup)
     return compose(message, Original(upstream.oid, upstream.committed, picked), wording)
 
 

@@ -20,15 +20,19 @@ from backportq.git.picking.worktrees import ResolvedWorktree, examine, is_pickin
 from backportq.git.repository import Repository, discover
 from backportq.git.user import run_as_user
 from backportq.model.ids import Oid, short
+from backportq.model.picks.provenance import CleanupMode
 from backportq.model.picks.record import FinishedPick, PickRecord, record_name
 from backportq.model.trials.deviation import Deviation
 from backportq.model.words import typed
 from backportq.queue.store import QueueStore
-from backportq.services.picks.pick import PickReport, subjects_of
+from backportq.services.picks.pick import PickReport, handed_in, subjects_of
+from backportq.services.picks.publish import PublishRequest, prepare, resumed_target, tips_now
 from backportq.services.picks.queue_update import tell_begun, tell_given_up
-from backportq.services.picks.request import read_one
+from backportq.services.picks.request import Target, read_one
 from backportq.services.picks.run import ConflictStop, PickRun, finish, interruptible, past_the_point, run_steps
+from backportq.services.picks.topics import remember_topic
 from backportq.services.project import Project, committer_of
+from backportq.services.scan.topics import is_reached, topic_branches
 from backportq.services.trials.deviation import deviations_of
 
 _SHOWN_PATHS = 10
@@ -36,11 +40,13 @@ _SHOWN_PATHS = 10
 
 @dataclass(frozen=True, slots=True)
 class InProgress:
-    """A pick in progress. `resolution` is the state of its worktree; None if that is gone, and `problem` says so."""
+    """A pick in progress. `resolution` is the state of its worktree; None if that is gone, and `problem` says so.
+    `is_rewound` tells that it stands on what its branch no longer has."""
 
     record: PickRecord | BrokenRecord
     resolution: ResolvedWorktree | None
     problem: str | None = None
+    is_rewound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +69,24 @@ def list_picks(project: Project) -> tuple[InProgress, ...]:
             picks.append(InProgress(record, None, "its worktree is gone"))
             continue
         try:
-            picks.append(InProgress(record, _examined(project, record)))
+            resolution = _examined(project, record)
+            picks.append(
+                InProgress(record, resolution, is_rewound=_is_rewound(project, resumed_target(project, record)))
+            )
         except GitFailedError as error:  # half made when its process died: the others are still to be listed
             reason = error.message.partition("\n")[0]
             picks.append(InProgress(record, None, f"its worktree cannot be read: {reason}"))
     return tuple(picks)
 
 
-def continue_pick(project: Project, name: str | None, start: Path, *, adaptation: str | None = None) -> ResumedPick:
+def continue_pick(
+    project: Project,
+    name: str | None,
+    start: Path,
+    *,
+    adaptation: str | None = None,
+    publishing: PublishRequest | None = None,
+) -> ResumedPick:
     """Commit what was resolved and pick the rest.
 
     `adaptation` says in one line how the pick differs from its original. Raise `ConflictError` while something is
@@ -78,28 +94,33 @@ def continue_pick(project: Project, name: str | None, start: Path, *, adaptation
     """
     project = _anchored(project)
     record = _find(project.repository, name, start)
+    target = resumed_target(project, record)
+    publishing = prepare(project, target, publishing or PublishRequest())
     with interruptible(), locked(project.repository, record.name):
         run = PickRun.resumed(project, record)
         state = _examined(project, record)
         _refuse_unresolved(record, state)
-        made = _committed(project, run, record, state, adaptation)
+        made = _committed(project, run, record, state, _adaptation(record, state, adaptation))
         report = _go_on(project, run, record)
+    report = handed_in(project, target, publishing, _with_redo(project, target, report))
     deviation = deviations_of(project.repository, [(made, record.current.upstream)])
     return ResumedPick(
         report, FinishedPick(record.current.upstream, made), deviation.get((made, record.current.upstream))
     )
 
 
-def skip_pick(project: Project, name: str | None, start: Path) -> PickReport:
+def skip_pick(project: Project, name: str | None, start: Path, publishing: PublishRequest | None = None) -> PickReport:
     """Leave the conflicting commit out and pick the rest."""
     project = _anchored(project)
     record = _find(project.repository, name, start)
+    target = resumed_target(project, record)
+    publishing = prepare(project, target, publishing or PublishRequest())
     with interruptible(), locked(project.repository, record.name):
         run = PickRun.resumed(project, record)
         run.skipped.append(record.current.upstream)
         report = _go_on(project, run, record)
         tell_given_up(project, record.branch, record.topic, [record.current.upstream])
-    return report
+    return handed_in(project, target, publishing, _with_redo(project, target, report))
 
 
 def abort_pick(project: Project, name: str | None, start: Path) -> PickRecord | BrokenRecord:
@@ -121,6 +142,22 @@ def asks_adaptation(project: Project, name: str | None, start: Path) -> PickReco
     record = _find(project.repository, name, start)
     _refuse_unresolved(record, _examined(project, record))
     return record
+
+
+def _with_redo(project: Project, target: Target, report: PickReport) -> PickReport:
+    """Return the report with what is to be picked anew, where the topic branch stands on what its branch threw away."""
+    if not _is_rewound(project, target):
+        return report
+    redo = topic_branches(project.repository).picks_on(target.topic) if report.is_finished else ()
+    return replace(report, is_rewound=True, redo=redo or tuple(done.upstream for done in report.made))
+
+
+def _is_rewound(project: Project, target: Target) -> bool:
+    """Tell whether the pick began on what its branch no longer has; a topic branch that is continued knows more."""
+    tips = tips_now(project, target)
+    if target.topic_was is None or target.start != target.topic_was:
+        return bool(tips) and not is_reached(project.repository, target.start, tips)
+    return topic_branches(project.repository).is_rewound(target.topic, target.branch, tips)
 
 
 def _anchored(project: Project) -> Project:
@@ -204,6 +241,14 @@ def _refuse_unresolved(record: PickRecord, state: ResolvedWorktree) -> None:
         )
 
 
+def _adaptation(record: PickRecord, state: ResolvedWorktree, said: str | None) -> str | None:
+    """Return what the message says of the resolution: what the person said, and which program proposed it."""
+    if record.resolved_by is None:
+        return said
+    by_hand = "" if state.tree == record.resolved_tree else ", then by hand"
+    return f"{said}; {record.resolved_by}{by_hand}" if said else f"{record.resolved_by}{by_hand}"
+
+
 def _committed(
     project: Project, run: PickRun, record: PickRecord, state: ResolvedWorktree, adaptation: str | None
 ) -> Oid:
@@ -241,14 +286,15 @@ def _commit(project: Project, run: PickRun, record: PickRecord, state: ResolvedW
         )
     committer = find_committer(repository)
     original = read_original(read_one(repository, record.current.picked), committer.encoding)
-    message = run.words(record.current, committer.who, original.message, adaptation)
+    message = run.words(record.current, committer, original.message, adaptation)
+    mode = committer.cleanup.mode if committer.cleanup is not None else CleanupMode.WHITESPACE
     # `git commit` takes the author from it, as after `git cherry-pick`.
     run_as_user(repository, "update-ref", "CHERRY_PICK_HEAD", record.current.picked, worktree=place)
     try:
         run_as_user(
             repository,
             # 'whitespace' keeps lines of the message that begin with '#'.
-            *("commit", "-q", "--no-edit", "--cleanup=whitespace", "-F", "-"),
+            *("commit", "-q", "--no-edit", f"--cleanup={mode}", "-F", "-"),
             worktree=place,
             stdin=encode(message, committer.encoding),
         )
@@ -274,6 +320,16 @@ def _go_on(project: Project, run: PickRun, record: PickRecord) -> PickReport:
     waiting = outcome.record if isinstance(outcome, ConflictStop) else None
     begun = [done.upstream for done in run.done] + ([waiting.current.upstream] if waiting is not None else [])
     update = tell_begun(project, run.branch, run.topic, begun)
+    if waiting is None and run.done:
+        remember_topic(
+            project,
+            run.branch,
+            run.topic,
+            onto=run.onto,
+            tip=run.tip,
+            picks=run.done,
+            is_recorded=update.is_told,
+        )
     return PickReport(
         branch=run.branch,
         topic=run.topic,

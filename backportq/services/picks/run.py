@@ -20,6 +20,7 @@ from pathlib import Path
 
 from backportq.errors import GitFailedError, RefError
 from backportq.git.picking.commit_bytes import encode, read_original
+from backportq.git.picking.committing import Committer
 from backportq.git.picking.hooks import remove_worktree
 from backportq.git.picking.publishing import find_branch, move_branch
 from backportq.git.picking.records import (
@@ -113,8 +114,8 @@ class PickRun:
             skipped=list(record.skipped),
         )
 
-    def words(self, step: PickStep, who: Identity, message: str, adaptation: str | None = None) -> str:
-        """Return the message of the pick of `step`, whose commit has `message`."""
+    def words(self, step: PickStep, committer: Committer, message: str, adaptation: str | None = None) -> str:
+        """Return the message of the pick of `step`, whose commit has `message`, as `committer` commits it."""
         return word_pick(
             message,
             upstream=read_one(self.project.repository, step.upstream),
@@ -122,7 +123,8 @@ class PickRun:
             style=self.style,
             upstream_branch=self.upstream_branch,
             branch=self.branch,
-            who=who,
+            who=committer.who,
+            cleanup=committer.cleanup,
             sign_off=self.sign_off,
             adaptation=adaptation or self.adaptation,
         )
@@ -153,7 +155,7 @@ def run_steps(run: PickRun, sequence: PickSequence, steps: Sequence[PickStep]) -
     for at, step in enumerate(steps):
         advance("picking", at, len(steps))
         commit = read_one(repository, step.picked)
-        words = functools.partial(run.words, step, sequence.committer.who)
+        words = functools.partial(run.words, step, sequence.committer)
         outcome = sequence.pick(commit, words, mainline=run.mainline)
         match outcome:
             case Picked():
@@ -236,7 +238,7 @@ def _leave(run: PickRun, record: PickRecord, commit: Commit, sequence: PickSeque
         run_as_user(repository, "reset", "-q", "--soft", record.head, worktree=record.worktree)
         run_as_user(repository, "update-ref", "CHERRY_PICK_HEAD", record.current.picked, worktree=record.worktree)
     encoding = sequence.committer.encoding
-    text = run.words(record.current, sequence.committer.who, read_original(commit, encoding).message)
+    text = run.words(record.current, sequence.committer, read_original(commit, encoding).message)
     write_message(repository, record.worktree, encode(text, encoding), paths)
     full = replace(record, paths=paths)
     past_the_point()

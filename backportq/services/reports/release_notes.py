@@ -16,8 +16,9 @@ from backportq.git.read.release_tags import is_candidate, nearest_tag
 from backportq.git.refs import read_refs, resolve_configured
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
+from backportq.model.config import StableBranch
 from backportq.model.history.subjects import without_branch_mark
-from backportq.model.ids import BranchName, Oid
+from backportq.model.ids import BranchName, Oid, short
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.dialects.grammar import Grammar
 from backportq.model.trailers.pick_lines import read_picks
@@ -97,10 +98,21 @@ def release_notes(project: Project, name: str, since: str | None = None) -> Rele
         start = f"it left {config.upstream}"
     if base == tip:
         raise RefError(f"branch '{branch.name}' has nothing after '{start}'", hints=("--since names an older release",))
+    return _notes_between(project, branch, start, base, tip)
+
+
+def topic_notes(project: Project, name: BranchName, base: Oid, tip: Oid) -> ReleaseNotes:
+    """Return the same for what a topic branch of the stable branch `name` brings between `base` and `tip`."""
+    branch = choose_branches(project.store.snapshot().state.config, [name])[0]
+    return _notes_between(project, branch, short(base), base, tip)
+
+
+def _notes_between(project: Project, branch: StableBranch, start: str, base: Oid | None, tip: Oid) -> ReleaseNotes:
+    config = project.store.snapshot().state.config
     grammar = grammar_of(config.dialects, config.trailers)
     commits = [
         commit
-        for commit in walk(repository, [tip], [base] if base is not None else [])
+        for commit in walk(project.repository, [tip], [base] if base is not None else [])
         if not commit.is_merge  # a merge brings nothing of its own
     ][::-1]
     undone, reverts = _reverted(project, commits, grammar)

@@ -32,6 +32,7 @@ class WarningKind(StrEnum):
     GONE = "branch-gone"
     REWRITTEN = "rewritten upstream"
     UNREADABLE = "queue file not readable"
+    TOPIC_GONE = "topic-gone"
 
 
 UPGRADING_LOSES = ": upgrading would lose it"

@@ -32,16 +32,25 @@ from backportq.services.scan.regressions import missing_in_newer
 from backportq.services.scan.report import Offer, ScanReport, ScanWarning, WarningKind
 from backportq.services.scan.rewritten import find_rewritten, follow, not_upstream
 from backportq.services.scan.stored_candidates import GatheredHistory, with_candidates
+from backportq.services.scan.topics import give_up_gone_topics
 
 _ATTEMPTS = 5  # how often the configuration may change under a scan before it gives up
 
 
 def scan(project: Project, *, branches: Sequence[str] = (), dry_run: bool = False) -> ScanReport:
-    """Reconcile the queue of `branches` (all maintained ones if none is named) and return what was found.
+    """Reconcile the queue of `branches` (all maintained ones if none is named) and return what was found; then make
+    what waits on a topic branch that is gone to do again.
 
     A branch that is gone keeps its items, and is reported. With `dry_run` nothing is written. Raise `ConfigError` for
     an unknown branch or where there is no queue, `RefError` for a named branch that is gone.
     """
+    report = _reconcile(project, branches, dry_run=dry_run)
+    chosen = choose_branches(project.store.snapshot().state.config, branches)
+    gone = give_up_gone_topics(project, chosen, dry_run=dry_run)
+    return replace(report, warnings=(*gone, *report.warnings)) if gone else report
+
+
+def _reconcile(project: Project, branches: Sequence[str], *, dry_run: bool) -> ScanReport:
     repository, day = project.repository, today(project)
     for _ in range(_ATTEMPTS):
         snapshot = project.store.snapshot()

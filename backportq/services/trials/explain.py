@@ -82,6 +82,13 @@ class _Branch:
     refs: Refs | None = None
     queued: frozenset[Oid] = field(default_factory=frozenset)
 
+    @property
+    def cancelled(self) -> frozenset[Oid]:
+        """The commits that are missing here together with their reverts: the two change nothing, and are of no help."""
+        reverted_by = self.facts.reverted_by if self.facts is not None else {}
+        pairs = (pair for pair in reverted_by.items() if all(map(self.lacks, pair)))
+        return frozenset(oid for pair in pairs for oid in pair)
+
     def lacks(self, oid: Oid) -> bool:
         """Whether the branch has no pick of this commit, which it does not reach."""
         if self.facts is None:
@@ -173,7 +180,8 @@ class _Explaining:
         return commits_touching_paths(self._repository, parent, self._branch.onto, paths) if parent is not None else ()
 
     def _lacking(self, oids: Sequence[Oid]) -> tuple[Oid, ...]:
-        return tuple(oid for oid in oids if self._branch.lacks(oid))
+        useless = self._branch.cancelled
+        return tuple(oid for oid in oids if oid not in useless and self._branch.lacks(oid))
 
     def _widened(self, culprits: Sequence[Oid]) -> tuple[Oid, ...]:
         """Return these commits, what touched the lines that they conflict in themselves, and so on."""

@@ -13,6 +13,7 @@ from backportq.model.items.item import Priority, State
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.queue import QueueState
 from backportq.model.people.people import People, Person
+from backportq.model.picks.topic import WorkStage
 from backportq.model.trials.verdict import Verdict
 from backportq.services.items.open_items import EffectiveState, Filter, open_items
 from backportq.services.items.status import BranchStatus, Load, status
@@ -244,6 +245,7 @@ def test_status_counts_what_is_listed(repo: TestRepo) -> None:
             support=Support.FULL,
             open=3,
             standings={**dict.fromkeys(EffectiveState, 0), EffectiveState.PENDING: 2, EffectiveState.IN_PROGRESS: 1},
+            stages={**dict.fromkeys(WorkStage, 0), WorkStage.ASKED: 2},
             unassigned=1,
             priorities={**none, Priority.SECURITY: 1, Priority.NORMAL: 2},
             landed=0,
@@ -256,6 +258,7 @@ def test_status_counts_what_is_listed(repo: TestRepo) -> None:
             support=Support.FULL,
             open=0,
             standings=dict.fromkeys(EffectiveState, 0),
+            stages=dict.fromkeys(WorkStage, 0),
             unassigned=0,
             priorities=none,
             landed=0,
@@ -264,6 +267,6 @@ def test_status_counts_what_is_listed(repo: TestRepo) -> None:
         ),
     )
     assert found.people == (
-        Load("ada", "Ada Author", open=1, in_progress=1, overdue=1, branches={_BRANCH: 1}),
-        Load("gone", "gone", open=1, in_progress=0, overdue=0, branches={_BRANCH: 1}),
+        Load("ada", "Ada Author", open=1, in_progress=1, picked=0, overdue=1, branches={_BRANCH: 1}),
+        Load("gone", "gone", open=1, in_progress=0, picked=0, overdue=0, branches={_BRANCH: 1}),
     )

@@ -14,19 +14,23 @@ import pytest
 from backportq.errors import ConfigError, DecisionError, UsageError
 from backportq.git.mail_settings import MailServer, read_mail_server
 from backportq.git.repository import discover
+from backportq.model.items.item import Priority
 from backportq.model.items.queue import QueueState
+from backportq.model.items.records import TaskWord
 from backportq.model.mail.letter import Letter, LetterKind
 from backportq.model.people.people import People, Person
 from backportq.services.decisions import verbs
 from backportq.services.mail.hand_over import record, write_files, write_mbox
-from backportq.services.mail.outgoing import MailSelection, letters_due
+from backportq.services.mail.outgoing import MailSelection, letters_due, project_name
 from backportq.services.picks.apply import ApplyRequest, ApplyResult, apply
 from backportq.services.picks.pick import pick
 from backportq.services.picks.request import PickRequest
 from backportq.services.project import Project
+from backportq.services.queue_admin.audit import undo
 from backportq.services.scan.scan import scan
+from backportq.services.trials.explain import Bounds, explain
 from tests.driver import TestRepo
-from tests.services.queued import decided, stable, start_queue
+from tests.services.queued import decided, queue_of, stable, start_queue
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 LINES = "".join(f"line {number}\n" for number in range(20))
@@ -74,6 +78,9 @@ def test_call_tells_why_the_verdict_and_the_commands(repo: TestRepo) -> None:
 
     (letter,) = due(project, LetterKind.CALL)
 
+    def date(oid: str) -> str:
+        return repo.git("log", "-1", "--format=%ci", oid)
+
     assert letter.subject == "[harbor] 2 commits to backport to stable-1.0"
     assert letter.to[0].mail == "ada@example.org"
     assert (
@@ -84,25 +91,31 @@ Hello Ada Author,
 you are asked to backport the following to the stable branches of
 harbor.
 
-* {good[:12]} (a: fix)
-  for stable-1.0: applies (no textual conflict, which is not the same as correct)
-  nominated by: Backport: 1.0
-  backportq:  backportq pick {good[:12]} --branch stable-1.0
-  plain git:  git switch -c backport-{good[:12]}-stable-1.0 origin/stable-1.0
-              git cherry-pick -x {good}
-
 * {bad[:12]} (b: fix)
-  for stable-1.0: does not apply, conflicts in
-    b: content
+  stable-1.0: conflicts in b (content)
   nominated by: Backport: 1.0
   backportq:  backportq pick {bad[:12]} --branch stable-1.0
-  plain git:  git switch -c backport-{bad[:12]}-stable-1.0 origin/stable-1.0
-              git cherry-pick -x {bad}
+  plain git:  git switch -c backport/stable-1.0/{bad[:12]} origin/stable-1.0
+              git cherry-pick {bad}
+                in its message: master commit: {bad}
+                in its message: master date: {date(bad)}
+
+* {good[:12]} (a: fix)
+  stable-1.0: applies (no textual conflict)
+  nominated by: Backport: 1.0
+  backportq:  backportq pick {good[:12]} --branch stable-1.0
+  plain git:  git switch -c backport/stable-1.0/{good[:12]} origin/stable-1.0
+              git cherry-pick {good}
+                in its message: master commit: {good}
+                in its message: master date: {date(good)}
 
 If you can't, say so, and it goes to somebody else:
   backportq hand-back COMMIT -m REASON, or answer this mail.
 If it should not be backported:
   backportq decline COMMIT -m REASON, or answer this mail.
+
+backportq keeps this list in the repository of harbor. To begin, in your clone:
+  pipx install PATH-OR-URL-OF-BACKPORTQ && backportq sync && backportq mine
 
 --{" "}
 Cora Committer, by backportq for harbor
@@ -126,7 +139,7 @@ def test_call_prints_what_the_item_needs_first_in_pick_order(repo: TestRepo) -> 
 
     picks = [named[1], named[0], first, last]
     assert f"backportq pick {' '.join(oid[:12] for oid in picks)} --branch stable-1.0\n" in letter.body
-    assert [line.split()[-1] for line in letter.body.splitlines() if "cherry-pick -x" in line] == picks
+    assert [line.split()[-1] for line in letter.body.splitlines() if "git cherry-pick" in line] == picks
     report = pick(project, PickRequest(tuple(picks), "1.0"))
     assert [done.upstream for done in report.made] == picks
 
@@ -153,7 +166,7 @@ def test_call_takes_the_pick_of_another_branch_after_what_a_person_named(repo: T
     decided(project, verbs.need(project, fix, [needed]), [fix], ["1.0"])
     (letter,) = due(project, LetterKind.CALL)
     assert f"backportq pick {needed[:12]} {adapted[:12]} --branch stable-1.0\n" in letter.body
-    assert letter.body.count("cherry-pick -x") == 2
+    assert letter.body.count("git cherry-pick") == 2
     report = pick(project, PickRequest((needed, adapted), "1.0"))
     assert [done.upstream for done in report.made] == [needed, fix]
 
@@ -165,7 +178,11 @@ def test_call_leaves_out_what_is_picked_and_a_reminder_tells_where(repo: TestRep
 
     assert [letter.items for letter in due(project, LetterKind.CALL)] == [(("stable-1.0", bad),)]
     (reminder,) = due(at(project, 11), LetterKind.REMINDER)
-    assert "  on the branch topic, but not yet on stable-1.0\n" in reminder.body
+    assert "  stable-1.0: 1 commit on the branch topic by Cora Committer, not pushed\n" in reminder.body
+    assert reminder.subject == "[harbor] reminder: 1 commit to backport to stable-1.0"
+    repo.git("update-ref", "refs/remotes/origin/topic", "topic")
+    (reminder,) = due(at(project, 11), LetterKind.REMINDER)
+    assert "  stable-1.0: 1 commit on the branch topic by Cora Committer, in review\n" in reminder.body
     assert f"backportq pick {good[:12]}" not in reminder.body
 
 
@@ -208,6 +225,79 @@ def test_call_is_made_anew_to_the_next_person(repo: TestRepo) -> None:
     assert [letter.who for letter in due(at(project, 2), LetterKind.CALL)] == ["ben"]
 
 
+def test_call_is_about_changes_and_tells_the_ten_most_urgent(repo: TestRepo) -> None:
+    repo.commit("start", {"a": LINES})
+    branches = [f"stable-1.{minor}" for minor in range(5)]
+    for branch in branches:
+        repo.git("branch", branch)
+    message = "f{}: fix\n\nBackport: 1.0+\nFixes: {:012x}\nFixes: {:012x}"
+    commits = [repo.commit(message.format(at, at, at + 99), {f"f{at}": "x\n"}) for at in range(40)]
+    project = at(start_queue(repo, *map(stable, branches), mail={"install": "get it"}), 0)
+    with_people(project, ADA)
+    scan(project)
+    decided(project, verbs.prioritise(project, Priority.SECURITY), [commits[3]], [])
+    decided(project, verbs.note(project, "one\ntwo\nthree"), commits, [])
+    decided(project, verbs.assign(project, "ada"), commits, [])
+
+    (letter,) = due(project, LetterKind.CALL)
+
+    assert letter.subject == "[repo] 40 commits to backport to stable-1.0 and 4 other branches"
+    assert len(letter.items) == 200
+    lines = letter.body.splitlines()
+    assert len(lines) < 150
+    told = [line for line in lines if line.startswith("* ")]
+    assert told[0] == f"* {commits[3][:12]} (f3: fix)  [security]"
+    assert 5 <= len(told) <= 10
+    assert f"And {40 - len(told)} more, less urgent: backportq mine lists all of them." in lines
+    assert "  stable-1.0 and 4 other branches: applies (no textual conflict)" in lines
+    assert "  get it && backportq sync && backportq mine" in lines
+
+
+def test_project_is_called_as_its_remote_calls_it(repo: TestRepo) -> None:
+    project, _, _ = set_up(repo, mail={"project": ""})
+    assert project_name(project) == "repo"
+    for address in ("https://example.org/group/harbor.git", "git@example.org:harbor", "/srv/harbor/.git", "../harbor/"):
+        repo.git("config", "remote.origin.url", address)
+        assert project_name(project) == "harbor"
+
+
+def test_help_agrees_with_explain_and_a_commit_with_its_revert_is_no_help(repo: TestRepo) -> None:
+    repo.commit("start", {"b": "b\n"})
+    repo.git("branch", "stable-1.0")
+    mistake = repo.commit("b: mistake", {"b": "wrong\n"})
+    revert = repo.commit(f'Revert "b: mistake"\n\nThis reverts commit {mistake}.', {"b": "b\n"})
+    rework = repo.commit("b: rework", {"b": "new b\n"})
+    bad = repo.commit("b: fix\n\nBackport: 1.0", {"b": "newer b\n"})
+    project = at(start_queue(repo, stable("stable-1.0")), 0)
+    with_people(project, ADA)
+    scan(project)
+
+    (letter,) = due(project, LetterKind.HELP)
+
+    found = explain(project, bad, "1.0", bounds=Bounds())
+    assert [commit.commit for commit in found.prerequisites] == [rework]
+    assert [commit.commit for commit in found.culprits] == [rework]
+    assert rework[:12] in letter.body
+    assert mistake[:12] not in letter.body
+    assert revert[:12] not in letter.body
+
+
+def test_undo_keeps_that_letters_went_out(repo: TestRepo) -> None:
+    project, good, _ = set_up(repo)
+    decided(project, verbs.assign(project, "ada"), [good], [])
+    assigned = project.store.tip()
+    record(project, due(project, LetterKind.CALL))
+    mailed = project.store.tip()
+    undone = undo(project, None)
+    assert (undone.change.commit, len(undone.letters)) == (None, 1)
+    assert project.store.tip() == mailed
+    assert assigned is not None
+    undone = undo(project, assigned)
+    assert [(letter.who, letter.kind) for letter in undone.letters] == [("ada", "call")]
+    item = next(item for item in queue_of(project, "stable-1.0").open if item.commit == good)
+    assert (item.assignee, [event.what for event in item.tasks]) == (None, [TaskWord.MAILED])
+
+
 def test_help_goes_to_the_author_of_what_does_not_apply_with_copies_by_trailers(repo: TestRepo) -> None:
     project, _, bad = set_up(repo, mail={"cc": ["List <list@example.org>"]})
     decided(project, verbs.assign(project, "ben"), [bad], [])
@@ -218,8 +308,8 @@ def test_help_goes_to_the_author_of_what_does_not_apply_with_copies_by_trailers(
     assert letter.subject == "[harbor] does not apply to stable-1.0, help wanted: b: fix"
     assert [copy.mail for copy in letter.cc] == ["list@example.org", "ben@example.org", "ack@example.org"]
     rework = repo.git("rev-parse", f"{bad}^")
-    assert "    b: content\n" in letter.body
-    assert f"after:\n    {rework[:12]} (b: rework)\n" in letter.body
+    assert "conflicts in b (content)\n" in letter.body
+    assert f"after\n    {rework[:12]} (b: rework)\n" in letter.body
 
 
 def test_queued_announces_what_applies_and_until_when_one_can_object(repo: TestRepo) -> None:
@@ -229,7 +319,7 @@ def test_queued_announces_what_applies_and_until_when_one_can_object(repo: TestR
 
     assert [oid for _, oid in letter.items] == [good]
     assert letter.subject == "[harbor] queued for stable-1.0: a: fix"
-    assert "please say so until 2026-06-06; otherwise" in letter.body
+    assert "please say so by 2026-06-06; otherwise" in letter.body
     assert letter.cc == ()
 
 

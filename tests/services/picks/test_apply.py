@@ -14,6 +14,7 @@ from backportq.model.items.records import Ballot, Check, CheckResult, Vote
 from backportq.model.people.people import People, Person
 from backportq.services.items.open_items import Filter
 from backportq.services.picks.apply import ApplyReport, ApplyRequest, ApplyResult, apply
+from backportq.services.picks.publish import PublishRequest
 from backportq.services.picks.queue_update import tell_given_up
 from backportq.services.project import Project
 from tests.driver import TestRepo
@@ -290,19 +291,19 @@ def test_apply_append_builds_on_what_is_there(queue: Queue) -> None:
 
 
 def test_apply_pushes_the_topic_branch_and_nothing_else(queue: Queue) -> None:
-    queue.queue(queue.upstream("one", "line 12", "one"))
     forge = TestRepo.create(queue.repo.path.parent / "forge", bare=True)
     queue.repo.git("remote", "add", "forge", str(forge.path))
-    report = queue.apply(push="forge")
-    assert (report.pushed, report.problem) == ("topic", None)
+    queue.queue(queue.upstream("one", "line 12", "one"))
+    report = queue.apply(publishing=PublishRequest("forge"))
+    assert (report.publication.pushed, report.publication.problem) == (("forge", "refs/heads/topic"), None)
     assert forge.git("for-each-ref", "--format=%(refname) %(objectname)") == f"refs/heads/topic {report.tip}"
 
 
 def test_apply_what_cannot_be_meant_is_refused_before_anything_is_done(queue: Queue) -> None:
     queue.queue(queue.upstream("one", "line 12", "one"))
     for asked, kind, message in (
-        ({"push": "nowhere"}, RepositoryError, "cannot push to 'nowhere': there are no remotes"),
-        ({"push_as": "x"}, UsageError, "--push-as needs --push REMOTE"),
+        ({"publishing": PublishRequest("nowhere")}, RepositoryError, "cannot push to 'nowhere': there are no remotes"),
+        ({"publishing": PublishRequest(push_as="x")}, UsageError, "--push-as needs --push"),
         ({"branch": "4.19"}, ConfigError, "'4.19' is not a configured stable branch"),
         (
             {"onto": "stable-4.18", "force": True},

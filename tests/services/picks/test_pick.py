@@ -28,6 +28,7 @@ from backportq.services.picks.resume import abort_pick, continue_pick, list_pick
 from backportq.services.picks.run import PickRun
 from backportq.services.project import Project, project_in
 from tests.driver import TestRepo
+from tests.git.picking.oracle import MOMENT
 
 LINES = "".join(f"line {number}\n" for number in range(1, 21))
 ELSEWHERE = Path("/")
@@ -329,3 +330,52 @@ def test_pick_is_refused_early_where_a_branch_is_in_the_way(world: World, other:
     assert message == f"branch '{onto}' cannot be made: there is a branch '{other}', and git keeps only one"
     assert hints == ("--onto backport-stable-queue", f"git branch -m {other} NAME renames the other")
     assert list_picks(world.project()) == ()
+
+
+@pytest.mark.parametrize("mode", ["strip", "verbatim", "whitespace", "scissors", "default", "nonsense"])
+@pytest.mark.parametrize("dash_x", [True, False])
+def test_pick_cleans_messages_up_as_git_does(
+    world: World, monkeypatch: pytest.MonkeyPatch, mode: str, *, dash_x: bool
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", MOMENT)
+    (world.repo.path / "file").write_text(_with(18, "odd", base=_with(5, "theirs", base=_with(15, "clean"))))
+    odd = "odd  \n\n\n# a comment\n; another\ntext\t\n\n\n"
+    world.repo.git("commit", "-q", "-a", "--cleanup=verbatim", f"--message={odd}")
+    commit = world.repo.id("HEAD")
+    world.repo.git("config", "commit.cleanup", mode)
+    made = world.pick(commit, style="cherry-pick" if dash_x else "none").tip
+    world.repo.git("checkout", "-q", "--detach", "stable")
+    world.repo.git("cherry-pick", *(["-x"] if dash_x else []), commit, env={"GIT_COMMITTER_DATE": MOMENT})
+    assert made == world.repo.id("HEAD")
+
+
+def test_pick_gives_a_hook_the_files_of_the_pick_as_git_does(world: World) -> None:
+    hook = world.repo.path / ".git/hooks/prepare-commit-msg"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text('#!/bin/sh\ngit diff --exit-code >&2 && echo "Hooked: $(cat other) $(grep clean file)" >>"$1"\n')
+    hook.chmod(0o755)
+    report = world.pick(world.clean, world.other)
+    messages = [world.repo.git("log", "-1", "--format=%B", done.made).strip() for done in report.made]
+    assert "Hooked:  clean" not in messages[1]
+    assert messages[1].endswith("Hooked: new clean")
+    assert messages[0].endswith("Hooked:  clean")
+    assert world.repo.git("worktree", "list").count("\n") == 0
+
+
+@pytest.mark.parametrize("cone", ["--cone", "--no-cone"])
+def test_conflict_outside_of_a_sparse_checkout_is_resolved_as_the_hints_say(world: World, cone: str) -> None:
+    repo = world.repo
+    fix = repo.commit("in and out", {"in/a": "1\n", "out/deep/b": LINES})
+    repo.git("checkout", "-q", "stable")
+    repo.commit("ours", {"out/deep/b": "ours\n", "in/a": "0\n"})
+    repo.git("checkout", "-q", "master")
+    repo.git("sparse-checkout", "init", cone)
+    repo.git("sparse-checkout", "set", "in")
+    place = world.waiting(fix)
+    for path in ("out/deep/b", "in/a"):
+        (place / path).write_text("resolved\n")
+        world.at(place, "add", path)
+    done = continue_pick(world.project(), None, place)
+    assert repo.git("show", f"{done.report.tip}:out/deep/b") == "resolved"
+    assert repo.git("sparse-checkout", "list").split() == ["in"]
+    assert not (repo.path / "out").exists()
