@@ -66,6 +66,19 @@ def test_sync_of_people_added_on_both_sides_has_all(tmp_path: Path) -> None:
     assert "# builds" in bo.text("people.toml")
 
 
+def test_sync_of_what_two_learned_keeps_the_later_whole(tmp_path: Path) -> None:
+    _, ada, bo = shared(tmp_path, item(1))
+    lines = [f"line {number}\n" for number in range(9)]
+    ada.write("learned.json", "".join(lines))
+    ada.sync()
+    bo.sync()
+    ada.write("learned.json", "".join(["ada\n", *lines[1:]]), minute=3)
+    bo.write("learned.json", "".join([*lines[:-1], "bo\n"]), minute=2)
+    ada.sync()
+    bo.sync()
+    assert bo.text("learned.json") == "".join(["ada\n", *lines[1:]])
+
+
 def test_sync_of_other_files_merges_lines_and_keeps_the_later_where_they_conflict(tmp_path: Path) -> None:
     _, ada, bo = shared(tmp_path, item(1))
     lines = [f"line {number}\n" for number in range(9)]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from backportq.errors import UsageError
 from backportq.model.ids import Oid
 from backportq.model.likelihood.past import DAY as A_DAY
 from backportq.queue.codec.learned import read_learned, write_learned
@@ -217,3 +218,16 @@ def test_learning_at_a_date_is_the_same_whatever_came_later(habit: Habit) -> Non
     habit.grow(days=150)
 
     assert learned() == before
+
+
+def test_without_picks_there_is_nothing_to_learn(repo: TestRepo) -> None:
+    repo.commit("base", {"base": "1\n"})
+    repo.git("branch", "stable-1")
+    repo.commit("work", {"work": "1\n"})
+    project = start_queue(repo, stable("stable-1"))
+
+    with pytest.raises(UsageError, match="too little to learn from"):
+        learn_and_keep(project, threads=1)
+    assert not suggest(project, limit=5).is_learned
+    with pytest.raises(UsageError, match="nothing was learned yet"):
+        explain_suggestion(project, "master", "stable-1")
