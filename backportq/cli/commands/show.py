@@ -188,17 +188,48 @@ def _print(
     likelihoods: Mapping[BranchName, Likelihood],
 ) -> None:
     _print_commit(shown)
+    blocks: list[tuple[list[BranchName], list[tuple[str, Style]]]] = []
     for each in shown.branches:
+        with output.keeping() as lines:
+            _print_branch(each, shown, deviations, likelihoods.get(each.branch))
+            if str(each.place) != "not-affected":  # there, that it would apply says nothing
+                _print_trial(trials.get(each.branch), in_order.get(each.branch))
+        # What holds of several branches is said once.
+        same = next((names for names, others in blocks if _without_name(others) == _without_name(lines)), None)
+        if same is not None:
+            same.append(each.branch)
+        else:
+            blocks.append(([each.branch], lines))
+    shared = _shared_by_all([lines for _, lines in blocks])
+    for text, style in shared:
+        output.say(text, style)
+    for names, lines in blocks:
         output.blank()
-        _print_branch(each, shown, deviations, likelihoods.get(each.branch))
-        if str(each.place) != "not-affected":  # there, that it would apply says nothing
-            _print_trial(trials.get(each.branch), in_order.get(each.branch))
+        heading, style = lines[0]
+        output.say(f"{', '.join(names)}: {heading.rpartition(': ')[2]}", style)
+        for text, style in (line for line in lines[1:] if line not in shared):
+            output.say(text, style)
     if shown.lost:
         output.blank()
         branches = " ".join(f"-b {typed(name)}" for name in shown.lost)
         output.next_step(f"backportq tag {shown.commit.oid[:_SHOWN]} {branches}", "asks for it there")
     if history:
         _print_decisions(history)
+
+
+def _without_name(lines: Sequence[tuple[str, Style]]) -> list[tuple[str, Style]]:
+    """Return what is said of a branch without its name, which its first line begins with."""
+    (heading, style), *others = lines
+    return [(heading.rpartition(": ")[2], style), *others]
+
+
+def _shared_by_all(blocks: Sequence[Sequence[tuple[str, Style]]]) -> list[tuple[str, Style]]:
+    """Return why it is here, where all of several blocks give the same reasons."""
+    if len(blocks) < 2:
+        return []
+    return [
+        line for line in blocks[0] if line[0].startswith("  nominated: ") and all(line in other for other in blocks)
+    ]
 
 
 def _print_commit(shown: CommitReport) -> None:

@@ -10,7 +10,7 @@ import contextlib
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 from backportq.cli import invocation
@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 _toml_chosen = False
+_kept: list[tuple[str, Style]] | None = None
 
 _FALLBACK_WIDTH = 80
 
@@ -49,9 +50,24 @@ class OutputClosed(Exception):  # noqa: N818 - an ending, not a failure
 
 def say(text: str = "", style: Style = Style.PLAIN) -> None:
     """Print one line, cleaned; on a terminal that is narrower it goes on, indented, on the next."""
+    if _kept is not None:
+        _kept.append((text, style))
+        return
     line = clean(text)
     lines = fold(line, terminal_width()) if is_terminal() else [line]
     _write("".join(paint(part, style, color=_colored(sys.stdout)) + "\n" for part in lines))
+
+
+@contextlib.contextmanager
+def keeping() -> Iterator[list[tuple[str, Style]]]:
+    """Give the lines that are said meanwhile, with their styles, instead of printing them."""
+    global _kept  # noqa: PLW0603 - one run prints one text
+    lines: list[tuple[str, Style]] = []
+    _kept = lines
+    try:
+        yield lines
+    finally:
+        _kept = None
 
 
 def blank() -> None:
