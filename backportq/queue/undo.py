@@ -24,7 +24,7 @@ from backportq.model.items.records import LETTERS, TaskEvent
 from backportq.queue.codec.changed_files import changed_files
 from backportq.queue.codec.paths import branch_of, closed_path, open_path
 from backportq.queue.codec.stored_state import StateReader
-from backportq.queue.log import iter_log
+from backportq.queue.log import LogEntry, iter_log
 from backportq.queue.store import QueueChange, QueueStore
 
 _TASKS = "tasks"
@@ -41,8 +41,13 @@ def undo_change(store: QueueStore, commit: Oid | None, *, actor: Identity, at: d
         raise DecisionError("there is nothing to undo")
     if len(changed.parents) != 1:
         what = "merged two queues" if changed.parents else "set the queue up"
+        own = _last_change_of(store, actor) if changed.parents else None
+        last = (
+            () if own is None else (f"backportq undo {short(own.commit)} takes back your last change: {own.summary}",)
+        )
         raise DecisionError(
-            f"'{short(changed.commit)}' {what} and cannot be undone", hints=("backportq log shows what can be undone",)
+            f"'{short(changed.commit)}' {what} and cannot be undone",
+            hints=(*last, "backportq log shows what can be undone"),
         )
     before = store.files(changed.parents[0])
     if before is None:
@@ -55,6 +60,12 @@ def undo_change(store: QueueStore, commit: Oid | None, *, actor: Identity, at: d
         actor=actor,
         at=at,
     )
+
+
+def _last_change_of(store: QueueStore, actor: Identity) -> LogEntry | None:
+    """Return the newest change that this person made, which a merge may have hidden."""
+    mail = actor.mail.casefold()
+    return next((each for each in iter_log(store) if not each.is_merge and each.who.mail.casefold() == mail), None)
 
 
 def _turned(summary: str) -> str:

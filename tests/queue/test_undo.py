@@ -112,3 +112,13 @@ def test_undo_of_the_first_change_and_of_a_stranger_is_refused(repo: TestRepo) -
     with pytest.raises(DecisionError) as caught:
         undone(store, Oid(other))
     assert str(caught.value) == f"'{other[:12]}' is no change of this queue"
+
+
+def test_undo_of_a_merge_names_ones_own_last_change(repo: TestRepo) -> None:
+    store = created(repo.path, item(1), item(2))
+    mine = changed(store, noted(1, "mine"), summary="note 1")
+    merge = repo.git("commit-tree", "backportq^{tree}", "-p", "backportq", "-p", "backportq~1", "-m", "sync: merge")
+    repo.git("update-ref", "refs/heads/backportq", merge)
+    with pytest.raises(DecisionError, match="merged two queues") as refused:
+        undone(QueueStore(store.repository))
+    assert refused.value.hints[0] == f"backportq undo {str(mine.commit)[:12]} takes back your last change: note 1"

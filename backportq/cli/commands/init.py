@@ -131,7 +131,8 @@ def _print(result: InitResult, outline: HistoryOutline | None) -> None:
     if result.config.remote is not None:
         why = f" ({result.remote.why})" if result.remote.why else ""
         output.say(f"remote    {result.config.remote}{why}")
-    length = f" ({outline.upstream_commits:,} commits)" if outline is not None else ""
+    count = outline.upstream_commits if outline is not None else 0
+    length = f" ({count:,} commit{'' if count == 1 else 's'})" if count else ""
     output.say(f"upstream  {result.config.upstream}{length}")
     signs = [
         f"{name} (in {result.signs[name]} recent commits)" for name in result.config.dialects if name in result.signs

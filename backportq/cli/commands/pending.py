@@ -23,6 +23,7 @@ from backportq.cli.render.pending_list import View, print_list
 from backportq.cli.terminal import output
 from backportq.model.items.item import Priority
 from backportq.model.trials.verdict import Trial, Verdict
+from backportq.model.words import counted
 from backportq.services.items.grouping import JudgedItem, Order, in_order, judge
 from backportq.services.items.open_items import EffectiveState, Filter, OpenItem, OpenItems, open_items
 from backportq.services.items.query import filter_entries, query_of
@@ -117,7 +118,8 @@ def run(
     if found.moved:
         output.note(f"{', '.join(found.moved)} moved since the last scan; run 'backportq scan'")
     elif found.hidden:
-        output.note(f"{found.hidden} items have landed or were reverted meanwhile; 'backportq scan' closes them")
+        have = "has landed or was" if found.hidden == 1 else "have landed or were"
+        output.note(f"{counted(found.hidden, 'item')} {have} reverted meanwhile; 'backportq scan' closes what is done")
     waiting = unsynced_note(opened, found.history.refs)
     if waiting is not None:
         output.note(waiting)
