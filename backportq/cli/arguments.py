@@ -48,6 +48,10 @@ QueryOption = Annotated[
         help="items such as 'branch:B unassigned -verdict:conflict'; 'pending --help' has all words",
     ),
 ]
+FetchMissingOption = Annotated[
+    bool,
+    typer.Option("--fetch", help="in a partial clone: fetch the contents that are missing, as git's own commands do"),
+]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", "-n", help="say what would be done, and write nothing")]
 PushOption = Annotated[
     str | None,

@@ -7,7 +7,7 @@ It is apart so that a verb takes only its own arguments. The repository is opene
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,13 @@ def project() -> Project:
     if _current.opened is None:
         _current.opened = reopen()
     return _current.opened
+
+
+def allow_downloads() -> None:
+    """Let the trials of this command fetch what a partial clone lacks."""
+    opened = project()
+    repository = replace(opened.repository, may_download=True)
+    _current.opened = replace(opened, repository=repository)
 
 
 def reopen() -> Project:

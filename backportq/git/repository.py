@@ -28,7 +28,8 @@ class Repository:
     - `objects_dir` is the object directory; trials use it as an alternate and never write to it;
     - `work_tree` is None in a bare repository;
     - `reader` reads objects by name, through one process that stays open;
-    - `settings` are read once.
+    - `settings` are read once;
+    - `may_download`: what a partial clone lacks may be fetched for trials, because the person said so.
     """
 
     git: Git
@@ -37,6 +38,7 @@ class Repository:
     objects_dir: Path
     work_tree: Path | None
     is_shallow: bool
+    may_download: bool = False
     reader: ObjectLookup = field(init=False, repr=False, compare=False)
     settings: Settings = field(init=False, repr=False, compare=False)
 

@@ -11,12 +11,12 @@ __backportq_options() {
     case "$1" in
     init) printf '%s\n' --upstream --branch --dialect --remote --force --json --toml --help ;;
     scan) printf '%s\n' --fetch --dry-run --warnings --baseline --yes --json --toml --branch --help ;;
-    pending) printf '%s\n' --mine --assignee --unassigned --overdue --query --state --verdict --priority --by --all --limit --since --branch --json --toml --help ;;
+    pending) printf '%s\n' --mine --assignee --unassigned --overdue --query --state --verdict --priority --by --all --limit --since --branch --fetch --json --toml --help ;;
     status) printf '%s\n' --json --toml --branch --help ;;
     mine | \
     undo | \
     path) printf '%s\n' --json --toml --help ;;
-    show) printf '%s\n' --diff --json --toml --help ;;
+    show) printf '%s\n' --diff --fetch --json --toml --help ;;
     landed) printf '%s\n' --reverted --staged --unexplained --json --toml --branch --help ;;
     tag) printf '%s\n' --branch --priority --note --reason --force --merges --mail --from --label --yes --dry-run --json --toml --help ;;
     untag | \
@@ -33,10 +33,10 @@ __backportq_options() {
     note) printf '%s\n' --note --reason --append --branch --query --yes --dry-run --json --toml --help ;;
     need) printf '%s\n' --branch --remove --from-explain --dry-run --json --toml --help ;;
     link) printf '%s\n' --branch --all-proposed --dry-run --json --toml --help ;;
-    try) printf '%s\n' --onto --stdin --mainline --exit-code --json --toml --help ;;
-    explain) printf '%s\n' --branch --short --limit --seconds --json --toml --help ;;
-    pick) printf '%s\n' --branch --onto --append --force --adopt --again --from-alternative --mainline --merges --style --signoff --no-signoff --note --push --push-option --push-as --format-patch --continue --skip --abort --resolver-only --no-resolver --exec --timeout --status --print --json --toml --help ;;
-    apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-option --push-as --format-patch --style --signoff --no-signoff --dry-run --no-record --json --toml --branch --help ;;
+    try) printf '%s\n' --onto --stdin --mainline --exit-code --fetch --json --toml --help ;;
+    explain) printf '%s\n' --branch --short --limit --seconds --fetch --json --toml --help ;;
+    pick) printf '%s\n' --branch --onto --append --force --adopt --again --from-alternative --mainline --merges --style --signoff --no-signoff --note --push --push-option --push-as --format-patch --continue --skip --abort --resolver-only --no-resolver --exec --timeout --status --print --fetch --json --toml --help ;;
+    apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-option --push-as --format-patch --style --signoff --no-signoff --dry-run --no-record --fetch --json --toml --branch --help ;;
     suggest) printf '%s\n' --limit --tag --explain --learn --judge --dry-run --json --toml --branch --help ;;
     stats) printf '%s\n' --year --plan --months --all --json --toml --branch --help ;;
     backtest) printf '%s\n' --from --to --svg --json --toml --help ;;

@@ -9,6 +9,7 @@ import typer
 
 from backportq.cli.arguments import (
     DryRunOption,
+    FetchMissingOption,
     FormatPatchOption,
     JsonOption,
     PushAsOption,
@@ -20,7 +21,7 @@ from backportq.cli.arguments import (
     parse_words,
     publish_request,
 )
-from backportq.cli.invocation import project
+from backportq.cli.invocation import allow_downloads, project
 from backportq.cli.render.picked import also_document, tell_also, tell_begun
 from backportq.cli.render.published import publication_document, tell_hand_in, tell_problem, tell_publication
 from backportq.cli.terminal import output
@@ -75,6 +76,7 @@ def run(
     no_record: Annotated[
         bool, typer.Option("--no-record", help="make the branch, and leave the queue as it is: nothing is in progress")
     ] = False,
+    fetch: FetchMissingOption = False,
     as_json: JsonOption = False,
 ) -> ExitCode | None:
     """Build a branch with every item that applies, in order.
@@ -89,6 +91,8 @@ def run(
     The exit code is 1 if nothing was applied, or if a failing --exec ended the run, and 3 if the branch could not be
     handed in.
     """
+    if fetch:
+        allow_downloads()
     opened = project()
     request = ApplyRequest(
         branch=branch,

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from backportq.cli.arguments import BranchOption, CommitArgument, JsonOption
-from backportq.cli.invocation import project
+from backportq.cli.arguments import BranchOption, CommitArgument, FetchMissingOption, JsonOption
+from backportq.cli.invocation import allow_downloads, project
 from backportq.cli.render.json_documents import deviation_document
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
@@ -35,6 +35,7 @@ def run(
     seconds: Annotated[
         float, typer.Option("--seconds", metavar="S", min=0.1, help="search for about S seconds at most")
     ] = 20.0,
+    fetch: FetchMissingOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Say why a commit conflicts on a branch: where, who changed these lines, and what makes it apply.
@@ -43,6 +44,8 @@ def run(
     which is not the same as being correct. Where a bound ended the search, that is said. The answer stands first, the
     places of the conflict below it. Without a branch, those are meant on which it conflicts.
     """
+    if fetch:
+        allow_downloads()
     branches = [*([branch] if branch is not None else []), *(named or ())]
     if not branches:
         where = where_it_conflicts(project(), commit)

@@ -11,13 +11,14 @@ import typer
 from backportq.cli.arguments import (
     BranchesArgument,
     BranchOption,
+    FetchMissingOption,
     JsonOption,
     QueryOption,
     assignee_keys,
     parse_day,
     parse_words,
 )
-from backportq.cli.invocation import project
+from backportq.cli.invocation import allow_downloads, project
 from backportq.cli.render.json_documents import item_document, trial_document
 from backportq.cli.render.pending_list import View, print_list
 from backportq.cli.terminal import output
@@ -60,6 +61,7 @@ def run(
         str | None, typer.Option("--since", metavar="DAY", help="only what upstream got on this day or later")
     ] = None,
     branch: BranchOption = None,
+    fetch: FetchMissingOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """List what is open, one row a change: the most urgent first, then the likeliest, and where it applies.
@@ -82,6 +84,8 @@ def run(
     branches>2 (on how many it is open). A word alone: unassigned, overdue, staged, noted. '-' in front turns a
     condition around, and quotes keep what has spaces together.
     """
+    if fetch:
+        allow_downloads()
     order = parse_words(Order, [by] if by is not None else None, "--by")
     now = project().clock()
     first_day = None if since is None else parse_day(since, now.astimezone(UTC).date(), past=True)

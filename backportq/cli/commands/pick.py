@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from backportq.cli.arguments import (
+    FetchMissingOption,
     FormatPatchOption,
     JsonOption,
     PushAsOption,
@@ -18,7 +19,7 @@ from backportq.cli.arguments import (
     parse_seconds,
     publish_request,
 )
-from backportq.cli.invocation import current, project
+from backportq.cli.invocation import allow_downloads, current, project
 from backportq.cli.render.picked import tell_adoption, tell_pick, tell_rewound, waiting_document
 from backportq.cli.render.resolved import tell_proposal, tell_proposals
 from backportq.cli.terminal import output
@@ -97,6 +98,7 @@ def run(
     ] = None,
     status: Annotated[bool, typer.Option("--status", help="list the picks in progress")] = False,
     print_: Annotated[bool, typer.Option("--print", help="print the plain git commands that do the same")] = False,
+    fetch: FetchMissingOption = False,
     as_json: JsonOption = False,
 ) -> ExitCode | None:
     """Make the real pick on a topic branch.
@@ -112,6 +114,8 @@ def run(
     The exit code is 1 if there was nothing to pick: every commit is on the branch already, or changes nothing. It is 3
     if the branch was made and could not be handed in.
     """
+    if fetch:
+        allow_downloads()
     # typer knows no options that exclude each other.
     modes = [name for name, is_on in _modes(continue_=continue_, skip=skip, abort=abort, status=status) if is_on]
     if len(modes) > 1:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from backportq.cli.arguments import CommitArgument, JsonOption
-from backportq.cli.invocation import project
+from backportq.cli.arguments import CommitArgument, FetchMissingOption, JsonOption
+from backportq.cli.invocation import allow_downloads, project
 from backportq.cli.render.json_documents import (
     deviation_document,
     evidence_document,
@@ -45,12 +45,15 @@ def run(
     diff: Annotated[
         bool, typer.Option("--diff", "-d", help="compare each pick with the original, as git range-diff does")
     ] = False,
+    fetch: FetchMissingOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show everything known of one commit on every branch: landed, pending or declined, and why; or why not.
 
     A pick on a stable branch is followed to the upstream commit it was made from.
     """
+    if fetch:
+        allow_downloads()
     opened = project()
     shown = show(opened, commit)
     trials = try_on_branches(opened, shown)
@@ -300,6 +303,10 @@ def _print_trial(outcome: TrialOutcome | None, tried: TriedItem | None) -> None:
             output.say(f"  its pick {tried.alternative.commit[:_SHOWN]} on {tried.alternative.branch} applies")
     elif outcome is not None:
         output.say(f"  not tried: {outcome.why}")
+        from backportq.services.trials.try_commits import hints_for
+
+        for hint in hints_for(outcome.why):
+            output.say(f"  {hint}")
 
 
 def _print_item(item: Item, work: OpenItem | None, shown: CommitReport) -> None:

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from backportq.cli.arguments import JsonOption
-from backportq.cli.invocation import project
+from backportq.cli.arguments import FetchMissingOption, JsonOption
+from backportq.cli.invocation import allow_downloads, project
 from backportq.cli.render.json_documents import trial_document
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
@@ -45,6 +45,7 @@ def run(
         int | None, typer.Option("--mainline", "-m", metavar="N", min=1, help="for merges: the parent to compare with")
     ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="exit with 1 unless everything applies")] = False,
+    fetch: FetchMissingOption = False,
     as_json: JsonOption = False,
 ) -> ExitCode | None:
     """Test-apply commits, in memory.
@@ -57,6 +58,8 @@ def run(
     With --stdin, lines that cannot be tried are reported with their number, the others are answered, and the exit code
     is 3. With --exit-code, it is 1 if any commit conflicts or changes nothing.
     """
+    if fetch:
+        allow_downloads()
     opened = project()
     repository = opened.repository
     requests = _from_stdin(commits, onto) if stdin else _from_arguments(repository, commits, onto)

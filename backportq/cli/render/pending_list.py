@@ -20,8 +20,10 @@ from backportq.cli.render.pending_rows import (
     verdict_counts,
 )
 from backportq.cli.terminal import output
+from backportq.git.missing import speaks_of_missing
 from backportq.model.ids import BranchName
 from backportq.model.likelihood.outlook import LIKELY
+from backportq.model.trials.verdict import TrialFailure
 from backportq.model.words import counted, name_run, short_names, typed
 from backportq.services.items.grouping import JudgedItem, Order, PendingChange, in_order
 from backportq.services.items.open_items import LATER, OpenItem, OpenItems
@@ -211,7 +213,9 @@ def _print_legend(shown: _Shown) -> None:
         told.append("other pick: it conflicts, but its pick on another branch applies (--json names it)")
     if "empty" in words:
         told.append("empty: it would change nothing there; whoever looked at it may decline it")
-    if "untried" in words:
+    if "untried" in words and any(_lacks_contents(each) for each in shown.tried):
+        told.append("untried: this partial clone lacks what it changes; --fetch gets that")
+    elif "untried" in words:
         told.append("untried: git could not try it, or a merge beside the upstream line; show says why")
     if shown.has_passed:
         told.append("passed: how many later commits were taken on the branch since; show says why it is likely or not")
@@ -238,3 +242,8 @@ def _print_lacking(found: OpenItems, tried: Sequence[TriedItem]) -> None:
     for command, names in branches.items():
         where = " ".join(f"-b {typed(name)}" for name in names)
         output.next_step(f"backportq {command} {where}", "what is needed, and not in the queue")
+
+
+def _lacks_contents(tried: TriedItem) -> bool:
+    outcome = tried.outcome
+    return isinstance(outcome, TrialFailure) and speaks_of_missing(outcome.why)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from backportq.errors import GitFailedError
+from backportq.git.missing import in_words
 from backportq.git.repository import Repository
 from backportq.git.trials.attributes import AttributeFiles, Attributes
 from backportq.git.trials.conflict_hunks import Hunks, read_hunks
@@ -396,4 +397,4 @@ def _applied(work: _Work, tree: str, *, is_whole: bool = False) -> RememberedVer
 
 
 def _untried(work: _Work, why: str | None) -> str:
-    return f"commit '{short(work.application.commit)}' could not be tried: {why}"
+    return f"commit '{short(work.application.commit)}' could not be tried: {in_words(why or '')}"

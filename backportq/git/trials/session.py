@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Self
 
 from backportq.git.cache import Cache
+from backportq.git.missing import fetch_contents, speaks_of_missing
 from backportq.git.process import installed_version
 from backportq.git.repository import Repository
 from backportq.git.trials.conflict_hunks import Hunks
@@ -23,6 +24,8 @@ from backportq.model.ids import Oid
 from backportq.model.trials.verdict import Trial, TrialFailure, TrialOutcome
 
 _TRIALS_BETWEEN_WRITES = 2_000
+_FETCHES = 30
+"""So often is asked for more of what is missing: renames are looked for in files that no commit names."""
 
 
 def run_trials(
@@ -103,14 +106,32 @@ class TrialSession:
         asked = list(dict.fromkeys(applications))
         known = self._known(asked, keep=keep)
         new = [each for each in asked if each not in known]
+        if new and self._repository.may_download:
+            fetch_contents(self._repository, (each.commit for each in new), (each.onto for each in new), ())
         if new:
             for onto in dict.fromkeys(each.onto for each in new):
                 self._put_together(onto)
             for start in range(0, len(new), _TRIALS_BETWEEN_WRITES):
                 fresh = self._started(new[0].commit).apply(new[start : start + _TRIALS_BETWEEN_WRITES], keep=keep)
+                if self._repository.may_download:
+                    fresh = self._with_contents(fresh, keep=keep)
                 known.update(fresh)
                 self._remember(fresh, keep=keep)
         return [known[each] for each in applications]
+
+    def _with_contents(self, fresh: Mapping[Application, Outcome], *, keep: bool) -> dict[Application, Outcome]:
+        """Return the outcomes, tried again after what was missing for them was fetched."""
+        done = dict(fresh)
+        for _ in range(_FETCHES):
+            failed = {each: why for each, why in done.items() if isinstance(why, str) and speaks_of_missing(why)}
+            commits, tips = (each.commit for each in failed), (each.onto for each in failed)
+            if not failed or not fetch_contents(self._repository, commits, tips, failed.values()):
+                break
+            if self._engine is not None and not self._kept:
+                self._engine.close()  # its processes have seen that the objects are missing
+                self._engine = None
+            done.update(self._started(next(iter(failed)).commit).apply(list(failed), keep=keep))
+        return done
 
     def _with_mainline(self, application: Application) -> Application:
         mainline = self._mainlines.get(application.commit)

@@ -43,6 +43,7 @@ from backportq.model.progress import advance
 from backportq.model.words import typed
 from backportq.services.picks.request import Target, read_one, word_pick
 from backportq.services.project import Project
+from backportq.services.trials.try_commits import hints_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +165,7 @@ def run_steps(run: PickRun, sequence: PickSequence, steps: Sequence[PickStep]) -
             case Emptied():
                 run.emptied.append(step.upstream)
             case Impossible():
-                hints = (
-                    ("--mainline 1 takes the changes against the first parent",) if "mainline" in outcome.why else ()
-                )
-                raise GitFailedError(outcome.why, hints=hints)
+                raise GitFailedError(outcome.why, hints=hints_for(outcome.why))
             case Conflicting():
                 sequence.keep()
                 return ConflictStop(_stop(run, step, tuple(steps[at + 1 :]), commit, sequence))

@@ -34,6 +34,7 @@ from backportq.services.trials.alternatives import (
 from backportq.services.trials.conflict_text import Conflict, describe
 from backportq.services.trials.mainlines import default_mainlines, upstream_tips
 from backportq.services.trials.prerequisites import Bounds, Search
+from backportq.services.trials.try_commits import hints_for
 
 _SHARE_FOR_LINES = 0.5  # of the time: following lines through history must leave some for the trials
 
@@ -117,7 +118,7 @@ def explain(
     with TrialSession(repository, mainlines=mainlines) as session:
         outcome = session.apply([Application(oid, here.onto)])[0]
         if isinstance(outcome, str):
-            raise RefError(outcome, hints=("git show COMMIT says what it is",))
+            raise RefError(outcome, hints=hints_for(outcome) or ("git show COMMIT says what it is",))
         read = read_commits(repository, (oid,))[oid]
         if outcome.verdict is not Verdict.CONFLICT:
             return Explanation(read, here.name, here.onto, outcome.verdict, applies_after_all=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from backportq.errors import ConfigError, RefError
+from backportq.git.missing import GET_CONTENTS, speaks_of_missing
 from backportq.git.read.lookup import resolve_many
 from backportq.git.read.pick_target import branch_to_pick_onto
 from backportq.git.refs import BranchTip, read_refs, resolve_configured
@@ -166,7 +167,7 @@ def try_pairs(
         elif isinstance(outcome, RefError):
             answers.append(Refused(outcome.message, request.line, outcome.hints))
         else:
-            answers.append(Refused(outcome.why, request.line, _hints(outcome.why)))
+            answers.append(Refused(outcome.why, request.line, hints_for(outcome.why)))
     return answers
 
 
@@ -193,7 +194,10 @@ def _try(
     return outcomes
 
 
-def _hints(why: str) -> tuple[str, ...]:
+def hints_for(why: str) -> tuple[str, ...]:
+    """Return what to type where a commit could not be tried for this reason."""
+    if speaks_of_missing(why):
+        return GET_CONTENTS
     if "no mainline was given" in why:
         return ("--mainline 1 takes the changes against the first parent",)
     if "shallow clone" in why:
