@@ -4,6 +4,8 @@
 - `pick` decides what is to be picked; `run` makes it step by step and leaves a conflict in a worktree; `resume` goes on
   after the person resolved it.
 - `apply` picks every item of a queue that applies, and runs a check on each.
+- `publish` hands finished picks in for review; `resolver` has a program of the user's own resolve a conflict.
+- `topics` remembers the topic branches of this clone, and adopts picks that the queue was not told of.
 - `queue_update` records in the queue what is in progress. `compare` shows picks against their originals,
   `print_commands` the plain git commands.
 

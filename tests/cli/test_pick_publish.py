@@ -1,0 +1,58 @@
+"""`pick --push` and the resolver as they are typed: an option whose value may be left out, and a yes on a terminal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fixtures.build import build
+from tests.cli.program import run
+from tests.cli.pseudo_terminal import answered
+from tests.driver import TestRepo
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> TestRepo:
+    """The demo repository with a queue and a remote `origin`."""
+    repo = TestRepo(tmp_path / "demo")
+    build("demo", repo.path)
+    assert run("init", cwd=repo.path).status == 0
+    assert run("scan", cwd=repo.path).status == 0
+    TestRepo.create(tmp_path / "forge", bare=True)
+    repo.git("remote", "add", "origin", str(tmp_path / "forge"))
+    return repo
+
+
+@pytest.mark.parametrize("words", [("--push", "{}"), ("{}", "--push"), ("{}", "--push", "origin"), ("--push=", "{}")])
+def test_push_takes_a_remote_or_none(demo: TestRepo, words: tuple[str, ...]) -> None:
+    commit = demo.id(":/^berth: free the slot")
+    typed = [word.format(commit) for word in words]
+    done = run("pick", "--branch", "1.0", "--onto", "topic", *typed, "--json", cwd=demo.path)
+    assert (done.status, done.err) == (0, "")
+    assert json.loads(done.out)["published"]["pushed"] == {"remote": "origin", "ref": "refs/heads/topic"}
+
+
+def test_push_to_what_is_no_remote_says_which_there_are_and_makes_nothing(demo: TestRepo) -> None:
+    commit = demo.id(":/^berth: free the slot")
+    done = run("pick", commit, "--branch", "1.0", "--onto", "topic", "--push", "nowhere", cwd=demo.path)
+    assert (done.status, done.out) == (3, "")
+    assert done.err.startswith("error: cannot push to 'nowhere': the remotes are origin\n")
+    assert demo.git("branch", "--list", "topic") == ""
+
+
+@pytest.mark.parametrize(("answer", "status"), [("y", 0), ("n", 4)])
+def test_resolution_of_a_program_is_committed_only_after_a_yes(demo: TestRepo, answer: str, status: int) -> None:
+    demo.git("config", "backportq.resolver", "echo 'resolved = True' > harbor/berth.py")
+    conflict = demo.id(":/^berth: do not moor")
+    question = "commit this resolution? [y/N]: "
+    shown, ended = answered(demo.path, question, answer, "pick", conflict, "--branch", "1.0", "--onto", "topic")
+    assert ended == status, shown
+    assert "'echo' resolves" in shown
+    assert (demo.git("branch", "--list", "topic") != "") == (status == 0)
+    if status == 0:
+        assert "conflict in harbor/berth.py resolved by 'echo'" in demo.git("log", "-1", "--format=%B", "topic")
+        assert "conflict in harbor/berth.py resolved by 'echo'" in run("show", conflict, cwd=demo.path).out
+    else:
+        assert "backportq pick --continue topic" in shown
