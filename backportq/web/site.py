@@ -27,7 +27,7 @@ from backportq.services.project import Project
 from backportq.services.reports.cadence import plan_cadence
 from backportq.services.reports.conflict_places import Places, conflict_places
 from backportq.services.reports.over_time import FiguresOverTime, figures_over_time
-from backportq.services.reports.overview import Overview, ReportedChange
+from backportq.services.reports.overview import ChangeOnBranch, Overview, ReportedChange
 from backportq.services.reports.release_notes import ReleaseNotes, release_notes
 from backportq.web import addresses, charts, rendering
 from backportq.web.feed import feed_entries
@@ -184,7 +184,7 @@ class Site:
     def _branch(self, status: BranchStatus) -> Iterator[Page]:
         name = status.branch
         rows = [change for change in self._overview.changes if name in change.open]
-        rows.sort(key=lambda change: _urgency_on(change, name))
+        rows.sort(key=lambda change: _urgency_on(change.branches[name]))
         declined = [change for change in self._overview.changes if str(change.branches[name].answer) == "declined"]
         parts = self._in_pages(rows, BRANCH_ROWS, 2 * BRANCH_ROWS)
         for number, part in enumerate(parts, 1):
@@ -255,7 +255,7 @@ class Site:
         inputs = [
             self._row_digest(change),
             [entry.commit for entry in entries],
-            [on.place for on in change.branches.values()],
+            [on.place for on in change.branches.values() if not on.is_open],
             [
                 (name, on.tried.entry.onto, on.tried.alternative, on.tried.outcome)
                 for name, on in change.open.items()
@@ -365,12 +365,11 @@ class Site:
         return {}
 
 
-def _urgency_on(change: ReportedChange, name: BranchName) -> tuple[object, ...]:
-    likelihood = change.branches[name].likelihood
-    item = change.branches[name].place.item
-    assert likelihood is not None  # noqa: S101 - it is open there
-    assert item is not None  # noqa: S101
-    return likelihood.is_folded, item.priority.rank > 0, -likelihood.likely, -item.committed.timestamp()
+def _urgency_on(on: ChangeOnBranch) -> tuple[float, ...]:
+    item, likelihood = on.place.item, on.likelihood
+    if item is None or likelihood is None:  # it is not open there
+        return (2.0,)
+    return (likelihood.is_folded, item.priority.rank, -likelihood.likely, -item.committed.timestamp())
 
 
 def _is_scan(entry: LogEntry) -> bool:

@@ -21,6 +21,7 @@ from backportq.model.items.queue import QueueState
 from backportq.model.likelihood.outlook import Likelihood
 from backportq.model.trials.verdict import Verdict
 from backportq.services.history.facts import BranchFacts
+from backportq.services.items.grouping import Order, in_order, judge
 from backportq.services.items.open_items import EffectiveState, open_items
 from backportq.services.items.show import BranchState, OnBranch, state_on_branch
 from backportq.services.items.status import Status, status_of
@@ -166,6 +167,9 @@ def read_overview(project: Project, branches: Sequence[str] = ()) -> Overview:
         (each.entry.branch, each.entry.item.commit): each
         for each in try_items(project.repository, found.items, found.elsewhere)
     }
+    judged = judge(found.items, outlook, now)
+    likelihoods = {item.key: item.likelihood for item in judged}
+    order = {change.commit: at for at, change in enumerate(in_order(judged, Order.LIKELY))}
     history = read_history(project.repository, state, now.astimezone(UTC).date())
     wanted = dict.fromkeys((*(entry.item.commit for entry in found.items), *_closed_lately(state, names, now)))
     commits = read_commits(project.repository, wanted)
@@ -178,7 +182,7 @@ def read_overview(project: Project, branches: Sequence[str] = ()) -> Overview:
         for oid, commit in commits.items():
             open_item = tried.get((name, oid))
             if open_item is not None:
-                likelihood = outlook.of(open_item.entry.item, name, now)
+                likelihood = likelihoods[name, oid]
                 place = _open_place(open_item, entry, oid)
                 shown[oid][name] = ChangeOnBranch(place, _answer(open_item), open_item, likelihood)
             elif entry is not None:
@@ -193,7 +197,7 @@ def read_overview(project: Project, branches: Sequence[str] = ()) -> Overview:
         status_of(found, now),
         names,
         tips,
-        tuple(sorted(changes, key=_by_urgency)),
+        tuple(sorted(changes, key=lambda change: _by_urgency(change, order))),
         history,
         found.hidden,
         read_refs(project.repository).oids,
@@ -264,12 +268,10 @@ _PLACES = {
 }
 
 
-def _by_urgency(change: ReportedChange) -> tuple[object, ...]:
+def _by_urgency(change: ReportedChange, order: Mapping[Oid, int]) -> tuple[object, ...]:
     return (
         not change.open,
         change.is_folded,
-        change.priority is not Priority.SECURITY,
-        -change.likely,
-        -change.commit.committed.timestamp(),
-        change.commit.oid,
+        all(on.answer in (Answer.DEFERRED, Answer.WAITING) for on in change.open.values()),
+        order.get(change.commit.oid, -change.commit.seconds),
     )
