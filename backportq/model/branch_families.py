@@ -28,6 +28,7 @@ _FEWEST = 2  # members that a family needs to count as one, where a single name 
 _LARGEST_COUNTED = 1_000  # what counts higher is an issue's number
 _SPARSE = 4  # versions follow each other; numbers of issues do not
 _NAMED_FOLDERS = re.compile(r"(?:stable|releases?|maint)/(?P<word>[a-z]{2,20})\Z")
+_A_DATE = re.compile(r"[0-9]{6}")
 _LIKELY = re.compile(r"[0-9]|stable|release|maint|lts", re.IGNORECASE)
 
 
@@ -157,6 +158,7 @@ def folder_of(family: BranchFamily, folders: Collection[str]) -> str | None:
 def likeliest_names(names: Iterable[str], *, at_most: int) -> tuple[str, ...]:
     """Return the names that look most like those of stable branches, of which none was recognised as one."""
     found = [name for name in names if name not in UPSTREAM_NAMES and not is_topic_name(name)]
+    found = [name for name in found if not _A_DATE.search(name)]
     found.sort(key=lambda name: (_LIKELY.search(name) is None, "/" in name))
     return tuple(found[:at_most])
 

@@ -62,6 +62,7 @@ def _document(check: ReleaseCheck, least: Priority) -> dict[str, object]:
         "missing": [
             {"commit": warning.commit, "branch": warning.branch, "text": warning.text} for warning in check.missing
         ],
+        "not_merged_up": [{"commit": warning.commit, "text": warning.text} for warning in check.not_merged_up],
     }
 
 
@@ -100,6 +101,11 @@ def _print(check: ReleaseCheck, least: Priority) -> None:
         asking = tag_lost(check.missing)
         if asking is not None:
             output.next_step(asking, "asks for what nobody asked for there")
+    if check.not_merged_up:
+        output.blank()
+        output.heading("not merged up")
+        for warning in check.not_merged_up:
+            output.say(f"  {short(warning.commit) if warning.commit is not None else ''} {warning.text}")
     output.blank()
     ready = check.is_ready(least)
     verdict = Cell("ready for a release", Style.GOOD) if ready else Cell("not ready for a release", Style.BAD)

@@ -63,6 +63,7 @@ def _branch_document(branch: BranchStatus) -> dict[str, object]:
         "unassigned": branch.unassigned,
         "priorities": {str(priority): count for priority, count in branch.priorities.items()},
         "landed": branch.landed,
+        "not_merged_up": branch.not_merged_up,
         "oldest": None if branch.oldest is None else {"commit": branch.oldest, "days": branch.oldest_days},
     }
 
@@ -77,6 +78,10 @@ def _print(counts: Status) -> None:
         Column("support"),
     )
     output.table(columns, [_row(branch) for branch in counts.branches])
+    waiting = [f"{branch.not_merged_up} from {branch.branch}" for branch in counts.branches if branch.not_merged_up]
+    if waiting:
+        output.blank()
+        output.say(f"not merged up: {', '.join(waiting)}")
     if counts.people:
         output.blank()
         output.table(

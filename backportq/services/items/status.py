@@ -17,6 +17,7 @@ from backportq.model.items.item import Priority
 from backportq.model.picks.topic import WorkStage
 from backportq.services.items.open_items import EffectiveState, OpenItem, OpenItems, open_items
 from backportq.services.project import Project
+from backportq.services.scan.scan_memory import not_merged_up_at_last_scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class BranchStatus:
     """Counts of one branch's open items: by how they stand and how far they are, without an assignee, by priority.
 
     `oldest` is the open item whose commit has been upstream longest, `oldest_days` for how many days. `landed` counts
-    picks on the branch, whether or not they were ever queued.
+    picks on the branch, whether or not they were ever queued, `not_merged_up` what only it had at the last scan.
     """
 
     branch: BranchName
@@ -38,6 +39,7 @@ class BranchStatus:
     landed: int
     oldest: Oid | None
     oldest_days: int | None
+    not_merged_up: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def status_of(found: OpenItems, now: datetime) -> Status:
     """Return the counts of the open items that were `found`, as at `now`."""
     day = now.astimezone(UTC).date()
     rows = []
+    only_here = not_merged_up_at_last_scan(found.history.index)
     for branch in found.branches:
         items = [entry for entry in found.items if entry.branch == branch.name]
         oldest = min(items, key=lambda entry: (entry.item.committed, entry.item.commit), default=None)
@@ -92,6 +95,7 @@ def status_of(found: OpenItems, now: datetime) -> Status:
                 landed=found.landed.get(branch.name, 0),
                 oldest=oldest.item.commit if oldest is not None else None,
                 oldest_days=_days(oldest.item.committed, now) if oldest is not None else None,
+                not_merged_up=only_here.get(branch.name, 0),
             )
         )
     names = {person.key: person.name for person in found.state.people.people}

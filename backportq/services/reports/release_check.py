@@ -13,6 +13,7 @@ from backportq.services.branches import choose_branches, readable
 from backportq.services.items.open_items import LATER, open_items
 from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.project import Project
+from backportq.services.scan.not_merged_up import not_merged_up
 from backportq.services.scan.regressions import missing_in_newer
 from backportq.services.scan.report import ScanWarning
 from backportq.services.scan.scan import today
@@ -21,11 +22,13 @@ from backportq.services.scan.stored_candidates import with_candidates
 
 @dataclass(frozen=True, slots=True)
 class ReleaseCheck:
-    """The open items of a branch that are not put off, and its fixes that a newer branch lacks (`missing`)."""
+    """The open items of a branch that are not put off, its picks that a newer branch lacks (`missing`), and what was
+    made on it and neither a newer one nor upstream has: a word to whoever releases, which holds nothing up."""
 
     branch: BranchName
     pending: tuple[TriedItem, ...]
     missing: tuple[ScanWarning, ...]
+    not_merged_up: tuple[ScanWarning, ...] = ()
 
     def stand_in_the_way(self, least: Priority) -> tuple[TriedItem, ...]:
         """Return the pending items of priority `least` or more urgent."""
@@ -67,4 +70,5 @@ def check_release(project: Project, name: str) -> ReleaseCheck:
         if branch.name in names
         else ()
     )
-    return ReleaseCheck(branch.name, tuple(tried), missing)
+    only_here = tuple(each for each in not_merged_up(history.facts, entries) if each.branch == branch.name)
+    return ReleaseCheck(branch.name, tuple(tried), missing, only_here)

@@ -23,6 +23,7 @@ from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.rules import CompiledRule, compile_rules, glob_pattern
 from backportq.model.linear_patterns import compile_pattern
 from backportq.services.history.facts import BranchFacts, Facts
+from backportq.services.scan.not_merged_up import came_up
 from backportq.services.scan.report import ScanWarning, WarningKind
 from backportq.services.scan.urgent_follow_ups import LastReleases, is_urgent
 
@@ -127,6 +128,7 @@ class _Nominator:
         self.security_only = {
             entry.branch.name for entry in self.branches if entry.branch.support_on(day) is Support.SECURITY
         }
+        self.relations = BranchRelations([entry.branch for entry in self.branches])
         self.warnings: list[ScanWarning] = []
         self.reverts = {
             revert: reverted for revert, reverted in facts.reverts().items() if only is None or revert in only
@@ -140,7 +142,7 @@ class _Nominator:
 
     def run(self) -> Candidates:
         found = {}
-        relations = BranchRelations([entry.branch for entry in self.branches])
+        relations = self.relations
         for entry in self.branches:
             next_newer = relations.next_newer(entry.branch.name)
             newer = next((other for other in self.branches if other.branch.name == next_newer), None)
@@ -198,7 +200,8 @@ class _Nominator:
         for oid, case in self.cases.items():
             if self._is_open(entry, oid):
                 requested = tuple(self._requested(entry, case))
-                reasons = [*requested, *_fixing(entry, case, requested)]
+                fixing = () if self._came_up(entry, oid) else _fixing(entry, case, requested)
+                reasons = [*requested, *fixing]
                 if reasons:
                     found[oid] = reasons
         for oid, reason in (*self._reverting(entry), *self._taken(entry, newer), *self._by_rule(entry)):
@@ -237,6 +240,15 @@ class _Nominator:
             touched = [path.encode("utf-8", "surrogateescape") for path in paths.get(oid, ())]
             if not any(limit.search(path) for limit in limits for path in touched):
                 del found[oid]
+
+    def _came_up(self, entry: BranchFacts, oid: Oid) -> bool:
+        """Tell whether a commit was made on a newer stable branch and merged upwards from there: whoever wanted it on
+        the older one had made it there."""
+        merge = self.facts.changes.merge_of.get(oid)
+        if merge is None:
+            return False
+        newer = self.relations.newer(entry.branch.name)
+        return any(came_up(self.facts, merge, other) for other in self.branches if other.branch.name in newer)
 
     def _is_open(self, entry: BranchFacts, oid: Oid) -> bool:
         """Tell whether `oid` may be a candidate at all: missing in the branch, in force upstream, not opted out,
@@ -279,7 +291,7 @@ class _Nominator:
 
     def _reverting(self, entry: BranchFacts) -> Iterator[tuple[Oid, Nomination]]:
         for revert, reverted in self.reverts.items():
-            if self._is_open(entry, revert):
+            if self._is_open(entry, revert) and not self._came_up(entry, revert):
                 here = next(filter(entry.contains, reverted), None)
                 if here is not None:
                     yield revert, Nomination(Via.REVERT, target=here)

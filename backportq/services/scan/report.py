@@ -30,6 +30,7 @@ class WarningKind(StrEnum):
     DANGLING = "dangling-pick-line"
     MISSPELT = "key that does nothing"
     GONE = "branch-gone"
+    NOT_MERGED_UP = "not-merged-up"
     REWRITTEN = "rewritten upstream"
     UNREADABLE = "queue file not readable"
     TOPIC_GONE = "topic-gone"

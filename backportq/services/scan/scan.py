@@ -27,6 +27,7 @@ from backportq.services.history.links import links_of
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
 from backportq.services.scan import scan_memory
+from backportq.services.scan.not_merged_up import not_merged_up
 from backportq.services.scan.reconcile import BranchChanges, doubtful_ids, reconcile
 from backportq.services.scan.regressions import missing_in_newer
 from backportq.services.scan.report import Offer, ScanReport, ScanWarning, WarningKind
@@ -207,6 +208,7 @@ def _report(
     of_items += [warning for entry in branches for warning in _of_picks(history.facts, entry, declined)]
     left_out = [ScanWarning(WarningKind.GONE, None, each.branch.name, each.text) for each in history.gone]
     left_out += [ScanWarning(WarningKind.UNREADABLE, None, name, each.message) for name, each in unreadable.items()]
+    lost += not_merged_up(history.facts, branches)
     warnings = [*unknown, *_bad_links(history, state), *history.nominated.warnings, *of_items, *lost]
     return ScanReport(
         tuple(

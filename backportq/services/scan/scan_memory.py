@@ -7,6 +7,7 @@ must not be asked for anything but what a scan would find again.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -50,6 +51,13 @@ def recall(history: GatheredHistory, queue: Oid) -> ScanReport | None:
     kept = history.index.find_entry(_SECTION, "")
     report: ScanReport | None = None if kept is None else decoder(ScanReport)(kept)
     return report
+
+
+def not_merged_up_at_last_scan(index: Index) -> Mapping[BranchName, int]:
+    """Return how many commits the last scan here found that only this branch has, by branch name."""
+    kept = index.find_entry(_SECTION, "")
+    warnings = () if kept is None else decoder(ScanReport)(kept).warnings
+    return Counter(each.branch for each in warnings if each.kind is WarningKind.NOT_MERGED_UP and each.branch)
 
 
 def tips_at_last_scan(index: Index) -> Mapping[BranchName, Oid]:
