@@ -381,18 +381,26 @@ def _matching_rules(
     rules: Sequence[CompiledRule],
     paths_of: PathsOf,
 ) -> dict[Oid, tuple[Rule, ...]]:
-    """Return the rules that these upstream commits match, in the order of the configuration; merges match none."""
+    """Return the rules that these upstream commits match, in the order of the configuration.
+
+    A merge is matched by its title and the paths of what it brought, and only by rules that refuse: one that nominates
+    means the members.
+    """
+    refusing = [each for each in rules if each.rule.effect is RuleEffect.NEVER]
     by_message: dict[Oid, tuple[CompiledRule, ...]] = {}
     facts.load(commits)
     for oid in commits:
         commit = facts.commits[oid]
-        matched = tuple(rule for rule in rules if rule.matches_message(commit))
-        if matched and not commit.is_merge and not all(entry.has_ancestor(oid) for entry in branches):
+        able = refusing if commit.is_merge else rules
+        matched = tuple(rule for rule in able if rule.matches_message(commit))
+        if matched and not all(entry.has_ancestor(oid) for entry in branches):
             by_message[oid] = matched
     asked = [oid for oid, matched in by_message.items() if any(rule.path is not None for rule in matched)]
-    paths = paths_of(asked) if asked else {}
+    brought = {oid: facts.changes.members.get(oid, ()) or (oid,) for oid in asked}
+    paths = paths_of({member for members in brought.values() for member in members}) if asked else {}
+    touched = {oid: [path for member in members for path in paths.get(member, ())] for oid, members in brought.items()}
     found = {
-        oid: tuple(each.rule for each in matched if each.matches_paths(paths.get(oid, ())))
+        oid: tuple(each.rule for each in matched if each.matches_paths(touched.get(oid, ())))
         for oid, matched in by_message.items()
     }
     return {oid: matched for oid, matched in found.items() if matched}

@@ -17,6 +17,8 @@ from backportq.model.history.release_chores import is_chore_of_release
         "Added stub release notes for 19.1.1.",
         "Added release date for v19.1.1",
         "NEWS: changelog of 19.1.0.1",
+        "CHANGELOG: Set release date for 19.1",
+        "changelog: add the release notes of v19.1.0",
     ],
 )
 def test_is_chore_of_release_notes_of_a_release_of_the_version_expected(subject: str) -> None:
@@ -27,6 +29,8 @@ def test_is_chore_of_release_notes_of_a_release_of_the_version_expected(subject:
     "subject",
     [
         "docs: add release notes for 19.10.5",  # another branch
+        "CHANGELOG: Set release date for 19.10",
+        "docs: say what changed since 19.1",
         "docs: add release notes for 119.1.5",
         "docs: mention 19.1 in the release notes",  # no release but the whole series
         "zlib: update to 19.1.5",  # a fix all the same, of something that happens to have such a version

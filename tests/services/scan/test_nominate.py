@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from backportq.model.config import Rule, RuleEffect, Support
 from backportq.model.ids import Oid
 from backportq.model.items.item import Priority
@@ -342,3 +344,31 @@ def test_rule_that_refuses_keeps_what_it_matches_out_of_its_branches(repo: TestR
     )
     project = start_queue(repo, stable("stable-4.18"), stable("stable-4.19"), rules=(never,))
     assert reasons(project) == {"stable-4.18": {fix: ["fixes"]}, "stable-4.19": {bump: ["fixes"], fix: ["fixes"]}}
+
+
+@pytest.mark.parametrize(
+    ("refusing", "expected"),
+    [
+        ({"pattern": "^Bump ", "search_in": "subject"}, False),
+        ({"path": "requirements/*"}, False),
+        ({"pattern": "^Merge ", "search_in": "subject"}, True),
+        ({"path": "src/*"}, True),
+    ],
+)
+def test_rule_that_refuses_matches_merges_by_title_and_paths(
+    repo: TestRepo, refusing: dict[str, str], *, expected: bool
+) -> None:
+    _bug_and_branch(repo)
+    repo.git("branch", "stable-4.19")
+    repo.checkout("bump", "master")
+    repo.commit("first", {"requirements/a": "1\n"})
+    repo.commit("second", {"requirements/b": "1\n"})
+    repo.checkout("master")
+    repo.git("merge", "-q", "--no-ff", "-m", "Merge pull request #5 from robot/bump\n\nBump the things", "bump")
+    merge = repo.id("HEAD")
+    repo.checkout("stable-4.19")
+    repo.git("cherry-pick", "-x", "-m", "1", merge)
+    repo.checkout("master")
+    never = Rule("bumps", **refusing, effect=RuleEffect.NEVER, reason="each branch has its own")  # type: ignore[arg-type]
+    project = start_queue(repo, stable("stable-4.18"), stable("stable-4.19"), rules=(never,))
+    assert (merge in reasons(project)["stable-4.18"]) is expected
