@@ -7,7 +7,7 @@ is reconciled with these nominations in `backportq.services.scan.reconcile`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -23,15 +23,13 @@ from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.rules import CompiledRule, compile_rules, glob_pattern
 from backportq.model.linear_patterns import compile_pattern
 from backportq.services.history.facts import BranchFacts, Facts
+from backportq.services.scan.matching_rules import PathsOf, matching_rules
 from backportq.services.scan.not_merged_up import came_up
 from backportq.services.scan.report import ScanWarning, WarningKind
 from backportq.services.scan.urgent_follow_ups import LastReleases, is_urgent
 
 if TYPE_CHECKING:  # nominations are made of what was read; what reads messages takes 30 ms to load
     from backportq.model.trailers.values import BackportRequest, CommitTrailers
-
-PathsOf = Callable[[Collection[Oid]], Mapping[Oid, tuple[str, ...]]]
-"""Returns the paths that each commit touches."""
 
 NO_DATES: Mapping[tuple[Oid, int], datetime] = MappingProxyType({})
 
@@ -135,7 +133,7 @@ class _Nominator:
         }
         self.cases = self._cases()
         self.matches = (
-            _matching_rules(facts, facts.order if only is None else only, self.branches, rules, sources.paths_of)
+            matching_rules(facts, facts.order if only is None else only, self.branches, rules, sources.paths_of)
             if rules
             else {}
         )
@@ -372,35 +370,3 @@ def _fixing(entry: BranchFacts, case: _Case, requested: Sequence[Nomination]) ->
             yield Nomination(Via.FIXES, text=text, target=target, due=waiting.due, wait=waiting.wait)
         elif entry.contains(target):
             yield Nomination(Via.FOLLOW_UP, text=text, target=target)
-
-
-def _matching_rules(
-    facts: Facts,
-    commits: Collection[Oid],
-    branches: Sequence[BranchFacts],
-    rules: Sequence[CompiledRule],
-    paths_of: PathsOf,
-) -> dict[Oid, tuple[Rule, ...]]:
-    """Return the rules that these upstream commits match, in the order of the configuration.
-
-    A merge is matched by its title and the paths of what it brought, and only by rules that refuse: one that nominates
-    means the members.
-    """
-    refusing = [each for each in rules if each.rule.effect is RuleEffect.NEVER]
-    by_message: dict[Oid, tuple[CompiledRule, ...]] = {}
-    facts.load(commits)
-    for oid in commits:
-        commit = facts.commits[oid]
-        able = refusing if commit.is_merge else rules
-        matched = tuple(rule for rule in able if rule.matches_message(commit))
-        if matched and not all(entry.has_ancestor(oid) for entry in branches):
-            by_message[oid] = matched
-    asked = [oid for oid, matched in by_message.items() if any(rule.path is not None for rule in matched)]
-    brought = {oid: facts.changes.members.get(oid, ()) or (oid,) for oid in asked}
-    paths = paths_of({member for members in brought.values() for member in members}) if asked else {}
-    touched = {oid: [path for member in members for path in paths.get(member, ())] for oid, members in brought.items()}
-    found = {
-        oid: tuple(each.rule for each in matched if each.matches_paths(touched.get(oid, ())))
-        for oid, matched in by_message.items()
-    }
-    return {oid: matched for oid, matched in found.items() if matched}
