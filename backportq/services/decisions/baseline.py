@@ -20,7 +20,7 @@ from backportq.model.items.item import Item, Priority
 from backportq.model.items.queue import QueueState
 from backportq.model.likelihood.counts import Kind
 from backportq.model.likelihood.outlook import Outlook, is_decided, kind_of
-from backportq.services.branches import choose_branches
+from backportq.services.branches import choose_branches, problem_of
 from backportq.services.decisions.decide import ItemDecision, Plan, Planned, decider
 from backportq.services.history.facts import BranchFacts
 from backportq.services.history.stored_facts import HistoryOfQueue
@@ -81,6 +81,8 @@ def baseline_plan(project: Project, baseline: Baseline) -> Plan:
             if entry is None or not (baseline.branches or entry.base in old):
                 continue
             queue = state.queue_of(branch.name)
+            if problem_of(queue) is not None:
+                continue  # the scan before says so
             items = [item for item in queue.open if _is_passed_over(item, branch.name, outlook, baseline)]
             first = _first_later(history, entry, items)
             for item in items:

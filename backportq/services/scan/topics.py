@@ -139,10 +139,10 @@ def readable_items(state: QueueState, branches: Sequence[StableBranch]) -> Itera
     """Yield the open items of these branches; a branch whose files cannot be read is passed over."""
     for branch in branches:
         try:
-            queue = state.queue_of(branch.name)
+            items = state.queue_of(branch.name).open  # read when it is first looked at
         except QueueFileError:
             continue
-        yield from ((branch.name, item) for item in queue.open)
+        yield from ((branch.name, item) for item in items)
 
 
 def _give_up(project: Project, gone: Sequence[tuple[BranchName, Item]]) -> None:
