@@ -2,10 +2,10 @@
 
     python -m bench.scan REPO --upstream master --branch stable-4.17 --branch stable-4.18 …
 
-The promise of a first scan is at most 2 times `git rev-list | git cat-file --batch` over the whole history after `init`,
-which is what whoever sets a queue up meets, and at most 3 times "cold": with no index, as for a colleague who gets a queue
-with a fresh clone. REPO is not written to: the queue goes to a temporary bare clone that borrows its objects. git's own
-files are in the page cache for all sides.
+The promise of a first scan is at most 2 times `git rev-list | git cat-file --batch` over the whole history after
+`init`, which is what whoever sets a queue up meets, and at most 3 times "cold": with no index, as for a colleague who
+gets a queue with a fresh clone. REPO is not written to: the queue goes to a temporary bare clone that borrows its
+objects. git's own files are in the page cache for all sides.
 """
 
 from __future__ import annotations
