@@ -19,6 +19,7 @@ from backportq.services.history.upstream import is_ordinary
 from backportq.services.scan.report import ScanWarning, WarningKind
 
 _FIX = re.compile(r"\b(?:fix|fixes|fixed|bug ?fix|hot ?fix)\b|\bCVE-\d", re.IGNORECASE)
+_CHORE = re.compile(r"(?:prepare |\[?)?(?:release|bump|version|v?\d+\.\d+)\b", re.IGNORECASE)
 _REVERT = re.compile(r"revert\b", re.IGNORECASE)
 _SHOWN = 50  # characters of a subject
 _NEWEST_MERGES = 100  # on upstream's own line, that tell whether the project merges upwards
@@ -44,7 +45,7 @@ def not_merged_up(facts: Facts, branches: Sequence[BranchFacts]) -> tuple[ScanWa
             if _name(commit) in seen or not is_ordinary(commit) or _is_undone(commit, names[entry.branch.name]):
                 continue
             seen.add(_name(commit))
-            is_chore = is_chore_of_release(commit.subject, entry.branch.version)
+            is_chore = _CHORE.match(commit.subject) or is_chore_of_release(commit.subject, entry.branch.version)
             if is_chore or not (takes_all or _is_fix(commit)) or facts.named.with_title(commit.subject):
                 continue
             newer = [by_name[name] for name in relations.newer(entry.branch.name)]
