@@ -29,8 +29,11 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _VERSION = r"v?\d{1,4}(?:\.\d{1,4}){1,3}(?:\.[xy])?"
+# The last are what Chrome OS and Android write before what they take from elsewhere.
+_BRANCH_MARK = rf"(?:stable|release|rel|maint)[-/_]{_VERSION}:|(?-i:UPSTREAM|FROMGIT|FROMLIST|BACKPORT):"
 _OTHER_PREFIX = re.compile(
-    rf"(?:[a-z]{{1,12}}\((?:back-?port|cherry-?pick)[^)\n]{{0,60}}\)!?:|{_VERSION}:)\s{{1,4}}", re.IGNORECASE
+    rf"(?:[a-z]{{1,12}}\((?:back-?port|cherry-?pick)[^)\n]{{0,60}}\)!?:|{_VERSION}:|{_BRANCH_MARK})\s{{1,4}}",
+    re.IGNORECASE,
 )
 _AROUND = re.compile(
     r"(?:back-?port|cherry[- ]?pick)(?: of)? (?P<title>\S.{0,500}?) (?:(?:in|on)?to|for) (?:branch )?"
@@ -39,10 +42,10 @@ _AROUND = re.compile(
 )
 _SUFFIX = re.compile(
     r"\s{1,4}(?:\((?:(?:backport|cherry-?pick(?:ed)?)(?: (?:of|from))? )?(?:PR ?)?(?:#|!|gh-|GH-)\d{1,9}\)"
-    rf"|{_BRACKETS}|(?:a|r|sr|approval)=[\w.,@\[\]-]{{1,80}})\s*\Z",
+    rf"|{_BRACKETS}|\({_VERSION}\)|(?:a|r|sr|approval)=[\w.,@\[\]-]{{1,80}})\s*\Z",
     re.IGNORECASE,
 )
-_HINT = re.compile(rf"[\[(\u23ea\U0001f352]|back-?port|cherr|=|\A{_VERSION}:", re.IGNORECASE)
+_HINT = re.compile(rf"[\[(\u23ea\U0001f352]|back-?port|cherr|=|\A{_VERSION}:|\A(?:{_BRANCH_MARK})", re.IGNORECASE)
 _MOST_MARKS = 6
 
 

@@ -96,6 +96,13 @@ def test_trailer_that_names_no_commit_is_refused_as_a_pick_line() -> None:
         ("fix it [1.2]", "fix it"),
         ("1.2: fix it", "fix it"),
         ("[1.2]", "[1.2]"),
+        ("core: fix it (1.2)", "core: fix it"),
+        ("core: fix it (v1.2.x)", "core: fix it"),
+        ("stable/1.2: core: fix it", "core: fix it"),
+        ("UPSTREAM: core: fix it", "core: fix it"),
+        ("BACKPORT: FROMGIT: core: fix it", "core: fix it"),
+        ("upstream: fix it", "upstream: fix it"),
+        ("core: take (a few)", "core: take (a few)"),
     ],
 )
 def test_bare_subject_has_no_marks_of_a_backport(subject: str, bare: str) -> None:
