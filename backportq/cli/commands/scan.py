@@ -68,11 +68,12 @@ def run(
     _print_warnings(report.warnings, every=warnings)
     if meant is not None:
         _close(opened, meant, DecisionMode(yes, dry_run, as_json))
-    elif not dry_run and _is_first(report):
-        _propose_baseline(opened, named)
     output.blank()
     output.say("next:")
     output.next_step("backportq pending", "what to do, and whether it applies")
+    if meant is None and not dry_run and _is_first(report) and output.is_terminal():
+        output.flush()  # counting what the project took before takes as long as the scan; the answer stands already
+        _propose_baseline(opened, named)
 
 
 def _baseline_of(opened: Project, words: Sequence[str]) -> Baseline:
