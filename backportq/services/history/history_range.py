@@ -76,6 +76,8 @@ def read_history_range(repository: Repository, config: Config, refs: Refs) -> Hi
     tips share, or for missing objects.
     """
     upstream = resolve_configured(refs, config, config.upstream)
+    # A fix counts from wherever it lands first: what any of them has is upstream, in one order.
+    more = [resolve_configured(refs, config, name).oid for name in config.more_upstreams]
     tips = [upstream.oid]
     branches = []
     for branch in in_release_order(config.branches):
@@ -84,10 +86,11 @@ def read_history_range(repository: Repository, config: Config, refs: Refs) -> Hi
         bit = len(tips)
         branches.append(TrackedBranch(branch, tip, staging, bit, bit + 1 if staging is not None else None))
         tips += [tip.oid] if staging is None else [tip.oid, staging.oid]
-    floor = _common_ancestor(repository, tips)
+    floor = _common_ancestor(repository, [*tips, *more])
     # Apart from the other tips, which would have a say in how side branches are put in order.
-    listing = start_walk(repository, (upstream.oid,), () if floor is None else (floor,), "--topo-order", spooled=True)
-    commits, masks = _walk(repository, tips, floor)
+    until = () if floor is None else (floor,)
+    listing = start_walk(repository, (upstream.oid, *more), until, "--topo-order", spooled=True)
+    commits, masks = _walk(repository, tips, floor, more)
     order = [Oid(line.decode("ascii")) for line in listing.parts(b"\n")][::-1]
     return HistoryRange(upstream, tuple(branches), commits, order, masks, floor)
 
@@ -100,14 +103,19 @@ def _common_ancestor(repository: Repository, tips: Sequence[Oid]) -> Oid | None:
     return Oid(found[0]) if found else None
 
 
-def _walk(repository: Repository, tips: Sequence[Oid], floor: Oid | None) -> tuple[CommitStore, dict[Oid, int]]:
-    """Read the commits down to `floor`, and which tips reach each."""
+def _walk(
+    repository: Repository, tips: Sequence[Oid], floor: Oid | None, more: Sequence[Oid] = ()
+) -> tuple[CommitStore, dict[Oid, int]]:
+    """Read the commits down to `floor`, and which tips reach each; what `more` tips reach is upstream's, too."""
     masks: dict[Oid, int] = {}
+    for tip in more:
+        masks[tip] = masks.get(tip, 0) | 1 << UPSTREAM_BIT
     for bit, tip in enumerate(tips):
         masks[tip] = masks.get(tip, 0) | 1 << bit
     excluded = () if floor is None else (floor,)
     commits = CommitStore()
-    for commit in commits_of(start_walk(repository, dict.fromkeys(tips), excluded, "--header", "--topo-order")):
+    walk = start_walk(repository, dict.fromkeys([*tips, *more]), excluded, "--header", "--topo-order")
+    for commit in commits_of(walk):
         commits.add(commit)
         mask = masks[commit.oid]
         for parent in commit.parents:

@@ -150,7 +150,7 @@ def facts_of(repository: Repository, state: QueueState) -> Facts:
 def _basis(repository: Repository, config: Config, refs: Refs, links: Links) -> str:
     """Return a digest of all that facts depend on besides upstream's tip: the program, the configuration, the other
     tips, notes, links, and where a shallow clone ends. (No process of ours obeys replacements and grafts.)"""
-    names: list[BranchName] = []
+    names: list[BranchName] = list(config.more_upstreams)
     for branch in config.branches:
         names += [branch.name] if branch.staging is None else [branch.name, branch.staging]
     parts = [

@@ -230,7 +230,7 @@ def _moved(history: HistoryOfQueue, chosen: Sequence[StableBranch]) -> tuple[Bra
     """Return upstream and those of the branches whose tip the last scan in this clone did not see."""
     seen = tips_at_last_scan(history.index)
     refs, config = history.refs, history.config
-    names = [config.upstream]
+    names = list(config.upstreams)
     for branch in chosen:
         names += [branch.name] if branch.staging is None else [branch.name, branch.staging]
     return tuple(name for name in names if seen.get(name) and seen[name] != resolve_configured(refs, config, name).oid)
