@@ -17,7 +17,11 @@ from backportq.queue.completion_file import Row, keep, offered, rows_of, stored
 ENTRY = "--complete"
 
 QUERY_FLAGS = ("unassigned", "overdue", "staged", "noted")
-QUERY_KEYS = ("branch", "state", "assignee", "priority", "verdict", "via", "author", "subject", "commit", "path")
+QUERY_KEYS = (
+    *("branch", "state", "assignee", "priority", "verdict", "via", "author", "subject", "commit", "path"),
+    *("text", "deviation"),
+)
+QUERY_MEASURES = ("likely", "age", "date", "due", "branches")
 QUERY_VALUES = {
     "state": ("pending", "in-progress", "deferred", "waiting"),
     "priority": ("security", "high", "normal", "low"),
@@ -69,7 +73,8 @@ def _query(text: str) -> Iterator[tuple[str, str]]:
         before, last = f"{before}-", last[1:]
     key, colon, value = last.partition(":")
     if not colon:
-        words = (*QUERY_FLAGS, *(f"{one}:" for one in QUERY_KEYS), "likely>", "likely<")
+        measures = (f"{one}{sign}" for one in QUERY_MEASURES for sign in "><")
+        words = (*QUERY_FLAGS, *(f"{one}:" for one in QUERY_KEYS), *measures)
         yield from ((before + word, "") for word in words if word.startswith(last))
         return
     done, comma, value = value.rpartition(",")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from backportq.cli.completing import QUERY_FLAGS, QUERY_KEYS, QUERY_VALUES
+from backportq.cli.completing import QUERY_FLAGS, QUERY_KEYS, QUERY_MEASURES, QUERY_VALUES
 from backportq.model.items.item import Priority, State
-from backportq.model.items.query import _FLAGS, _VALUES
+from backportq.model.items.query import _FLAGS, _MEASURES, _VALUES
 from backportq.model.trials.verdict import Verdict
 from backportq.queue.completion_file import FILE
 from tests.cli.program import run
@@ -105,6 +105,7 @@ def test_an_answer_loads_little(queued: TestRepo) -> None:
 def test_words_of_queries_are_those_that_queries_know() -> None:
     assert set(QUERY_FLAGS) == set(_FLAGS)
     assert set(QUERY_KEYS) == set(_VALUES)
+    assert set(QUERY_MEASURES) == set(_MEASURES)
     assert set(QUERY_VALUES["state"]) == {*(str(one) for one in State if one.is_open), "waiting"}
     assert set(QUERY_VALUES["priority"]) == set(map(str, Priority))
     assert set(QUERY_VALUES["verdict"]) == set(map(str, Verdict))
