@@ -160,7 +160,8 @@ class PageScreen(ModalScreen[None]):
 
     CSS = """
     PageScreen { align: center middle; }
-    PageScreen VerticalScroll { width: 100%; height: 100%; scrollbar-size: 0 0; background: $background; }
+    PageScreen Static.below { width: 100%; height: 1; dock: bottom; text-style: reverse; }
+    PageScreen VerticalScroll { width: 100%; height: 1fr; scrollbar-size: 0 0; background: $background; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter,question_mark", "dismiss_page", priority=True),
@@ -177,7 +178,8 @@ class PageScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the page."""
         with VerticalScroll():
-            yield Static(Text("\n".join([*self._lines, "", "q goes back"])))
+            yield Static(Text("\n".join(self._lines)))
+        yield Static("q goes back, j and k scroll", classes="below", markup=False)
 
     def action_dismiss_page(self) -> None:
         """Go back."""
