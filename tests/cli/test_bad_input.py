@@ -188,11 +188,11 @@ def test_terminal_without_wish_for_color_gets_none(scanned: Path) -> None:
 
 
 def test_terminal_output_goes_through_the_pager_warnings_too(scanned: Path) -> None:
-    plain = _on_terminal(scanned, 80, "--no-pager", "pending")
-    paged = _on_terminal(scanned, 80, "pending", GIT_PAGER="sed 's/^/> /'")
+    plain = _on_terminal(scanned, 80, "--no-pager", "pending", "--all")
+    paged = _on_terminal(scanned, 80, "pending", "--all", GIT_PAGER="sed 's/^/> /'")
     assert paged == "".join(f"> {line}\n" for line in plain.splitlines())
-    assert _on_terminal(scanned, 80, "pending", GIT_PAGER="cat") == plain
-    assert _on_terminal(scanned, 80, "--no-pager", "pending", GIT_PAGER="sed 's/^/> /'") == plain
+    assert _on_terminal(scanned, 80, "pending", "--all", GIT_PAGER="cat") == plain
+    assert _on_terminal(scanned, 80, "--no-pager", "pending", "--all", GIT_PAGER="sed 's/^/> /'") == plain
     assert _on_terminal(scanned, 80, "path", GIT_PAGER="sed 's/^/> /'") == _on_terminal(scanned, 80, "path")
     document = _on_terminal(scanned, 80, "status", "--json", GIT_PAGER="sed 's/^/> /'")
     assert document.startswith('{"schema":1,')
@@ -210,7 +210,7 @@ def test_terminal_pager_is_never_taken_from_the_repository(tmp_path: Path) -> No
 
 
 def test_terminal_pager_left_early_is_enough(scanned: Path) -> None:
-    shown = _on_terminal(scanned, 80, "pending", GIT_PAGER="sed 1q; sleep 0.1; echo left")
+    shown = _on_terminal(scanned, 80, "pending", "--all", GIT_PAGER="sed 1q; sleep 0.1; echo left")
     assert shown.splitlines()[1:] == ["left"]
 
 
