@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from backportq.git.read.lookup import read_commits
+from backportq.git.repository import Repository
 from backportq.git.trials import run_trials
 from backportq.model.commit import Commit
 from backportq.model.config import Support
@@ -28,7 +29,7 @@ from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.items.open_items import LATER, EffectiveState, OpenItem, effective_state, open_items, with_topic
 from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.project import Project
-from backportq.services.scan.regressions import missing_in_newer
+from backportq.services.scan.regressions import missing_in_newer, still_lost
 from backportq.services.scan.scan import read_history, today
 from backportq.services.scan.stored_candidates import GatheredHistory
 from backportq.services.scan.topics import TopicBranches, topic_branches
@@ -110,7 +111,9 @@ def show(project: Project, text: str) -> CommitReport:
     topics = topic_branches(project.repository)
     branches = [state_on_branch(history, entry, commit, items[entry.branch.name], now, topics) for entry in entries]
     unasked = {one.branch for one in branches if one.place is BranchState.NOT_NOMINATED}
-    losses = {name: words for name, words in _losses(history, items, oid).items() if name in unasked}
+    losses = {
+        name: words for name, words in _losses(project.repository, history, items, oid).items() if name in unasked
+    }
     targets = history.nominated.targets
     return CommitReport(
         asked=asked,
@@ -169,12 +172,15 @@ def decisions_on(project: Project, oid: Oid) -> tuple[LogEntry, ...]:
     )
 
 
-def _losses(history: GatheredHistory, items: Mapping[BranchName, Item | None], oid: Oid) -> dict[BranchName, str]:
+def _losses(
+    repository: Repository, history: GatheredHistory, items: Mapping[BranchName, Item | None], oid: Oid
+) -> dict[BranchName, str]:
     """Return the branches that upgrading to would lose the commit, with what says so."""
     known = {name: item for name, item in items.items() if item is not None}
     declined = {name: {oid} for name, item in known.items() if item.state is State.DECLINED}
     pending = {name: {oid} for name, item in known.items() if item.state.is_open}
-    found = missing_in_newer(history.facts, history.branches, history.nominated, declined, pending, only=oid)
+    missing = missing_in_newer(history.facts, history.branches, history.nominated, declined, pending, only=oid)
+    found = still_lost(repository, history.branches, missing)
     return {each.branch: each.text for each in found if each.commit == oid and each.is_loss and each.branch is not None}
 
 

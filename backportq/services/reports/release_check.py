@@ -14,7 +14,7 @@ from backportq.services.items.open_items import LATER, open_items
 from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.project import Project
 from backportq.services.scan.not_merged_up import not_merged_up
-from backportq.services.scan.regressions import missing_in_newer
+from backportq.services.scan.regressions import missing_in_newer, still_lost
 from backportq.services.scan.report import ScanWarning
 from backportq.services.scan.scan import today
 from backportq.services.scan.stored_candidates import with_candidates
@@ -56,6 +56,7 @@ def check_release(project: Project, name: str) -> ReleaseCheck:
     }
     pending = {other: {item.commit for item in found.state.queue_of(other).open} for other in names}
     lost = missing_in_newer(history.facts, entries, history.nominated, declined, pending)
+    lost = still_lost(project.repository, entries, lost)
     here = history.facts.find_branch(branch.name)
     # Only what this branch has: a fix lost between two other branches is for their checks to report.
     missing = (

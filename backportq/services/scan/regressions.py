@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from backportq.git.repository import Repository
 from backportq.model.branch_relations import BranchRelations
 from backportq.model.history.landed import LandedPick
 from backportq.model.history.release_chores import is_chore_of_release
 from backportq.model.ids import BranchName, Oid, short
+from backportq.model.trials.verdict import Trial, Verdict
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.scan.nominate import Candidates
 from backportq.services.scan.report import UPGRADING_LOSES, ScanWarning, WarningKind
@@ -56,3 +58,27 @@ def missing_in_newer(
             text = f"{older.branch.name} has it as {short(pick.commit)}, {name} lacks it{known}"
             found[name, oid] = ScanWarning(WarningKind.MISSING_IN_NEWER, oid, name, text)
     return tuple(found.values())
+
+
+def still_lost(
+    repository: Repository, branches: Sequence[BranchFacts], found: Sequence[ScanWarning]
+) -> tuple[ScanWarning, ...]:
+    """Return the warnings of `missing_in_newer` without losses of what the newer branch has although nothing says so.
+
+    A pick that would change nothing there is no loss: the content came with another commit, or was written anew.
+    """
+    onto = {entry.branch.name: entry.onto for entry in branches}
+    pairs = [(each.commit, onto[each.branch]) for each in found if each.is_loss and each.commit and each.branch in onto]
+    if not pairs:
+        return tuple(found)
+    from backportq.git.trials import run_trials  # most scans find no loss, and need no trial
+
+    outcomes = dict(zip(pairs, run_trials(repository, pairs), strict=True))
+
+    def is_there(each: ScanWarning) -> bool:
+        if not each.is_loss or each.commit is None or each.branch is None:
+            return False
+        outcome = outcomes.get((each.commit, onto.get(each.branch, each.commit)))
+        return isinstance(outcome, Trial) and outcome.verdict is Verdict.EMPTY
+
+    return tuple(each for each in found if not is_there(each))

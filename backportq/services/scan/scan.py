@@ -29,7 +29,7 @@ from backportq.services.project import Project
 from backportq.services.scan import scan_memory
 from backportq.services.scan.not_merged_up import not_merged_up
 from backportq.services.scan.reconcile import BranchChanges, doubtful_ids, reconcile
-from backportq.services.scan.regressions import missing_in_newer
+from backportq.services.scan.regressions import missing_in_newer, still_lost
 from backportq.services.scan.report import Offer, ScanReport, ScanWarning, WarningKind
 from backportq.services.scan.rewritten import find_rewritten, follow, not_upstream
 from backportq.services.scan.stored_candidates import GatheredHistory, with_candidates
@@ -171,7 +171,7 @@ def _reconciled(repository: Repository, history: GatheredHistory, state: QueueSt
         if queue != state.queue_of(queue.branch):
             changed[queue.branch] = queue
     after = state if changed == dict(state.branches) else replace(state, branches=MappingProxyType(changed))
-    report = _report(history, after, results, chosen, unreadable)
+    report = _report(repository, history, after, results, chosen, unreadable)
     return _Done(after, replace(report, warnings=(*moved, *report.warnings)) if moved else report)
 
 
@@ -183,6 +183,7 @@ def _missing(repository: Repository, oids: set[Oid]) -> frozenset[Oid]:
 
 
 def _report(
+    repository: Repository,
     history: GatheredHistory,
     state: QueueState,
     results: Sequence[BranchChanges],
@@ -202,7 +203,8 @@ def _report(
         entry.branch.name: {item.commit for item in state.queue_of(entry.branch.name).open} for entry in branches
     }
     relations = BranchRelations([entry.branch for entry in branches])
-    lost = missing_in_newer(history.facts, branches, history.nominated, declined, pending)
+    missing = missing_in_newer(history.facts, branches, history.nominated, declined, pending)
+    lost = still_lost(repository, branches, missing)
     unknown = [ScanWarning(WarningKind.NOT_COMPARED, None, None, text) for text in history.facts.warnings]
     of_items = [warning for result in results for warning in result.warnings]
     of_items += [warning for entry in branches for warning in _of_picks(history.facts, entry, declined)]
