@@ -20,7 +20,7 @@ from backportq.model.items.nomination import Via
 from backportq.model.items.queue import QueueState
 from backportq.model.items.records import Actor
 from backportq.model.words import typed
-from backportq.services.branches import readable, refuse_gone
+from backportq.services.branches import problem_of, readable, refuse_gone
 from backportq.services.decisions.decide import DecisionResult, ItemDecision, Planned, decide, decider
 from backportq.services.decisions.select import Asked, Selection, select
 from backportq.services.history.facts import BranchFacts, Facts
@@ -79,6 +79,23 @@ def tag_plan(project: Project, asked: Asked, request: Request) -> Callable[[Queu
         return tagging.plan(state)
 
     return plan
+
+
+def obstacle_to(facts: Facts, state: QueueState, oid: Oid, entry: BranchFacts) -> str | None:
+    """Return why this branch is not to be asked for a commit that a list or a mail wants, None where it may be."""
+    if oid not in facts.order and not facts.is_upstream(oid):
+        return f"can't take it: it is not on {facts.upstream.name}"
+    if entry.contains(oid):
+        pick = entry.landed(oid)
+        return f"has it already{f' as {short(pick.commit)}' if pick is not None else ''}"
+    queue = state.queue_of(entry.branch.name)
+    problem = problem_of(queue)
+    if problem is not None:
+        return f"cannot say: {problem.message}"
+    item = queue.find(oid)
+    if item is not None and item.state is State.DECLINED:
+        return f"declined it: {item.reason or 'no reason given'}"
+    return None
 
 
 class _Tagging:

@@ -14,13 +14,14 @@ from functools import cached_property
 from backportq.git.read.lookup import read_commits, resolve_abbreviations
 from backportq.git.refs import read_refs
 from backportq.model.config import Support
-from backportq.model.ids import BranchName, Oid, short
+from backportq.model.ids import BranchName, Oid
 from backportq.model.items.decisions import nominate, set_priority
 from backportq.model.items.item import Item, Priority, State
 from backportq.model.items.queue import QueueState
 from backportq.model.items.wanted_list import WantedEntry, WantedList
-from backportq.services.branches import choose_branches, problem_of, refuse_gone
+from backportq.services.branches import choose_branches, refuse_gone
 from backportq.services.decisions.decide import DecisionResult, ItemDecision, Planned, decide, decider
+from backportq.services.decisions.nominate import obstacle_to
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.stored_facts import facts_of
 from backportq.services.project import Project
@@ -114,7 +115,8 @@ class _WantedMatching:
         meant, unknown = self._meant(entry)
         kept, left_out = [], [f"{word} is no stable branch here" for word in unknown]
         for branch in meant:
-            obstacles = [why for oid in commits if (why := self._obstacle(oid, branch)) is not None]
+            found = [obstacle_to(self._facts, self._state, oid, branch) for oid in commits]
+            obstacles = [why for why in found if why is not None]
             if obstacles:
                 left_out.append(f"{branch.branch.name} {obstacles[0]}")
             else:
@@ -175,18 +177,3 @@ class _WantedMatching:
             return [each for each in self._facts.branches if each.branch.name in self._chosen], []
         day = self._project.clock().date()
         return [each for each in self._facts.branches if each.branch.support_on(day) is not Support.END_OF_LIFE], []
-
-    def _obstacle(self, oid: Oid, entry: BranchFacts) -> str | None:
-        if oid not in self._facts.order and not self._facts.is_upstream(oid):
-            return f"can't take it: it is not on {self._facts.upstream.name}"
-        if entry.contains(oid):
-            pick = entry.landed(oid)
-            return f"has it already{f' as {short(pick.commit)}' if pick is not None else ''}"
-        queue = self._state.queue_of(entry.branch.name)
-        problem = problem_of(queue)
-        if problem is not None:
-            return f"cannot say: {problem.message}"
-        item = queue.find(oid)
-        if item is not None and item.state is State.DECLINED:
-            return f"declined it: {item.reason or 'no reason given'}"
-        return None

@@ -17,17 +17,16 @@ from backportq.git.read.lookup import resolve_abbreviations
 from backportq.git.refs import read_refs
 from backportq.model.commit import Identity
 from backportq.model.config import Support
-from backportq.model.ids import BranchName, Oid, short
-from backportq.model.items.item import State
+from backportq.model.ids import BranchName, Oid
 from backportq.model.items.nomination import Via
 from backportq.model.items.queue import QueueState
 from backportq.model.items.records import Actor
 from backportq.model.mail.letter import one_line
 from backportq.model.mail.request import MailRequest, read_request
 from backportq.model.mail.versions_asked import VersionRequest, VersionRequests, match_versions
-from backportq.services.branches import choose_branches, problem_of, refuse_gone
+from backportq.services.branches import choose_branches, refuse_gone
 from backportq.services.decisions.decide import DecisionResult, decider
-from backportq.services.decisions.nominate import Request, tag
+from backportq.services.decisions.nominate import Request, obstacle_to, tag
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.stored_facts import facts_of
 from backportq.services.mail.mailbox import Mail, MalformedMailError, iter_mails, read_mail
@@ -178,7 +177,7 @@ class _Matching:
         kept: list[BranchName] = []
         left_out: list[str] = []
         for entry in meant:
-            obstacle = self._obstacle(oid, entry)
+            obstacle = obstacle_to(self.facts, self.state, oid, entry)
             if obstacle is None:
                 kept.append(entry.branch.name)
             else:
@@ -196,21 +195,6 @@ class _Matching:
         # Without a version in the mail, branches at the end of their life are not meant.
         is_over = branch.support_on(self.project.clock().date()) is Support.END_OF_LIFE
         return not request.branches and not is_over
-
-    def _obstacle(self, oid: Oid, entry: BranchFacts) -> str | None:
-        if oid not in self.facts.order and not self.facts.is_upstream(oid):
-            return f"can't take it: it is not on {self.facts.upstream.name}"
-        if entry.contains(oid):
-            pick = entry.landed(oid)
-            return f"has it already{f' as {short(pick.commit)}' if pick is not None else ''}"
-        queue = self.state.queue_of(entry.branch.name)
-        problem = problem_of(queue)
-        if problem is not None:
-            return f"cannot say: {problem.message}"
-        item = queue.find(oid)
-        if item is not None and item.state is State.DECLINED:
-            return f"declined it: {item.reason or 'no reason given'}"
-        return None
 
 
 def read_requests(project: Project, file: IO[bytes], branches: tuple[str, ...] = ()) -> MailIn:
