@@ -27,15 +27,24 @@ class LastReleases:
         self._repository = repository
         self._tags: Mapping[Oid, Sequence[str]] | None = None
         self._recent: dict[BranchName, Collection[Oid]] = {}
+        self._young: set[BranchName] = set()
 
     def has_taken(self, entry: BranchFacts, pick: Oid) -> bool:
         """Tell whether the branch took `pick` after the release before its last one.
 
         Of a branch with fewer releases, nothing that it ever took was released long ago.
         """
+        return pick in self._recent_on(entry)
+
+    def is_young(self, entry: BranchFacts) -> bool:
+        """Tell whether all that the branch was made with came out with its last release, or still has to."""
+        self._recent_on(entry)
+        return entry.branch.name in self._young
+
+    def _recent_on(self, entry: BranchFacts) -> Collection[Oid]:
         if entry.branch.name not in self._recent:
             self._recent[entry.branch.name] = self._find_recent(entry)
-        return pick in self._recent[entry.branch.name]
+        return self._recent[entry.branch.name]
 
     def _find_recent(self, entry: BranchFacts) -> Collection[Oid]:
         if self._tags is None:
@@ -43,7 +52,10 @@ class LastReleases:
         tags = self._tags
         own = list(entry.own)
         releases = [at for at, oid in enumerate(own) if any(not is_candidate(name) for name in tags.get(oid, ()))]
-        return frozenset(own[releases[-2] + 1 :] if len(releases) > 1 else own)
+        if len(releases) > 1:
+            return frozenset(own[releases[-2] + 1 :])
+        self._young.add(entry.branch.name)
+        return frozenset(own)
 
 
 def is_urgent(
@@ -53,13 +65,13 @@ def is_urgent(
 
     - What is cosmetic never is.
     - A fix of a pick is if the branch took that lately, or if it says harm; the revert of a pick always is.
-    - The revert of what the branch was made with is if it says harm.
+    - The revert of what the branch was made with is until its second release, or if it says harm.
     """
     following = [reason for reason in reasons if reason.via in FOLLOWING and reason.target is not None]
     if not following or commit is None or is_cosmetic(commit.subject):
         return False
     picks = [(reason, entry.landed(reason.target)) for reason in following if reason.target is not None]
-    if any(pick is not None and reason.via is Via.REVERT for reason, pick in picks):
+    if any(reason.via is Via.REVERT and (pick is not None or releases.is_young(entry)) for reason, pick in picks):
         return True
     return says_harm(commit.message) or any(
         pick is not None and releases.has_taken(entry, pick.commit) for _, pick in picks

@@ -56,3 +56,18 @@ def test_revert_of_a_pick_is_high_however_old(repo: TestRepo) -> None:
         repo.git("tag", f"4.18.{number}")
     candidates = history_of(start_queue(repo, stable("stable-4.18"))).nominated.branches["stable-4.18"]  # type: ignore[index]
     assert candidates[Oid(revert)].priority is Priority.HIGH
+
+
+@pytest.mark.parametrize(("releases", "priority"), [(1, Priority.HIGH), (2, Priority.NORMAL)])
+def test_revert_of_what_the_branch_was_made_with_is_high_until_its_second_release(
+    repo: TestRepo, releases: int, priority: Priority
+) -> None:
+    bad = repo.commit("add another", {"other": "bug\n"})
+    repo.git("branch", "stable-4.18")
+    revert = repo.commit(f'Revert "add another"\n\nThis reverts commit {bad}.\n', {"other": None})
+    repo.checkout("stable-4.18")
+    for number in range(releases):
+        repo.commit(f"release {number}", {"version": f"{number}\n"})
+        repo.git("tag", f"4.18.{number}")
+    candidates = history_of(start_queue(repo, stable("stable-4.18"))).nominated.branches["stable-4.18"]  # type: ignore[index]
+    assert candidates[Oid(revert)].priority is priority
