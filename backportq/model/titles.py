@@ -29,10 +29,11 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _VERSION = r"v?\d{1,4}(?:\.\d{1,4}){1,3}(?:\.[xy])?"
-# The last are what Chrome OS and Android write before what they take from elsewhere.
-_BRANCH_MARK = rf"(?:stable|release|rel|maint)[-/_]{_VERSION}:|(?-i:UPSTREAM|FROMGIT|FROMLIST|BACKPORT):"
+_BRANCH_MARK = rf"(?:stable|release|rel|maint)[-/_]{_VERSION}:"
+# What Chrome OS, Android, OpenShift and V8 write before what they take from elsewhere, in this spelling alone.
+_ORIGIN_MARK = r"(?:(?:UPSTREAM|FROMGIT|FROMLIST|BACKPORT)(?:: \d{1,9})?|Merged):"
 _OTHER_PREFIX = re.compile(
-    rf"(?:[a-z]{{1,12}}\((?:back-?port|cherry-?pick)[^)\n]{{0,60}}\)!?:|{_VERSION}:|{_BRANCH_MARK})\s{{1,4}}",
+    rf"(?:[a-z]{{1,12}}\((?:back-?port|cherry-?pick)[^)\n]{{0,60}}\)!?:|{_VERSION}:|{_BRANCH_MARK}|(?-i:{_ORIGIN_MARK}))\s{{1,4}}",
     re.IGNORECASE,
 )
 _AROUND = re.compile(
@@ -42,10 +43,14 @@ _AROUND = re.compile(
 )
 _SUFFIX = re.compile(
     r"\s{1,4}(?:\((?:(?:backport|cherry-?pick(?:ed)?)(?: (?:of|from))? )?(?:PR ?)?(?:#|!|gh-|GH-)\d{1,9}\)"
-    rf"|{_BRACKETS}|\({_VERSION}\)|(?:a|r|sr|approval)=[\w.,@\[\]-]{{1,80}})\s*\Z",
+    rf"|{_BRACKETS}|\({_VERSION}\)|(?:a|r|sr|approval)=[\w.,@\[\]-]{{1,80}}|(?-i:DONTBUILD|CLOSED TREE))\s*\Z",
     re.IGNORECASE,
 )
-_HINT = re.compile(rf"[\[(\u23ea\U0001f352]|back-?port|cherr|=|\A{_VERSION}:|\A(?:{_BRANCH_MARK})", re.IGNORECASE)
+_HINT = re.compile(
+    rf"[\[(\u23ea\U0001f352]|back-?port|cherr|=|\A(?:{_VERSION}:|{_BRANCH_MARK}|{_ORIGIN_MARK})"
+    r"|(?:dontbuild|closed tree)\Z",
+    re.IGNORECASE,
+)
 _MOST_MARKS = 6
 
 
@@ -62,7 +67,8 @@ def subject_of(message: str) -> str:
 
 
 def has_marks(subject: str) -> bool:
-    """Tell whether a subject may have marks of a backport around it; false means it certainly has none."""
+    """Tell whether a subject, in whatever case, may have marks of a backport around it; false means it certainly has
+    none."""
     return _HINT.search(subject) is not None
 
 
@@ -88,7 +94,8 @@ def title_of(message: str) -> str:
 def bare_subject(subject: str) -> str:
     """Return a subject without what backports put around it.
 
-    Before it: brackets, `🍒`, `Backport PR #N:`. Behind it: numbers of pull requests, brackets, approvals (`a=name`).
+    Before it: brackets, `🍒`, `Backport PR #N:`, `UPSTREAM:`. Behind it: numbers of pull requests, brackets, approvals
+    (`a=name`), words to the machine that builds.
     A subject that consists of marks alone stays as it is.
     """
     bare = subject.strip()

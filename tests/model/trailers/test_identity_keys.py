@@ -6,6 +6,7 @@ import pytest
 
 from backportq.errors import ConfigError
 from backportq.model.config import Config, CustomTrailer, KeyPattern, PickLinePattern
+from backportq.model.history.subjects import normal_subject
 from backportq.model.ids import BranchName
 from backportq.model.titles import bare_subject, has_marks, title_of
 from backportq.model.trailers.dialects import grammar_of
@@ -101,13 +102,18 @@ def test_trailer_that_names_no_commit_is_refused_as_a_pick_line() -> None:
         ("stable/1.2: core: fix it", "core: fix it"),
         ("UPSTREAM: core: fix it", "core: fix it"),
         ("BACKPORT: FROMGIT: core: fix it", "core: fix it"),
+        ("UPSTREAM: 1234: core: fix it", "core: fix it"),
+        ("Merged: [parser] fix it", "fix it"),
+        ("merged: fix it", "merged: fix it"),
+        ("Bug 12 - fix it r=ada, a=cora DONTBUILD", "Bug 12 - fix it"),
+        ("fix it CLOSED TREE", "fix it"),
         ("upstream: fix it", "upstream: fix it"),
         ("core: take (a few)", "core: take (a few)"),
     ],
 )
 def test_bare_subject_has_no_marks_of_a_backport(subject: str, bare: str) -> None:
     assert bare_subject(subject) == bare
-    assert bare == subject or has_marks(subject)
+    assert bare == subject or (has_marks(subject) and has_marks(normal_subject(subject)))
 
 
 @pytest.mark.parametrize(

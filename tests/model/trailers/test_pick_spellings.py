@@ -53,6 +53,7 @@ _SPELLINGS = (
     f"**This is a backport of PR #13509 as merged into master\n({ID}).**",
     f"This is a backport of PR #13509 as merged into master ({ID}).",
     f"Words.\\n(cherry picked from commit {ID})",
+    f"Revision: {ID}",
 )
 
 
@@ -74,6 +75,8 @@ def test_pick_lines_of_other_projects_are_read_in_every_dialect(dialect: str) ->
         f"This is a backport of {ID} without its tests.",
         f"along the lines of what\nmerged from {ID}",
         f"Upstream: see {ID}",
+        f"Revision: {ID} of the other tree",
+        f"Rolled to\nRevision: {ID}",
         "Backport 25.1",
         "This is a backport of PR #13509 as merged into master.",
     ],
@@ -88,6 +91,14 @@ def test_subject_of_patchback_names_its_original_by_abbreviation() -> None:
     assert read_picks(f"{subject}\n", grammar) == (PickMark(subject, "2d9c5c10"),)
     assert grammar.pick_hint.search(f"tree 0\n\n{subject}\n".encode())
     assert read_picks(f"Revert {subject}\n", grammar) == ()
+
+
+def test_subject_of_ruby_names_its_originals() -> None:
+    grammar = grammar_of(["generic"])
+    subject = f"merge revision(s) {ID},2d9c5c10: [Backport #19161]"
+    assert [mark.hex for mark in read_picks(f"{subject}\n\n\tfix gc\n", grammar)] == [ID, "2d9c5c10"]
+    assert grammar.pick_hint.search(f"tree 0\n\n{subject}\n".encode())
+    assert read_picks("merge revision(s) into one\n", grammar) == ()
 
 
 def test_distinctive_grammar_has_the_lines_of_one_project_only() -> None:

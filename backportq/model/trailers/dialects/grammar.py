@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from backportq.model.trailers.branch_words import BranchWord
+from backportq.model.trailers.references import ids_in
 
 ID = r"[0-9a-f]{6,64}(?![0-9a-z_])"
 """A commit id or an abbreviation of one, inside a rule's pattern; patterns are matched in any case."""
@@ -269,7 +270,7 @@ def _search_at_beginning(pattern: str) -> IdSearch:
 
     def search(line: str) -> tuple[str, ...]:
         match = matches(line)
-        return (match["ids"].lower(),) if match is not None else ()
+        return ids_in(match["ids"]) if match is not None else ()
 
     return search
 

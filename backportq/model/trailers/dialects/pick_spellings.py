@@ -130,5 +130,11 @@ PATCHBACK: tuple[Rule, ...] = (
 )
 """patchback, a robot: number and abbreviated id in the subject, and a sentence that goes on on the next line."""
 
-PICK_SPELLINGS: tuple[Rule, ...] = (*CHERRY_PICKS, *UPSTREAM_COMMIT, *BACKPORTS, *PATCHBACK)
+UPLIFTS: tuple[Rule, ...] = (
+    SubjectRule(r"merge revision", rf"merge revision(?:\(s\)|s)? (?P<ids>{IDS})(?=[:\s]|\Z)"),
+    SentenceRule("revision: ", rf"{PARAGRAPH}Revision:[ \t]+(?P<ids>{ID}){_END}", Meaning.PICK),
+)
+"""What Ruby's script writes in the subject, and V8's below the title, in a paragraph of its own."""
+
+PICK_SPELLINGS: tuple[Rule, ...] = (*CHERRY_PICKS, *UPSTREAM_COMMIT, *BACKPORTS, *PATCHBACK, *UPLIFTS)
 """All of the above."""
