@@ -17,7 +17,6 @@ module must not change the queue.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -70,21 +69,19 @@ def _read_counts(history: HistoryOfQueue, state: QueueState) -> Outlook:
     outlook = _make(state, history.facts)
     index = history.index
     with index.keeping():
-        index.put_meta(_KEY, _key_of(history, state))
+        index.put_meta(_KEY, history.key)
         index.put_entries(_SECTION, [("", _body_of_all(state, outlook))])
     return outlook
 
 
 def _kept(history: HistoryOfQueue, state: QueueState) -> Outlook | None:
+    """Return what was made of the same facts, if it knows every item that is open now.
+
+    Items that were closed since are no reason to read the past again: it would say the same of all others.
+    """
     index = history.index
-    kept = index.find_entry(_SECTION, "") if index.find_meta(_KEY) == _key_of(history, state) else None
-    return None if kept is None else _outlook_of(kept)
-
-
-def _key_of(history: HistoryOfQueue, state: QueueState) -> str:
-    """Return what names all that it is made from: the facts, and which items are open."""
-    said = " ".join((history.key, *sorted(_commits(state))))
-    return hashlib.sha256(said.encode("ascii")).hexdigest()
+    kept = index.find_entry(_SECTION, "") if index.find_meta(_KEY) == history.key else None
+    return None if kept is None or not _commits(state) <= kept["places"].keys() else _outlook_of(kept)
 
 
 def _body_of_all(state: QueueState, outlook: Outlook) -> Mapping[str, object]:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from backportq.model.ids import Oid
 from backportq.model.likelihood.counts import Kind
 from backportq.model.likelihood.past import DAY, Past
+from backportq.services.decisions import verbs
+from backportq.services.decisions.decide import decide, item_plan
+from backportq.services.decisions.nominate import Request, tag
+from backportq.services.decisions.select import Asked
 from backportq.services.project import Project
 from backportq.services.scan.scan import scan
 from backportq.services.suggest.candidates import BranchWatch, count_past, last_moment
@@ -75,6 +80,29 @@ def test_outlook_is_remembered_until_something_moves(fixes: tuple[TestRepo, list
     name = project.store.snapshot().state.config.branches[0].name
     assert moved.passed_over(_open(project)[0].commit, name) == 1
     assert first.passed_over(_open(project)[0].commit, name) == 0
+
+
+def test_decision_is_no_reason_to_read_the_past_again(fixes: tuple[TestRepo, list[str]]) -> None:
+    project = start_queue(fixes[0], stable("stable-1"))
+    scan(project)
+    first = read_outlook(project, project.store.snapshot().state)
+    closed = _open(project)[0].commit
+    decide(project, item_plan(project, Asked((closed,)), verbs.decline(project, "not wanted")))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("backportq.services.suggest.past.past_of", None)
+        assert read_outlook(project, project.store.snapshot().state) == first
+
+
+def test_commit_that_nobody_asked_for_before_is_given_its_place(fixes: tuple[TestRepo, list[str]]) -> None:
+    repo, _ = fixes
+    other = repo.commit("no fix of anything")
+    project = start_queue(repo, stable("stable-1"))
+    scan(project)
+    read_outlook(project, project.store.snapshot().state)
+    tag(project, [other], ["stable-1"], Request())
+
+    assert Oid(other) in read_outlook(project, project.store.snapshot().state).places
 
 
 def test_damaged_memory_is_made_anew(fixes: tuple[TestRepo, list[str]]) -> None:
