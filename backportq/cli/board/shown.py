@@ -19,7 +19,7 @@ from backportq.cli.board.detail_text import Line, detail_lines
 from backportq.cli.board.item_list import ItemList
 from backportq.cli.board.keys import KEYS
 from backportq.cli.board.row_text import Piece, row_pieces, short_versions
-from backportq.cli.board.work import BoardWork, Lane
+from backportq.cli.board.work import BoardWork, Lane, try_elsewhere
 from backportq.cli.terminal.clean import clean
 from backportq.cli.terminal.table import Style
 from backportq.errors import BackportqError
@@ -240,9 +240,12 @@ class ShownBoard(App[None]):
         self._tried = 0
         this, contents = self._round, self._contents
 
+        def is_wanted() -> bool:
+            return this == self._round and not self._work.is_closed
+
         def task(project: Project) -> None:
-            for tried in iter_verdicts(project, contents):
-                if this != self._round:
+            for tried in iter_verdicts(project, contents, lambda branch: try_elsewhere(branch, is_wanted)):
+                if not is_wanted():
                     return  # the queue has moved meanwhile, and another round waits
                 self._work.tell(lambda tried=tried: self._take_verdicts(this, tried))  # type: ignore[misc]
 

@@ -2,19 +2,30 @@
 
 A task is given the project of its thread, and its answer is handed back to the thread that draws. A failure of git or
 of the queue is an answer, too; the board shows it and goes on. This module must not draw.
+
+Threads of one process take turns, so that one that computes delays every key by some milliseconds. Trials are
+therefore made by a `pending` in a process of its own (`try_elsewhere`), and read here from what it remembers.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
+import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from typing import TypeVar
 
+from backportq.cli import invocation
 from backportq.errors import BackportqError
+from backportq.model.ids import BranchName
 from backportq.services.project import Project
 
 Answer = TypeVar("Answer")
+
+_NICE = 10  # keys come first
+_ASKS_AGAIN = 0.05  # seconds between two looks at whether a process is still wanted
 
 
 class Lane(StrEnum):
@@ -46,6 +57,11 @@ class BoardWork:
         if not self._is_closed:
             self._lanes[lane].submit(self._run, lane, task, done, failed)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the board has ended."""
+        return self._is_closed
+
     def tell(self, step: Callable[[], None]) -> None:
         """Call `step` in the thread that draws, from within a task."""
         if not self._is_closed:
@@ -75,3 +91,24 @@ class BoardWork:
             self.tell(lambda: failed(problem))
         else:
             self.tell(lambda: done(answer))
+
+
+def try_elsewhere(branch: BranchName, is_wanted: Callable[[], bool]) -> bool:
+    """Try the queue of `branch` in a process of its own, and wait for it; return whether it is still wanted then.
+
+    Nothing is said of a failure: whoever reads the verdicts then makes them, and meets it.
+    """
+    with subprocess.Popen(
+        invocation.command("pending", branch, "--json"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        with contextlib.suppress(OSError):  # it has ended
+            os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
+        while process.poll() is None:
+            if not is_wanted():
+                process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_ASKS_AGAIN)
+    return is_wanted()

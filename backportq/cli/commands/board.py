@@ -14,6 +14,9 @@ from backportq.cli.terminal import output
 from backportq.errors import UsageError
 from backportq.services.board.contents import read_contents
 
+_HANDS_OVER_AFTER = 0.0005
+"""Seconds after which a thread that computes lets another one run; Python's own 5 ms are felt as a slow key."""
+
 
 class BoardTheme(StrEnum):
     """Whose colours the board uses: the terminal's own, or those of a dark or a light screen."""
@@ -43,5 +46,7 @@ def run(
     from backportq.cli.board.deciding import DecidingBoard
     from backportq.cli.board.shown import BoardSettings
 
+    # A key is handed through several threads, and each waits for the one that computes verdicts.
+    sys.setswitchinterval(_HANDS_OVER_AFTER)
     settings = BoardSettings(tuple(branches or ()), read_only, str(theme))
     DecidingBoard(contents, invocation.reopen, settings).run(mouse=True)

@@ -6,7 +6,7 @@ This module must not try items or decide about them; verdicts come later, branch
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date
 
@@ -17,9 +17,10 @@ from backportq.model.likelihood.outlook import Outlook
 from backportq.services.items.grouping import ItemKey, JudgedItem, Order, group, in_order, judge
 from backportq.services.items.open_items import LATER, OpenItems, open_items
 from backportq.services.items.query import matching_items
-from backportq.services.items.tried_items import TriedItem, try_items
+from backportq.services.items.tried_items import TriedItem, published_verdicts, try_items
 from backportq.services.project import Project
 from backportq.services.suggest.likelihood import read_outlook
+from backportq.services.trials.queue_order import is_remembered
 
 _REASONS = 9  # that can be chosen by a digit
 
@@ -147,12 +148,24 @@ def _is_judged(known: BoardContents, found: OpenItems) -> bool:
     )
 
 
-def iter_verdicts(project: Project, contents: BoardContents) -> Iterator[Sequence[TriedItem]]:
-    """Yield the tried items of one branch after the other; the newest release, where most is to do, first."""
+def iter_verdicts(
+    project: Project, contents: BoardContents, prepare: Callable[[BranchName], bool] = lambda _: True
+) -> Iterator[Sequence[TriedItem]]:
+    """Yield the tried items of one branch after the other; the newest release, where most is to do, first.
+
+    `prepare` is called with a branch of which nothing is remembered: what it has another process find out is not
+    computed in this one. It ends the iteration by returning False.
+    """
+    published = published_verdicts(project.store)
     for branch in reversed(contents.branches):
         entries = [entry for entry in contents.found.items if entry.branch == branch]
-        if entries:
-            yield try_items(project.repository, entries, contents.found.elsewhere)
+        if not entries:
+            continue
+        due = [entry.item.commit for entry in entries if entry.standing not in LATER]
+        is_new = published is None and not is_remembered(project.repository, entries[0].onto, due)
+        if is_new and not prepare(branch):
+            return
+        yield try_items(project.repository, entries, contents.found.elsewhere, published=published)
 
 
 def query_keys(project: Project, state: QueueState, text: str, branches: Sequence[str] = ()) -> frozenset[ItemKey]:

@@ -93,11 +93,13 @@ def find_remembered(
     repository: Repository, onto: Oid, commits: Sequence[Oid], *, session: TrialSession
 ) -> Mapping[Oid, InOrder] | None:
     """Return what `simulate` found earlier in this clone for this tip and this queue; None where it has to be run."""
-    queue = tuple(dict.fromkeys(commits))
-    key = queue_key(onto, queue)
-    if key not in Cache.open(repository).find_many(_TABLE, [key]):
-        return None
-    return simulate(repository, onto, queue, session=session)
+    return simulate(repository, onto, commits, session=session) if is_remembered(repository, onto, commits) else None
+
+
+def is_remembered(repository: Repository, onto: Oid, commits: Sequence[Oid]) -> bool:
+    """Tell whether `simulate` found something earlier in this clone for this tip and this queue."""
+    key = queue_key(onto, tuple(dict.fromkeys(commits)))
+    return key in Cache.open(repository).find_many(_TABLE, [key])
 
 
 def _run(

@@ -64,13 +64,18 @@ class Driven:
 
 
 def demo(folder: Path) -> Path:
-    """Build the demo repository with a queue and one person in `folder`."""
+    """Build the demo repository with a queue, one person and known verdicts in `folder`."""
     path = folder / "demo"
     build("demo", path)
-    for words in (["init"], ["scan"], ["people", "add", "Anne Anchor <anne@harbor.example>"]):
+    for words in (["init"], ["scan"], ["people", "add", "Anne Anchor <anne@harbor.example>"], ["pending"]):
         done = run(*words, cwd=path)
         assert done.status == 0, done.err
     return path
+
+
+def forget_verdicts(path: Path) -> None:
+    """Remove what the program remembers of a repository."""
+    shutil.rmtree(path / ".git" / "backportq")
 
 
 def copied(source: Path, folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from backportq.model.items.item import Item, Priority, State
 from backportq.services.decisions import verbs
 from backportq.services.decisions.decide import decide, item_plan
 from backportq.services.decisions.select import Asked
-from tests.cli.board.boards import Driven, copied, demo, drive, opened
+from tests.cli.board.boards import PATIENCE, Driven, copied, demo, drive, forget_verdicts, opened
 from tests.cli.program import run
 
 
@@ -67,6 +68,30 @@ def test_every_key_of_the_help_page_does_something_and_none_ends_in_an_error(pat
             assert key.text in board.text()
 
     drive(path, script, size=(120, 60))
+
+
+@pytest.mark.parametrize("elsewhere", [None, "false"], ids=["in another process", "in this one"])
+def test_verdicts_that_nobody_knows_come_in(path: Path, elsewhere: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(board: Driven) -> None:
+        await board.settled()
+        assert len(board.app._verdicts) == len(board.app._contents.items)
+
+    forget_verdicts(path)
+    if elsewhere is not None:
+        monkeypatch.setattr("backportq.cli.invocation.command", lambda *_: [elsewhere])
+    drive(path, script)
+
+
+def test_leaving_waits_for_no_verdict(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(board: Driven) -> None:
+        assert "tried 0 of" in board.text()
+        await board.press("j", "q")
+
+    forget_verdicts(path)
+    monkeypatch.setattr("backportq.cli.invocation.command", lambda *_: ["sleep", "60"])
+    began = time.monotonic()
+    drive(path, script)
+    assert time.monotonic() - began < PATIENCE
 
 
 def test_declining_closes_the_row_at_once_and_undo_brings_it_back(path: Path) -> None:
