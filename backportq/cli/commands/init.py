@@ -17,6 +17,7 @@ from backportq.errors import BackportqError
 from backportq.model.config import Config, StableBranch
 from backportq.model.words import typed
 from backportq.services.history.outline import BranchPoint, HistoryOutline, read_outline
+from backportq.services.queue_admin.dependency_bumps import DependencyBumps
 from backportq.services.queue_admin.init import InitRequest, InitResult, initialise
 
 _NAMED = 3
@@ -104,6 +105,11 @@ def _document(result: InitResult, outline: HistoryOutline | None) -> dict[str, o
         "dormant": [branch.name for branch in result.dormant],
         "point_releases": [branch.name for branch in result.point_releases],
         "also_possible": [[branch.name for branch in family.branches] for family in result.also_possible],
+        "merged_upwards": [
+            {"older": pair.older, "newer": pair.newer, "count": pair.count}
+            for pair in (outline.upward if outline is not None else ())
+        ],
+        "proposed_rules": [result.bumps.rule] if result.bumps is not None else [],
         "remote": result.config.remote,
         "joined": result.joined,
         "doubt": result.doubt,
@@ -165,13 +171,29 @@ def _print(result: InitResult, outline: HistoryOutline | None) -> None:
                 output.warn(f"'{point.branch}' has no history in common with '{result.config.upstream}'")
     else:
         output.warn("no stable branch was found; 'backportq init --branch NAME' adds one")
+    if outline is not None and outline.upward:
+        output.blank()
+        pairs = ", ".join(f"{pair.older} into {pair.newer}" for pair in outline.upward)
+        output.say(f"merged upwards: {pairs}")
+        output.say("  what waits to be merged is reported as not merged up; fixes that came up are not asked for below")
     _print_left_out(result)
+    if result.bumps is not None:
+        _propose_rule(result.bumps)
     if result.doubt is not None:
         output.warn(result.doubt)
     output.blank()
     output.say("next:")
     output.next_step("backportq scan", "finds what is pending")
     output.next_step("backportq edit config", "support levels, maintainers, rules")
+
+
+def _propose_rule(bumps: DependencyBumps) -> None:
+    output.blank()
+    output.say(f"{bumps.commits} of {bumps.looked_at:,} recent commits bump a dependency ('{bumps.example}')")
+    output.next_step("backportq edit config", "takes a rule that keeps these out, where each branch bumps its own:")
+    output.blank()
+    for line in bumps.rule.split("\n"):
+        output.say(f"  {line}")
 
 
 def _print_left_out(result: InitResult) -> None:

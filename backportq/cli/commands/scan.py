@@ -153,6 +153,9 @@ def _fetch(opened: Project) -> None:
 _HEADINGS = {
     "proposed-pick": "probably a pick",
     "dangling-pick-line": "pick line that leads nowhere",
+    "not-merged-up": "not merged up",
+    "branch-gone": "branch that is gone",
+    "topic-gone": "topic branch that is gone",
 }
 _STEPS = {
     "proposed-pick": (

@@ -48,7 +48,8 @@ class BranchFacts:
     contain, oldest first. `reaches` tells whether tip or staging reach a commit. `refused` are the upstream commits
     that a commit of the branch, or of upstream, says are not to be picked here. `copies` and `changes` are those of all
     `Facts`. `by_upstream` are the picks of each upstream commit, oldest first. `landed_count` counts the commits of the
-    branch that are picks in force. `proposed` are commits that are probably picks of an upstream commit; `dangling` are
+    branch that are picks in force. `merged_into` names the newer branches, or upstream, into which this one is merged.
+    `proposed` are commits that are probably picks of an upstream commit; `dangling` are
     those whose pick lines lead nowhere, with the reason in words.
     """
 
@@ -69,6 +70,7 @@ class BranchFacts:
     changes: Changes = field(default=NO_CHANGES, repr=False, compare=False)
     proposed: Mapping[Oid, Oid] = field(default_factory=lambda: MappingProxyType({}))
     dangling: Mapping[Oid, str] = field(default_factory=lambda: MappingProxyType({}))
+    merged_into: tuple[str, ...] = ()
 
     def has_ancestor(self, oid: Oid) -> bool:
         """Tell whether tip or staging reach the commit itself."""

@@ -52,6 +52,7 @@ from backportq.services.history.refusal_lists import Listed, read_listed_refusal
 from backportq.services.history.reverts import RevertChain, UnnamedReverts
 from backportq.services.history.subject_matches import SubjectSource, TitleSource
 from backportq.services.history.upstream import NamedCommits, Upstream
+from backportq.services.history.upward_merges import find_upward_merges
 
 _SOUNDS_REVERTING = (b"evert", b"EVERT", b"eapp", b"acked out")
 """What the message of every revert or re-application contains; plain searches, because branches are long."""
@@ -142,6 +143,7 @@ def gather_with(
     reverted_by = share_reverts(reverted_by, merged_back, repeats)
 
     refused_by_upstream = tuple(_refused(said.upstream, fixes))
+    upward = find_upward_merges(repository, history)
     entries = []
     for entry, own, left in zip(history.branches, branches, unexplained, strict=True):
         name = entry.branch.name
@@ -176,6 +178,7 @@ def gather_with(
                 dangling=MappingProxyType(
                     {oid: line for oid in left.oids if (line := lines.dangling(oid)) is not None}
                 ),
+                merged_into=tuple(pair.newer for pair in upward if pair.older == name),
             )
         )
     facts = Facts(

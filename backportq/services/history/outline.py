@@ -19,6 +19,7 @@ from backportq.model.ids import BranchName, Oid
 from backportq.services.history.history_range import UPSTREAM_BIT, read_history_range
 from backportq.services.history.index import Index
 from backportq.services.history.older_commits import OlderCommits
+from backportq.services.history.upward_merges import UpwardMerges, find_upward_merges
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,11 @@ class BranchPoint:
 
 @dataclass(frozen=True, slots=True)
 class HistoryOutline:
-    """How many commits upstream has, and the configured branches in release order."""
+    """How many commits upstream has, the configured branches in release order, and which are merged into which."""
 
     upstream_commits: int
     partings: tuple[BranchPoint, ...]
+    upward: tuple[UpwardMerges, ...] = ()
 
 
 def read_outline(repository: Repository, config: Config) -> HistoryOutline:
@@ -71,4 +73,4 @@ def read_outline(repository: Repository, config: Config) -> HistoryOutline:
             )
         )
     since = sum(1 for mask in history.masks.values() if mask & 1 << UPSTREAM_BIT)
-    return HistoryOutline(since + len(older), tuple(partings))
+    return HistoryOutline(since + len(older), tuple(partings), find_upward_merges(repository, history))

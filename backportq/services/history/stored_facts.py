@@ -235,7 +235,15 @@ def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
     for tracked, branch in zip(history.branches, facts.branches, strict=True):
         section = f"{FACTS}/branch/{branch.branch.name}"
         mask = sum(1 << bit for bit in tracked.bits)
-        tips = (branch.tip, branch.onto, branch.base, branch.staging_tip, f"{mask:x}", branch.landed_count)
+        tips = (
+            branch.tip,
+            branch.onto,
+            branch.base,
+            branch.staging_tip,
+            f"{mask:x}",
+            branch.landed_count,
+            branch.merged_into,
+        )
         index.put_entries(f"{section}/tips", [("", tips)])
         places = {id(pick): place for place, pick in enumerate(branch.picks)}
         index.put_entries(
@@ -281,7 +289,7 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
 
     def branch_facts(branch: StableBranch) -> BranchFacts:
         section = f"{FACTS}/branch/{branch.name}"
-        tip, onto, base, staging_tip, mask, landed_count = index.entry(f"{section}/tips", "")
+        tip, onto, base, staging_tip, mask, landed_count, merged_into = index.entry(f"{section}/tips", "")
         by_upstream = StoredMapping(index, f"{section}/picks", lambda stored: [pick for _, pick in placed(stored)])
         prepared.append(by_upstream)
         wanted = int(mask, 16)
@@ -310,6 +318,7 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
             copies=copies,
             changes=changes,
             landed_count=landed_count,
+            merged_into=tuple(merged_into),
             by_upstream=by_upstream,
         )
 

@@ -31,6 +31,7 @@ from backportq.model.trailers.reader import read_trailers
 from backportq.queue.sync.join import find_remote_queue, join
 from backportq.services.project import Project
 from backportq.services.queue_admin.advisories import propose_advisory_rule
+from backportq.services.queue_admin.dependency_bumps import DependencyBumps, find_dependency_bumps
 from backportq.services.queue_admin.find_branches import (
     ANY_REMOTE,
     FoundBranches,
@@ -69,7 +70,8 @@ class InitResult:
     `also_possible` are other families of names. `signs` counts the commits of recent history that speak for each
     dialect. `doubt` is why the upstream branch may be the wrong one. `remote` is the remote that all branches are
     taken from and why, where there were several; `joined` the one whose queue was taken over.
-    `advisories` counts the recent commits that mention those which the added rule is about."""
+    `advisories` counts the recent commits that mention those which the added rule is about; `bumps` are the dependency
+    bumps that a person may want to refuse."""
 
     config: Config
     added: tuple[StableBranch, ...]
@@ -82,6 +84,7 @@ class InitResult:
     remote: RemoteChoice = ANY_REMOTE
     joined: str | None = None
     advisories: int = 0
+    bumps: DependencyBumps | None = None
 
 
 def initialise(project: Project, wanted: InitRequest, *, force: bool = False) -> InitResult:
@@ -165,6 +168,7 @@ def propose(project: Project, refs: Refs, wanted: InitRequest) -> InitResult:
         also_possible=found.also_possible,
         remote=remote,
         advisories=0 if advisories is None else advisories.commits,
+        bumps=find_dependency_bumps(recent),
     )
 
 
@@ -209,18 +213,23 @@ def count_pick_signs(
     repository: Repository, refs: Refs, branches: Sequence[BranchName], remote: str | None
 ) -> dict[str, int]:
     """Return how many recent commits of the newest stable branches name their original in a way that only some
-    dialects know, most first; where nobody tags upstream, this still tells whose history it is."""
+    dialects know, most first; where nobody tags upstream, this still tells whose history it is.
+
+    Everybody writes a line in another way now and then: only what most picks have is a habit."""
     tips = [resolve_branch(refs, name, remote).oid for name in branches[-_NEWEST_BRANCHES:]]
     recent = list(itertools.islice(walk(repository, tips, topological=False), _RECENT_PICKS)) if tips else []
     known = {name: distinctive_grammar_of(name) for name in DIALECTS if name != _DEFAULT_DIALECT}
+    anyone = grammar_of((_DEFAULT_DIALECT,))
     counts: Counter[str] = Counter()
+    picks = 0
     for commit in recent:
+        picks += anyone.pick_hint.search(commit.raw) and bool(read_picks(commit.message, anyone))
         counts.update(
             name
             for name, grammar in known.items()
             if grammar.pick_hint.search(commit.raw) and read_picks(commit.message, grammar)
         )
-    return {name: count for name, count in counts.most_common() if count >= _FEWEST_SIGNS}
+    return {name: count for name, count in counts.most_common() if count >= max(_FEWEST_SIGNS, picks / 2)}
 
 
 def _dialects_by_names(branches: Sequence[StableBranch]) -> tuple[str, ...]:

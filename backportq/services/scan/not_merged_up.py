@@ -1,7 +1,7 @@
 """What only an older stable branch has: made there, and never brought to the newer ones, so that upgrading may lose it.
 
-In a project that merges its branches upwards that is everything which waits to be merged; in one that picks, whatever
-was made on the branch itself and calls itself a fix. This module must not judge the queue.
+Of a branch that is merged upwards that is everything which waits to be merged; of any other, whatever was made on the
+branch itself and calls itself a fix. This module must not judge the queue.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ _FIX = re.compile(r"\b(?:fix|fixes|fixed|bug ?fix|hot ?fix)\b|\bCVE-\d", re.IGNO
 _CHORE = re.compile(r"(?:prepare |\[?)?(?:release|bump|version|v?\d+\.\d+)\b", re.IGNORECASE)
 _REVERT = re.compile(r"revert\b", re.IGNORECASE)
 _SHOWN = 50  # characters of a subject
-_NEWEST_MERGES = 100  # on upstream's own line, that tell whether the project merges upwards
 
 
 def not_merged_up(facts: Facts, branches: Sequence[BranchFacts]) -> tuple[ScanWarning, ...]:
@@ -34,7 +33,6 @@ def not_merged_up(facts: Facts, branches: Sequence[BranchFacts]) -> tuple[ScanWa
         return ()
     facts.load(oid for oids in silent.values() for oid in oids)
     names = {entry.branch.name: {_name(facts.commits[oid]) for oid in entry.own} for entry in branches}
-    takes_all = is_merging_upwards(facts, branches)
     relations = BranchRelations([entry.branch for entry in branches])
     by_name = {entry.branch.name: entry for entry in branches}
     seen: set[tuple[str, str]] = set()
@@ -46,19 +44,12 @@ def not_merged_up(facts: Facts, branches: Sequence[BranchFacts]) -> tuple[ScanWa
                 continue
             seen.add(_name(commit))
             is_chore = _CHORE.match(commit.subject) or is_chore_of_release(commit.subject, entry.branch.version)
-            if is_chore or not (takes_all or _is_fix(commit)) or facts.named.with_title(commit.subject):
+            if is_chore or not (entry.merged_into or _is_fix(commit)) or facts.named.with_title(commit.subject):
                 continue
             newer = [by_name[name] for name in relations.newer(entry.branch.name)]
             lacking = [each.branch.name for each in newer if _name(commit) not in names[each.branch.name]]
             found.append(_warning(oid, commit.subject, entry.branch.name, [*lacking, facts.upstream.name]))
     return tuple(reversed(found))
-
-
-def is_merging_upwards(facts: Facts, branches: Sequence[BranchFacts]) -> bool:
-    """Tell whether one of upstream's newest merges brought what a stable branch had by then."""
-    merges = list(facts.changes.members)[-_NEWEST_MERGES:]
-    facts.load(merges)
-    return any(came_up(facts, merge, entry) for merge in merges for entry in branches)
 
 
 def came_up(facts: Facts, merge: Oid, entry: BranchFacts) -> bool:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 
 from backportq.errors import ConfigError, RefError
+from backportq.model.commit import Commit
 from backportq.model.config import Config, RuleEffect, StableBranch, Support
-from backportq.model.ids import BranchName
+from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Priority
+from backportq.model.items.rules import compile_rules
+from backportq.queue.codec.config import read_config
+from backportq.queue.toml.reader import TomlSource
 from backportq.services.queue_admin.init import InitRequest, initialise
 from tests.driver import TestRepo
 from tests.services.queued import decide, project_of
@@ -15,6 +19,10 @@ from tests.services.queued import decide, project_of
 
 def _branch(name: str, version: str, staging: str | None = None) -> StableBranch:
     return StableBranch(BranchName(name), version, BranchName(staging) if staging else None)
+
+
+def _commit(message: str) -> Commit:
+    return Commit(Oid("1" * 40), f"tree {'0' * 40}\n\n{message}\n".encode())
 
 
 def _stable_branches(repo: TestRepo) -> None:
@@ -52,6 +60,18 @@ def test_init_tells_the_dialect_by_picks_where_upstream_has_no_tags(repo: TestRe
     repo.pick(fixes[0], "-x", "--keep-redundant-commits")
     done = initialise(project_of(repo.path), InitRequest())
     assert (done.config.dialects, dict(done.signs)) == (("xen",), {"xen": 3})
+
+
+def test_init_takes_an_odd_line_among_many_picks_for_no_habit(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "1\n"})
+    repo.git("branch", "stable-4.10")
+    fixes = [repo.commit(f"fix {n}", {f"file {n}": "1\n"}) for n in range(7)]
+    repo.checkout("stable-4.10")
+    for n, fix in enumerate(fixes):
+        line = f"Backport of {fix}" if n < 3 else f"(cherry picked from commit {fix})"
+        repo.commit(f"fix {n}\n\n{line}\n", {f"file {n}": "1\n"})
+    done = initialise(project_of(repo.path), InitRequest())
+    assert (done.config.dialects, dict(done.signs)) == (("generic",), {})
 
 
 @pytest.mark.parametrize(
@@ -252,3 +272,28 @@ def test_init_proposes_a_rule_for_the_projects_own_advisories(repo: TestRepo) ->
         RuleEffect.RANK,
         4,
     )
+
+
+@pytest.mark.parametrize(("bumps", "is_proposed"), [(20, True), (19, False)])
+def test_init_proposes_to_refuse_dependency_bumps_where_they_are_many(
+    repo: TestRepo, bumps: int, *, is_proposed: bool
+) -> None:
+    repo.commit("start", {"file": "1\n"})
+    repo.git("branch", "stable-4.10")
+    tree = repo.git("rev-parse", "HEAD^{tree}")
+    tip = repo.id("HEAD")
+    for n in range(bumps):
+        tip = repo.git("commit-tree", tree, "-p", tip, "-m", f"build(deps): bump left from {n} to {n + 1} (#{n})")
+    repo.git("reset", "-q", "--hard", tip)
+    done = initialise(project_of(repo.path), InitRequest())
+    assert (done.bumps is not None) is is_proposed
+    assert done.config.rules == ()
+    if done.bumps is not None:
+        assert (done.bumps.commits, done.bumps.looked_at) == (20, 21)
+        (rule,) = read_config(
+            TomlSource("config.toml", f'schema = 1\nupstream = "x"\n{done.bumps.rule}\n'.encode(), "edit")
+        ).rules
+        assert (rule.effect, rule.search_in) == (RuleEffect.NEVER, "subject")
+        (compiled,) = compile_rules((rule,))
+        assert compiled.matches_message(_commit("chore(deps-dev): bump a/b from 1.2 to 1.3"))
+        assert not compiled.matches_message(_commit("bump the version to 1.3"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from backportq.model.ids import BranchName
+from backportq.services.history.outline import read_outline
+from backportq.services.history.upward_merges import UpwardMerges
 from backportq.services.items.status import status
 from backportq.services.reports.release_check import check_release
 from backportq.services.scan.report import WarningKind
@@ -61,3 +63,28 @@ def test_a_project_that_merges_upwards_is_told_all_that_waits_and_asked_for_noth
     found = [(each.branch, each.commit) for each in report.warnings if each.kind is WarningKind.NOT_MERGED_UP]
     assert found == [("stable-5.4", waits)]
     assert on_newer not in {item.commit for item in queue_of(project, BranchName("stable-5.4")).open}
+    outline = read_outline(project.repository, project.store.snapshot().state.config)
+    assert outline.upward == (
+        UpwardMerges("stable-5.4", "stable-6.4", 1),
+        UpwardMerges("stable-6.4", "master", 1),
+    )
+
+
+def test_merges_upwards_are_a_habit_of_a_pair_and_not_of_the_project(repo: TestRepo) -> None:
+    repo.commit("base", {"file": "1\n"})
+    for name in ("stable-1.0", "stable-2.0"):
+        repo.git("branch", name)
+        repo.commit(f"open {name}", {"open": name})
+    _only(repo, "stable-2.0", "merged: a fix", "a")
+    _merge_up(repo, "master", "stable-2.0")
+    repo.checkout("topic", "stable-1.0")
+    repo.commit("a fix for both", {"both": "1\n"})
+    _merge_up(repo, "stable-1.0", "topic")
+    _merge_up(repo, "master", "topic")
+    _only(repo, "stable-1.0", "make it faster on 1.0", "only-1")
+    waits = _only(repo, "stable-2.0", "make it faster on 2.0", "only-2")
+    project = start_queue(repo, stable("stable-1.0"), stable("stable-2.0"))
+    found = [(each.branch, each.commit) for each in scan(project).warnings if each.kind is WarningKind.NOT_MERGED_UP]
+    assert found == [("stable-2.0", waits)]
+    outline = read_outline(project.repository, project.store.snapshot().state.config)
+    assert outline.upward == (UpwardMerges("stable-2.0", "master", 1),)
