@@ -8,34 +8,40 @@ another version is ever read. This module must not know any class.
 from __future__ import annotations
 
 import dataclasses
+import json
 import types
 import typing
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from typing import Any
 
 
-def encoded(value: object) -> Any:
-    """Return a value as what JSON can hold."""
-    if isinstance(value, (tuple, list)):
-        return [encoded(each) for each in value]
+def as_json(value: object) -> str:
+    """Return a value as JSON, always with the same text."""
+    return _JSON.encode(value)
+
+
+def plain(value: Any) -> Any:
+    """Return what `json` should take in place of a value that it does not know: one level of it, for it asks again."""
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {key: encoded(each) for key, each in value.items()}
+        return dict(value)
     kind: type = type(value)
-    if dataclasses.is_dataclass(kind):
-        return [encoded(getattr(value, name)) for name in _field_names(kind)]
-    return value
+    return [getattr(value, name) for name in _field_names(kind)]
+
+
+# Made once: a first scan writes thousands of values, and each call of json.dumps with options makes another.
+_JSON = json.JSONEncoder(separators=(",", ":"), default=plain)
 
 
 @cache
 def decoder(kind: Any) -> Callable[[Any], Any]:
-    """Return what makes a value of the type `kind` from what `encoded` made of it."""
+    """Return what makes a value of the type `kind` from what `as_json` made of it, once that is read."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
         inner = decoder(next(each for each in arguments if each is not type(None)))

@@ -23,7 +23,7 @@ from typing import Any, TypeVar, overload
 
 from backportq.git.index_file import IndexDamagedError, IndexFile
 from backportq.git.repository import Repository
-from backportq.model.stored_values import encoded
+from backportq.model.stored_values import as_json
 
 _V = TypeVar("_V")
 AT_ONCE = 500  # keys in a question; SQLite takes no more than 999 values before 3.32
@@ -261,7 +261,7 @@ class StoredSequence(Sequence[Any]):
 
 
 def _row(section: str, key: str, place: int, value: object) -> tuple[str, str, int, str, int]:
-    body = json.dumps(encoded(value), separators=(",", ":"), ensure_ascii=True)
+    body = as_json(value)
     return section, key, place, body, _checksum(section, key, body)
 
 

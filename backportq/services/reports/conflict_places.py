@@ -14,7 +14,7 @@ from backportq.git.cache import Cache
 from backportq.git.trials import Application, ConflictHunk, TrialSession
 from backportq.git.trials.session import answers_of
 from backportq.model.ids import BranchName, Oid
-from backportq.model.stored_values import decoder, encoded
+from backportq.model.stored_values import as_json, decoder
 from backportq.model.trials.verdict import PathConflict, Trial
 from backportq.services.items.tried_items import TriedItem
 from backportq.services.project import Project
@@ -70,7 +70,7 @@ def conflict_places(project: Project, items: Sequence[TriedItem]) -> Places:
         for start in range(0, len(missing), _AT_ONCE):
             fresh = _places(session, {pair: wanted[pair] for pair in missing[start : start + _AT_ONCE]})
             found.update(fresh)
-            texts = {keys[pair]: json.dumps(encoded(places), separators=(",", ":")) for pair, places in fresh.items()}
+            texts = {keys[pair]: as_json(places) for pair, places in fresh.items()}
             cache.put_many(table, {key: text.encode("utf-8", "replace") for key, text in texts.items()})
     cache.close()
     return found

@@ -23,7 +23,7 @@ from backportq.model.reports.series import (
     people_by_quarter,
 )
 from backportq.model.reports.statistics import Backport
-from backportq.model.stored_values import decoder, encoded
+from backportq.model.stored_values import as_json, decoder
 from backportq.services.history.facts import Facts
 from backportq.services.project import Project
 from backportq.services.reports.overview import Overview
@@ -52,7 +52,7 @@ def figures_over_time(project: Project, overview: Overview) -> FiguresOverTime:
         found: FiguresOverTime = decoder(FiguresOverTime)(json.loads(kept))
         return found
     made = _make(project, overview)
-    cache.put_many(_TABLE, {key: json.dumps(encoded(made), separators=(",", ":")).encode()})
+    cache.put_many(_TABLE, {key: as_json(made).encode()})
     cache.close()
     return made
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from backportq.errors import QueueFileError
 from backportq.model.ids import BranchName, Oid
 from backportq.model.likelihood.learned import LearnedModel
-from backportq.model.stored_values import decoder, encoded
+from backportq.model.stored_values import decoder
 from backportq.queue.codec.learned import MAX_BYTES, read_learned
 from backportq.queue.codec.paths import LEARNED_FILE
 from backportq.services.history.index import Index
@@ -66,7 +66,7 @@ def read_ranking(project: Project, history: HistoryOfQueue) -> Ranking:
         index.clear_section(_SECTION)
         index.put_meta(_KEY, _key_of(history, oid))
         kept = {"is_learned": model is not None, "problem": problem}
-        index.put_entries(_SECTION, [("", kept), *((f"branch/{name}", encoded(each)) for name, each in rows.items())])
+        index.put_entries(_SECTION, [("", kept), *((f"branch/{name}", each) for name, each in rows.items())])
     index.file.look_again()
     return Ranking(index, is_learned=model is not None, problem=problem)
 
