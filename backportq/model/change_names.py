@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from backportq.model.commit import Commit
 from backportq.model.history.subjects import normal_subject, normal_subject_of
@@ -73,19 +74,31 @@ def numbers_in(line: str) -> Iterator[tuple[int, int, str]]:
                 break
 
 
-def names_of(commit: Commit) -> Iterator[str]:
-    """Yield by what else than its subject a commit is called: its own number, and its title where that differs."""
+@dataclass(frozen=True, slots=True)
+class CommitNames:
+    """What a commit is called: its subject and its title, as they are compared, and its own numbers (`#100`, `!12`)."""
+
+    subject: str
+    title: str
+    numbers: tuple[str, ...]
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The names besides the subject."""
+        return self.numbers if self.title == self.subject else (*self.numbers, self.title)
+
+
+def names_of(commit: Commit) -> CommitNames:
+    """Return what a commit is called."""
     raw = commit.raw
     start = raw.find(b"\n\n") + 2
     end = raw.find(b"\n", start)
-    subject = raw[start:] if end == -1 else raw[start:end]
-    yield from _numbers(subject)
+    numbers = tuple(_numbers(raw[start:] if end == -1 else raw[start:end]))
     see = _SEE.search(raw, start) if b"See merge request" in raw else None
     if see is not None:
-        yield f"!{int(see[1])}"
-    title = comparable_title(commit)
-    if title != normal_subject_of(commit):
-        yield title
+        numbers = (*numbers, f"!{int(see[1])}")
+    subject = normal_subject_of(commit)
+    return CommitNames(subject, _title(commit, subject), numbers)
 
 
 def names_in_subject(subject: bytes) -> Iterator[str]:
@@ -102,14 +115,19 @@ def names_in_subject(subject: bytes) -> Iterator[str]:
 
 def comparable_title(commit: Commit) -> str:
     """Return the title of a commit without the marks of backports, as it is compared."""
-    subject = normal_subject_of(commit)
+    return _title(commit, normal_subject_of(commit))
+
+
+def _title(commit: Commit, subject: str) -> str:
     if commit.is_merge or has_marks(subject):
         return normal_subject(bare_subject(title_of(commit.message)))
     return subject
 
 
 def _numbers(subject: bytes) -> Iterator[str]:
-    found = _MERGED.match(subject) or _LAST.search(subject[-_LONGEST:])
+    # Most subjects have neither, which is told without a regular expression.
+    may_be_last = b")" in subject[-_LONGEST:]
+    found = _MERGED.match(subject) or (_LAST.search(subject[-_LONGEST:]) if may_be_last else None)
     if found is not None:
         yield f"{'!' if found[1] == b'!' else '#'}{int(found[2])}"
 

@@ -46,11 +46,9 @@ _SUFFIX = re.compile(
     rf"|{_BRACKETS}|\({_VERSION}\)|(?:a|r|sr|approval)=[\w.,@\[\]-]{{1,80}}|(?-i:DONTBUILD|CLOSED TREE))\s*\Z",
     re.IGNORECASE,
 )
-_HINT = re.compile(
-    rf"[\[(\u23ea\U0001f352]|back-?port|cherr|=|\A(?:{_VERSION}:|{_BRANCH_MARK}|{_ORIGIN_MARK})"
-    r"|(?:dontbuild|closed tree)\Z",
-    re.IGNORECASE,
-)
+_ENDINGS = ("dontbuild", "closed tree")
+_WORDS = re.compile(rf"[\u23ea\U0001f352]|back-?port|cherr|(?:{'|'.join(_ENDINGS)})\Z", re.IGNORECASE)
+_BEGINNING = re.compile(rf"{_VERSION}:|{_BRANCH_MARK}|{_ORIGIN_MARK}", re.IGNORECASE)
 _MOST_MARKS = 6
 
 
@@ -69,7 +67,12 @@ def subject_of(message: str) -> str:
 def has_marks(subject: str) -> bool:
     """Tell whether a subject, in whatever case, may have marks of a backport around it; false means it certainly has
     none."""
-    return _HINT.search(subject) is not None
+    # Asked of every commit: what most subjects lack is looked for before any word.
+    if "[" in subject or "(" in subject or "=" in subject:
+        return True
+    is_plain = subject.isascii() and subject.islower()
+    may_have_words = not is_plain or "port" in subject or "cherr" in subject or subject.endswith(_ENDINGS)
+    return (may_have_words and _WORDS.search(subject) is not None) or _BEGINNING.match(subject) is not None
 
 
 def is_merge_subject(subject: str) -> bool:

@@ -85,7 +85,7 @@ def _with_number(facts: Facts, text: str) -> Oid:
         return found[0]
     if found:
         raise _several(f"'{text}'", facts, found)
-    picks = _picks_called(facts, lambda commit: number in names_of(commit))
+    picks = _picks_called(facts, lambda commit: number in names_of(commit).others)
     if len(picks) == 1:
         return picks[0]
     raise RefError(

@@ -32,9 +32,10 @@ _parsed: dict[tuple[Oid, str], ItemFile] = {}
 class StoredBranchQueue(BranchQueue):
     """A `BranchQueue` whose files are parsed on first use; equal to any other with the same items."""
 
-    __slots__ = ("_load", "_mentions", "file_ids")
+    __slots__ = ("_has_key", "_load", "_mentions", "file_ids")
     _load: Callable[[BranchName, bool], ItemFile]
     _mentions: Callable[[BranchName, bool, Oid], bool]
+    _has_key: Callable[[BranchName, str], bool]
     file_ids: tuple[str, str]
 
     @classmethod
@@ -44,6 +45,7 @@ class StoredBranchQueue(BranchQueue):
         object.__setattr__(made, "branch", branch)
         object.__setattr__(made, "_load", reader.items)
         object.__setattr__(made, "_mentions", reader.mentions)
+        object.__setattr__(made, "_has_key", reader.may_have)
         object.__setattr__(made, "file_ids", reader.file_ids(branch))
         return made
 
@@ -60,6 +62,10 @@ class StoredBranchQueue(BranchQueue):
     def mentions(self, commit: Oid) -> bool:
         """Tell whether the files name this commit at all."""
         return any(self._mentions(self.branch, is_closed, commit) for is_closed in (False, True))
+
+    def may_have(self, key: str) -> bool:
+        """Tell whether any open item may have this key; false means that certainly none has."""
+        return self._has_key(self.branch, key)
 
     def __getattr__(self, name: str) -> Any:
         """Fill the slots of the file that `name` comes from: called only while the slot is empty."""
@@ -145,6 +151,12 @@ class StateReader:
         """Tell whether a file of a branch names this commit."""
         content = self._content(closed_path(branch) if closed else open_path(branch))
         return content is not None and commit.encode("ascii") in content
+
+    def may_have(self, branch: BranchName, key: str) -> bool:
+        """Tell whether the open file of a branch may have this key anywhere."""
+        content = self._content(open_path(branch))
+        # A key may be written with escapes, by hand.
+        return content is not None and (key.encode("ascii") in content or b"\\u" in content.lower())
 
     def items(self, branch: BranchName, closed: bool) -> ItemFile:  # noqa: FBT001 - the loader's fixed signature
         """Return the content of one file of a branch; nothing where it does not exist."""

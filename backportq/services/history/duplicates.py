@@ -199,7 +199,7 @@ def _names_number_of(newer: Commit, older: Commit) -> bool:
     """Tell whether a commit says that it is a backport of the request that the other is."""
     keys = _NUMBERS.read(newer.message) if _NUMBERS.may_hold_keys(newer.raw) else ()
     wanted = {f"{key.kind}{key.value}" for key in keys if key.is_of_original}
-    return bool(wanted) and not wanted.isdisjoint(names_of(older))
+    return bool(wanted) and not wanted.isdisjoint(names_of(older).others)
 
 
 def _are_parallel(one: Oid, other: Oid, upstream: Upstream) -> bool:

@@ -23,7 +23,6 @@ from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.config import Config
 from backportq.model.history.landed import LandedPick
-from backportq.model.history.subjects import normal_subject_of
 from backportq.model.ids import BranchName, Oid
 from backportq.model.trailers.dialects.grammar import Grammar, refusal_hint
 from backportq.model.trailers.own_patterns import key_reader_of
@@ -54,8 +53,19 @@ from backportq.services.history.subject_matches import SubjectSource, TitleSourc
 from backportq.services.history.upstream import NamedCommits, Upstream
 from backportq.services.history.upward_merges import find_upward_merges
 
-_SOUNDS_REVERTING = (b"evert", b"EVERT", b"eapp", b"acked out")
-"""What the message of every revert or re-application contains; plain searches, because branches are long."""
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What was found out.
+
+    - `history` is the range that was read, `upstream` its commits with their names.
+    - `questions` says what a new upstream commit could be the answer to.
+    """
+
+    facts: Facts
+    history: HistoryRange
+    upstream: Upstream
+    questions: Callable[[], OpenQuestions]
 
 
 def gather(repository: Repository, config: Config, *, links: Links = NO_LINKS) -> Facts:
@@ -67,14 +77,11 @@ def gather(repository: Repository, config: Config, *, links: Links = NO_LINKS) -
     refs = read_refs(repository)
     present, gone = set_gone_aside(config, refs)
     tell_gone(gone)
-    return gather_with(repository, present, refs, Index(repository, private=True), links=links)[0]
+    return gather_with(repository, present, refs, Index(repository, private=True), links=links).facts
 
 
-def gather_with(
-    repository: Repository, config: Config, refs: Refs, index: Index, *, links: Links
-) -> tuple[Facts, HistoryRange, Callable[[], OpenQuestions]]:
-    """Return the same for these refs, with the range that was read, and with what a new upstream commit could be the
-    answer to; `index` is asked for the older history."""
+def gather_with(repository: Repository, config: Config, refs: Refs, index: Index, *, links: Links) -> Gathered:
+    """Return the same for these refs, with what it was found in; `index` is asked for the older history."""
     cache = Cache.open(repository)
     grammar = project_grammar(config)
 
@@ -203,7 +210,7 @@ def gather_with(
         unexplained = [upstream.commits[oid] for oid in silent if not upstream.commits[oid].is_merge]
         return open_questions(repository, names.answerable(upstream.contains), filter(None, quoted), unexplained)
 
-    return facts, history, questions
+    return Gathered(facts, history, upstream, questions)
 
 
 @dataclass(slots=True)
@@ -260,7 +267,7 @@ def _read_messages(
             if oid in said.branches and _sounds_reverting(commit):
                 said.branches[oid] = unnamed.on_branch(commit, said.branches[oid], before)
                 said.digits.update(_others_named(said.branches[oid]))
-            before[normal_subject_of(commit)] = oid
+            before[upstream.subject_of(oid)] = oid
     return said
 
 
@@ -271,7 +278,9 @@ def _others_named(trailers: CommitTrailers) -> Iterator[str]:
 
 
 def _sounds_reverting(commit: Commit) -> bool:
-    return any(sound in commit.raw for sound in _SOUNDS_REVERTING)
+    # What the message of every revert or re-application contains; plain searches, because branches are long.
+    raw = commit.raw
+    return b"evert" in raw or b"EVERT" in raw or b"eapp" in raw or b"acked out" in raw
 
 
 def _tells_of_others(commit: Commit, grammar: Grammar) -> bool:

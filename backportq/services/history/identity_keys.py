@@ -12,10 +12,8 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 
 from backportq.git.repository import Repository
-from backportq.model.change_names import comparable_title
-from backportq.model.commit import Commit
 from backportq.model.history.landed import Evidence, EvidenceKind
-from backportq.model.history.subjects import is_subject_of_pick, normal_subject_of
+from backportq.model.history.subjects import is_subject_of_pick
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.titles import bare_subject, title_of
 from backportq.model.trailers.identity_keys import IdentityKey, KeyReader, is_revert
@@ -84,14 +82,14 @@ class IdentityKeySource:
     ) -> tuple[Oid, IdentityKey] | None:
         """Return the change that one of the keys names, first of all one with the same title."""
         commits = self._upstream.commits
-        title = comparable_title(commits[oid])
+        title = self._upstream.title_of(oid)
         takes_back = is_revert(bare_subject(commits[oid].subject))
         single: list[tuple[Oid, IdentityKey]] = []
         for key in keys:
             fitting = [
                 other for other in named[key] if is_revert(bare_subject(title_of(commits[other].message))) == takes_back
             ]
-            same = [other for other in fitting if comparable_title(commits[other]) == title]
+            same = [other for other in fitting if self._upstream.title_of(other) == title]
             if len(same) == 1 and not branch.reaches(same[0]):
                 return same[0], key
             if len(fitting) == 1 and not branch.reaches(fitting[0]):
@@ -100,8 +98,8 @@ class IdentityKeySource:
 
     def _convincing(self, pairs: set[tuple[Oid, Oid]]) -> set[tuple[Oid, Oid]]:
         """Return the pairs that have the title or a path in common."""
-        commits = self._upstream.commits
-        same = {pair for pair in pairs if comparable_title(commits[pair[0]]) == comparable_title(commits[pair[1]])}
+        title_of = self._upstream.title_of
+        same = {pair for pair in pairs if title_of(pair[0]) == title_of(pair[1])}
         return same | with_common_paths(self._repository, pairs - same)
 
 
@@ -165,18 +163,17 @@ class ChangeIdSource:
                 having[change].append(oid)
         found: dict[Oid, Found] = {}
         for oid, change in wanted.items():
-            original = _choose(commits[oid], [commits[other] for other in having[change]])
+            original = self._choose(oid, having[change])
             if original is not None:
                 text = f"Change-Id: I{change.decode('ascii')}, as {short(original)} has"
                 found[oid] = {original: (Evidence(EvidenceKind.TRAILER, text),)}
         return on_each(branches, found)
 
-
-def _choose(commit: Commit, having: list[Commit]) -> Oid | None:
-    if len(having) > 1:
-        subject = normal_subject_of(commit)
-        having = [other for other in having if is_subject_of_pick(subject, normal_subject_of(other))]
-    return having[0].oid if len(having) == 1 else None
+    def _choose(self, oid: Oid, having: list[Oid]) -> Oid | None:
+        if len(having) > 1:
+            subject = self._upstream.subject_of(oid)
+            having = [other for other in having if is_subject_of_pick(subject, self._upstream.subject_of(other))]
+        return having[0] if len(having) == 1 else None
 
 
 def _change_id(raw: bytes) -> bytes | None:

@@ -114,7 +114,7 @@ def put_new_commits(index: Index, new: Sequence[QuietCommit], *, after: int) -> 
     mask = f"{1 << UPSTREAM_BIT:x}"
     added = [(bytes.fromhex(each.commit.oid), place, mask, each.subject) for place, each in enumerate(new, after)]
     index.file.put_many("INSERT INTO recent VALUES (?, ?, ?, ?)", added)
-    put_names(index, ((each.commit.oid, name) for each in new for name in names_of(each.commit)))
+    put_names(index, ((each.commit.oid, name) for each in new for name in names_of(each.commit).others))
     said = [(each.commit.oid, each.trailers) for each in new if each.trailers != NO_TAGS]
     index.put_entries(f"{FACTS}/trailers", said, after=after)
     questions: OpenQuestions = decoder(OpenQuestions)(index.entry(OPEN_QUESTIONS, ""))
@@ -139,8 +139,9 @@ def find_new_commits(
     found: list[QuietCommit] = []
     for commit in commits:
         trailers = read_trailers(commit.message, grammar) if grammar.tag_hint.search(commit.raw) else NO_TAGS
-        names = tuple(map(subject_key, names_of(commit)))
-        found.append(QuietCommit(commit, trailers, subject_key(normal_subject_of(commit)), names))
+        names = names_of(commit)
+        others = tuple(map(subject_key, names.others))
+        found.append(QuietCommit(commit, trailers, subject_key(names.subject), others))
     subjects = [key for each in found for key in (each.subject, *each.names)]
     questions = questions.with_those_of(found)
     is_quiet = (

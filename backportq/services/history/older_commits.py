@@ -80,7 +80,7 @@ class OlderCommits:
         question = "SELECT oid FROM older_names WHERE name = ? LIMIT ?"
         rows = self._index.rows(question, subject_key(name), _MOST_WITH_ONE_SUBJECT)
         commits = read_commits(self._repository, [Oid(row[0].hex()) for row in rows])
-        return tuple(oid for oid, commit in commits.items() if name in names_of(commit))
+        return tuple(oid for oid, commit in commits.items() if name in names_of(commit).others)
 
 
 def has_older(index: Index, floor: Oid | None) -> bool:

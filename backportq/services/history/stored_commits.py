@@ -14,9 +14,8 @@ from backportq.git.index_file import IndexDamagedError
 from backportq.git.read.history import order_of
 from backportq.git.read.lookup import read_commits
 from backportq.git.repository import Repository
-from backportq.model.change_names import names_of
 from backportq.model.commit import Commit
-from backportq.model.history.subjects import normal_subject, normal_subject_of
+from backportq.model.history.subjects import normal_subject
 from backportq.model.ids import Oid
 from backportq.services.history.index import AT_ONCE, Index, key_of_facts
 from backportq.services.history.older_commits import OlderCommits, subject_key
@@ -141,13 +140,13 @@ class StoredUpstream(Upstream):
         wanted = normal_subject(subject)
         candidates = self._recent.with_subject(subject_key(wanted))
         self._stored.load(candidates)
-        return [oid for oid in candidates if normal_subject_of(self._stored[oid]) == wanted]
+        return [oid for oid in candidates if self.subject_of(oid) == wanted]
 
     def with_name(self, name: str) -> Sequence[Oid]:
         """Return the commits of the range that are called so by their number or title, oldest first."""
         candidates = self._recent.with_name(subject_key(name))
         self._stored.load(candidates)
-        return [oid for oid in candidates if name in names_of(self._stored[oid])]
+        return [oid for oid in candidates if name in self.other_names_of(oid)]
 
 
 def put_names(index: Index, names: Iterable[tuple[Oid, str]]) -> None:

@@ -22,13 +22,11 @@ from backportq import __version__
 from backportq.git.index_file import IndexDamagedError
 from backportq.git.refs import Refs, read_refs, resolve_configured
 from backportq.git.repository import Repository
-from backportq.model.change_names import names_of
 from backportq.model.config import Config, StableBranch, in_release_order
 from backportq.model.history.landed import LandedPick
-from backportq.model.history.subjects import normal_subject_of
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.queue import QueueState
-from backportq.model.stored_values import decoder, encoded
+from backportq.model.stored_values import decoder, plain
 from backportq.services.branches import set_gone_aside, tell_gone, tell_unreadable
 from backportq.services.history.changes import Changes, NamedChanges
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
@@ -40,7 +38,8 @@ from backportq.services.history.stored_commits import RecentCommits, StoredCommi
 if TYPE_CHECKING:  # what reads messages is loaded where one is read
     from backportq.model.trailers.values import CommitTrailers
     from backportq.services.history.fixes_targets import FixesTargets
-    from backportq.services.history.history_range import HistoryRange
+    from backportq.services.history.gather import Gathered
+    from backportq.services.history.upstream import Upstream
 
 _LINE = "upstream-line"
 _RULES = ("git", "model", "services")
@@ -129,12 +128,13 @@ class HistoryOfQueue:
         from backportq.services.history.gather import gather_with
         from backportq.services.history.new_upstream_commits import put_questions
 
-        facts, history, questions = gather_with(self.repository, self._present, self.refs, self.index, links=self.links)
+        found = gather_with(self.repository, self._present, self.refs, self.index, links=self.links)
+        facts = found.facts
         # What could not be found out may be found out next time, with nothing else changed.
         if not facts.warnings or self.index.file.is_private:
-            open_questions = questions()
+            open_questions = found.questions()
             with self.index.keeping():
-                _store(self.index, self.key, facts, history)
+                _store(self.index, self.key, found)
                 put_questions(self.index, open_questions)
                 self.index.put_meta(_LINE, json.dumps([self.tip]))
         return facts
@@ -155,13 +155,13 @@ def _basis(repository: Repository, config: Config, refs: Refs, links: Links) -> 
         names += [branch.name] if branch.staging is None else [branch.name, branch.staging]
     parts = [
         program_digest(),
-        encoded(config),
+        config,
         [(name, resolve_configured(refs, config, name).oid) for name in names],
         _tips_of_notes(config, refs),
         {name: sorted(by_commit.items()) for name, by_commit in links.items()},
         _content(repository.common_dir / "shallow"),
     ]
-    told = json.dumps(parts, sort_keys=True, default=str)
+    told = json.dumps(parts, sort_keys=True, default=plain)
     return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -212,8 +212,10 @@ def program_digest() -> str:
     return digest.hexdigest()
 
 
-def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
+def _store(index: Index, key: str, found: Gathered) -> None:
     """Put the facts in place of those that the index holds."""
+    facts, history, upstream = found.facts, found.history, found.upstream
+    order = facts.order
     index.clear("recent")
     index.clear("recent_names")
     index.clear_section(FACTS)
@@ -221,11 +223,11 @@ def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
     index.file.put_many(
         "INSERT INTO recent VALUES (?, ?, ?, ?)",
         (
-            (bytes.fromhex(oid), facts.order.get(oid), f"{mask:x}", _subject_key(facts, oid))
+            (bytes.fromhex(oid), order.get(oid), f"{mask:x}", _subject_key(upstream, oid))
             for oid, mask in history.masks.items()
         ),
     )
-    put_names(index, ((oid, name) for oid in facts.order for name in names_of(facts.commits[oid])))
+    put_names(index, ((oid, name) for oid in order for name in upstream.other_names_of(oid)))
     index.put_entries(f"{FACTS}/trailers", facts.tags.items())
     index.put_entries(f"{FACTS}/reverted", facts.reverted_by.items())
     index.put_entries(f"{FACTS}/copies", facts.copies.items())
@@ -256,8 +258,8 @@ def _store(index: Index, key: str, facts: Facts, history: HistoryRange) -> None:
         index.put_entries(f"{section}/dangling", branch.dangling.items())
 
 
-def _subject_key(facts: Facts, oid: Oid) -> int | None:
-    return subject_key(normal_subject_of(facts.commits[oid])) if oid in facts.order else None
+def _subject_key(upstream: Upstream, oid: Oid) -> int | None:
+    return subject_key(upstream.subject_of(oid)) if oid in upstream.order else None
 
 
 def _stored_facts(repository: Repository, index: Index, config: Config, refs: Refs) -> Facts:

@@ -23,7 +23,7 @@ from backportq.git.repository import Repository
 from backportq.model.change_names import comparable_title
 from backportq.model.commit import Commit
 from backportq.model.history.landed import Evidence, EvidenceKind
-from backportq.model.history.subjects import normal_subject_of, without_branch_mark
+from backportq.model.history.subjects import without_branch_mark
 from backportq.model.ids import BranchName, Oid, short
 from backportq.services.history.changes import Changes
 from backportq.services.history.evidence import BranchCommits, Explained
@@ -68,7 +68,7 @@ class SubjectSource:
     def is_same(self, oid: Oid, original: Oid) -> bool:
         """Tell whether a commit has the author and the subject of an upstream commit."""
         commits = self._upstream.commits
-        has_subject = self._original_subject(oid) == normal_subject_of(commits[original])
+        has_subject = self._original_subject(oid) == self._upstream.subject_of(original)
         return has_subject and has_same_author(commits[oid], commits[original])
 
     def _likely_on(self, branch: BranchCommits) -> dict[Oid, Oid]:
@@ -86,7 +86,7 @@ class SubjectSource:
     def _original_subject(self, oid: Oid) -> str:
         """Return the subject that the original of a commit must have: the same, or only where upstream has none such,
         without the branch before it."""
-        subject = normal_subject_of(self._upstream.commits[oid])
+        subject = self._upstream.subject_of(oid)
         return subject if self._upstream.with_subject(subject) else without_branch_mark(subject)
 
 
@@ -135,7 +135,7 @@ class TitleSource:
 
     def _likely(self, branch: BranchCommits) -> dict[Oid, Oid]:
         commits = self._upstream.commits
-        titles = {oid: comparable_title(commits[oid]) for oid in branch.oids if not commits[oid].is_merge}
+        titles = {oid: self._upstream.title_of(oid) for oid in branch.oids if not commits[oid].is_merge}
         uses = Counter(titles.values())
         found = {}
         for oid, title in titles.items():
@@ -175,9 +175,8 @@ class TitleSource:
         """The commits of upstream, and the merges on its first-parent line, by their title."""
         found: dict[str, list[Oid]] = {}
         for oid in self._upstream.order:
-            commit = self._upstream.commits[oid]
-            if not commit.is_merge or oid in self._changes.members:
-                found.setdefault(comparable_title(commit), []).append(oid)
+            if oid in self._changes.members or not self._upstream.commits[oid].is_merge:
+                found.setdefault(self._upstream.title_of(oid), []).append(oid)
         return found
 
 

@@ -15,9 +15,9 @@ from typing import Protocol
 
 from backportq.git.read.lookup import resolve_abbreviations
 from backportq.git.repository import Repository
-from backportq.model.change_names import names_of
+from backportq.model.change_names import CommitNames, names_of
 from backportq.model.commit import Commit
-from backportq.model.history.subjects import normal_subject, normal_subject_of
+from backportq.model.history.subjects import normal_subject
 from backportq.model.ids import Oid, is_oid
 
 
@@ -46,6 +46,7 @@ class Upstream:
         self.commits = commits
         self.order = order
         self._older = older
+        self._names: dict[Oid, CommitNames | str] = {}
 
     def contains(self, oid: Oid) -> bool:
         """Tell whether upstream reaches this commit, however old it is."""
@@ -60,8 +61,32 @@ class Upstream:
     def _by_subject(self) -> dict[str, list[Oid]]:
         found: dict[str, list[Oid]] = {}
         for oid in self.order:
-            found.setdefault(normal_subject_of(self.commits[oid]), []).append(oid)
+            found.setdefault(self.subject_of(oid), []).append(oid)
         return found
+
+    def names_of(self, oid: Oid) -> CommitNames:
+        """Return what a commit of the range is called."""
+        names = self._names.get(oid)
+        if names is None:
+            names = names_of(self.commits[oid])
+            # The subject alone for most: there may be a million, and each is asked for several times.
+            self._names[oid] = names if names.others else names.subject
+        return CommitNames(names, names, ()) if isinstance(names, str) else names
+
+    def subject_of(self, oid: Oid) -> str:
+        """Return the subject of a commit of the range, as it is compared."""
+        names = self._names.get(oid) or self.names_of(oid)
+        return names if isinstance(names, str) else names.subject
+
+    def title_of(self, oid: Oid) -> str:
+        """Return the title of a commit of the range without the marks of backports, as it is compared."""
+        names = self._names.get(oid) or self.names_of(oid)
+        return names if isinstance(names, str) else names.title
+
+    def other_names_of(self, oid: Oid) -> tuple[str, ...]:
+        """Return by what else than its subject a commit of the range is called."""
+        names = self._names.get(oid) or self.names_of(oid)
+        return () if isinstance(names, str) else names.others
 
     def with_subject(self, subject: str) -> Sequence[Oid]:
         """Return the commits of the range with this subject (ignoring case and spacing), oldest first."""
@@ -75,7 +100,7 @@ class Upstream:
     def _by_name(self) -> dict[str, list[Oid]]:
         found: dict[str, list[Oid]] = {}
         for oid in self.order:
-            for name in names_of(self.commits[oid]):
+            for name in self.other_names_of(oid):
                 found.setdefault(name, []).append(oid)
         return found
 

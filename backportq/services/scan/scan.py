@@ -45,13 +45,14 @@ def scan(project: Project, *, branches: Sequence[str] = (), dry_run: bool = Fals
     A branch that is gone keeps its items, and is reported. With `dry_run` nothing is written. Raise `ConfigError` for
     an unknown branch or where there is no queue, `RefError` for a named branch that is gone.
     """
-    report = _reconcile(project, branches, dry_run=dry_run)
-    chosen = choose_branches(project.store.snapshot().state.config, branches)
-    gone = give_up_gone_topics(project, chosen, dry_run=dry_run)
-    return replace(report, warnings=(*gone, *report.warnings)) if gone else report
+    done = _reconcile(project, branches, dry_run=dry_run)
+    chosen = choose_branches(done.state.config, branches)
+    gone = give_up_gone_topics(project, done.state, chosen, dry_run=dry_run)
+    return replace(done.report, warnings=(*gone, *done.report.warnings)) if gone else done.report
 
 
-def _reconcile(project: Project, branches: Sequence[str], *, dry_run: bool) -> ScanReport:
+def _reconcile(project: Project, branches: Sequence[str], *, dry_run: bool) -> _Done:
+    """Return the report, and the queue as it is now."""
     repository, day = project.repository, today(project)
     for _ in range(_ATTEMPTS):
         snapshot = project.store.snapshot()
@@ -64,7 +65,7 @@ def _reconcile(project: Project, branches: Sequence[str], *, dry_run: bool) -> S
         history = with_candidates(found, day)
         remembered = None if branches else scan_memory.recall(history, snapshot.commit)
         if remembered is not None:
-            return remembered
+            return _Done(snapshot.state, remembered)
         done = _reconciled(repository, history, snapshot.state, chosen)
         done = replace(done, report=_with_misspelt(project, done.report))
         commit: Oid | None = snapshot.commit
@@ -76,7 +77,7 @@ def _reconcile(project: Project, branches: Sequence[str], *, dry_run: bool) -> S
         # What could not be found out may be found out next time, with nothing else changed.
         if not dry_run and not branches and commit is not None and not history.facts.warnings:
             scan_memory.remember(history, commit, done.report)
-        return done.report
+        return replace(done, state=snapshot.state) if dry_run else done
     raise QueueBusyError("the configuration of the queue kept changing under the scan", hints=("backportq scan",))
 
 

@@ -24,6 +24,7 @@ from backportq.model.items.work import give_up, is_picked
 from backportq.model.picks.record import record_name
 from backportq.model.picks.topic import MadeTopic, TopicState
 from backportq.model.words import counted
+from backportq.queue.codec.stored_state import StoredBranchQueue
 from backportq.services.project import Project
 from backportq.services.scan.report import ScanWarning, WarningKind
 
@@ -113,14 +114,15 @@ def is_reached(repository: Repository, commit: Oid, tips: Sequence[Oid]) -> bool
 
 
 def give_up_gone_topics(
-    project: Project, branches: Sequence[StableBranch], *, dry_run: bool
+    project: Project, state: QueueState, branches: Sequence[StableBranch], *, dry_run: bool
 ) -> tuple[ScanWarning, ...]:
-    """Make the items to do again whose topic branch is gone, in one change of the queue; return a warning for each.
+    """Make the items of `state` to do again whose topic branch is gone, in one change of the queue; return a warning
+    for each.
 
     Each branch is given up once: where a person takes that back with `undo`, it stays so.
     """
-    state = project.store.snapshot().state
-    items = [(name, item) for name, item in readable_items(state, branches) if is_picked(item)]
+    having = [branch for branch in branches if _may_have_topics(state.queue_of(branch.name))]
+    items = [(name, item) for name, item in readable_items(state, having) if is_picked(item)]
     if not items:
         return ()
     topics = topic_branches(project.repository)
@@ -143,6 +145,14 @@ def readable_items(state: QueueState, branches: Sequence[StableBranch]) -> Itera
         except QueueFileError:
             continue
         yield from ((branch.name, item) for item in items)
+
+
+def _may_have_topics(queue: BranchQueue) -> bool:
+    # Hardly any branch has, and a scan with nothing new need not read the files to know.
+    try:
+        return not isinstance(queue, StoredBranchQueue) or queue.may_have("topic")
+    except QueueFileError:
+        return False
 
 
 def _give_up(project: Project, gone: Sequence[tuple[BranchName, Item]]) -> None:
