@@ -36,6 +36,14 @@ def test_create_and_snapshot_give_the_state_back(repo: TestRepo) -> None:
     assert repo.git("ls-tree", "-r", "--name-only", "backportq") == "config.toml\nqueue/stable-1.toml"
 
 
+def test_changed_branch_of_a_snapshot_answers_for_what_was_changed(repo: TestRepo) -> None:
+    created(repo.path, item(1), item(2))
+    changed_queue = replace(queue_at(repo.path).snapshot().state.queue_of(B1), open=(item(2),))
+    assert changed_queue == BranchQueue(B1, (item(2),))
+    assert changed_queue.find(item(1).commit) is None
+    assert changed_queue.find(item(2).commit) == item(2)
+
+
 def test_create_where_a_queue_is_refuses_and_changes_nothing(repo: TestRepo) -> None:
     store = created(repo.path)
     before = store.tip()

@@ -6,7 +6,7 @@ it is needed. It must not write, and it hides nothing: what is looked at is vali
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from backportq.errors import BackportqError, ConfigError, QueueFileError
@@ -25,34 +25,62 @@ from backportq.queue.codec.people import PEOPLE_FILE, read_people
 from backportq.queue.toml.reader import TomlSource
 
 _MOST_PARSED = 200
-_parsed: dict[tuple[Oid, str], ItemFile] = {}
+_parsed_files: dict[tuple[Oid, str], ItemFile] = {}
 """The files that were parsed last, by the id of their content and their path."""
 
 
 class StoredBranchQueue(BranchQueue):
-    """A `BranchQueue` whose files are parsed on first use; equal to any other with the same items."""
+    """A `BranchQueue` whose files are parsed on first use; equal to any other with the same items.
 
-    __slots__ = ("_has_key", "_load", "_mentions", "file_ids")
-    _load: Callable[[BranchName, bool], ItemFile]
-    _mentions: Callable[[BranchName, bool, Oid], bool]
-    _has_key: Callable[[BranchName, str], bool]
-    file_ids: tuple[str, str]
+    `dataclasses.replace` makes a plain `BranchQueue` of it, for what was changed is stored nowhere.
+    """
+
+    __slots__ = ("_parsed", "_reader")
+    _reader: StateReader
+    _parsed: dict[bool, ItemFile]
+
+    def __new__(cls, *fields: Any, **changed: Any) -> Any:
+        """Return the plain queue with these fields; `of` makes a stored one."""
+        return BranchQueue(*fields, **changed)
 
     @classmethod
     def of(cls, branch: BranchName, reader: StateReader) -> StoredBranchQueue:
         """Return the queue of `branch` as the files of `reader` have it."""
         made = object.__new__(cls)
         object.__setattr__(made, "branch", branch)
-        object.__setattr__(made, "_load", reader.items)
-        object.__setattr__(made, "_mentions", reader.mentions)
-        object.__setattr__(made, "_has_key", reader.may_have)
-        object.__setattr__(made, "file_ids", reader.file_ids(branch))
+        object.__setattr__(made, "_reader", reader)
+        object.__setattr__(made, "_parsed", {})
         return made
+
+    @property
+    def open(self) -> tuple[Item, ...]:
+        """The items of the open file."""
+        return self._file(closed=False).items
+
+    @property
+    def closed(self) -> tuple[Item, ...]:
+        """The items of the closed file."""
+        return self._file(closed=True).items
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        """The unknown keys of the open file."""
+        return self._file(closed=False).extra
+
+    @property
+    def closed_extra(self) -> Mapping[str, object]:
+        """The unknown keys of the closed file."""
+        return self._file(closed=True).extra
+
+    @property
+    def file_ids(self) -> tuple[str, str]:
+        """The object ids of the open and the closed file, empty where there is none."""
+        return self._reader.file_ids(self.branch)
 
     def find(self, commit: Oid) -> Item | None:
         """Return the item of this commit, open or closed, or None; a file that does not name it is not parsed."""
         for is_closed in (False, True):
-            if self._mentions(self.branch, is_closed, commit):
+            if self._reader.mentions(self.branch, is_closed, commit):
                 items = self.closed if is_closed else self.open
                 found = next((item for item in items if item.commit == commit), None)
                 if found is not None:
@@ -61,21 +89,17 @@ class StoredBranchQueue(BranchQueue):
 
     def mentions(self, commit: Oid) -> bool:
         """Tell whether the files name this commit at all."""
-        return any(self._mentions(self.branch, is_closed, commit) for is_closed in (False, True))
+        return any(self._reader.mentions(self.branch, is_closed, commit) for is_closed in (False, True))
 
     def may_have(self, key: str) -> bool:
         """Tell whether any open item may have this key; false means that certainly none has."""
-        return self._has_key(self.branch, key)
+        return self._reader.may_have(self.branch, key)
 
-    def __getattr__(self, name: str) -> Any:
-        """Fill the slots of the file that `name` comes from: called only while the slot is empty."""
-        if name not in {"open", "extra", "closed", "closed_extra"}:
-            raise AttributeError(name)
-        closed = name.startswith("closed")
-        file = self._load(self.branch, closed)
-        object.__setattr__(self, "closed" if closed else "open", file.items)
-        object.__setattr__(self, "closed_extra" if closed else "extra", file.extra)
-        return object.__getattribute__(self, name)
+    def _file(self, *, closed: bool) -> ItemFile:
+        file = self._parsed.get(closed)
+        if file is None:
+            file = self._parsed[closed] = self._reader.items(self.branch, closed)
+        return file
 
     def __eq__(self, other: object) -> bool:
         """Compare with any `BranchQueue`, stored or not."""
@@ -166,11 +190,11 @@ class StateReader:
             return ItemFile(branch, (), NO_EXTRA)
         # By content: the states of a queue at neighbouring commits share nearly all files, and the log compares such.
         key = (entry.oid, path)
-        if key not in _parsed:
-            if len(_parsed) >= _MOST_PARSED:
-                _parsed.clear()
-            _parsed[key] = read_items(self._source_at(path), branch, closed=closed)
-        return _parsed[key]
+        if key not in _parsed_files:
+            if len(_parsed_files) >= _MOST_PARSED:
+                _parsed_files.clear()
+            _parsed_files[key] = read_items(self._source_at(path), branch, closed=closed)
+        return _parsed_files[key]
 
     def _source_at(self, path: str) -> TomlSource:
         source = self._source(path)
