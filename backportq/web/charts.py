@@ -173,8 +173,8 @@ def _height(value: float, top: float) -> float:
 
 def _nice(value: float) -> float:
     """Return the next number above that four lines divide well."""
-    if value <= _TICKS:
-        return _TICKS
+    if value <= 3 * _TICKS:
+        return _TICKS * max(math.ceil(value / _TICKS), 1)
     power: float = 10.0 ** math.floor(math.log10(value))
     return next(factor * power for factor in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10) if factor * power >= value)
 

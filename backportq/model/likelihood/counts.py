@@ -41,10 +41,10 @@ class Kind(StrEnum):
 
 KIND_WORDS: Mapping[Kind, str] = MappingProxyType(
     {
-        Kind.ASKED: "what was asked for",
+        Kind.ASKED: "commits that were asked for",
         Kind.FOLLOW_UP: "fixes of earlier picks",
         Kind.FIXES: "fixes of what the branch has",
-        Kind.NEWER_BRANCH: "what the newer branch took",
+        Kind.NEWER_BRANCH: "picks of the newer branch",
         Kind.REVERT: "reverts",
     }
 )

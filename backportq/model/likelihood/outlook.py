@@ -111,7 +111,7 @@ class Outlook:
 
 def _reasons(counts: Counts, kind: Kind, passed_over: int) -> tuple[str, ...]:
     seen, taken = counts.row(kind, step_of(passed_over))
-    told = f"{taken} of {seen} such {KIND_WORDS[kind]} were taken later" if seen else ""
+    told = f"{taken} of {seen} {KIND_WORDS[kind]} were taken later" if seen else ""
     return tuple(filter(None, (passed_over_words(passed_over), told)))
 
 
