@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test deep fuzz lint types docs site check parity truth bench clean
+.PHONY: setup demo test deep fuzz lint types docs pictures site check parity truth bench clean
 .DEFAULT_GOAL := test
 
 setup: $(STAMP)
@@ -52,8 +52,14 @@ docs: $(STAMP)
 	$(BIN)/python -m backportq.cli.docs.queue_format docs/queue-format.md
 	$(BIN)/python -m backportq.cli.docs.completion docs/completion
 
+# What is on the pictures is run: terminal and board are kept in docs/pictures, the report is photographed for the site
+# where there is Chromium.
+pictures: $(STAMP)
+	$(BIN)/python -m tests.pictures.make docs/pictures
+
 # The documents as a site, in build/site; a test makes it too, and fails on a warning.
 site: $(STAMP)
+	$(BIN)/python -m tests.pictures.make docs/pictures --report
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/site
 	@echo "build/site/index.html"
 
