@@ -25,6 +25,9 @@ def refreshed(text: str, repository: Path) -> str:
         "GIT_COMMITTER_DATE": "2026-04-15T09:00:00+00:00",  # of the pick
         "GIT_COMMITTER_NAME": "Dora Dock",
         "GIT_COMMITTER_EMAIL": "dora@harbor.example",
+        "GIT_AUTHOR_DATE": "2026-04-15T09:00:00+00:00",  # of a merge
+        "GIT_AUTHOR_NAME": "Dora Dock",
+        "GIT_AUTHOR_EMAIL": "dora@harbor.example",
     }
 
     def block(match: re.Match[str]) -> str:
