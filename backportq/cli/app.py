@@ -12,7 +12,7 @@ Adding a verb `frob-it`:
        def run(
            commits: Annotated[list[str], typer.Argument(metavar="COMMIT...", help="commits, ids or ranges")],
            branch: BranchOption = None,
-           as_json: JsonOption = False,
+           as_json: JsonOption = False,  # unless the verb only talks with a person
        ) -> ExitCode | None:
            \"\"\"Frob commits.
 

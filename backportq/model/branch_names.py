@@ -2,6 +2,9 @@
 
 Pure, so that it can be tested on the branch lists of many projects. Which names belong together, and which of them are
 maintained, is for `backportq.model.branch_families`. This module must not look at history.
+
+A new word of release branches goes into `_GENERIC`, one of topic branches into `_NOT_A_PROJECT`; most names are read
+already, which a row in `tests/model/test_branch_names.py` shows.
 """
 
 from __future__ import annotations

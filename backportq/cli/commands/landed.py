@@ -32,8 +32,9 @@ def run(
     """List what was picked to a branch, from where, and on what evidence.
 
     Only commits after the merge base with upstream are listed, not what the branch shares with upstream. Evidence is,
-    strongest first: link (a person said so), trailer (the message names the commit), patch-id (the same change),
-    subject (the same author, and a subject that upstream used once).
+    strongest first: link (a person said so), trailer (the message names the commit), key (both carry the same number
+    of a pull request, or the like), patch-id (the same change), subject (the same author, and a subject that upstream
+    used once).
 
     "differs" compares the two patches, without line numbers. "identical" patches need no second look. "context only"
     patches change the same lines in other surroundings. For others it counts the changed lines that only one has.

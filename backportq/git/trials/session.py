@@ -1,8 +1,7 @@
 """A session of trials: from pairs of commits to verdicts and trees, exact and in bulk.
 
-Each commit is taken apart into touched paths. Where all of them are regular files on the branch too, and none is added,
-only the files that differ on both sides are merged, and the full tree is put together from the answers; everything
-else is merged by git as a whole. Nothing here may look at whether a commit has landed: an empty trial is no proof.
+What is remembered is answered at once; `engine` finds out the rest. Nothing here may look at whether a commit has
+landed: an empty trial is no proof.
 """
 
 from __future__ import annotations

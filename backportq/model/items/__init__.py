@@ -5,5 +5,8 @@
 - `query` and `rules` choose items and commits.
 
 Adding a field of an item: declare it in its class with `declared(...)`, with how it merges. Queue files, JSON, the
-merge and the table in `docs/queue-format.md` come from that declaration.
+merge and the table in `docs/queue-format.md` come from that declaration. A new way to merge is a word of `aspects` and
+its case in `_item` of `model/merge/queues.py`.
+
+Adding a word of queries: the recipe in `query`. Adding a priority: a member of `Priority` in `item`, in its place.
 """

@@ -4,6 +4,12 @@ One small language for every command that works on many items, so that a list ca
 then assign it. Conditions are joined by "and", several values of one key (`a,b`) by "or", and `-` before a condition
 turns it around. A number or a day is compared: `likely<0.2`, `branches>2`, `date>=2026-01-01`. This module must not
 look anything up; what is asked comes with `Facets`.
+
+Adding a word:
+
+1. A row in `_FLAGS`, in `_VALUES` (with its `_EXAMPLES`) or in `_MEASURES`. What it asks about is a field of `Facets`,
+   which `_read` in `services/items/query.py` fills.
+2. `cli/completing.py`, and the list of words in the help of `cli/commands/pending.py`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Reading pick lines: which commits a message says it is a pick of.
 
 Separate from the tags, because these are evidence of what landed and the others are wishes. This module must not follow
-chains through other branches or check that a commit exists: `backportq.services.history.facts` does.
+chains through other branches or check that a commit exists: `backportq.services.history.facts` does. The spellings
+themselves are data: a new one is added in `dialects/pick_spellings.py`, or in a dialect if only that project has it.
 """
 
 from __future__ import annotations

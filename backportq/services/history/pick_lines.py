@@ -1,7 +1,8 @@
 """Evidence by what messages say: the lines that name a commit, followed through other stable branches to upstream.
 
-A line is evidence only if it leads to a commit that upstream has; an id that nobody knows any more proves nothing. This
-module must not know branches: reverts and staging are put together in `backportq.services.history.branch_picks`.
+How such a line is spelt is for `model/trailers/dialects/pick_spellings.py`. A line is evidence only if it leads to a
+commit that upstream has; an id that nobody knows any more proves nothing. This module must not know branches: reverts
+and staging are put together in `backportq.services.history.branch_picks`.
 """
 
 from __future__ import annotations

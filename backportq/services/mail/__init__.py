@@ -12,8 +12,10 @@ A mail that asks for backports is split off by `mailbox`, read by `model/mail/re
 Adding a kind of letter:
 
 1. A member of `LetterKind` in `model/mail/letter`, its text in `model/mail/letter_text`, and the event that it leaves
-   with its items in `EVENT_OF_LETTER` in `outgoing`.
+   with its items in `EVENT_OF_LETTER` in `outgoing`; a new word for that event goes into `LETTERS` in
+   `model/items/records` too.
 2. A case in `_Mailing._recipients` in `outgoing`: who gets it, about which items, and when it is due again.
+   A letter that is not about single items gets a function of its own beside `letters_due`.
 3. A sentence in the help of `cli/commands/mail.py`, a row in `docs/people.md`, a test in
    `tests/services/mail/test_outgoing.py`.
 """

@@ -2,7 +2,8 @@
 
 The rules of `docs/design.md` as one pure function of the facts of the history, the tags of the messages and the
 configuration, so that two people always get the same answer. This module must not know the queue: what people decided
-is reconciled with these nominations in `backportq.services.scan.reconcile`.
+is reconciled with these nominations in `backportq.services.scan.reconcile`. How to add a reason: the docstring of this
+folder.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from backportq.git.read.release_tags import is_candidate, tags_of_commits
 from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.ids import BranchName, Oid
+from backportq.model.items.harm_words import is_cosmetic, says_harm
 from backportq.model.items.nomination import Nomination, Via
-from backportq.model.items.urgency import is_cosmetic, says_harm
 from backportq.services.history.facts import BranchFacts
 
 FOLLOWING = frozenset({Via.FOLLOW_UP, Via.REVERT})

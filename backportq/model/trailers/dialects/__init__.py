@@ -5,8 +5,9 @@ people. Messages are read in `model/trailers/reader` and `model/trailers/pick_li
 
 Adding a dialect:
 
-1. A module such as `qemu.py`: a `Dialect` with its rules, its source, and how a request is written. Picks that name
-   their original in a new way are rules too.
+1. A module such as `xen.py` (trailers) or `qemu.py` (a `Cc:`): a `Dialect` with its rules, its source, and how a
+   request is written. One trailer alone is a `[[trailer]]` of the configuration and needs no code. Picks that name
+   their original in a way of this project's own are rules too; what anybody may write goes into `pick_spellings.py`.
 2. Its name in `DIALECTS` below.
 3. How its picks are written, if in a way of their own: a style in `model/picks/provenance.py`.
 4. A section in `docs/tags.md`, and one test for each fact in `tests/model/trailers/dialects/`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backportq.model.items.urgency import is_cosmetic, says_harm
+from backportq.model.items.harm_words import is_cosmetic, says_harm
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Whether a commit that mends what a branch took is urgent, by its own words.
+"""Words of harm: whether a commit that mends what a branch took is urgent, by what its message says.
 
 Most of what follows a fix up is about builds, comments and style, and no reason to hold a release. This module must not
 know branches: what reached one lately is for `backportq.services.scan.urgent_follow_ups`.
