@@ -23,7 +23,6 @@ Piece = tuple[str, Style]
 
 _SHOWN = 10  # digits of a commit id
 _WHO = 9
-_MARKS = {Priority.SECURITY: "!!", Priority.HIGH: "! "}
 
 
 def verdict_sign(tried: TriedItem | None) -> Piece:
@@ -71,7 +70,7 @@ def row_pieces(
     """
     head: list[Piece] = [
         ("*" if is_marked else " ", Style.HEADING),
-        (_MARKS.get(_priority(row), "  "), Style.BAD),
+        (f"{_priority(row).mark:<2}", Style.BAD),
         (f"{row.likely:>4.0%} ", Style.GOOD if row.likely >= _LIKELY else Style.PLAIN),
         (f"{row.commit[:_SHOWN]} ", Style.ID),
     ]

@@ -101,8 +101,7 @@ def _print(counts: Status) -> None:
 
 def _row(branch: BranchStatus) -> list[Cell | str]:
     counts = {str(standing): count for standing, count in branch.standings.items()}
-    priorities = {str(priority): count for priority, count in branch.priorities.items()}
-    urgent = priorities["security"] + priorities["high"]
+    urgent = sum(count for priority, count in branch.priorities.items() if priority.is_urgent)
     picked = sum(count for stage, count in branch.stages.items() if stage.is_done)
     return [
         branch.branch,

@@ -1,7 +1,8 @@
 """`pending` as text: a list over all branches, one branch after the other, or the first screen of it.
 
-Apart from the command, which only filters. Rows are printed as soon as the trials of their branches are made, newest
-branch first, so that a list begins to appear while old branches are still tried.
+Apart from the command, which only filters. Columns and cells are made in `pending_rows`. Rows are printed as soon as
+the trials of their branches are made, newest branch first, so that a list begins to appear while old branches are still
+tried.
 """
 
 from __future__ import annotations
@@ -154,7 +155,7 @@ def _print_rows(
         printed += 1
         shown.tried += its
         shown.has_passed |= any(column.title == "passed" for column in rows.columns)
-        shown.has_high |= change.priority.rank < 2
+        shown.has_high |= change.priority.is_urgent
     return _Rest(len(kept) - printed, len(changes) - len(kept), least)
 
 

@@ -1,7 +1,8 @@
 """The rows of `pending`: one a change, with where it applies, how likely it is, why it is here and who has it.
 
 Apart from the command because the rows of a list, of one branch and of the first screen are made alike. This module
-must not decide the order or what is folded away: `backportq.services.items.grouping` does.
+must not decide the order or what is folded away: `backportq.services.items.grouping` does. A new column is an entry in
+`_columns`, with its width and when it gives way, and its cell in `row`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from backportq.cli.render.work import topic_lines
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.model.ids import BranchName, Oid
+from backportq.model.items.item import Priority
 from backportq.model.items.nomination import Via
 from backportq.model.items.queue import QueueState
 from backportq.model.items.task_words import blocker_words, lacking_words, vote_words
@@ -26,7 +28,6 @@ SHOWN = 12  # digits of a commit id in text
 Tried = Mapping[tuple[BranchName, Oid], TriedItem]
 """The trials that are known so far."""
 
-_MARKS = {"security": " !!", "high": " !", "low": " (low)"}
 _LEAST_SUBJECT = 28
 _NARROW = 100
 _WIDEST_WHERE = {True: 26, False: 44}
@@ -127,7 +128,7 @@ class PendingRows:
             "commit": change.commit[:SHOWN],
             "where": where,
             "verdict": where,
-            "likely": Cell(_likely(change), Style.BAD if change.priority.rank < 2 else None),
+            "likely": Cell(_likely(change), Style.BAD if change.priority.is_urgent else None),
             "age": _age(change.likeliest),
             "passed": str(change.likeliest.likelihood.passed_over or "-"),
             "why": self._why(change),
@@ -253,7 +254,8 @@ def is_begun(entry: OpenItem) -> bool:
 
 
 def _likely(change: PendingChange) -> str:
-    return f"{change.likeliest.likelihood.likely:.0%}{_MARKS.get(str(change.priority), '')}"
+    mark = "(low)" if change.priority is Priority.LOW else change.priority.mark
+    return f"{change.likeliest.likelihood.likely:.0%} {mark}".rstrip()
 
 
 def _age(item: JudgedItem) -> str:

@@ -40,7 +40,7 @@ OPEN_STATES = frozenset({State.PENDING, State.IN_PROGRESS, State.DEFERRED})
 
 
 class Priority(StrEnum):
-    """How urgent an item is, most urgent first."""
+    """How urgent an item is, most urgent first; the word stored in TOML and shown in JSON."""
 
     SECURITY = "security"
     HIGH = "high"
@@ -52,13 +52,24 @@ class Priority(StrEnum):
         """0 for the most urgent; for sorting and comparing."""
         return list(Priority).index(self)
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether people are to see it before what is only likely."""
+        return self in {Priority.SECURITY, Priority.HIGH}
+
+    @property
+    def mark(self) -> str:
+        """Marks of urgent items in lists: one exclamation mark, or two."""
+        return {Priority.SECURITY: "!!", Priority.HIGH: "!"}.get(self, "")
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One commit for one branch.
 
     To add a field, declare it here: reading, writing, JSON, the merge, the law that it is merged and the table in
-    `docs/queue-format.md` follow. Fields stand in the order in which they are written.
+    `docs/queue-format.md` follow. Fields stand in the order in which they are written. A field that merges in a new way
+    needs a word in `aspects.py` and its case in `_item` of `model/merge/queues.py`.
 
     - `committed` is the upstream committer date; `assignee` is a key of `people.toml`.
     - `priority` is derived by the scan unless `priority_by` names the person who set it.

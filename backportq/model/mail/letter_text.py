@@ -15,7 +15,7 @@ from datetime import date
 from string import Template
 
 from backportq.model.ids import BranchName, Oid, short
-from backportq.model.items.item import Item, Priority
+from backportq.model.items.item import Item
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.mail.letter import LetterKind
 from backportq.model.words import counted, typed
@@ -222,7 +222,7 @@ def _paragraph(kind: LetterKind, group: Sequence[Subject]) -> str:
     """Return what is to be said of one change, on all branches that it is wanted on."""
     item = group[0].item
     urgent = min((one.item.priority for one in group), key=lambda priority: priority.rank)
-    mark = f"  [{urgent}]" if urgent in {Priority.SECURITY, Priority.HIGH} else ""
+    mark = f"  [{urgent}]" if urgent.is_urgent else ""
     lines = [f"* {short(item.commit)} ({item.subject}){mark}", *_verdicts(group), *_reasons(group)]
     whys = list(dict.fromkeys(one.why for one in group if one.why is not None))
     if whys and kind in {LetterKind.CALL, LetterKind.REMINDER}:

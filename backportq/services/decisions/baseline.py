@@ -16,7 +16,7 @@ from backportq.errors import BackportqError, UsageError
 from backportq.git.read.lookup import read_commits, resolve_commit
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.decisions import pass_over
-from backportq.model.items.item import Item, Priority
+from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
 from backportq.model.likelihood.counts import Kind
 from backportq.model.likelihood.outlook import Outlook, is_decided, kind_of
@@ -110,7 +110,7 @@ def counts_of(planned: Planned) -> Mapping[BranchName, int]:
 def _is_passed_over(item: Item, branch: BranchName, outlook: Outlook, baseline: Baseline) -> bool:
     return (
         item.committed < baseline.moment
-        and item.priority not in (Priority.SECURITY, Priority.HIGH)
+        and not item.priority.is_urgent
         and not is_decided(item)
         and kind_of(item.nominations) is not Kind.ASKED
         and outlook.passed_over(item.commit, branch) >= PASSED_OVER
