@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import assert_never
 
 from backportq.git.read.identities import find_addresses
 from backportq.git.read.lookup import read_commits
@@ -137,9 +138,7 @@ class _Mailing:
     def _tried(self, entries: Sequence[OpenItem]) -> list[TriedItem]:
         wanted = set(entries)
         items = self.opened.items
-        if (
-            self.selection.kind is LetterKind.QUEUED
-        ):  # in order as `apply` builds it: what lacks votes is not built upon
+        if self.selection.kind is LetterKind.QUEUED:  # in order as `apply` builds it, not upon what lacks votes
             items = tuple(entry for entry in items if is_approved(entry.item, self.state.config.policy))
         tried = try_items(self.project.repository, items, self.opened.elsewhere)
         return [item for item in tried if item.entry in wanted]
@@ -164,13 +163,14 @@ class _Mailing:
                 for key in self._maintainers().get(tried.entry.branch, ()):
                     if self._is_news(item.tasks, kind, key):
                         yield (key,)
-        else:
+        elif kind is LetterKind.HELP or kind is LetterKind.QUEUED:
             author = self._key_of(item.author)
             is_meant = _is_taken(tried) if kind is LetterKind.QUEUED else _is_stuck(tried)
-            if not is_meant or not self._is_news(item.tasks, kind, author):
-                return
-            # One commit, one letter: what is asked about it is answered by those who know that commit.
-            yield (author, item.commit)
+            if is_meant and self._is_news(item.tasks, kind, author):
+                # One commit, one letter: what is asked about it is answered by those who know that commit.
+                yield (author, item.commit)
+        else:
+            assert_never(kind)
 
     def _needs_reminding(self, entry: OpenItem) -> bool:
         item = entry.item
