@@ -8,20 +8,19 @@ the reason. Whether branches exist is not asked here.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from backportq.model.config import Config, CustomTrailer, KeyPattern, PickLinePattern, Rule, RuleEffect, StableBranch
 from backportq.model.ids import BranchName
 from backportq.model.items.queue import SCHEMA
 from backportq.queue.codec.declared import read_record, record_table, required_branch
-from backportq.queue.toml.reader import InvalidValueError, Table, TomlSource, quoted_found
+from backportq.queue.toml.reader import InvalidValueError, Table, TomlSource, quoted_found, together
 
 CONFIG_FILE = "config.toml"
-
-Value = TypeVar("Value")
 
 _UPSTREAM = "upstream"
 _EVERYBODY = frozenset({"*", "*@*", "**", "*.*"})
@@ -49,25 +48,65 @@ def config_table(config: Config) -> dict[str, object]:
 
 
 def _config(table: Table) -> Config:
-    more = _take_more_upstreams(table)
-    config = read_record(Config, table)
-    _check_each("branch", config.branches, _check_branch)
-    _check_each("rule", config.rules, _check_rule)
-    _check_each("trailer", config.trailers, _check_trailer)
-    _check_each("key", config.keys, _check_key)
-    _check_each("pick_line", config.pick_lines, _check_pick_line)
-    _unique("branch", "name", "each name once", [one.name for one in config.branches])
-    _unique("rule", "name", "each name once", [one.title for one in config.rules])
-    _unique("key", "pattern", "each pattern once", [one.pattern for one in config.keys])
-    _unique("pick_line", "pattern", "each pattern once", [one.pattern for one in config.pick_lines])
-    for index, robot in enumerate(config.people.robots):
-        if robot in _EVERYBODY:
-            raise InvalidValueError(
-                ("people", "robots", index),
-                "mail addresses such as '*-bot@example.org'",
-                f"'{robot}', which is everybody",
-            )
+    wrong: list[InvalidValueError] = []
+    more: tuple[BranchName, ...] = ()
+    try:
+        more = _take_more_upstreams(table)
+    except InvalidValueError as error:
+        wrong.append(error)
+        table[_UPSTREAM] = "main"  # it is told; the rest of the file is still to be read
+    try:
+        config = read_record(Config, table)
+    except InvalidValueError as error:
+        raise together([*wrong, error, *_doubts(_readable(table))]) from error.__cause__
+    wrong += _doubts({name: list(enumerate(getattr(config, one.field))) for name, one in _TABLES.items()})
+    wrong += [
+        InvalidValueError(
+            ("people", "robots", index),
+            "mail addresses such as '*-bot@example.org'",
+            f"'{robot}', which is everybody",
+        )
+        for index, robot in enumerate(config.people.robots)
+        if robot in _EVERYBODY
+    ]
+    if wrong:
+        raise together(wrong)
     return replace(config, more_upstreams=more)
+
+
+Places = Mapping[str, Sequence[tuple[int, Any]]]
+"""For each array of tables its records, each with its place in the array."""
+
+
+def _readable(table: Table) -> Places:
+    """Return the records that can be read; the others are told already."""
+    found: dict[str, list[tuple[int, Any]]] = {}
+    for name, one in _TABLES.items():
+        values = table.get(name)
+        found[name] = []
+        for index, inner in enumerate(values if isinstance(values, list) else ()):
+            with contextlib.suppress(InvalidValueError, AttributeError):  # it may be no table at all
+                found[name].append((index, read_record(one.kind, inner)))
+    return found
+
+
+def _doubts(places: Places) -> Iterator[InvalidValueError]:
+    """Yield what is wrong with records by themselves, or with several that say the same."""
+    for name, one in _TABLES.items():
+        seen: set[str] = set()
+        for index, record in places[name]:
+            try:
+                one.check(record)
+            except InvalidValueError as error:
+                yield error.inside(name, index)
+            if one.once is None:
+                continue
+            value = one.value(record)
+            if value in seen:
+                yield InvalidValueError(
+                    (name, index, one.once), f"each {one.once} once", f"{quoted_found(value)} a second time"
+                )
+            seen.add(value)
 
 
 def _take_more_upstreams(table: Table) -> tuple[BranchName, ...]:
@@ -88,14 +127,6 @@ def _take_more_upstreams(table: Table) -> tuple[BranchName, ...]:
         more.append(found)
     table[_UPSTREAM] = more.pop(0)
     return tuple(more)
-
-
-def _check_each(table: str, values: Sequence[Value], check: Callable[[Value], None]) -> None:
-    for index, value in enumerate(values):
-        try:
-            check(value)
-        except InvalidValueError as error:
-            raise error.inside(table, index) from error
 
 
 def _check_branch(branch: StableBranch) -> None:
@@ -141,7 +172,22 @@ def _check_group(pattern: str, group: str, meaning: str) -> None:
         raise InvalidValueError(("pattern",), wanted, quoted_found(pattern))
 
 
-def _unique(table: str, key: str, wanted: str, names: Sequence[str]) -> None:
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            raise InvalidValueError((table, index, key), wanted, f"{quoted_found(name)} a second time")
+@dataclass(frozen=True, slots=True)
+class _Array:
+    """An array of tables: the `field` of `Config`, the class of its records, what checks one, and the key, if any,
+    whose `value` no two of them may share."""
+
+    field: str
+    kind: type
+    check: Callable[[Any], None]
+    once: str | None = None
+    value: Callable[[Any], str] = str
+
+
+_TABLES: Mapping[str, _Array] = {
+    "branch": _Array("branches", StableBranch, _check_branch, "name", lambda branch: branch.name),
+    "rule": _Array("rules", Rule, _check_rule, "name", lambda rule: rule.title),
+    "trailer": _Array("trailers", CustomTrailer, _check_trailer),
+    "key": _Array("keys", KeyPattern, _check_key, "pattern", lambda key: key.pattern),
+    "pick_line": _Array("pick_lines", PickLinePattern, _check_pick_line, "pattern", lambda line: line.pattern),
+}

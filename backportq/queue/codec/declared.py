@@ -16,8 +16,17 @@ from typing import Any, TypeVar, cast
 from backportq.model.commit import Identity, parse_identity
 from backportq.model.declared import Declaration, Shape, declarations_of, has_extra, written_fields
 from backportq.model.ids import BranchName, Oid, is_oid
+from backportq.model.near_words import near_words
 from backportq.queue.codec.paths import is_storable
-from backportq.queue.toml.reader import InvalidValueError, Table, extra_of, quoted_found, shown
+from backportq.queue.toml.reader import (
+    InvalidValueError,
+    MisspeltKeyError,
+    Table,
+    extra_of,
+    quoted_found,
+    shown,
+    together,
+)
 from backportq.queue.toml.writer import inline, written_key
 
 Record = TypeVar("Record")
@@ -26,6 +35,9 @@ Readers = Mapping[str, tuple[str, Callable[[object], object]]]
 
 _STATE = "state"
 _NOTES = "refs/notes/"
+NEAR_KEYS = 0.75
+"""How like a known key an unknown one must be to be taken for a slip of it (`near_words`)."""
+
 _MAX_PATTERN = 1_000
 _MAX_COUNT = 1_000_000_000
 _MOMENT = "a date and time with an offset such as 2026-06-01T10:00:00Z"
@@ -52,22 +64,34 @@ def _read(
 ) -> Record:
     values: dict[str, Any] = {}
     extra: Table = {}
-    key = ""
-    try:
-        for key, value in table.items():
-            found = known.get(key)
-            if found is None:
-                extra[key] = value
-            else:
-                values[found[0]] = found[1](value)
-    except InvalidValueError as error:
-        raise error.inside(key) from error.__cause__
-    for declaration in required:
-        if declaration.field not in values:
-            raise InvalidValueError((declaration.name,), _wanted(declaration, words), "nothing")
+    wrong: list[InvalidValueError] = []
+    for key, value in table.items():
+        found = known.get(key)
+        if found is None:
+            extra[key] = value
+            continue
+        try:
+            values[found[0]] = found[1](value)
+        except InvalidValueError as error:
+            wrong.append(error.inside(key))
+            values[found[0]] = None
+    wrong += [_missing(one, extra, words) for one in required if one.field not in values]
     if extra:
-        values["extra"] = _unknown(kind, extra)
+        try:
+            values["extra"] = _unknown(kind, extra)
+        except InvalidValueError as error:
+            wrong.append(error)
+    if wrong:
+        raise together(wrong) from wrong[0].__cause__
     return kind(**values)
+
+
+def _missing(declaration: Declaration, extra: Table, words: Mapping[str, StrEnum] | None) -> InvalidValueError:
+    """Return that a key is missing, or misspelt where there is an unknown one like it."""
+    near = near_words(declaration.name, extra, at_most=1, likeness=NEAR_KEYS)
+    if near:
+        return MisspeltKeyError((near[0],), declaration.name, quoted_found(near[0]))
+    return InvalidValueError((declaration.name,), _wanted(declaration, words), "nothing")
 
 
 def record_table(record: object) -> dict[str, object]:
@@ -242,11 +266,14 @@ def _filled(value: object) -> str:
 
 def _each(values: list[object], read: Callable[[object], Record]) -> tuple[Record, ...]:
     made = []
+    wrong = []
     for index, value in enumerate(values):
         try:
             made.append(read(value))
         except InvalidValueError as error:
-            raise error.inside(index) from error.__cause__
+            wrong.append(error.inside(index))
+    if wrong:
+        raise together(wrong) from wrong[0].__cause__
     return tuple(made)
 
 

@@ -15,12 +15,13 @@ from backportq.model.declared import Shape, declarations_of, known_keys
 from backportq.model.near_words import near_words
 from backportq.model.people.people import People
 from backportq.queue.codec.config import CONFIG_FILE
+from backportq.queue.codec.declared import NEAR_KEYS
 from backportq.queue.codec.people import PEOPLE_FILE
 from backportq.queue.codec.stored_state import source_of
 from backportq.queue.toml.positions import Path, position_of
+from backportq.queue.toml.reader import misspelt_words
 
 _FILES: Mapping[str, type] = {CONFIG_FILE: Config, PEOPLE_FILE: People}
-_NEAR = 0.75
 _STRICT = "rule"
 """The table in which every unknown key is named: a condition that is not looked at makes a rule match too much."""
 _OWN = "x-"
@@ -65,9 +66,9 @@ def _unknown(table: object, known: tuple[str, ...], start: Path, *, is_strict: b
     for key in keys:
         if key in known:
             continue
-        near = near_words(key, (one for one in known if one not in keys), at_most=1, likeness=_NEAR)
+        near = near_words(key, (one for one in known if one not in keys), at_most=1, likeness=NEAR_KEYS)
         if near:
-            yield (*start, key), f"unknown key '{key}', did you mean '{near[0]}'?"
+            yield (*start, key), misspelt_words(key, near[0])
         elif is_strict and not key.startswith(_OWN):
             yield (*start, key), f"unknown key '{key}', which does nothing here"
 

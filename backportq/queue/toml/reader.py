@@ -6,8 +6,8 @@ complain in one voice. The position is looked for only once something is wrong, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -25,20 +25,55 @@ MAX_BYTES = 64 << 20
 
 _MAX_DEPTH = 32
 _SHOWN = 60
+_TOLD = 20  # errors of one file; more of them have one cause
 
 
 @dataclass
 class InvalidValueError(Exception):
-    """A value is not what its key wants; `path` grows outwards as the error passes the tables around it."""
+    """A value is not what its key wants; `path` grows outwards as the error passes the tables around it. `others` are
+    what else is wrong in the same file, so that a person hears of everything at once."""
 
     path: Path
     wanted: str
     found: str
     hints: tuple[str, ...] = ()
+    others: tuple[InvalidValueError, ...] = ()
 
     def inside(self, *outer: str | int) -> InvalidValueError:
         """Return the same with the position of the table around it in front."""
-        return InvalidValueError((*outer, *self.path), self.wanted, self.found, self.hints)
+        others = tuple([error.inside(*outer) for error in self.others])
+        moved = replace(self, path=(*outer, *self.path), others=others)
+        moved.__cause__ = self.__cause__
+        return moved
+
+    @property
+    def words(self) -> str:
+        """Which key, what was wanted and what was found."""
+        key = ".".join(str(part) for part in self.path if isinstance(part, str))
+        where = f"key '{_bounded(key)}': " if key else ""
+        return f"{where}wanted {self.wanted}, found {self.found}"
+
+
+class MisspeltKeyError(InvalidValueError):
+    """A key that must be there is missing, and one like it, which is unknown, is the last of `path`."""
+
+    @property
+    def words(self) -> str:
+        """The unknown key, and the one that is meant."""
+        return misspelt_words(str(self.path[-1]), self.wanted)
+
+
+def misspelt_words(found: str, meant: str) -> str:
+    """Return what is said of a key that was misspelt."""
+    return f"unknown key '{found}', did you mean '{meant}'?"
+
+
+def together(errors: Sequence[InvalidValueError]) -> InvalidValueError:
+    """Return several errors of one file as one."""
+    first, *rest = errors
+    if rest:
+        first.others = (*first.others, *(each for error in rest for each in (error, *error.others)))
+    return first
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +93,16 @@ class TomlSource:
             self._check_schema(table)
             return decode(table)
         except InvalidValueError as error:
-            line, column = position_of(text, error.path)
-            key = ".".join(str(part) for part in error.path if isinstance(part, str))
-            where = f"key '{_bounded(key)}': " if key else ""
-            raise self.error(
-                f"{line}:{column}: {where}wanted {error.wanted}, found {error.found}", error.hints
-            ) from error
+            raise self._all_of(text, (error, *error.others)) from error
+
+    def _all_of(self, text: str, errors: Sequence[InvalidValueError]) -> BackportqError:
+        """Return the errors as one of this file's kind, a line each, in the order of the file."""
+        places = sorted((*position_of(text, error.path), error.words) for error in errors)
+        lines = [f"{line}:{column}: {words}" for line, column, words in dict.fromkeys(places)]
+        more = [f"and {len(lines) - _TOLD} more like these"] if len(lines) > _TOLD else []
+        first, *rest = lines[:_TOLD]
+        hints = dict.fromkeys(hint for error in errors for hint in error.hints)
+        return self.error("\n".join((first, *(f"{self.name}:{line}" for line in rest), *more)), tuple(hints))
 
     def error(self, text: str, hints: tuple[str, ...] = ()) -> BackportqError:
         """Return the error of this file's kind with the file's name in front of `text`."""

@@ -23,11 +23,12 @@ from backportq.model.ids import BranchName
 from backportq.model.words import typed
 from backportq.queue.codec.config import CONFIG_FILE, read_config
 from backportq.queue.codec.items import read_items, write_items
+from backportq.queue.codec.misspelt import misspelt_keys
 from backportq.queue.codec.paths import branch_of, closed_path, open_path
 from backportq.queue.codec.stored_state import source_of
 from backportq.queue.store import QueueChange
 from backportq.queue.toml import positions
-from backportq.queue.toml.reader import InvalidValueError, quoted_found
+from backportq.queue.toml.reader import InvalidValueError, quoted_found, together
 from backportq.services.branches import choose_branches
 from backportq.services.project import Project
 
@@ -83,12 +84,23 @@ def edit_queue(project: Project, target: str, *, closed: bool = False, resume: b
             kept.remove()
             raise
         resumed = command.replace("edit ", "edit --resume ", 1)
+        error.message = _with_misspelt(error.message, path, kept.text)
         error.hints = (
             *(hint for hint in error.hints if not hint.startswith("backportq edit")),
             f"backportq {resumed}, to go on with your text",
             f"your text is in '{kept.text}'; remove it to give it up",
         )
         raise
+
+
+def _with_misspelt(message: str, path: str, text: Path) -> str:
+    """Return what is wrong with a text, with the unknown keys that look like slips: all in one go."""
+    try:
+        slips = misspelt_keys(path, text.read_bytes())
+    except (BackportqError, OSError):
+        return message
+    told = [slip for slip in slips if slip.partition(": ")[2] not in message]
+    return "\n".join((message, *told))
 
 
 def _store(project: Project, path: str, kept: _Kept, command: str) -> QueueChange:
@@ -219,6 +231,7 @@ def _refuse_unknown_branches(project: Project, path: str, before: bytes, text: b
 
 def _check_branches(refs: Refs, was: Config, config: Config) -> None:
     known = {name for _, name in _named_branches(was)}
+    wrong: list[InvalidValueError] = []
     for path, name in _named_branches(config):
         if name in known and (config.remote == was.remote or _branch_problem(refs, was, name) is not None):
             continue
@@ -229,9 +242,14 @@ def _check_branches(refs: Refs, was: Config, config: Config) -> None:
             remotes = refs.remotes()
             hints = (f"the remotes are {', '.join(remotes)}",) if remotes else ()
             found = quoted_found(config.remote) if config.remote else "nothing"
-            raise InvalidValueError(("remote",), f"a remote that has branch '{name}'", found, hints)
+            wrong.append(InvalidValueError(("remote",), f"a remote that has branch '{name}'", found, hints))
+            break
         several = " on several remotes" if name in refs.branch_names(config.remote) else ""
-        raise InvalidValueError(path, "a branch of this repository", quoted_found(name) + several, problem.hints)
+        wrong.append(
+            InvalidValueError(path, "a branch of this repository", quoted_found(name) + several, problem.hints)
+        )
+    if wrong:
+        raise together(wrong)
 
 
 def _branch_problem(

@@ -224,3 +224,31 @@ def test_edit_in_a_clone_that_holds_only_the_queue_cannot_know_the_branches(
     alone = project_of(tmp_path / "queue.git")
     editor("""sed -i '/^version/astaging = "staging-1.0"' "$1" """)
     assert edit_queue(alone, "config").commit is not None
+
+
+def test_edit_tells_all_errors_at_once_and_misspelt_keys_as_misspelt(project: Project, editor: Editor) -> None:
+    lines = (
+        "[[rule]]",
+        'pattern = "a"',
+        'nominate = "maybe"',
+        "[[rule]]",
+        'patern = "b"',
+        "[[branch]]",
+        'name = "stable-9.0"',
+        'versoin = "9.0"',
+        "[polcy]",
+        "[[key]]",
+        'pattern = "no group"',
+    )
+    editor("cat >> \"$1\" <<'X'\n" + "\n".join(lines) + "\nX")
+    with pytest.raises(ConfigError) as caught:
+        edit_queue(project, "config")
+    start = len(kept(project, "config.toml").read_text().splitlines()) - len(lines)
+    assert caught.value.message.replace("config.toml:", "").splitlines() == [
+        f"{start + 3}:1: key 'rule.nominate': wanted true, false or 'never', found 'maybe'",
+        f"{start + 4}:1: key 'rule': wanted a rule with 'pattern', 'path' or 'author', found none of them",
+        f"{start + 8}:1: unknown key 'versoin', did you mean 'version'?",
+        f"{start + 11}:1: key 'key.pattern': wanted a group (?P<key>…) around what both sides share, found 'no group'",
+        f"{start + 5}: unknown key 'patern', did you mean 'pattern'?",
+        f"{start + 9}: unknown key 'polcy', did you mean 'policy'?",
+    ]
