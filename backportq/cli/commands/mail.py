@@ -19,7 +19,8 @@ from backportq.model.mail.policy import mail_policy
 from backportq.services.items.query import query_of
 from backportq.services.mail.deliver import Delivery, DeliveryReport
 from backportq.services.mail.hand_over import record, send, write_files, write_mbox
-from backportq.services.mail.outgoing import LettersDue, MailSelection, letters_due, name_at_remote, project_name
+from backportq.services.mail.introduction import install_command, name_at_remote, project_name
+from backportq.services.mail.outgoing import LettersDue, MailSelection, letters_due
 from backportq.services.project import Project
 
 _STANDARD_OUTPUT = "-"
@@ -74,6 +75,8 @@ def run(
         _print(letters, due, None)
         if letters and not is_written:
             output.note("nothing was written; --out DIR, --mbox FILE or --send hands them out")
+        if letters and not policy.install and not install_command():
+            output.note("letters cannot say where to get backportq; 'install' under [mail] of config.toml tells them")
 
 
 def _ask_name(opened: Project, *, is_asking: bool) -> str:

@@ -77,10 +77,16 @@ class PickedTopic:
 
 _SIGNATURE = "\n-- \n$sender, by backportq for $project\n"
 
-_BEGIN = """
+_BEGIN = "\n$begin\n"
+
+_BEGIN_INSTALLED = """\
 backportq keeps this list in the repository of $project. To begin, in your clone:
-  $install && backportq sync && backportq mine
-"""
+  $install && backportq sync && backportq mine"""
+
+_BEGIN_PLAIN = """\
+backportq keeps this list in the repository of $project. Where you have it, in
+your clone: backportq sync && backportq mine. Plain git does as well, as above;
+an answer to this mail is enough for the rest."""
 
 _DO_OR_SAY = """
 If you can't, say so, and it goes to somebody else:
@@ -188,6 +194,9 @@ def letter_text(
         "sender": words.sender,
         "date": words.day.isoformat(),
         "install": words.install,
+        "begin": Template(_BEGIN_INSTALLED if words.install else _BEGIN_PLAIN).safe_substitute(
+            project=words.project, install=words.install
+        ),
         "count": counted(words.changes, "commit"),
         "branches": _listed(words.branches),
         "subject": subjects[0].item.subject if words.changes == 1 else counted(words.changes, "commit"),

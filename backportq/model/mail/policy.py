@@ -32,7 +32,8 @@ class MailPolicy:
 
     - `sender`: who the mails are from; by default whoever runs the command.
     - `cc` get a copy of every mail; `never` are addresses or domains that get none.
-    - `project`: its name in letters; by default that of the remote's address. `install`: how people get the program.
+    - `project`: its name in letters; by default that of the remote's address. `install`: the
+      command by which people get the program, by default from where this one was installed.
     - `trailer_copies`: whether the people in a commit's trailers get copies.
     - `rate`: how many are sent in a minute; `per_run`: how many at most in one run; 0 for no limit.
     - `objection_days`: how long a pick is announced before it is made.
@@ -44,7 +45,7 @@ class MailPolicy:
     cc: tuple[Identity, ...] = ()
     never: tuple[str, ...] = ()
     project: str = ""
-    install: str = "pipx install PATH-OR-URL-OF-BACKPORTQ"
+    install: str = ""
     trailer_copies: bool = True
     rate: int = 30
     per_run: int = 0

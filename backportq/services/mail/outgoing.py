@@ -6,7 +6,6 @@ Nothing is written, sent or stored here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +13,6 @@ from typing import assert_never
 
 from backportq.git.read.identities import find_addresses
 from backportq.git.read.lookup import read_commits
-from backportq.git.refs import DEFAULT_REMOTE
 from backportq.model.assignment.policy import TaskPolicy, task_policy
 from backportq.model.commit import Commit, Identity, parse_identity
 from backportq.model.ids import BranchName, Oid
@@ -37,6 +35,7 @@ from backportq.services.items.my_tasks import branch_maintainers, is_done, is_to
 from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
 from backportq.services.items.query import NO_QUERY, filter_entries
 from backportq.services.items.tried_items import TriedItem, try_items
+from backportq.services.mail.introduction import install_command, project_name
 from backportq.services.mail.items_in_mail import SubjectWriter
 from backportq.services.people.identities import identities_of
 from backportq.services.people.myself import mailmap_of
@@ -231,7 +230,7 @@ class _Mailing:
             project=self.mail.project or self.selection.project or project_name(self.project),
             sender=self.sender.name,
             day=self.today + timedelta(days=self.mail.objection_days),
-            install=self.mail.install,
+            install=self.mail.install or install_command(),
             branches=tuple(sorted({tried.entry.branch for tried in to_do}, key=order.index)),
             changes=len(commits),
         )
@@ -363,26 +362,6 @@ def _picked_topics(about: Sequence[TriedItem]) -> tuple[PickedTopic, ...]:
     return tuple(
         PickedTopic(topic, branch, count, by, in_review) for (topic, branch, by, in_review), count in counts.items()
     )
-
-
-def project_name(project: Project) -> str:
-    """Return what to call a project without a configured name: as its remote does, else the folder of the clone."""
-    named = name_at_remote(project)
-    if named is not None:
-        return named
-    directory = project.repository.common_dir.resolve()
-    return directory.parent.name if directory.name == ".git" else directory.name.removesuffix(".git")
-
-
-def name_at_remote(project: Project) -> str | None:
-    """Return the last part of the remote's address without `.git`; None where there is no remote."""
-    remote = DEFAULT_REMOTE
-    if project.store.tip() is not None:
-        remote = project.store.snapshot().state.config.remote or remote
-    answer = project.repository.git.run("config", "--get", f"remote.{remote}.url", ok=(0, 1))
-    address = answer.out.decode("utf-8", "replace").strip().rstrip("/")
-    name = re.split(r"[/:\\]", address.removesuffix("/.git"))[-1].removesuffix(".git")
-    return name or None
 
 
 def _letters_to(who: str, tried: TriedItem) -> list[TaskEvent]:

@@ -19,7 +19,8 @@ from backportq.model.mail.letter import Letter, LetterKind
 from backportq.model.people.people import People, Person
 from backportq.services.decisions import verbs
 from backportq.services.mail.hand_over import record, write_files, write_mbox
-from backportq.services.mail.outgoing import MailSelection, letters_due, project_name
+from backportq.services.mail.introduction import project_name
+from backportq.services.mail.outgoing import MailSelection, letters_due
 from backportq.services.picks.apply import ApplyRequest, ApplyResult, apply
 from backportq.services.picks.pick import pick
 from backportq.services.picks.request import PickRequest
@@ -112,8 +113,9 @@ If you can't, say so, and it goes to somebody else:
 If it should not be backported:
   backportq decline COMMIT -m REASON, or answer this mail.
 
-backportq keeps this list in the repository of harbor. To begin, in your clone:
-  pipx install PATH-OR-URL-OF-BACKPORTQ && backportq sync && backportq mine
+backportq keeps this list in the repository of harbor. Where you have it, in
+your clone: backportq sync && backportq mine. Plain git does as well, as above;
+an answer to this mail is enough for the rest.
 
 --{" "}
 Cora Committer, by backportq for harbor
@@ -243,6 +245,7 @@ def test_call_is_about_changes_and_tells_the_ten_most_urgent(repo: TestRepo) -> 
     assert len(letter.items) == 200
     lines = letter.body.splitlines()
     assert len(lines) < 150
+    assert "  get it && backportq sync && backportq mine" in lines
     told = [line for line in lines if line.startswith("* ")]
     assert told[0] == f"* {commits[3][:12]} (f3: fix)  [security]"
     assert 5 <= len(told) <= 10

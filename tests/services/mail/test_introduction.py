@@ -1,0 +1,34 @@
+"""How a letter says where the program is to be had: never by an address that works for its sender alone."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from backportq.services.mail.introduction import command_for
+
+INSTALLED_FROM = {
+    "a repository": (
+        {"url": "https://forge.example/ada/backportq.git", "vcs_info": {"vcs": "git", "commit_id": "0" * 40}},
+        "pipx install git+https://forge.example/ada/backportq.git",
+    ),
+    "an archive": (
+        {"url": "https://forge.example/backportq.zip?x=1&y", "archive_info": {}},
+        "pipx install 'https://forge.example/backportq.zip?x=1&y'",
+    ),
+    "a folder here": ({"url": "file:///home/ada/backportq", "dir_info": {"editable": True}}, ""),
+    "no address": ({"url": 3}, ""),
+    "no record": ([], ""),
+}
+
+
+@pytest.mark.parametrize("case", list(INSTALLED_FROM))
+def test_command_for_what_the_program_was_installed_from(case: str) -> None:
+    record, command = INSTALLED_FROM[case]
+    assert command_for(json.dumps(record)) == command
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]"])
+def test_command_for_what_is_no_record_is_none(text: str) -> None:
+    assert command_for(text) == ""
