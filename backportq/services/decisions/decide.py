@@ -28,6 +28,10 @@ Transition = Callable[[Item, BranchName], Item | None]
 """What becomes of an item; None takes it out of the queue, the same value leaves it as it is."""
 
 
+_MOST_GROUPS = 3  # commands that a hint names, and commits in each: more are nothing to type
+_MOST_NAMED = 12
+
+
 @dataclass(frozen=True, slots=True)
 class ItemDecision:
     """What happened to one item: `before` is None for a new one, `after` None for one that left the queue; equal ones
@@ -203,7 +207,7 @@ def plan_items(state: QueueState, selection: Selection, decision: Decision) -> P
     if refusals:
         first = next(iter(refusals.values()))
         if selection.matching is None or not decided:
-            raise _with_other_branches(first, decision.command, selection, decided)
+            raise _with_other_branches(first, decision.command, decided)
         why = first.message if len(refusals) == 1 else f"the first because {first.message}"
         notes.append(f"{counted(len(refusals), 'item')} left out: {why}")
     gone = len(selection.matching) - len(items) if selection.matching is not None else 0
@@ -269,13 +273,20 @@ def _moving(state: QueueState, changed: Sequence[ItemDecision]) -> set[Oid]:
     return beside
 
 
-def _with_other_branches(
-    refusal: DecisionError, command: str, selection: Selection, decided: Sequence[ItemDecision]
-) -> DecisionError:
-    """Return the refusal with a hint that names the branches on which the same decision fits."""
-    if len(selection.commits) == 1 and not selection.is_named and decided:
-        options = " ".join(f"-b {typed(each.branch)}" for each in decided)
-        refusal.hints = (*refusal.hints, f"backportq {command} {short(selection.commits[0])} {options}, for the rest")
+def _with_other_branches(refusal: DecisionError, command: str, decided: Sequence[ItemDecision]) -> DecisionError:
+    """Return the refusal with hints that name what the same decision fits: the commits with their branches."""
+    fitting: dict[Oid, list[BranchName]] = {}
+    for each in decided:
+        fitting.setdefault(each.commit, []).append(each.branch)
+    groups: dict[tuple[BranchName, ...], list[Oid]] = {}
+    for commit, branches in fitting.items():
+        groups.setdefault(tuple(branches), []).append(commit)
+    if len(groups) <= _MOST_GROUPS and all(len(commits) <= _MOST_NAMED for commits in groups.values()):
+        refusal.hints += tuple(
+            f"backportq {command} {' '.join(map(short, commits))} {' '.join(f'-b {typed(name)}' for name in branches)}"
+            ", for the rest"
+            for branches, commits in groups.items()
+        )
     return refusal
 
 
