@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import TypeVar
 
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+\Z")
 _NO_VERSION = re.compile(r"[^0-9]*[-_/]")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # in every locale
 _RUN = 4  # from so many neighbours on, only the first and the last are named
 
 Name = TypeVar("Name", bound=str)
@@ -16,6 +18,11 @@ Name = TypeVar("Name", bound=str)
 def counted(number: int, word: str) -> str:
     """Return `1 commit` or `3 commits`; for words whose plural only takes an `s`."""
     return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def short_day(day: date, today: date) -> str:
+    """Return a day for a row of a table: `1 Dec`, or `2025-12-01` where it is of another year than `today`."""
+    return f"{day.day} {_MONTHS[day.month - 1]}" if day.year == today.year else day.isoformat()
 
 
 def typed(word: object) -> str:
@@ -38,8 +45,8 @@ def short_names(branches: Iterable[Name]) -> dict[Name, str]:
     return {name: name.removeprefix(next(iter(starts))) or name if is_common else name for name in names}
 
 
-def name_run(names: Mapping[Name, str], some: Sequence[Name]) -> str:
-    """Return the names of `some` of all branches, in one word where many neighbours are among them: `4.14 4.17…4.20`.
+def name_run(names: Mapping[Name, str], some: Sequence[Name], *, least: int = _RUN) -> str:
+    """Return the names of `some` of all branches, `least` or more neighbours in one word: `4.14 4.17…4.20`.
 
     `names` are all branches in their order, with the names by which they are shown.
     """
@@ -51,6 +58,6 @@ def name_run(names: Mapping[Name, str], some: Sequence[Name]) -> str:
         else:
             runs.append([name])
     return " ".join(
-        f"{names[run[0]]}…{names[run[-1]]}" if len(run) >= _RUN else " ".join(names[name] for name in run)
+        f"{names[run[0]]}…{names[run[-1]]}" if len(run) >= least else " ".join(names[name] for name in run)
         for run in runs
     )

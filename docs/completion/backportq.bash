@@ -13,9 +13,7 @@ __backportq_options() {
     scan) printf '%s\n' --fetch --dry-run --warnings --baseline --yes --json --toml --branch --help ;;
     pending) printf '%s\n' --mine --assignee --unassigned --overdue --query --state --verdict --priority --by --all --limit --since --branch --fetch --json --toml --help ;;
     status) printf '%s\n' --json --toml --branch --help ;;
-    mine | \
-    undo | \
-    path) printf '%s\n' --json --toml --help ;;
+    mine) printf '%s\n' --branch --all --json --toml --help ;;
     show) printf '%s\n' --diff --fetch --json --toml --help ;;
     landed) printf '%s\n' --reverted --staged --unexplained --json --toml --branch --help ;;
     tag) printf '%s\n' --branch --priority --note --reason --force --merges --mail --from --label --yes --dry-run --json --toml --help ;;
@@ -50,6 +48,8 @@ __backportq_options() {
     people) printf '%s\n' --key --mail --area --branch --capacity --away-until --no-mail --wants-mail --no-tasks --takes-tasks --from --since --least --dry-run --json --toml --help ;;
     edit) printf '%s\n' --closed --resume --help ;;
     log) printf '%s\n' --branch --limit --json --toml --help ;;
+    undo | \
+    path) printf '%s\n' --json --toml --help ;;
     sync) printf '%s\n' --no-push --dry-run --restore --accept --verdicts --install-merge-driver --json --toml --help ;;
     esac
 }
@@ -72,6 +72,8 @@ __backportq_taken() {
     pending:-b | \
     status:--branch | \
     status:-b | \
+    mine:--branch | \
+    mine:-b | \
     landed:--branch | \
     landed:-b | \
     tag:--branch | \

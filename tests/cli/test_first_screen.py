@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,43 @@ def test_pending_of_one_branch_fits_the_screen_too(busy: Path) -> None:
     assert len(lines) < 24
     assert lines[0] == "stable-1.1: 22 pending (22 apply)"
     assert run("pending", "1.1", cwd=busy).out == run("pending", "--branch", "stable-1.1", cwd=busy).out
+
+
+def test_pending_at_80_columns_says_who_has_it_in_the_same_line(busy: Path) -> None:
+    assert run("people", "add", "Wilhelmina Wharf <wilhelmina.wharf@harbor.example>", cwd=busy).status == 0
+    assert run("assign", "-q", "subject:f21", "--to", "wilhelmina.wharf", "--yes", cwd=busy).status == 0
+    try:
+        rows = [line for line in screen(busy, 24, 80, "pending") if "applies" in line]
+        assert rows[0].split()[1:7] == ["1.0", "1.1", "1.2", "applies", "40%", "wilhelmi…"]
+        assert rows[0].endswith("harbor: mend f21, which i…")
+        assert len(screen(busy, 24, 40, "pending")) < 24
+    finally:
+        assert run("undo", cwd=busy).status == 0
+
+
+def test_mine_on_a_terminal_fits_the_screen_and_says_how_much_more(busy: Path) -> None:
+    assert run("take", "-q", "subject:mend", "--yes", cwd=busy).status == 0
+    try:
+        lines = screen(busy, 24, 80, "mine")
+        assert len(lines) < 24
+        assert lines[0].endswith(": 66 to do")
+        assert lines[1].split() == ["commit", "branch", "verdict", "task", "subject"]
+        rows = [line for line in lines if " 1.2 " in line or " 1.1 " in line or " 1.0 " in line]
+        assert f"{66 - len(rows)} more: --all lists them" in lines
+        assert re.search(r"  taken \d+ [A-Z][a-z][a-z]  harbor: ", rows[0])
+        assert run("mine", "-b", "1.1", cwd=busy).out.startswith(lines[0].replace("66", "22"))
+        assert run("mine", cwd=busy).out.count("mend f") == 66
+    finally:
+        assert run("undo", cwd=busy).status == 0
+
+
+def test_take_of_what_others_have_offers_the_branches_that_are_free(busy: Path) -> None:
+    assert run("people", "add", "Otto Oar <otto@harbor.example>", cwd=busy).status == 0
+    assert run("assign", "-q", "subject:f21,f20 branch:1.1", "--to", "otto", "--yes", cwd=busy).status == 0
+    try:
+        ids = re.findall(r"^[0-9a-f]{12}(?=  1)", run("pending", "-q", "subject:f21,f20", cwd=busy).out, re.MULTILINE)
+        refused = run("take", *ids, cwd=busy)
+        assert refused.status != 0
+        assert f"hint: backportq take {' '.join(ids)} -b stable-1.0 -b stable-1.2, for the rest\n" in refused.err
+    finally:
+        assert run("undo", cwd=busy).status == 0

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from backportq.cli.arguments import JsonOption
+from backportq.cli.arguments import BranchOption, JsonOption
 from backportq.cli.invocation import project
 from backportq.cli.render.json_documents import item_document
 from backportq.cli.render.work import stage_words, topic_lines
@@ -16,22 +16,29 @@ from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.tasks import is_overdue
-from backportq.services.items.my_tasks import tasks_of
+from backportq.model.words import short_names
+from backportq.services.items.my_tasks import Tasks, tasks_of
 from backportq.services.items.open_items import OpenItem, open_items
 from backportq.services.items.tried_items import TriedItem, published_verdicts, try_items
+
+_FEWEST = 3
+_BESIDE = 7  # lines of the first screen that are no rows: title, header, how many more, what to type, the prompt
 
 
 def run(
     who: Annotated[str | None, typer.Argument(metavar="[PERSON]", help="somebody else: a key, name or mail")] = None,
+    branch: BranchOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="all rows, also where they are more than a screen")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """List what you have to do, on all branches, most urgent first.
 
     What is picked already stands apart: by whom, to which branch, and whether it waits to be pushed or for review. What
-    others let lie past its date on a branch that you maintain is listed below.
+    others let lie past its date on a branch that you maintain is listed below. On a terminal the first screen of it is
+    shown; --all shows every row.
     """
     opened = project()
-    tasks = tasks_of(opened, who)
+    tasks = tasks_of(opened, who, branches=branch or ())
     if as_json:
         output.emit_json(
             {
@@ -55,19 +62,42 @@ def run(
         published = published_verdicts(opened.store)
         tried = try_items(opened.repository, opened_items.items, opened_items.elsewhere, published=published)
         of_item = {(item.entry.branch, item.entry.item.commit): item for item in tried}
+    names = short_names(configured.name for configured in tasks.branches)
+    room, fewest = _room(tasks) if output.is_terminal() and not everything else (None, None)
+    if room is not None:
+        output.unpaged()
     if tasks.items:
-        _print(f"{tasks.person.name}: {len(tasks.items)} to do", tasks.items, of_item, tasks.today)
+        _print(f"{tasks.person.name}: {len(tasks.items)} to do", tasks.items[:room], of_item, names, tasks.today)
+        _print_more(len(tasks.items), room)
     if tasks.picked:
-        _print_picked(tasks.picked, tasks.today)
+        _print_picked(tasks.picked, names, fewest, tasks.today)
     if tasks.escalated:
-        _print("left lying by others on branches you maintain", tasks.escalated, of_item, tasks.today)
+        title = "left lying by others on branches you maintain"
+        _print(title, tasks.escalated[:fewest], of_item, names, tasks.today)
+        _print_more(len(tasks.escalated), fewest)
     if tasks.items:
         output.next_step("backportq take COMMIT", "says that you are on it")
         output.next_step("backportq hand-back COMMIT -m REASON", "says that you can't")
 
 
+def _room(tasks: Tasks) -> tuple[int, int]:
+    """Return how many rows of what is to do fit on a screen, and how many of what stands below it."""
+    below = sum(3 + min(len(others), _FEWEST) for others in (tasks.picked, tasks.escalated) if others)
+    return max(output.terminal_height() - _BESIDE - below, _FEWEST), _FEWEST
+
+
+def _print_more(count: int, room: int | None) -> None:
+    if room is not None and count > room:
+        output.say(f"{count - room} more: --all lists them")
+    output.blank()
+
+
 def _print(
-    title: str, entries: Sequence[OpenItem], tried: Mapping[tuple[BranchName, Oid], TriedItem], today: date
+    title: str,
+    entries: Sequence[OpenItem],
+    tried: Mapping[tuple[BranchName, Oid], TriedItem],
+    names: Mapping[BranchName, str],
+    today: date,
 ) -> None:
     output.heading(title)
     output.table(
@@ -81,7 +111,7 @@ def _print(
         [
             (
                 entry.item.commit[:12],
-                entry.branch,
+                names.get(entry.branch, entry.branch),
                 _verdict(tried.get((entry.branch, entry.item.commit))),
                 Cell(stage_words(entry, today), Style.BAD if is_overdue(entry.item, today) else Style.PLAIN),
                 entry.item.subject,
@@ -89,10 +119,9 @@ def _print(
             for entry in entries
         ],
     )
-    output.blank()
 
 
-def _print_picked(entries: Sequence[OpenItem], today: date) -> None:
+def _print_picked(entries: Sequence[OpenItem], names: Mapping[BranchName, str], room: int | None, today: date) -> None:
     output.heading(f"picked: {len(entries)}, nothing left to do but to push them or to wait")
     columns = (
         Column("commit", style=Style.ID),
@@ -104,18 +133,18 @@ def _print_picked(entries: Sequence[OpenItem], today: date) -> None:
     rows = [
         (
             entry.item.commit[:12],
-            entry.branch,
+            names.get(entry.branch, entry.branch),
             stage_words(entry, today),
             Cell(entry.item.topic or "", Style.WAITING if entry.is_rewound else Style.PLAIN),
             entry.item.subject,
         )
-        for entry in entries
+        for entry in entries[:room]
     ]
     output.table(columns, rows)
     for entry in entries:
         for line in topic_lines(entry):
             output.say(f"  {line}", Style.WAITING)
-    output.blank()
+    _print_more(len(entries), room)
 
 
 def _verdict(tried: TriedItem | None) -> str:

@@ -117,7 +117,12 @@ def run(
         output.emit_json({"items": [_document(item, trials.of(item.entry)) for each in changes for item in each.items]})
     else:
         narrowed = len(entries) < len(found.items)
-        view = View(order[0] if order else Order.LIKELY, is_whole=everything or narrowed, limit=limit)
+        view = View(
+            order[0] if order else Order.LIKELY,
+            is_whole=everything or narrowed,
+            limit=limit,
+            today=now.astimezone(UTC).date(),
+        )
         print_list(found, judged, view, trials)
     if found.moved:
         output.note(f"{', '.join(found.moved)} moved since the last scan; run 'backportq scan'")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from backportq.cli.arguments import BranchesArgument, JsonOption
 from backportq.cli.invocation import project
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
+from backportq.model.ids import BranchName
+from backportq.model.words import short_names
 from backportq.queue.sync.remote_distance import RemoteDistance
 from backportq.services.items.status import BranchStatus, Load, Status, status
 from backportq.services.queue_admin.sync import remote_distance, unsynced_note
@@ -90,7 +94,7 @@ def _print(counts: Status) -> None:
                 *(Column(title, right=True) for title in ("open", "work", "picked", "overdue")),
                 Column("on", flexible=True),
             ),
-            [_load_row(load) for load in counts.people],
+            [_load_row(load, short_names(branch.branch for branch in counts.branches)) for load in counts.people],
         )
     output.blank()
     output.say("work: in progress; picked: waits to be pushed or reviewed; later: deferred or waiting; free: nobody's")
@@ -117,12 +121,12 @@ def _row(branch: BranchStatus) -> list[Cell | str]:
     ]
 
 
-def _load_row(load: Load) -> list[Cell | str]:
+def _load_row(load: Load, names: Mapping[BranchName, str]) -> list[Cell | str]:
     return [
         load.name,
         str(load.open),
         str(load.in_progress - load.picked),
         str(load.picked),
         Cell(str(load.overdue), Style.BAD if load.overdue else Style.PLAIN),
-        ", ".join(f"{branch} {count}" for branch, count in load.branches.items()),
+        ", ".join(f"{names.get(branch, branch)} {count}" for branch, count in load.branches.items()),
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from backportq.cli.render.pending_rows import (
@@ -31,6 +32,8 @@ from backportq.services.items.open_items import LATER, OpenItem, OpenItems
 from backportq.services.items.tried_items import TriedItem
 
 _BELOW = 9  # lines of the first screen that are no rows: what stands above and below them, and the prompt
+_BELOW_NARROW = 12  # the same where these lines are folded
+_NARROW = 60
 _FEWEST = 3
 
 
@@ -44,11 +47,12 @@ class TrialsOnDemand(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a list is shown: in which order, with what is folded away or without, and how many rows at most."""
+    """How a list is shown `today`: in which order, with what is folded away or without, and how many rows at most."""
 
     order: Order
     is_whole: bool
     limit: int | None
+    today: date
 
 
 @dataclass(slots=True)
@@ -80,8 +84,9 @@ def print_list(found: OpenItems, judged: Sequence[JudgedItem], view: View, trial
         _print_all(found, judged, view, trials, shown)
     _print_legend(shown)
     _print_lacking(found, shown.tried)
-    output.next_step("backportq show COMMIT", "why it is pending, branch by branch")
-    output.next_step("backportq take COMMIT", "makes it yours; decline and defer say no and later")
+    is_brief = shown.is_screen and output.terminal_width() < _NARROW
+    output.next_step("backportq show COMMIT", "" if is_brief else "why it is pending, branch by branch")
+    output.next_step("backportq take COMMIT", "" if is_brief else "makes it yours; decline and defer say no and later")
 
 
 def _print_all(
@@ -143,15 +148,17 @@ def _print_rows(
     width = output.terminal_width() if output.is_terminal() else None
     rows = PendingRows(candidates, found.state, names, width, by_author=view.order is Order.AUTHOR)
     line = _last_likely(kept) if view.order is Order.LIKELY else None
-    printed = used = 0
+    printed = used = height = 0
     for at, change in enumerate(candidates):
         its = [trials.of(item.entry) for item in change.items]
         row = rows.row(change, {(each.entry.branch, change.commit): each for each in its})
         if at == line:
             row = PendingRow(row.cells, (*row.remarks, f"less likely from here on: {len(kept) - at - 1}"))
-        if room is not None and printed >= _FEWEST and used + 1 + len(row.remarks) > room:
+        if room is not None and printed >= _FEWEST and used + max(height, 1) + len(row.remarks) > room:
             break
-        used += output.table(rows.columns, [rows.cells(row)], remarks=[row.remarks], goes_on=printed > 0)
+        lines = output.table(rows.columns, [rows.cells(row)], remarks=[row.remarks], goes_on=printed > 0)
+        height = lines - len(row.remarks) if printed else height
+        used += lines
         printed += 1
         shown.tried += its
         shown.has_passed |= any(column.title == "passed" for column in rows.columns)
@@ -163,7 +170,8 @@ def _room(view: View) -> int | None:
     """Return how many lines the rows of a first screen may take; None where everything is shown."""
     if view.limit is not None or view.is_whole or view.order is Order.BRANCH or not output.is_terminal():
         return None
-    return max(output.terminal_height() - _BELOW, _FEWEST)
+    below = _BELOW if output.terminal_width() >= _NARROW else _BELOW_NARROW
+    return max(output.terminal_height() - below, _FEWEST)
 
 
 def _last_likely(changes: Sequence[PendingChange]) -> int | None:
@@ -189,7 +197,7 @@ def _print_rest(rest: _Rest, later: Sequence[PendingChange], view: View, names: 
     for change in later:
         words: dict[str, list[BranchName]] = {}
         for item in change.items:
-            words.setdefault(later_words(item.entry), []).append(item.entry.branch)
+            words.setdefault(later_words(item.entry, view.today), []).append(item.entry.branch)
         for word, branches in words.items():
             where = f"{name_run(names, branches)} " if len(names) > 1 else ""
             output.say(f"{change.commit[:SHOWN]}  {where}{word}: {change.items[0].entry.item.subject}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from backportq.cli.render.work import topic_lines
 from backportq.cli.terminal.table import Cell, Column, Style
@@ -18,7 +19,7 @@ from backportq.model.items.nomination import Via
 from backportq.model.items.queue import QueueState
 from backportq.model.items.task_words import blocker_words, lacking_words, vote_words
 from backportq.model.items.votes import VoteTally, tally, wanted_approvals
-from backportq.model.words import name_run
+from backportq.model.words import name_run, short_day
 from backportq.services.items.grouping import JudgedItem, PendingChange
 from backportq.services.items.open_items import EffectiveState, OpenItem
 from backportq.services.items.tried_items import TriedItem
@@ -31,6 +32,7 @@ Tried = Mapping[tuple[BranchName, Oid], TriedItem]
 _LEAST_SUBJECT = 28
 _NARROW = 100
 _WIDEST_WHERE = {True: 26, False: 44}
+_LEAST_WHERE = 19  # "4.17…4.21 conflicts"
 _WIDEST_WHO = 9
 _WIDEST_WHY = 12
 _SEPARATOR = " · "
@@ -98,6 +100,11 @@ class PendingRows:
                 taken = sum(max(len(other), widths[other]) + 2 for other in kept if other != "subject")
                 if title in kept and self._width - taken < min(longest, _LEAST_SUBJECT):
                     kept.remove(title)
+            if len(self._names) > 1:  # who has it is worth more than a wide column of branches
+                taken = sum(max(len(other), widths[other]) + 2 for other in kept if other != "subject")
+                lacking = min(longest, _LEAST_SUBJECT) - (self._width - taken)
+                self._where_width -= max(min(lacking, self._where_width - _LEAST_WHERE), 0)
+                widths["where"] = self._where_width
         titles = {"where": "verdict" if len(self._names) == 1 else "where"}
         return tuple(
             Column(
@@ -154,12 +161,17 @@ class PendingRows:
         style = verdict_cell(its[0]).style if len(by_word) == 1 else Style.WAITING
         if len(self._names) == 1:
             return Cell(next(iter(by_word)), style), ()
-        parts = [f"{self._names_of(each.entry.branch for each in same)} {word}" for word, same in by_word.items()]
+        parts = [self._part(word, [each.entry.branch for each in same]) for word, same in by_word.items()]
         shown = 1
         while shown < len(parts) and len(_SEPARATOR.join(parts[: shown + 1])) <= self._where_width:
             shown += 1
         rest = _SEPARATOR.join(parts[shown:])
         return Cell(_SEPARATOR.join(parts[:shown]), style), (rest,) if rest else ()
+
+    def _part(self, word: str, branches: Sequence[BranchName]) -> str:
+        """Return a verdict with its branches, neighbours in fewer words where the column has no room for all."""
+        told = f"{name_run(self._names, branches)} {word}"
+        return told if len(told) <= self._where_width else f"{name_run(self._names, branches, least=3)} {word}"
 
     def _remarks(self, its: Sequence[TriedItem], tallies: Sequence[VoteTally]) -> tuple[str, ...]:
         """Return what else is to be known of a change, each line once, with its branches where not all share it."""
@@ -240,9 +252,9 @@ def verdict_counts(tried: Sequence[TriedItem]) -> str:
     return f"{len(tried)} pending" + (f" ({', '.join(parts)})" if parts else "")
 
 
-def later_words(entry: OpenItem) -> str:
+def later_words(entry: OpenItem, today: date) -> str:
     """Return what an item that is not to be done now waits for."""
-    until = f" until {entry.due.date().isoformat()}" if entry.due is not None else ""
+    until = f" until {short_day(entry.due.date(), today)}" if entry.due is not None else ""
     what = f" for {entry.wait}" if entry.wait and entry.standing is EffectiveState.WAITING else ""
     reason = f" ({entry.wait})" if entry.wait and entry.standing is EffectiveState.DEFERRED else ""
     return f"{entry.standing}{what}{until}{reason}"

@@ -17,7 +17,7 @@ _NAMED = 12
 
 
 def stage_words(entry: OpenItem, today: date) -> str:
-    """Return how far it is, for a person who has it: `asked 2026-05-03`, `picked by Ada, not pushed`."""
+    """Return how far it is, for a person who has it: `asked 3 May`, `picked by Ada, not pushed`."""
     item, by = entry.item, _by(entry.item)
     match entry.stage:
         case WorkStage.RESOLVING:

@@ -14,6 +14,7 @@ from backportq.model.items.item import Item, State
 from backportq.model.items.records import TaskWord
 from backportq.model.items.tasks import asked_at, current_task, is_overdue, last_event, taken_at
 from backportq.model.items.votes import VoteTally
+from backportq.model.words import short_day
 
 
 def task_words(item: Item, today: date) -> str:
@@ -34,10 +35,11 @@ def task_words(item: Item, today: date) -> str:
 
 
 def since_words(item: Item, today: date) -> str:
-    """Return the same where the person is known already: `taken 2026-05-03, due 2026-05-20`."""
+    """Return the same for a row of a table, where the person is known already: `taken 3 May, due 20 May`."""
     taken, asked = taken_at(item), asked_at(item)
-    began = f"taken {day(taken)}" if taken is not None else f"asked {day(asked)}" if asked is not None else "assigned"
-    return began + due_words(item, today)
+    word, since = ("taken", taken) if taken is not None else ("asked", asked)
+    began = f"{word} {short_day(since.astimezone(UTC).date(), today)}" if since is not None else "assigned"
+    return began + due_words(item, today, is_short=True)
 
 
 def blocker_words(items: Sequence[Item]) -> tuple[str, ...]:
@@ -60,12 +62,13 @@ def lacking_words(needs: Sequence[Oid], closed: Sequence[Item]) -> tuple[str, ..
     )
 
 
-def due_words(item: Item, today: date) -> str:
+def due_words(item: Item, today: date, *, is_short: bool = False) -> str:
     """Return `, due 2026-05-20` with how late it is; nothing where there is no date."""
     if item.due is None:
         return ""
     late = (today - item.due).days
-    return f", due {item.due}" + (f" ({days(late)} overdue)" if is_overdue(item, today) else "")
+    due = short_day(item.due, today) if is_short else item.due
+    return f", due {due}" + (f" ({days(late)} overdue)" if is_overdue(item, today) else "")
 
 
 def why_words(item: Item) -> str | None:

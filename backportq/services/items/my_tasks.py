@@ -5,13 +5,14 @@ Apart from `pending` because it starts from a person. This module must not run t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
 from backportq.errors import DecisionError
 from backportq.git.read.tree_files import files_at
 from backportq.model.assignment.policy import TaskPolicy, task_policy
-from backportq.model.config import Config
+from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName
 from backportq.model.items.tasks import is_overdue
 from backportq.model.people.maintainers import parse_maintainers
@@ -28,21 +29,23 @@ from backportq.services.project import Project
 class Tasks:
     """The open items of one person, most urgent first: what is in progress, then what is overdue, then by priority and
     date. `picked` are those that somebody has picked: nothing is left to do but to push them, or to wait for review.
-    `escalated` are overdue items of others on branches that the person maintains."""
+    `escalated` are overdue items of others on branches that the person maintains; `branches` are all of the queue."""
 
     person: Person
     items: tuple[OpenItem, ...]
     picked: tuple[OpenItem, ...]
     escalated: tuple[OpenItem, ...]
     today: date
+    branches: tuple[StableBranch, ...] = ()
 
 
-def tasks_of(project: Project, who: str | None = None) -> Tasks:
-    """Return the tasks of the person that `who` means, or of the one whose git identity this is.
+def tasks_of(project: Project, who: str | None = None, *, branches: Sequence[str] = ()) -> Tasks:
+    """Return the tasks of the person that `who` means, or of the one whose git identity this is; only those on
+    `branches`, if any are named.
 
     Raise `DecisionError` if that is nobody of the queue.
     """
-    opened = open_items(project)
+    opened = open_items(project, branches=branches)
     people = opened.state.people
     if who is not None:
         person: Person | None = resolve_person(people, who, mailmap_of(project))
@@ -70,6 +73,7 @@ def tasks_of(project: Project, who: str | None = None) -> Tasks:
         tuple(entry for entry in mine if is_done(entry)),
         tuple(sorted(escalated, key=lambda entry: _urgency(entry, today))),
         today,
+        opened.state.config.branches,
     )
 
 
