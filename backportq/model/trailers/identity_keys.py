@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from backportq.model.titles import subject_of
 from backportq.model.trailers.message import trailers_of
 
 _NUMBER = r"(?P<sign>#|!|(?<=PR )|(?<=MR ))(?P<number>\d{1,9})(?!\w|\.\d)"
 _REPOSITORY = r"(?:[\w.-]{1,100}/[\w./-]{1,150})?"
-_REQUEST = r"(?:PR|MR|pull request|merge request)?:?"
+_REQUEST = r"(?:(?:PR|MR|pull request|merge request)s?)?:?"
 
 _PICKS = r"(?:back-?port(?:s|ed|ing)?|cherry[ -]?pick(?:s|ed)?)(?: (?:of|from|for))?"
 
@@ -30,6 +30,7 @@ _SAID = re.compile(
     rf"{_PICKS}[ :]{{0,2}}{_REQUEST} {{0,2}}{_REPOSITORY}{_NUMBER}",
     re.IGNORECASE,
 )
+_AND_MORE = re.compile(rf"(?: ?[,&+]| and|, and) {{0,2}}{_REQUEST} {{0,2}}{_REPOSITORY}{_NUMBER}", re.IGNORECASE)
 _SAID_BY_URL = re.compile(
     rf"(?:{_PICKS}|original (?:PR|MR|pull request)):? {{0,2}}"
     r"<?https?://\S{1,200}/(?:pull|merge_requests)/(?P<number>\d{1,9})\b",
@@ -65,13 +66,14 @@ class IdentityKey:
     """One key: the kind (`#`, `!`, the name of a trailer or a pattern) and the value, which are compared.
 
     `text` is what it was read from. `is_of_original`: the key is not the change's own number, because the message says
-    that it is a backport of that, or has another number behind it.
+    that it is a backport of that, or has another number behind it. `is_listed`: it is one of several originals.
     """
 
     kind: str
     value: str
     text: str = field(compare=False)
     is_of_original: bool = field(default=False, compare=False)
+    is_listed: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +134,12 @@ def _of_original(subject: str, body: str) -> Iterator[IdentityKey]:
     patchback = _PATCHBACK.search(unquoted)
     said = patchback or _SAID.search(unquoted)
     if said is not None:
-        yield number_key(said["sign"], said["number"], said[0], is_of_original=True)
+        yield from _listed(said, unquoted)
         return
     for line in body.split("\n")[:_MOST_LINES]:
         found = _SAID.match(line) or _THIS_IS.match(line)
         if found is not None:
-            yield number_key(found["sign"], found["number"], found[0], is_of_original=True)
+            yield from _listed(found, line)
             return
         by_url = _SAID_BY_URL.match(line)
         if by_url is not None:
@@ -147,6 +149,18 @@ def _of_original(subject: str, body: str) -> Iterator[IdentityKey]:
     topic = _TOPIC.match(subject)
     if topic is not None:
         yield number_key("#", topic["number"], topic[0], is_of_original=True)
+
+
+def _listed(first: re.Match[str], text: str) -> Iterator[IdentityKey]:
+    """Yield the number that was found in `text`, and those that follow it in a list: `Backport #12, #14 and #15`."""
+    numbers = [first]
+    more = _AND_MORE.match(text, first.end())
+    while more is not None and len(numbers) < _MOST_KEYS:
+        numbers.append(more)
+        more = _AND_MORE.match(text, more.end())
+    for number in numbers:
+        key = number_key(number["sign"], number["number"], number[0].strip(" ,&+"), is_of_original=True)
+        yield replace(key, is_listed=len(numbers) > 1)
 
 
 def _own_number(subject: str, body: str) -> Iterator[IdentityKey]:

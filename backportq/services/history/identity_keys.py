@@ -42,16 +42,20 @@ class IdentityKeySource:
         if not keys:
             return {}
         named = self._changes_named({key for held in keys.values() for key in held})
-        matches: dict[BranchName, dict[Oid, tuple[Oid, IdentityKey]]] = {branch.name: {} for branch in branches}
+        matches: dict[BranchName, dict[Oid, list[tuple[Oid, IdentityKey]]]] = {branch.name: {} for branch in branches}
         for branch, oids in zip(branches, asked, strict=True):
             for oid in oids:
-                match = self._match(oid, keys.get(oid, ()), named, branch)
-                if match is not None:
-                    matches[branch.name][oid] = match
-        pairs = {(oid, original) for by_oid in matches.values() for oid, (original, _) in by_oid.items()}
+                held = keys.get(oid, ())
+                listed = [(key,) for key in held if key.is_listed]  # each of these names a change by itself
+                found = [self._match(oid, group, named, branch) for group in listed or [held]]
+                matches[branch.name][oid] = list(filter(None, found))
+        pairs = {(oid, other) for by_oid in matches.values() for oid, found in by_oid.items() for other, _ in found}
         convincing = self._convincing(pairs)
         return {
-            name: {oid: _evidence(*match) for oid, match in by_oid.items() if (oid, match[0]) in convincing}
+            name: {
+                oid: {original: _evidence(original, key) for original, key in found if (oid, original) in convincing}
+                for oid, found in by_oid.items()
+            }
             for name, by_oid in matches.items()
         }
 
@@ -130,9 +134,8 @@ class MergeKeySource(IdentityKeySource):
 _MOST_MEMBERS = 200
 
 
-def _evidence(original: Oid, key: IdentityKey) -> Found:
-    text = f"'{key.text}' names {short(original)}, and no other change"
-    return {original: (Evidence(EvidenceKind.KEY, text),)}
+def _evidence(original: Oid, key: IdentityKey) -> tuple[Evidence, ...]:
+    return (Evidence(EvidenceKind.KEY, f"'{key.text}' names {short(original)}, and no other change"),)
 
 
 _CHANGE_ID = b"\nChange-Id: I"

@@ -80,6 +80,16 @@ def test_squashed_pick_of_a_merge_is_known_by_its_patch_or_its_number(repo: Test
     assert _picks(repo) == [(by_patch, squashed, ["patch-id"]), (by_number, adapted, ["key"])]
 
 
+def test_every_number_of_a_list_names_a_change(repo: TestRepo) -> None:
+    _start(repo)
+    one, two, three = (repo.commit(f"{n} (#2{n})\n", {f"f{n}-0": "good\n"}) for n in (7, 8, 9))
+    repo.checkout(_BRANCH)
+    pick = repo.commit("Backport #28 and #27\n", {"f7-0": "better\n", "f8-0": "better\n"})
+    more = repo.commit("Backport #29, #20 for all\n", {"f9-0": "better\n"})
+    found = {(upstream, by) for upstream, by, kinds in _picks(repo) if kinds == ["key"]}
+    assert found == {(one, pick), (two, pick), (three, more)}
+
+
 def test_number_counts_only_where_it_names_one_change_with_a_path_or_title_in_common(repo: TestRepo) -> None:
     _start(repo)
     squashed = repo.commit("fix it (#20)\n", {"f9-0": "good\n"})
