@@ -4,6 +4,8 @@
   history.
 - A title is the subject without the marks that backports put around it, and of a merge the title of what was merged. It
   counts where one change of upstream has it, one unexplained commit of the branch, and both touch a path.
+- A title that is used again and again ("Update the data") counts where all lines that the commit changes are among
+  those of one such change, or the other way round, and of no second one: by the same author, within some days.
 - By another author, a backporter or a robot, a title counts only with most of the lines of the change. Without these,
   the commit is probably a pick, which a person has to say.
 
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from functools import cached_property
 
 from backportq.errors import GitFailedError, RepositoryError
@@ -30,6 +33,7 @@ from backportq.services.history.evidence import BranchCommits, Explained
 from backportq.services.history.upstream import Upstream, has_same_author, is_ordinary
 
 _MOST_LINES = 0.75
+_SAME_DAYS = timedelta(days=14)
 
 
 class SubjectSource:
@@ -107,13 +111,16 @@ class TitleSource:
         self._changes = changes
 
     def explain(self, branches: Sequence[BranchCommits]) -> Explained:
-        """Return the changes that have the title of these commits, by the same author."""
+        """Return the changes that have the title of these commits, by the same author or with most of their lines."""
         likely = {branch.name: self._likely(branch) for branch in branches}
         pairs = {pair for found in likely.values() for pair in found.items()}
         convincing = with_common_paths(self._repository, pairs)
         words = {pair: "author and title" for pair in convincing if self._has_author_of(*pair)}
         close = with_most_lines(self._repository, convincing - words.keys())
         words |= dict.fromkeys(close, "title and most lines")
+        for name, found in self._by_lines(branches, likely).items():
+            likely[name] |= found
+            words |= dict.fromkeys(found.items(), "author and title, and all lines,")
         return {
             name: {
                 oid: {original: (Evidence(EvidenceKind.SUBJECT, f"same {words[pair]} as {short(original)}"),)}
@@ -149,6 +156,38 @@ class TitleSource:
             if is_unique and self._upstream.is_subject_unique(commits[having[0]].subject):
                 found[oid] = having[0]
         return found
+
+    def _by_lines(
+        self, branches: Sequence[BranchCommits], likely: Mapping[BranchName, Mapping[Oid, Oid]]
+    ) -> dict[BranchName, dict[Oid, Oid]]:
+        """Return which change of a title that several have each commit is a pick of, by its lines."""
+        having: dict[BranchName, dict[Oid, list[Oid]]] = {}
+        for branch in branches:
+            having[branch.name] = {}
+            for oid in branch.oids:
+                if oid not in likely[branch.name] and not self._upstream.commits[oid].is_merge:
+                    others = [other for other in self._of_the_same_days(oid) if not branch.reaches(other)]
+                    having[branch.name] |= {oid: others} if others else {}
+        pairs = {(oid, other) for by_oid in having.values() for oid, others in by_oid.items() for other in others}
+        same = with_all_lines(self._repository, pairs)
+        found: dict[BranchName, dict[Oid, Oid]] = {}
+        for name, by_oid in having.items():
+            single = {}
+            for oid, others in by_oid.items():
+                fitting = [other for other in others if (oid, other) in same]
+                if len(fitting) == 1:
+                    single[oid] = fitting[0]
+            uses = Counter(single.values())
+            found[name] = {oid: original for oid, original in single.items() if uses[original] == 1}
+        return found
+
+    def _of_the_same_days(self, oid: Oid) -> Iterator[Oid]:
+        commits = self._upstream.commits
+        written = commits[oid].authored
+        for other in self._by_title.get(comparable_title(commits[oid]), ()):
+            is_near = abs(commits[other].authored - written) <= _SAME_DAYS and not commits[other].is_merge
+            if is_near and has_same_author(commits[oid], commits[other]):
+                yield other
 
     def with_title(self, title: str) -> Sequence[Oid]:
         """Return the commits with this title, and the merges none of whose members has it."""
@@ -190,6 +229,18 @@ def with_most_lines(repository: Repository, pairs: Collection[tuple[Oid, Oid]]) 
             common = (lines[oid] & lines[other]).total()
             if 2 * common >= _MOST_LINES * (lines[oid].total() + lines[other].total()) > 0:
                 found.add((oid, other))
+    return found
+
+
+def with_all_lines(repository: Repository, pairs: Collection[tuple[Oid, Oid]]) -> set[tuple[Oid, Oid]]:
+    """Return the pairs of commits of which one changes all lines that the other one changes."""
+    patches = dict(read_patches(repository, sorted({oid for pair in pairs for oid in pair})))
+    lines = {oid: Counter(line for file in patch for line in file.changed) for oid, patch in patches.items()}
+    found = set()
+    for oid, other in pairs:
+        mine, theirs = lines.get(oid), lines.get(other)
+        if mine and theirs and (mine <= theirs or theirs <= mine):
+            found.add((oid, other))
     return found
 
 

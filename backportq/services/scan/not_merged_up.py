@@ -22,6 +22,7 @@ _FIX = re.compile(r"\b(?:fix|fixes|fixed|bug ?fix|hot ?fix)\b|\bCVE-\d", re.IGNO
 _CHORE = re.compile(r"(?:prepare |\[?)?(?:release|bump|version|v?\d+\.\d+)\b", re.IGNORECASE)
 _REVERT = re.compile(r"revert\b", re.IGNORECASE)
 _SHOWN = 50  # characters of a subject
+_NAMED = 2  # branches one by one
 
 
 def not_merged_up(facts: Facts, branches: Sequence[BranchFacts]) -> tuple[ScanWarning, ...]:
@@ -47,7 +48,9 @@ def not_merged_up(facts: Facts, branches: Sequence[BranchFacts]) -> tuple[ScanWa
             if is_chore or not (entry.merged_into or _is_fix(commit)) or facts.named.with_title(commit.subject):
                 continue
             newer = [by_name[name] for name in relations.newer(entry.branch.name)]
-            lacking = [each.branch.name for each in newer if _name(commit) not in names[each.branch.name]]
+            lacking: list[str] = [each.branch.name for each in newer if _name(commit) not in names[each.branch.name]]
+            if len(lacking) == len(newer) > _NAMED:
+                lacking = ["all newer branches"]
             found.append(_warning(oid, commit.subject, entry.branch.name, [*lacking, facts.upstream.name]))
     return tuple(reversed(found))
 

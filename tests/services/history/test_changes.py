@@ -114,6 +114,17 @@ def test_title_without_marks_by_the_same_author_is_a_pick_where_a_path_is_shared
     assert _picks(repo) == [(squashed, pick, ["subject"])]
 
 
+def test_title_that_is_used_again_and_again_is_told_by_the_lines(repo: TestRepo) -> None:
+    _start(repo)
+    updates = [repo.commit("update the data\n", {"f7-0": f"{n}\n", "f7-1": f"of {n}\n"}) for n in (1, 2, 3)]
+    repo.checkout(_BRANCH)
+    fewer = repo.commit("update the data\n", {"f7-0": "1\n"})
+    repo.commit("update the data\n", {"f7-0": "other\n"})
+    repo.commit("as upstream\n", {"f7-0": "2\n", "f7-1": "of 2\n"})
+    more = repo.commit("update the data\n", {"f7-0": "3\n", "f7-1": "of 3\n", "f8-0": "more\n"})
+    assert _picks(repo) == [(updates[0], fewer, ["subject"]), (updates[2], more, ["subject"])]
+
+
 def test_merge_of_a_pick_on_the_branch_is_no_second_pick(repo: TestRepo) -> None:
     _start(repo)
     merge = _merged(repo, 7, "fix one", "fix two")
