@@ -73,7 +73,8 @@ def still_lost(
         return tuple(found)
     from backportq.git.trials import run_trials  # most scans find no loss, and need no trial
 
-    outcomes = dict(zip(pairs, run_trials(repository, pairs), strict=True))
+    mainlines = {commit: 1 for commit, _ in pairs if commit in branches[0].changes.members}
+    outcomes = dict(zip(pairs, run_trials(repository, pairs, mainlines=mainlines), strict=True))
 
     def is_there(each: ScanWarning) -> bool:
         if not each.is_loss or each.commit is None or each.branch is None:
