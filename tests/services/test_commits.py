@@ -114,3 +114,20 @@ def test_mail_asks_by_number_address_or_title(
 ) -> None:
     (request,) = read_requests(project, io.BytesIO(_MAIL.format(text).encode())).requests
     assert [(each.subject, each.how, list(each.branches)) for each in request.matched] == [(subject, how, branches)]
+
+
+def test_range_of_a_request_leaves_out_the_merges_of_upstream_into_it(repo: TestRepo) -> None:
+    repo.commit("base", {"a": "1\n", "b": "1\n"})
+    repo.checkout("topic", "master")
+    first = repo.commit("a: first", {"a": "2\n"})
+    repo.checkout("master")
+    repo.commit("b: unrelated", {"b": "2\n"})
+    repo.checkout("topic")
+    repo.git("merge", "-q", "--no-edit", "master")
+    inner = repo.id("HEAD")
+    second = repo.commit("a: second", {"a": "3\n"})
+    repo.checkout("master")
+    repo.git("merge", "-q", "--no-ff", "-m", "Merge pull request #1 from x/y", "topic")
+    repository = project_of(repo.path).repository
+    assert find_commits(repository, None, "master^1..topic") == (first, second)
+    assert find_commits(repository, None, "master^1..topic", merges=True) == (first, inner, second)

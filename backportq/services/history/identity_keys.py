@@ -46,7 +46,8 @@ class IdentityKeySource:
         for branch, oids in zip(branches, asked, strict=True):
             for oid in oids:
                 held = keys.get(oid, ())
-                listed = [(key,) for key in held if key.is_listed]  # each of these names a change by itself
+                # Each of a list names a change by itself; of others one does.
+                listed: list[tuple[IdentityKey, ...]] = [(key,) for key in held if key.is_listed]
                 found = [self._match(oid, group, named, branch) for group in listed or [held]]
                 matches[branch.name][oid] = list(filter(None, found))
         pairs = {(oid, other) for by_oid in matches.values() for oid, found in by_oid.items() for other, _ in found}

@@ -138,3 +138,17 @@ def test_init_gives_components_the_folders_that_they_are_called_after(repo: Test
         for component in ("component-a", "component-b")
         for release in (1, 2)
     }
+
+
+def test_open_changes_of_a_review_server_are_no_stable_branches(repo: TestRepo) -> None:
+    repo.commit("start", {"file": "1\n"})
+    repo.git("branch", "stable-1.0")
+    repo.commit("more", {"file": "2\n"})
+    repo.git("update-ref", "refs/changes/01/1/1", "HEAD")
+    repo.git("update-ref", "refs/changes/03/3/2", "HEAD")
+    clone = _clone(repo, "clone")
+    clone.git("config", "--add", "remote.origin.fetch", "+refs/changes/*:refs/remotes/origin/changes/*")
+    clone.git("fetch", "-q")
+    done = initialise(project_of(clone.path), InitRequest())
+    assert (done.config.upstream, [branch.name for branch in done.config.branches]) == ("master", ["stable-1.0"])
+    assert done.also_possible == ()
