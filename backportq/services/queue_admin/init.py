@@ -50,6 +50,7 @@ _NEWEST_BRANCHES = 3
 _RECENT_PICKS = 500
 _SPEAKING = 20
 _FEWEST_SIGNS = 2  # one odd line is no habit
+_HABIT = 5  # one pick in so many
 _DEFAULT_DIALECT = "generic"
 
 
@@ -215,7 +216,8 @@ def count_pick_signs(
     """Return how many recent commits of the newest stable branches name their original in a way that only some
     dialects know, most first; where nobody tags upstream, this still tells whose history it is.
 
-    Everybody writes a line in another way now and then: only what most picks have is a habit."""
+    Everybody writes a line in another way now and then: only what one pick in five has is a habit.
+    (Of Xen's newest, whose security fixes name their original as git does, it is every second one.)"""
     tips = [resolve_branch(refs, name, remote).oid for name in branches[-_NEWEST_BRANCHES:]]
     recent = list(itertools.islice(walk(repository, tips, topological=False), _RECENT_PICKS)) if tips else []
     known = {name: distinctive_grammar_of(name) for name in DIALECTS if name != _DEFAULT_DIALECT}
@@ -229,7 +231,7 @@ def count_pick_signs(
             for name, grammar in known.items()
             if grammar.pick_hint.search(commit.raw) and read_picks(commit.message, grammar)
         )
-    return {name: count for name, count in counts.most_common() if count >= max(_FEWEST_SIGNS, picks / 2)}
+    return {name: count for name, count in counts.most_common() if count >= max(_FEWEST_SIGNS, picks / _HABIT)}
 
 
 def _dialects_by_names(branches: Sequence[StableBranch]) -> tuple[str, ...]:

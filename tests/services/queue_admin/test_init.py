@@ -62,16 +62,19 @@ def test_init_tells_the_dialect_by_picks_where_upstream_has_no_tags(repo: TestRe
     assert (done.config.dialects, dict(done.signs)) == (("xen",), {"xen": 3})
 
 
-def test_init_takes_an_odd_line_among_many_picks_for_no_habit(repo: TestRepo) -> None:
+@pytest.mark.parametrize(("count", "dialects"), [(7, {"xen": 3}), (18, {})])
+def test_init_takes_an_odd_line_among_many_picks_for_no_habit(
+    repo: TestRepo, count: int, dialects: dict[str, int]
+) -> None:
     repo.commit("start", {"file": "1\n"})
     repo.git("branch", "stable-4.10")
-    fixes = [repo.commit(f"fix {n}", {f"file {n}": "1\n"}) for n in range(7)]
+    start = repo.id("HEAD")
     repo.checkout("stable-4.10")
-    for n, fix in enumerate(fixes):
-        line = f"Backport of {fix}" if n < 3 else f"(cherry picked from commit {fix})"
-        repo.commit(f"fix {n}\n\n{line}\n", {f"file {n}": "1\n"})
+    for n in range(count):
+        line = f"master commit: {start}\nmaster date: 2026-01-01" if n < 3 else f"(cherry picked from commit {start})"
+        repo.commit(f"fix {n}\n\n{line}\n")
     done = initialise(project_of(repo.path), InitRequest())
-    assert (done.config.dialects, dict(done.signs)) == (("generic",), {})
+    assert (done.config.dialects, dict(done.signs)) == (tuple(dialects) or ("generic",), dialects)
 
 
 @pytest.mark.parametrize(
