@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from backportq.cli.arguments import JsonOption
+from backportq.cli.baseline import close_passed_over
+from backportq.cli.deciding import DecisionMode
 from backportq.cli.invocation import project
+from backportq.cli.render.scanned import print_branches, print_warnings
 from backportq.cli.terminal import output
 from backportq.cli.terminal.clean import clean
 from backportq.cli.terminal.table import Column
-from backportq.errors import BackportqError
+from backportq.errors import BackportqError, ConfigError, UsageError
 from backportq.model.config import Config, StableBranch
-from backportq.model.words import typed
+from backportq.model.ids import BranchName
+from backportq.model.words import name_run, short_day, short_names, typed
+from backportq.services.decisions.baseline import OLD, Baseline, baseline_moment
 from backportq.services.history.outline import BranchPoint, HistoryOutline, read_outline
 from backportq.services.queue_admin.dependency_bumps import DependencyBumps
 from backportq.services.queue_admin.init import InitRequest, InitResult, initialise
@@ -24,6 +30,9 @@ _NAMED = 3
 
 
 def run(
+    day: Annotated[
+        str | None, typer.Argument(metavar="[DATE|TAG]", help="with --baseline: until when; by default until now")
+    ] = None,
     upstream: Annotated[str | None, typer.Option(metavar="BRANCH", help="where fixes land first")] = None,
     branch: Annotated[
         list[str] | None,
@@ -35,6 +44,10 @@ def run(
     ] = None,
     remote: Annotated[str | None, typer.Option(metavar="REMOTE", help="take branches from this remote")] = None,
     force: Annotated[bool, typer.Option("--force", help="replace the configuration of an existing queue")] = False,
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="scan too, and close what was passed over until now, or the DATE or TAG")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="with --baseline: do not ask")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Find upstream and the stable branches, and start a queue.
@@ -43,15 +56,58 @@ def run(
     theirs (those that go on at their own pace, and are not called unmaintained), dialects by the tags of recent
     commits. Of several remotes the one with the newest upstream is taken for all. A queue that a remote has is joined.
     In a repository that has a queue, --branch adds branches to it.
+
+    --baseline is for branches that were maintained without a queue for long: it scans as well, counts what each of them
+    passed over (20 later commits or more were taken there), and asks whether that is to be closed, as 'backportq scan
+    --baseline' does.
     """
+    moment = _baseline_moment(day, yes=yes, as_json=as_json) if baseline else None
+    if day is not None and moment is None:
+        raise UsageError(
+            f"unexpected argument '{day}'", hints=(f"backportq init --branch {typed(day)}", "backportq init -h")
+        )
     wanted = InitRequest(upstream, tuple(branch or ()), tuple(dialect or ()), remote)
-    result = initialise(project(), wanted, force=force)
+    try:
+        result = initialise(project(), wanted, force=force)
+    except ConfigError as error:
+        if moment is not None:
+            error.hints = ("backportq scan --baseline closes what was passed over", *error.hints)
+        raise
     outline = _outline(result.config)
+    mode = DecisionMode(yes, as_json=as_json)
     if as_json:
-        output.emit_json(_document(result, outline))
-    else:
-        _print(result, outline)
-        _ask_for_verdicts()
+        closed = {"passed_over": dict(_begin(moment, mode))} if moment is not None else {}
+        output.emit_json({**_document(result, outline), **closed})
+        return
+    _print(result, outline)
+    if moment is not None:
+        output.blank()
+        _begin(moment, mode)
+    _print_next(result, outline, is_scanned=moment is not None)
+    _ask_for_verdicts()
+
+
+def _baseline_moment(day: str | None, *, yes: bool, as_json: bool) -> datetime:
+    """Return until when; raise `UsageError` for a day to come and where nobody can be asked: nothing is done yet."""
+    moment = baseline_moment(project(), day)
+    if not yes and (as_json or sys.stdin is None or not sys.stdin.isatty()):
+        raise UsageError(
+            "--baseline asks before it closes anything, and there is no terminal to ask on",
+            hints=(f"backportq init --baseline {f'{typed(day)} ' if day else ''}--yes",),
+        )
+    return moment
+
+
+def _begin(moment: datetime, mode: DecisionMode) -> Mapping[BranchName, int]:
+    """Scan for the first time, close what was passed over, and return how much of each branch."""
+    from backportq.services.scan.scan import scan
+
+    opened = project()
+    report = scan(opened)
+    if not mode.as_json:
+        print_branches(report, dry_run=False)
+        print_warnings(report.warnings, every=False)
+    return close_passed_over(opened, Baseline(moment), mode)
 
 
 def _ask_for_verdicts() -> None:
@@ -149,7 +205,8 @@ def _print(result: InitResult, outline: HistoryOutline | None) -> None:
         output.say(f"security  what mentions {rule.pattern} is urgent (in {result.advisories} recent commits)")
     columns = [Column("branch"), Column("version"), Column("staging"), Column("support")]
     if outline is not None:
-        columns += [Column("parted"), Column("ahead", right=True), Column("behind", right=True), Column("last commit")]
+        columns += [Column("parted"), Column("ahead", right=True), Column("behind", right=True)]
+        columns.append(Column("last" if output.is_terminal() else "last commit"))
     points = {point.branch: point for point in outline.partings} if outline is not None else {}
     if result.config.branches:
         output.blank()
@@ -181,9 +238,24 @@ def _print(result: InitResult, outline: HistoryOutline | None) -> None:
         _propose_rule(result.bumps)
     if result.doubt is not None:
         output.warn(result.doubt)
+
+
+def _print_next(result: InitResult, outline: HistoryOutline | None, *, is_scanned: bool) -> None:
     output.blank()
     output.say("next:")
-    output.next_step("backportq scan", "finds what is pending")
+    if is_scanned:
+        output.next_step("backportq pending", "what to do, and whether it applies")
+    else:
+        output.next_step("backportq scan", "finds what is pending")
+        today = project().clock()
+        points = outline.partings if outline is not None else ()
+        old = [point.branch for point in points if point.at is not None and today - point.at >= OLD]
+        if old:
+            names = short_names(branch.name for branch in result.config.branches)
+            run = name_run(names, old)
+            output.next_step(
+                "backportq scan --baseline", f"also closes what was passed over long ago on {run}, if you say so"
+            )
     output.next_step("backportq edit config", "support levels, maintainers, rules")
 
 
@@ -221,5 +293,10 @@ def _newest(branches: Sequence[StableBranch]) -> str:
 def _cells(point: BranchPoint | None) -> tuple[str, ...]:
     if point is None:
         return ()
-    parted, last = (str(at.date()) if at is not None else "-" for at in (point.at, point.last))
+    today = project().clock().date()
+    days = [at.date() if at is not None else None for at in (point.at, point.last)]
+    if output.is_terminal():  # seven columns have to fit
+        parted, last = ("-" if day is None else short_day(day, today) for day in days)
+    else:
+        parted, last = ("-" if day is None else day.isoformat() for day in days)
     return (parted, f"{point.ahead:,}", f"{point.behind:,}", last)
