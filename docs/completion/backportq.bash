@@ -9,7 +9,7 @@ __backportq_verbs() {
 # The options of a command.
 __backportq_options() {
     case "$1" in
-    init) printf '%s\n' --upstream --branch --dialect --remote --force --json --toml --help ;;
+    init) printf '%s\n' --upstream --branch --dialect --remote --force --baseline --yes --json --toml --help ;;
     scan) printf '%s\n' --fetch --dry-run --warnings --baseline --yes --json --toml --branch --help ;;
     pending) printf '%s\n' --mine --assignee --unassigned --overdue --query --state --verdict --priority --by --all --limit --since --branch --fetch --json --toml --help ;;
     status) printf '%s\n' --json --toml --branch --help ;;
@@ -262,6 +262,7 @@ __backportq_taken() {
 # What stands at a place among the arguments of a command.
 __backportq_argument() {
     case "$1:$2" in
+    init:0) printf '%s\n' 'DATE|TAG' ;;
     scan:* | \
     pending:* | \
     status:* | \

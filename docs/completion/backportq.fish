@@ -9,7 +9,7 @@ end
 function __backportq_options
     switch "$argv[1]"
         case 'init'
-            printf '%s\t%s\n' '--upstream' 'where fixes land first' '--branch' 'a stable branch' '--dialect' 'how tags are written (xen, linux, ...)' '--remote' 'take branches from this remote' '--force' 'replace the configuration of an existing queue' '--json' 'print one JSON document instead of text' '--toml' 'print that document as TOML, without the keys that are null' '--help' 'explain the command'
+            printf '%s\t%s\n' '--upstream' 'where fixes land first' '--branch' 'a stable branch' '--dialect' 'how tags are written (xen, linux, ...)' '--remote' 'take branches from this remote' '--force' 'replace the configuration of an existing queue' '--baseline' 'scan too, and close what was passed over until now, or the DATE or TAG' '--yes' 'with --baseline: do not ask' '--json' 'print one JSON document instead of text' '--toml' 'print that document as TOML, without the keys that are null' '--help' 'explain the command'
         case 'scan'
             printf '%s\t%s\n' '--fetch' 'fetch the remote first, with your own git' '--dry-run' 'say what would change' '--warnings' 'list every warning' '--baseline' 'close what was passed over until now, or until the DATE or TAG given' '--yes' 'with --baseline: do not ask' '--json' 'print one JSON document instead of text' '--toml' 'print that document as TOML, without the keys that are null' '--branch' 'the same as BRANCH' '--help' 'explain the command'
         case 'pending'
@@ -126,6 +126,8 @@ end
 # What stands at a place among the arguments of a command.
 function __backportq_argument
     switch "$argv[1]:$argv[2]"
+        case 'init:0'
+            printf '%s\n' 'DATE|TAG'
         case 'scan:*' 'pending:*' 'status:*' 'landed:0' 'explain:1' 'apply:0' 'suggest:*' 'stats:*' 'report:*' 'board:*' 'check:0' 'release-notes:0'
             printf '%s\n' 'BRANCH'
         case 'mine:0' 'people:1'
