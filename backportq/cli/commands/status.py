@@ -73,6 +73,9 @@ def _branch_document(branch: BranchStatus) -> dict[str, object]:
 
 
 def _print(counts: Status) -> None:
+    if not counts.branches:
+        output.warn("no stable branch is configured", ("backportq init --branch NAME adds one",))
+        return
     columns = (
         Column("branch"),
         *(

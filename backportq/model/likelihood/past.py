@@ -64,10 +64,12 @@ class PastBranch:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """`branches` are in release order, oldest first. `reverted` tells when upstream took changes back."""
+    """`branches` are in release order, oldest first; `next_newer` names the branch of the next release, within the same
+    component, of those that have one. `reverted` tells when upstream took changes back."""
 
     changes: tuple[PastChange, ...]
     branches: tuple[PastBranch, ...]
+    next_newer: Mapping[BranchName, BranchName]
     _places: Mapping[Oid, int] = field(init=False, repr=False, compare=False)
     reverted: Mapping[int, int] = field(init=False, repr=False, compare=False)
 
@@ -88,8 +90,8 @@ class Past:
 
     def newer(self, branch: PastBranch) -> PastBranch | None:
         """Return the branch of the next release, or None for the newest."""
-        position = self.branches.index(branch) + 1
-        return self.branches[position] if position < len(self.branches) else None
+        name = self.next_newer.get(branch.name)
+        return next((each for each in self.branches if each.name == name), None)
 
     def sessions(self) -> tuple[tuple[int, int], ...]:
         """Return begin and end of each push session of the project, in order."""

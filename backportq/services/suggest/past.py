@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from heapq import heapify, heappop, heappush
 
+from backportq.model.branch_relations import BranchRelations
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid
 from backportq.model.likelihood.past import Past, PastBranch, PastChange, Taking
@@ -44,7 +45,10 @@ class _PastReader:
         reverts = {revert: reverted[0] for revert, reverted in facts.reverts().items()}
         changes = tuple(self._change(place, oid, reverts.get(oid)) for place, oid in enumerate(self._order))
         steps = {oid: step for step, oid in enumerate(self._trunk)}
-        return Past(changes, tuple(self._branch(entry, steps) for entry in facts.branches))
+        relations = BranchRelations([entry.branch for entry in facts.branches])
+        names = [entry.branch.name for entry in facts.branches]
+        newer = {name: following for name in names if (following := relations.next_newer(name)) is not None}
+        return Past(changes, tuple(self._branch(entry, steps) for entry in facts.branches), newer)
 
     def _line(self) -> Iterator[Oid]:
         """Yield upstream's own line, newest first."""

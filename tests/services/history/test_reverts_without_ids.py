@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from backportq.model.ids import Oid
+from backportq.model.ids import BranchName, Oid
+from backportq.model.items.item import Priority
 from tests.driver import TestRepo
 from tests.services.history.forked import facts_of
-from tests.services.queued import reasons, stable, start_queue
+from tests.services.queued import history_of, reasons, stable, start_queue
 
 _BRANCH = "stable-1"
 
@@ -24,7 +25,10 @@ def test_revert_by_subject_or_number_takes_back_upstream_and_is_asked_for(repo: 
     third = repo.commit('Revert "c: speed up the parser (#90)" (#104)\n', {"c": "1\n"})
     facts = facts_of(repo.path, _BRANCH)
     assert {never, picked, shared} <= facts.reverted_by.keys()
-    assert reasons(start_queue(repo, stable(_BRANCH))) == {_BRANCH: {second: ["revert"], third: ["revert"]}}
+    project = start_queue(repo, stable(_BRANCH))
+    assert reasons(project) == {_BRANCH: {second: ["revert"], third: ["revert"]}}
+    candidates = history_of(project).nominated.branches[BranchName(_BRANCH)].values()
+    assert {each.priority for each in candidates} == {Priority.HIGH}
 
 
 def test_revert_by_subject_on_a_branch_takes_back_the_pick(repo: TestRepo) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from backportq.model.ids import BranchName
+from backportq.services.history.gather import gather
 from backportq.services.queue_admin.init import InitRequest, initialise
 from backportq.services.scan.report import ScanReport, WarningKind
 from backportq.services.scan.scan import scan
+from backportq.services.suggest.past import past_of
 from tests.driver import TestRepo
 from tests.services.queued import project_of
 
@@ -41,6 +43,12 @@ def test_scan_of_components_nominates_what_touches_each_and_compares_within_each
         "component-b/release-2.x": (fix_b,),
     }
     assert _lost(report) == [("component-a/release-2.x", fix_a)]
+    past = past_of(gather(project.repository, project.store.snapshot().state.config))
+    newer = {branch.name: past.newer(branch) for branch in past.branches}
+    assert {name: each.name for name, each in newer.items() if each is not None} == {
+        "component-a/release-1.x": "component-a/release-2.x",
+        "component-b/release-1.x": "component-b/release-2.x",
+    }
 
 
 def test_scan_does_not_ask_a_point_release_for_what_its_line_has(repo: TestRepo) -> None:
