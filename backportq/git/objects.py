@@ -23,6 +23,7 @@ from backportq.model.ids import Oid
 
 _MAX_SIZE = 256 << 20
 _NONE = (" missing", " ambiguous")
+_UPSTREAM = "@{"  # `@{upstream}`, `@{push}`, and the like
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,12 @@ class ObjectLookup:
     def describe(self, name: str) -> str:
         """Return git's answer to what `name` means: `ID TYPE`, `NAME missing` or `NAME ambiguous`."""
         with self._lock:
-            answer = self._ask("info", name)
+            try:
+                answer = self._ask("info", name)
+            except GitFailedError:
+                if _UPSTREAM in name:  # git dies of it where the branch has none
+                    return f"{name}{_NONE[0]}"
+                raise
             return answer if answer.endswith(_NONE) else answer.rpartition(" ")[0]
 
     def size_of(self, oid: Oid) -> int | None:

@@ -83,6 +83,16 @@ def test_resolve_commit_of_what_is_no_revision_refuses_and_runs_nothing(repo: Te
     assert caught.value.message == f"'{text}' does not name a commit"
 
 
+def test_resolve_commit_of_an_upstream_that_is_not_set_refuses(repo: TestRepo) -> None:
+    head = repo.commit("start")
+    repository = discover(repo.path)
+
+    for text in ("@{upstream}", "master@{push}"):
+        with pytest.raises(RefError):
+            resolve_commit(repository, text)
+    assert resolve_commit(repository, "HEAD") == head
+
+
 @pytest.mark.parametrize("text", ["", "  ", "a\nHEAD", "HEAD\x1b[31m"])
 def test_resolve_commit_of_control_characters_refuses_before_git_sees_them(repo: TestRepo, text: str) -> None:
     repo.commit("one")
