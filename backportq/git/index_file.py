@@ -39,6 +39,8 @@ class IndexFile:
         remove_leftovers(self._directory)
         self._reader = self._open()
         self._writer: sqlite3.Connection | None = None
+        self.seen = object()
+        """Stands for the state that questions see: another object, another state."""
 
     def rows(self, question: str, *values: object) -> list[tuple[Any, ...]]:
         """Return the answer to an SQL question; raise `IndexDamagedError` where the file gives none."""
@@ -58,6 +60,7 @@ class IndexFile:
 
         with contextlib.suppress(sqlite3.Error):
             self._reader.rollback()
+        self.seen = object()
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -123,8 +126,8 @@ class IndexFile:
         try:
             if not self.is_private:
                 connection.execute("PRAGMA journal_mode = WAL")
-            # Safe with a write-ahead log: the last changes may be lost with the machine, never half of one.
-            connection.execute("PRAGMA synchronous = NORMAL")
+            # Whatever a lost machine leaves of it, the checksums tell; waiting for the disk would cost every command.
+            connection.execute("PRAGMA synchronous = OFF")
             # Made once, so that a table that went missing is noticed.
             if connection.execute("PRAGMA user_version").fetchone() != (_VERSION,):
                 connection.executescript(f"BEGIN IMMEDIATE; {self._schema}; PRAGMA user_version = {_VERSION}; COMMIT")
@@ -143,3 +146,4 @@ class IndexFile:
             remove_database(self._directory, error)
         self.is_private = True
         self._reader = self._open()
+        self.seen = object()

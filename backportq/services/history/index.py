@@ -1,15 +1,11 @@
 """The index: what was found out about the history once, for every command after it.
 
-- `older`: the commits of upstream below the range in which branches differ, for the commit `older` in `meta`. That part
-  only ever changes when the range does.
-- `recent`: the commits of that range: in which order upstream has them (`place`; none outside upstream), which tips
-  reach them (`mask`), and the checksum of the subject.
-- `older_names`, `recent_names`: checksums of what else commits of upstream are called, numbers and titles.
-- `entries`: values by section and key, each with a checksum.
+- `meta`: single values; among them the keys that say what the rest was made of.
+- `entries`: values by section and key.
+- `pieces`: sets of short records, such as the ids of all commits; `backportq.services.history.record_sets` reads them.
 
-`recent`, `recent_names` and `entries` belong to one key, which is a digest of all that they were derived from: tips,
-configuration, notes, links, grammar, this program. They are written together with it or not at all. This module must
-not know what the values mean.
+What belongs to one key, a digest of all that it was derived from, is written together with it or not at all. Every row
+has a checksum: a bit that flipped must not give another answer. This module must not know what the values mean.
 """
 
 from __future__ import annotations
@@ -32,16 +28,11 @@ FACTS = "facts"
 """All sections whose names start so belong to one key."""
 
 FACTS_KEY = "key"
-"""Under this name stands the key of `recent` and `entries`; it ends with upstream's tip."""
+"""Under this name stands the key of the facts; it ends with upstream's tip."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS older (oid BLOB PRIMARY KEY, subject INTEGER) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS older_names (name INTEGER, oid BLOB, PRIMARY KEY (name, oid)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS recent (oid BLOB PRIMARY KEY, place INTEGER, mask TEXT, subject INTEGER) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS recent_subjects ON recent (subject);
-CREATE INDEX IF NOT EXISTS recent_places ON recent (place);
-CREATE TABLE IF NOT EXISTS recent_names (name INTEGER, oid BLOB, PRIMARY KEY (name, oid)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pieces (id INTEGER PRIMARY KEY, body BLOB, checksum INTEGER);
 CREATE TABLE IF NOT EXISTS entries (section TEXT, key TEXT, place INTEGER, body TEXT, checksum INTEGER,
     PRIMARY KEY (section, key)) WITHOUT ROWID
 """
@@ -58,11 +49,7 @@ class Index:
         """Have `fill` called to write everything once more, should the file turn out to be damaged."""
         self._restore.append(fill)
 
-    def rows(self, question: str, *values: object) -> list[tuple[Any, ...]]:
-        """Return the answer to an SQL question."""
-        return self._whatever_happens(lambda: self.file.rows(question, *values))
-
-    def _whatever_happens(self, ask: Callable[[], _V]) -> _V:
+    def answer(self, ask: Callable[[], _V]) -> _V:
         """Ask, and if the file is damaged fill a new one and ask again."""
         try:
             return ask()
@@ -91,7 +78,7 @@ class Index:
             found = self.file.rows("SELECT value FROM meta WHERE name = ?", name)
             return self._sealed(name, found[0][0]) if found else None
 
-        return self._whatever_happens(ask)
+        return self.answer(ask)
 
     def put_meta(self, name: str, value: str) -> None:
         """Keep something under a name."""
@@ -109,10 +96,6 @@ class Index:
                 return value
         raise self.file.damaged()
 
-    def clear(self, table: str) -> None:
-        """Forget all rows of a table."""
-        self.file.put(f"DELETE FROM {table}")  # noqa: S608 - a name of ours
-
     def clear_section(self, section: str) -> None:
         """Forget a section and all sections below it."""
         self.file.put("DELETE FROM entries WHERE section = ? OR section GLOB ?", section, f"{section}/*")
@@ -126,10 +109,11 @@ class Index:
         """Return the value of a key as JSON has it, None where there is none."""
 
         def ask() -> Any:
-            found = self.file.rows("SELECT body, checksum FROM entries WHERE section = ? AND key = ?", section, key)
-            return self._loaded(section, key, *found[0]) if found else None
+            question = "SELECT key, place, body, checksum FROM entries WHERE section = ? AND key = ?"
+            found = self.file.rows(question, section, key)
+            return self._loaded(section, *found[0]) if found else None
 
-        return self._whatever_happens(ask)
+        return self.answer(ask)
 
     def find_entries(self, section: str, keys: Sequence[str]) -> dict[str, Any]:
         """Return the values of those of `keys` that the section has."""
@@ -137,13 +121,12 @@ class Index:
         for start in range(0, len(keys), AT_ONCE):
             some = keys[start : start + AT_ONCE]
             marks = ",".join("?" * len(some))
-            question = f"SELECT key, body, checksum FROM entries WHERE section = ? AND key IN ({marks})"  # noqa: S608
+            question = f"SELECT key, place, body, checksum FROM entries WHERE section = ? AND key IN ({marks})"  # noqa: S608
 
             def ask(question: str = question, some: Sequence[str] = some) -> dict[str, Any]:
-                rows = self.file.rows(question, section, *some)
-                return {key: self._loaded(section, key, body, checksum) for key, body, checksum in rows}
+                return {row[0]: self._loaded(section, *row) for row in self.file.rows(question, section, *some)}
 
-            found |= self._whatever_happens(ask)
+            found |= self.answer(ask)
         return found
 
     def entry(self, section: str, key: str) -> Any:
@@ -155,20 +138,19 @@ class Index:
                 raise self.file.damaged()
             return found
 
-        return self._whatever_happens(ask)
+        return self.answer(ask)
 
     def entries(self, section: str) -> dict[str, Any]:
         """Return the values of a section by their keys, in the order in which they were put."""
-        question = "SELECT key, body, checksum FROM entries WHERE section = ? ORDER BY place"
+        question = "SELECT key, place, body, checksum FROM entries WHERE section = ? ORDER BY place"
 
         def ask() -> dict[str, Any]:
-            rows = self.file.rows(question, section)
-            return {key: self._loaded(section, key, body, checksum) for key, body, checksum in rows}
+            return {row[0]: self._loaded(section, *row) for row in self.file.rows(question, section)}
 
-        return self._whatever_happens(ask)
+        return self.answer(ask)
 
-    def _loaded(self, section: str, key: str, body: Any, checksum: Any) -> Any:
-        if not isinstance(body, str) or _checksum(section, key, body) != checksum:
+    def _loaded(self, section: str, key: str, place: int, body: Any, checksum: Any) -> Any:
+        if not isinstance(body, str) or _checksum(f"{section} {place}", key, body) != checksum:
             raise self.file.damaged()
         return json.loads(body)
 
@@ -262,7 +244,7 @@ class StoredSequence(Sequence[Any]):
 
 def _row(section: str, key: str, place: int, value: object) -> tuple[str, str, int, str, int]:
     body = as_json(value)
-    return section, key, place, body, _checksum(section, key, body)
+    return section, key, place, body, _checksum(f"{section} {place}", key, body)
 
 
 def _seal(name: str, value: str) -> str:

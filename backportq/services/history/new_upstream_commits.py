@@ -35,7 +35,7 @@ from backportq.model.trailers.values import NO_TAGS, CommitTrailers
 from backportq.services.history.history_range import UPSTREAM_BIT
 from backportq.services.history.index import FACTS, Index
 from backportq.services.history.older_commits import subject_key
-from backportq.services.history.stored_commits import put_names
+from backportq.services.history.stored_commits import FoundName, RecentCommits
 
 _MOST = 100
 """Beyond so many commits one of them surely changes something."""
@@ -111,10 +111,11 @@ def put_questions(index: Index, questions: OpenQuestions) -> None:
 
 def put_new_commits(index: Index, new: Sequence[QuietCommit], *, after: int) -> None:
     """Add commits to the `after` ones that upstream has in the index; only while the index is written."""
-    mask = f"{1 << UPSTREAM_BIT:x}"
-    added = [(bytes.fromhex(each.commit.oid), place, mask, each.subject) for place, each in enumerate(new, after)]
-    index.file.put_many("INSERT INTO recent VALUES (?, ?, ?, ?)", added)
-    put_names(index, ((each.commit.oid, name) for each in new for name in names_of(each.commit).others))
+    placed = [(each, each.commit.oid, place) for place, each in enumerate(new, after)]
+    called = [FoundName(each.subject, place, oid, is_subject=True) for each, oid, place in placed]
+    called += [FoundName(key, place, oid, is_subject=False) for each, oid, place in placed for key in each.names]
+    added = [(oid, place, 1 << UPSTREAM_BIT) for _, oid, place in placed]
+    RecentCommits(index, new[-1].commit.oid).add(added, called)
     said = [(each.commit.oid, each.trailers) for each in new if each.trailers != NO_TAGS]
     index.put_entries(f"{FACTS}/trailers", said, after=after)
     questions: OpenQuestions = decoder(OpenQuestions)(index.entry(OPEN_QUESTIONS, ""))
@@ -149,7 +150,7 @@ def find_new_commits(
         and not any(map(_speaks_of_others, found))
         and len(set(subjects)) == len(subjects)
         and not set(subjects) & set(questions.subjects)
-        and not any(_is_used(index, each) for each in found)
+        and not any(_is_used(RecentCommits(index, new), each) for each in found)
         and not any(each.commit.oid.startswith(questions.digits) for each in found)
     )
     if not is_quiet:
@@ -183,9 +184,8 @@ def _speaks_of_others(each: QuietCommit) -> bool:
     return bool(trailers.reverts or trailers.reapplies or any(line.hex for line in trailers.opt_outs))
 
 
-def _is_used(index: Index, each: QuietCommit) -> bool:
+def _is_used(recent: RecentCommits, each: QuietCommit) -> bool:
     """Tell whether upstream has the commit, or another with its subject or title."""
-    if index.rows("SELECT 1 FROM recent WHERE oid = ?", bytes.fromhex(each.commit.oid)):
+    if recent.mask(each.commit.oid) is not None:
         return True
-    question = "SELECT 1 FROM recent WHERE subject = ? UNION ALL SELECT 1 FROM recent_names WHERE name = ?"
-    return any(index.rows(question, key, key) for key in (each.subject, *each.names))
+    return any(recent.with_subject(key) or recent.with_name(key) for key in (each.subject, *each.names))

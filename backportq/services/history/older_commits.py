@@ -7,20 +7,26 @@ module must not keep messages.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 
 from backportq.git.read.history import Reading, start_walk
 from backportq.git.read.lookup import read_commits
 from backportq.git.repository import Repository
 from backportq.model.change_names import names_in_subject, names_of
+from backportq.model.commit import Commit
 from backportq.model.history.subjects import normal_subject, normal_subject_of
 from backportq.model.ids import Oid
 from backportq.model.progress import advance
 from backportq.services.history.index import Index
+from backportq.services.history.record_sets import RecordSet
 
-_OLDER = "older and names"
+_OLDER = "older"
+_IDS, _SUBJECTS, _NAMES = (3, "older"), (4, "older-subjects"), (5, "older-names")
 _ATTEMPTS = 3
+KEY_BYTES = 4
+"""The bytes of a checksum, with which records begin."""
+
 _MOST_WITH_ONE_SUBJECT = 1_000
 _FOLDED = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ\t\r\v\f", b"abcdefghijklmnopqrstuvwxyz    ")
 
@@ -34,6 +40,8 @@ class OlderCommits:
         self._index = index
         self._subjects: dict[str, tuple[Oid, ...]] = {}
         self._floor = floor or ""
+        self._sets = [RecordSet(index, *each) for each in (_IDS, _SUBJECTS, _NAMES)]
+        self._oids, self._with_subject, self._with_name = self._sets
         for _ in range(_ATTEMPTS):
             if has_older(index, floor):
                 index.restore_by(self._fill)
@@ -44,32 +52,25 @@ class OlderCommits:
 
     def _fill(self) -> None:
         index = self._index
-        records, names = _read(self._repository, Oid(self._floor)) if self._floor else ([], [])
+        records = _read(self._repository, Oid(self._floor)) if self._floor else ([], [], [])
         with index.file.writing():
-            index.clear("older")
-            index.clear("older_names")
-            index.file.put("DROP INDEX IF EXISTS older_subjects")
-            index.file.put_many("INSERT OR IGNORE INTO older VALUES (?, ?)", records)
-            index.file.put_many("INSERT OR IGNORE INTO older_names VALUES (?, ?)", names)
-            index.file.put("CREATE INDEX IF NOT EXISTS older_subjects ON older (subject)")
+            for filled, these in zip(self._sets, records, strict=True):
+                filled.fill(these)
             index.put_meta(_OLDER, self._floor)
 
     def __len__(self) -> int:
         """Return how many there are."""
-        found: int = self._index.rows("SELECT count(*) FROM older")[0][0]
-        return found
+        return len(self._oids)
 
     def contains(self, oid: Oid) -> bool:
         """Tell whether `oid` is one of them."""
-        return bool(self._index.rows("SELECT 1 FROM older WHERE oid = ?", bytes.fromhex(oid)))
+        return bool(self._oids.starting_with(bytes.fromhex(oid)))
 
     def find_subject(self, subject: str) -> tuple[Oid, ...]:
         """Return those with exactly this subject (ignoring case and spacing), in no order."""
         wanted = normal_subject(subject)
         if wanted not in self._subjects:
-            question = "SELECT oid FROM older WHERE subject = ? LIMIT ?"
-            rows = self._index.rows(question, subject_key(wanted), _MOST_WITH_ONE_SUBJECT)
-            commits = read_commits(self._repository, [Oid(row[0].hex()) for row in rows])
+            commits = self._commits(self._with_subject, wanted)
             self._subjects[wanted] = tuple(
                 oid for oid, commit in commits.items() if normal_subject_of(commit) == wanted
             )
@@ -77,10 +78,13 @@ class OlderCommits:
 
     def find_named(self, name: str) -> tuple[Oid, ...]:
         """Return those that are called so by their number or title, in no order."""
-        question = "SELECT oid FROM older_names WHERE name = ? LIMIT ?"
-        rows = self._index.rows(question, subject_key(name), _MOST_WITH_ONE_SUBJECT)
-        commits = read_commits(self._repository, [Oid(row[0].hex()) for row in rows])
+        commits = self._commits(self._with_name, name)
         return tuple(oid for oid, commit in commits.items() if name in names_of(commit).others)
+
+    def _commits(self, called: RecordSet, name: str) -> Mapping[Oid, Commit]:
+        """Return those whose record in a set has the checksum of a name."""
+        records = called.starting_with(key_bytes(subject_key(name)))[:_MOST_WITH_ONE_SUBJECT]
+        return read_commits(self._repository, [Oid(record[KEY_BYTES:].hex()) for record in records])
 
 
 def has_older(index: Index, floor: Oid | None) -> bool:
@@ -93,25 +97,31 @@ def subject_key(subject: str) -> int:
     return zlib.crc32(subject.encode("utf-8", "replace"))
 
 
-def _read(repository: Repository, tip: Oid) -> tuple[list[tuple[bytes, int]], list[tuple[int, bytes]]]:
-    """Return the ids that `tip` reaches, in their order, each with the checksum of its subject, and the checksums of
-    the further names that subjects tell."""
+def key_bytes(key: int) -> bytes:
+    """Return a checksum as records begin with it."""
+    return key.to_bytes(KEY_BYTES, "big")
+
+
+def _read(repository: Repository, tip: Oid) -> tuple[list[bytes], list[bytes], list[bytes]]:
+    """Return the ids that `tip` reaches, the same after the checksums of their subjects, and after those of the further
+    names that subjects tell."""
     options = ("--no-commit-header", "--format=%H %s", "--encoding=UTF-8")
     reading: Reading = start_walk(repository, (tip,), (), *options)
-    records: list[tuple[bytes, int]] = []
-    names: list[tuple[int, bytes]] = []
+    records: list[bytes] = []
+    subjects: list[bytes] = []
+    names: list[bytes] = []
     rest = b""
     for chunk in reading.chunks():
         block, newline, rest = (rest + chunk).rpartition(b"\n")
         if newline:
             lines = _lines(block)
             ids = list(map(bytes.fromhex, map(itemgetter(slice(len(tip))), block.decode("latin-1").split("\n"))))
-            records += zip(ids, map(zlib.crc32, map(itemgetter(slice(len(tip) + 1, None)), lines)), strict=True)
+            records += ids
+            keys = map(zlib.crc32, map(itemgetter(slice(len(tip) + 1, None)), lines))
+            subjects += map(bytes.__add__, map(key_bytes, keys), ids)
             names += _names(ids, lines, len(tip) + 1)
             advance("reading the older history", len(records))
-    records.sort()
-    names.sort()
-    return records, names
+    return records, subjects, list(dict.fromkeys(names))
 
 
 def _lines(block: bytes) -> list[bytes]:
@@ -123,9 +133,9 @@ def _lines(block: bytes) -> list[bytes]:
     return b" ".join(pieces).split(b"\n")
 
 
-def _names(ids: Sequence[bytes], lines: Sequence[bytes], start: int) -> Iterator[tuple[int, bytes]]:
-    """Yield the checksums of the names that the subjects tell, which begin at `start` of the lines."""
+def _names(ids: Sequence[bytes], lines: Sequence[bytes], start: int) -> Iterator[bytes]:
+    """Yield the records of the names that the subjects tell, which begin at `start` of the lines."""
     for place, line in enumerate(lines):
         if line.endswith(b")") or line.startswith(b"merge ", start):
             for name in names_in_subject(line[start:]):
-                yield subject_key(name), ids[place]
+                yield key_bytes(subject_key(name)) + ids[place]

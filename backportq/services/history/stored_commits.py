@@ -7,6 +7,7 @@ where the caller says so. This module must not find anything out.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -17,16 +18,34 @@ from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.history.subjects import normal_subject
 from backportq.model.ids import Oid
-from backportq.services.history.index import AT_ONCE, Index, key_of_facts
-from backportq.services.history.older_commits import OlderCommits, subject_key
+from backportq.services.history.index import Index, key_of_facts
+from backportq.services.history.older_commits import KEY_BYTES, OlderCommits, key_bytes, subject_key
+from backportq.services.history.record_sets import RecordSet
 from backportq.services.history.upstream import Upstream
+
+_SETS = ("recent", "recent-subjects", "recent-names")
+_PLACE_BYTES = 4
+_NO_PLACE = 0xFFFFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class FoundName:
+    """What an upstream commit is called: the checksum of its subject, or (`is_subject` false) of another name."""
+
+    key: int
+    place: int
+    oid: Oid
+    is_subject: bool
 
 
 class RecentCommits(Mapping[Oid, int]):
     """The order of the upstream commits of the range, read when asked; and which tips reach any commit of it."""
 
-    def __init__(self, index: Index) -> None:
-        self._index = index
+    def __init__(self, index: Index, tip: Oid) -> None:
+        """Ask the index, which has ids as long as that of upstream's tip."""
+        self._sets = [RecordSet(index, number, name) for number, name in enumerate(_SETS)]
+        self._commits, self._with_subject, self._with_name = self._sets
+        self._id_bytes = len(tip) // 2
         self._known: dict[Oid, tuple[int | None, int] | None] = {}
 
     def mask(self, oid: Oid) -> int | None:
@@ -36,35 +55,56 @@ class RecentCommits(Mapping[Oid, int]):
 
     def all(self) -> list[Oid]:
         """Return all commits of the range, of upstream and of the branches."""
-        for oid, place, mask in self._index.rows("SELECT oid, place, mask FROM recent"):
-            self._known[Oid(oid.hex())] = (place, int(mask, 16))
+        for record in self._commits.all():
+            self._know(record)
         return [oid for oid, found in self._known.items() if found is not None]
 
     def prepare(self, oids: Iterable[Oid]) -> None:
         """Look these commits up at once."""
         unknown = [oid for oid in dict.fromkeys(oids) if oid not in self._known]
-        self._known |= dict.fromkeys(unknown)
-        for start in range(0, len(unknown), AT_ONCE):
-            some = [bytes.fromhex(oid) for oid in unknown[start : start + AT_ONCE]]
-            marks = ",".join("?" * len(some))
-            question = f"SELECT oid, place, mask FROM recent WHERE oid IN ({marks})"  # noqa: S608 - marks alone
-            for oid, place, mask in self._index.rows(question, *some):
-                self._known[Oid(oid.hex())] = (place, int(mask, 16))
+        for oid, records in self._commits.with_prefixes([bytes.fromhex(oid) for oid in unknown]).items():
+            self._known[Oid(oid.hex())] = None
+            for record in records:
+                self._know(record)
 
     def with_subject(self, key: int) -> list[Oid]:
         """Return the upstream commits whose subject has this checksum, oldest first."""
-        rows = self._index.rows("SELECT oid FROM recent WHERE subject = ? ORDER BY place", key)
-        return [Oid(row[0].hex()) for row in rows]
+        return self._called(self._with_subject, key)
 
     def with_name(self, key: int) -> list[Oid]:
         """Return the upstream commits that have a number or title with this checksum, oldest first."""
-        question = "SELECT oid FROM recent_names JOIN recent USING (oid) WHERE name = ? ORDER BY place"
-        return [Oid(row[0].hex()) for row in self._index.rows(question, key)]
+        return self._called(self._with_name, key)
+
+    def fill(self, found: Iterable[tuple[Oid, int | None, int]], called: Iterable[FoundName]) -> None:
+        """Keep these commits, each with its place in upstream's order and the bits of the tips that reach it, and what
+        those of upstream are called; only while the index is written."""
+        commits = list(found)
+        mask_bytes = max(((mask.bit_length() + 7) // 8 for _, _, mask in commits), default=1)
+        self._commits.fill(_commit_record(*each, mask_bytes) for each in commits)
+        names = list(called)
+        self._with_subject.fill(_name_record(each) for each in names if each.is_subject)
+        self._with_name.fill({_name_record(each) for each in names if not each.is_subject})
+
+    def add(self, found: Sequence[tuple[Oid, int | None, int]], called: Sequence[FoundName]) -> None:
+        """Keep these as well."""
+        mask_bytes = max(1, self._commits.record_bytes - self._id_bytes - _PLACE_BYTES)  # 1 where there were none
+        self._commits.add([_commit_record(*each, mask_bytes) for each in found])
+        self._with_subject.add([_name_record(each) for each in called if each.is_subject])
+        self._with_name.add(list(dict.fromkeys(_name_record(each) for each in called if not each.is_subject)))
+
+    def _called(self, names: RecordSet, key: int) -> list[Oid]:
+        start = KEY_BYTES + _PLACE_BYTES
+        return [Oid(record[start:].hex()) for record in names.starting_with(key_bytes(key))]
+
+    def _know(self, record: bytes) -> None:
+        end = self._id_bytes + _PLACE_BYTES
+        place = int.from_bytes(record[self._id_bytes : end], "big")
+        mask = int.from_bytes(record[end:], "big")
+        self._known[Oid(record[: self._id_bytes].hex())] = (None if place == _NO_PLACE else place, mask)
 
     def _find(self, oid: Oid) -> tuple[int | None, int] | None:
         if oid not in self._known:
-            rows = self._index.rows("SELECT place, mask FROM recent WHERE oid = ?", bytes.fromhex(oid))
-            self._known[oid] = (rows[0][0], int(rows[0][1], 16)) if rows else None
+            self.prepare([oid])
         return self._known[oid]
 
     def __getitem__(self, oid: Oid) -> int:
@@ -82,12 +122,11 @@ class RecentCommits(Mapping[Oid, int]):
         return isinstance(oid, str) and self.get(Oid(oid)) is not None
 
     def __iter__(self) -> Iterator[Oid]:
-        rows = self._index.rows("SELECT oid FROM recent WHERE place IS NOT NULL ORDER BY place")
-        return iter([Oid(row[0].hex()) for row in rows])
+        places = [(found[0], oid) for oid in self.all() if (found := self._known[oid]) and found[0] is not None]
+        return iter([oid for _, oid in sorted(places)])
 
     def __len__(self) -> int:
-        found: int = self._index.rows("SELECT count(place) FROM recent")[0][0]
-        return found
+        return len(self._with_subject)
 
 
 class StoredCommits(Mapping[Oid, Commit]):
@@ -149,10 +188,13 @@ class StoredUpstream(Upstream):
         return [oid for oid in candidates if name in self.other_names_of(oid)]
 
 
-def put_names(index: Index, names: Iterable[tuple[Oid, str]]) -> None:
-    """Keep what upstream commits of the range are called besides their subject; only while the index is written."""
-    rows = ((subject_key(name), bytes.fromhex(oid)) for oid, name in names)
-    index.file.put_many("INSERT OR IGNORE INTO recent_names VALUES (?, ?)", rows)
+def _commit_record(oid: Oid, place: int | None, mask: int, mask_bytes: int) -> bytes:
+    place_bytes = (_NO_PLACE if place is None else place).to_bytes(_PLACE_BYTES, "big")
+    return bytes.fromhex(oid) + place_bytes + mask.to_bytes(mask_bytes, "big")
+
+
+def _name_record(found: FoundName) -> bytes:
+    return key_bytes(found.key) + found.place.to_bytes(_PLACE_BYTES, "big") + bytes.fromhex(found.oid)
 
 
 def upstream_order(repository: Repository, tip: Oid, oids: Collection[Oid]) -> Mapping[Oid, int]:
@@ -173,12 +215,13 @@ def _kept_order(repository: Repository, tip: Oid, oids: Collection[Oid]) -> Mapp
         index = Index(repository)
         if not (key_of_facts(index) or "").endswith(f" {tip}"):
             return None
+        recent = RecentCommits(index, tip)
+        recent.prepare(oids)
         for oid in oids:
-            rows = index.rows("SELECT place FROM recent WHERE oid = ?", bytes.fromhex(oid))
-            if not rows:
+            if recent.mask(oid) is None:
                 return None  # older than the range, or not of this history
-            if rows[0][0] is not None:
-                places[oid] = rows[0][0]
+            if oid in recent:
+                places[oid] = recent[oid]
     except IndexDamagedError:
         return None
     return places

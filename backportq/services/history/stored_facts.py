@@ -33,7 +33,7 @@ from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.index import FACTS, FACTS_KEY, Index, StoredMapping, StoredSequence, key_of_facts
 from backportq.services.history.links import Links, read_links
 from backportq.services.history.older_commits import OlderCommits, has_older, subject_key
-from backportq.services.history.stored_commits import RecentCommits, StoredCommits, StoredUpstream, put_names
+from backportq.services.history.stored_commits import FoundName, RecentCommits, StoredCommits, StoredUpstream
 
 if TYPE_CHECKING:  # what reads messages is loaded where one is read
     from backportq.model.trailers.values import CommitTrailers
@@ -216,18 +216,11 @@ def _store(index: Index, key: str, found: Gathered) -> None:
     """Put the facts in place of those that the index holds."""
     facts, history, upstream = found.facts, found.history, found.upstream
     order = facts.order
-    index.clear("recent")
-    index.clear("recent_names")
     index.clear_section(FACTS)
     index.put_meta(FACTS_KEY, key)
-    index.file.put_many(
-        "INSERT INTO recent VALUES (?, ?, ?, ?)",
-        (
-            (bytes.fromhex(oid), order.get(oid), f"{mask:x}", _subject_key(upstream, oid))
-            for oid, mask in history.masks.items()
-        ),
+    RecentCommits(index, upstream.tip).fill(
+        ((oid, order.get(oid), mask) for oid, mask in history.masks.items()), _found_names(upstream)
     )
-    put_names(index, ((oid, name) for oid in order for name in upstream.other_names_of(oid)))
     index.put_entries(f"{FACTS}/trailers", facts.tags.items())
     index.put_entries(f"{FACTS}/reverted", facts.reverted_by.items())
     index.put_entries(f"{FACTS}/copies", facts.copies.items())
@@ -258,14 +251,17 @@ def _store(index: Index, key: str, found: Gathered) -> None:
         index.put_entries(f"{section}/dangling", branch.dangling.items())
 
 
-def _subject_key(upstream: Upstream, oid: Oid) -> int | None:
-    return subject_key(upstream.subject_of(oid)) if oid in upstream.order else None
+def _found_names(upstream: Upstream) -> Iterator[FoundName]:
+    for oid, place in upstream.order.items():
+        yield FoundName(subject_key(upstream.subject_of(oid)), place, oid, is_subject=True)
+        for name in upstream.other_names_of(oid):
+            yield FoundName(subject_key(name), place, oid, is_subject=False)
 
 
 def _stored_facts(repository: Repository, index: Index, config: Config, refs: Refs) -> Facts:
     """Return the facts that the index holds, to be read when they are asked."""
     upstream_tip = resolve_configured(refs, config, config.upstream)
-    recent = RecentCommits(index)
+    recent = RecentCommits(index, upstream_tip.oid)
     commits = StoredCommits(repository, recent, lambda: _notes(repository, config, refs))
     older = OlderCommits(repository, index, index.find_entry(f"{FACTS}/floor", ""))
     upstream = StoredUpstream(upstream_tip.oid, recent, commits, older)

@@ -237,7 +237,7 @@ def _damage(database: Path, how: str) -> None:
         connection.close()
     else:
         with sqlite3.connect(database) as connection:
-            connection.execute("DROP TABLE recent")
+            connection.execute("DROP TABLE pieces")
         connection.close()
 
 
