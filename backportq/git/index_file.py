@@ -82,6 +82,7 @@ class IndexFile:
             with contextlib.suppress(sqlite3.Error):
                 if writer is self._reader:
                     self._reader.rollback()
+                    self.seen = object()
                 elif writer is not None:
                     writer.close()
 

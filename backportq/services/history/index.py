@@ -1,7 +1,8 @@
 """The index: what was found out about the history once, for every command after it.
 
 - `meta`: single values; among them the keys that say what the rest was made of.
-- `entries`: values by section and key.
+- `entries`: values by section and key, in pieces of some thousand bytes, which the checksum of the key tells apart. The
+  first is there even if it is empty, and each says how many there are.
 - `pieces`: sets of short records, such as the ids of all commits; `backportq.services.history.record_sets` reads them.
 
 What belongs to one key, a digest of all that it was derived from, is written together with it or not at all. Every row
@@ -22,6 +23,8 @@ from backportq.git.repository import Repository
 from backportq.model.stored_values import as_json
 
 _V = TypeVar("_V")
+_Piece = tuple[int, dict[str, list[Any]]]
+_PIECE = 2_000  # characters
 AT_ONCE = 500  # keys in a question; SQLite takes no more than 999 values before 3.32
 
 FACTS = "facts"
@@ -33,8 +36,8 @@ FACTS_KEY = "key"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pieces (id INTEGER PRIMARY KEY, body BLOB, checksum INTEGER);
-CREATE TABLE IF NOT EXISTS entries (section TEXT, key TEXT, place INTEGER, body TEXT, checksum INTEGER,
-    PRIMARY KEY (section, key)) WITHOUT ROWID
+CREATE TABLE IF NOT EXISTS entries (section TEXT, piece INTEGER, body TEXT, checksum INTEGER,
+    PRIMARY KEY (section, piece))
 """
 
 
@@ -44,6 +47,8 @@ class Index:
     def __init__(self, repository: Repository, *, private: bool = False) -> None:
         self.file = IndexFile(repository, _SCHEMA, private=private)
         self._restore: list[Callable[[], object]] = []
+        self._pieces: dict[tuple[str, int], _Piece] = {}
+        self._seen = self.file.seen
 
     def restore_by(self, fill: Callable[[], object]) -> None:
         """Have `fill` called to write everything once more, should the file turn out to be damaged."""
@@ -101,33 +106,45 @@ class Index:
         self.file.put("DELETE FROM entries WHERE section = ? OR section GLOB ?", section, f"{section}/*")
 
     def put_entries(self, section: str, values: Iterable[tuple[str, object]], *, after: int = 0) -> None:
-        """Keep values by key, and the order in which they come; `after` others if there are more than so many."""
-        rows = (_row(section, key, place, value) for place, (key, value) in enumerate(values, after))
-        self.file.put_many("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", rows)
+        """Keep values by key, and the order in which they come, in place of what the section had; `after` others if
+        there are more than so many."""
+        rows = [(key, _text(key, (place, value))) for place, (key, value) in enumerate(values, after)]
+        old = self._piece(section, 0) if after else None
+        if old is None:
+            if after == 0:
+                self.file.put("DELETE FROM entries WHERE section = ?", section)
+            bits = (sum(len(row) for _, row in rows) // _PIECE).bit_length()
+            shelves: dict[int, list[str]] = {piece: [] for piece in range(1 << bits)}
+        else:
+            bits = old[0]
+            shelves = {}
+            for piece in {_piece_of(key, bits) for key, _ in rows}:
+                kept = self._required_piece(section, piece)[1]
+                shelves[piece] = [_text(key, placed) for key, placed in kept.items()]
+        for key, row in rows:
+            shelves[_piece_of(key, bits)].append(row)
+        bodies = ((piece, f"[{bits},{{{','.join(texts)}}}]") for piece, texts in shelves.items())
+        self.file.put_many(
+            "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)",
+            ((section, piece, body, _checksum(section, str(piece), body)) for piece, body in bodies),
+        )
 
     def find_entry(self, section: str, key: str) -> Any:
         """Return the value of a key as JSON has it, None where there is none."""
+        return self.find_entries(section, [key]).get(key)
 
-        def ask() -> Any:
-            question = "SELECT key, place, body, checksum FROM entries WHERE section = ? AND key = ?"
-            found = self.file.rows(question, section, key)
-            return self._loaded(section, *found[0]) if found else None
+    def find_entries(self, section: str, keys: Sequence[str], *, is_there: bool = False) -> dict[str, Any]:
+        """Return the values of those of `keys` that the section has; if it surely `is_there`, it has to be found."""
+
+        def ask() -> dict[str, Any]:
+            first = self._first_piece(section, is_there=is_there) if keys else None
+            if first is None:
+                return {}
+            wanted = {_piece_of(key, first[0]) for key in keys}
+            pieces = {piece: self._required_piece(section, piece)[1] for piece in wanted}
+            return {key: held[key][1] for key in keys if key in (held := pieces[_piece_of(key, first[0])])}
 
         return self.answer(ask)
-
-    def find_entries(self, section: str, keys: Sequence[str]) -> dict[str, Any]:
-        """Return the values of those of `keys` that the section has."""
-        found: dict[str, Any] = {}
-        for start in range(0, len(keys), AT_ONCE):
-            some = keys[start : start + AT_ONCE]
-            marks = ",".join("?" * len(some))
-            question = f"SELECT key, place, body, checksum FROM entries WHERE section = ? AND key IN ({marks})"  # noqa: S608
-
-            def ask(question: str = question, some: Sequence[str] = some) -> dict[str, Any]:
-                return {row[0]: self._loaded(section, *row) for row in self.file.rows(question, section, *some)}
-
-            found |= self.answer(ask)
-        return found
 
     def entry(self, section: str, key: str) -> Any:
         """Return the value of a key that belongs to what the index holds: where it is missing, the file is damaged."""
@@ -140,19 +157,54 @@ class Index:
 
         return self.answer(ask)
 
-    def entries(self, section: str) -> dict[str, Any]:
-        """Return the values of a section by their keys, in the order in which they were put."""
-        question = "SELECT key, place, body, checksum FROM entries WHERE section = ? ORDER BY place"
+    def entries(self, section: str, *, is_there: bool = False) -> dict[str, Any]:
+        """Return the values of a section by their keys, in the order in which they were put; if it surely `is_there`,
+        it has to be found."""
 
         def ask() -> dict[str, Any]:
-            return {row[0]: self._loaded(section, *row) for row in self.file.rows(question, section)}
+            first = self._first_piece(section, is_there=is_there)
+            if first is None:
+                return {}
+            pieces = [self._required_piece(section, piece)[1] for piece in range(1 << first[0])]
+            placed = sorted((place, key, value) for held in pieces for key, (place, value) in held.items())
+            return {key: value for _, key, value in placed}
 
         return self.answer(ask)
 
-    def _loaded(self, section: str, key: str, place: int, body: Any, checksum: Any) -> Any:
-        if not isinstance(body, str) or _checksum(f"{section} {place}", key, body) != checksum:
+    def _first_piece(self, section: str, *, is_there: bool) -> _Piece | None:
+        return self._required_piece(section, 0) if is_there else self._piece(section, 0)
+
+    def _required_piece(self, section: str, piece: int) -> _Piece:
+        found = self._piece(section, piece)
+        if found is None:
             raise self.file.damaged()
-        return json.loads(body)
+        return found
+
+    def _piece(self, section: str, piece: int) -> _Piece | None:
+        """Return a piece of a section: the bits that tell pieces apart, and the values with their places by key."""
+        if self._seen is not self.file.seen:
+            self._pieces.clear()
+        self._seen = self.file.seen
+        found = self._pieces.get((section, piece))
+        if found is None:
+            question = "SELECT body, checksum FROM entries WHERE section = ? AND piece = ?"
+            rows = self.file.rows(question, section, piece)
+            if not rows:
+                return None
+            body, checksum = rows[0]
+            if not isinstance(body, str) or _checksum(section, str(piece), body) != checksum:
+                raise self.file.damaged()
+            bits, held = json.loads(body)
+            found = self._pieces[section, piece] = (bits, held)
+        return found
+
+
+def _text(key: str, placed: object) -> str:
+    return f"{as_json(key)}:{as_json(placed)}"
+
+
+def _piece_of(key: str, bits: int) -> int:
+    return zlib.crc32(key.encode()) >> 32 - bits
 
 
 def key_of_facts(index: Index) -> str | None:
@@ -174,18 +226,18 @@ class StoredMapping(Mapping[Any, _V]):
         """Read the values of these keys at once."""
         unknown = [] if self._is_whole else [key for key in dict.fromkeys(keys) if key not in self._known]
         self._known |= dict.fromkeys(unknown)
-        for key, stored in self._index.find_entries(self._section, unknown).items():
+        for key, stored in self._index.find_entries(self._section, unknown, is_there=True).items():
             self._known[key] = self._decode(stored)
 
     def _find(self, key: str) -> _V | None:
         if key not in self._known and not self._is_whole:
-            stored = self._index.find_entry(self._section, key)
-            self._known[key] = None if stored is None else self._decode(stored)
+            self.prepare([key])
         return self._known.get(key)
 
     def _all(self) -> Mapping[str, _V]:
         if not self._is_whole:
-            self._known = {key: self._decode(stored) for key, stored in self._index.entries(self._section).items()}
+            stored = self._index.entries(self._section, is_there=True)
+            self._known = {key: self._decode(value) for key, value in stored.items()}
             self._is_whole = True
         return {key: value for key, value in self._known.items() if value is not None}
 
@@ -240,11 +292,6 @@ class StoredSequence(Sequence[Any]):
 
     def __len__(self) -> int:
         return len(self._values)
-
-
-def _row(section: str, key: str, place: int, value: object) -> tuple[str, str, int, str, int]:
-    body = as_json(value)
-    return section, key, place, body, _checksum(f"{section} {place}", key, body)
 
 
 def _seal(name: str, value: str) -> str:

@@ -41,7 +41,8 @@ def read_links(state: QueueState, index: Index) -> tuple[Links, Mapping[BranchNa
     before are answered for by the index."""
     unreadable: dict[BranchName, QueueFileError] = {}
     found: dict[BranchName, dict[Oid, Oid]] = {}
-    fresh: dict[str, dict[Oid, Oid]] = {}
+    known: dict[str, dict[Oid, Oid]] = {}
+    is_news = False
     for name, queue in state.branches.items():
         ids = queue.file_ids if isinstance(queue, StoredBranchQueue) else ("", "")
         for is_closed, file_id in enumerate(ids):
@@ -54,13 +55,14 @@ def read_links(state: QueueState, index: Index) -> tuple[Links, Mapping[BranchNa
                     found.pop(name, None)
                     break
                 links = {item.linked: item.commit for item in items if item.linked is not None}
-                if file_id:
-                    fresh[file_id] = links
+                is_news = is_news or bool(file_id)
+            if file_id:
+                known[file_id] = links
             if links:
                 found.setdefault(name, {}).update(links)
-    if fresh:
+    if is_news:
         with index.keeping():
-            index.put_entries(_SECTION, fresh.items())
+            index.put_entries(_SECTION, known.items())
     return found, unreadable
 
 

@@ -297,7 +297,7 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
             return bool(found & wanted) if found is not None else upstream.contains(oid)
 
         def in_order() -> Iterator[LandedPick]:
-            stored = index.entries(f"{section}/picks").values()
+            stored = index.entries(f"{section}/picks", is_there=True).values()
             for _, pick in sorted(chain.from_iterable(map(placed, stored)), key=itemgetter(0)):
                 yield pick
 

@@ -233,7 +233,7 @@ def _damage(database: Path, how: str) -> None:
         database.write_bytes(content[:4_096] + b"\xff" * (len(content) - 4_096))
     elif how == "values":
         with sqlite3.connect(database) as connection:
-            connection.execute("UPDATE entries SET body = '[1]' WHERE section LIKE 'facts/%'")
+            connection.execute("UPDATE entries SET body = '[0,{}]' WHERE section LIKE 'facts/%'")
         connection.close()
     else:
         with sqlite3.connect(database) as connection:
