@@ -137,6 +137,13 @@ class Commit:
         return decode_text(body, _encoding(headers))
 
     @property
+    def message_utf8(self) -> bytes:
+        """The whole message as UTF-8, whatever its encoding is."""
+        headers, body = self._parts()
+        encoding = _encoding(headers)
+        return body if encoding is None and body.isascii() else decode_text(body, encoding).encode("utf-8", "replace")
+
+    @property
     def subject(self) -> str:
         """The subject as git shows it: the first paragraph, its lines joined by single spaces."""
         headers, body = self._parts()

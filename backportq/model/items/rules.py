@@ -40,7 +40,7 @@ class CompiledRule:
     def _searched(self, commit: Commit) -> bytes:
         if self.rule.search_in == "subject":
             return commit.title.encode("utf-8", "replace")  # a merge is called what was merged
-        return commit.message.encode("utf-8", "replace")
+        return commit.message_utf8
 
 
 def compile_rules(rules: Sequence[Rule]) -> tuple[CompiledRule, ...]:

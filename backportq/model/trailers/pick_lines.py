@@ -76,7 +76,7 @@ def _ids_at(message: str, position: int, line: str, grammar: Grammar) -> tuple[s
         return tuple(reference.hex for reference in references if reference.hex is not None)
     while message[position : position + 1] in ("\t", " "):
         position += 1
-    for sentence in grammar.picks:
+    for sentence in grammar.picks.get(message[position : position + 1].lower(), ()):
         match = sentence.pattern.match(message, position)
         if match is not None:
             return ids_in(match["ids"])

@@ -63,7 +63,10 @@ class BranchPicks:
     def in_order(self) -> tuple[LandedPick, ...]:
         """Return all picks, each with the commit that took it back if one did."""
         reverted = self._reverts.in_force()
-        return tuple(replace(pick, reverted_by=reverted.get(pick.commit)) for pick in self._picks)
+        return tuple(
+            replace(pick, reverted_by=reverted[pick.commit]) if pick.commit in reverted else pick
+            for pick in self._picks
+        )
 
     def _revert(self, oid: Oid) -> None:
         if oid in self.trailers:

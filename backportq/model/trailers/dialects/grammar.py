@@ -194,7 +194,8 @@ class Grammar:
 
     `tag_hint` and `pick_hint` are searched in the raw bytes of a commit: where one does not match, the message holds
     certainly no tag, or no pick line. `tag_line` and `pick_line` find the beginnings of lines that may be one, in text.
-    `trailers` and `pick_trailers` are keyed by the lower-cased key. `picks_anywhere` are searched in every line and
+    `trailers` and `pick_trailers` are keyed by the lower-cased key, `picks` by the first character in lower case: a
+    branch has thousands of pick lines, and a dialect a dozen wordings. `picks_anywhere` are searched in every line and
     `subject_picks` in the subject. `branch_words` may stand in the place of versions.
     """
 
@@ -206,7 +207,7 @@ class Grammar:
     pick_trailers: Mapping[str, TrailerRule]
     recipients: tuple[Recipient, ...]
     sentences: tuple[Sentence, ...]
-    picks: tuple[Sentence, ...]
+    picks: Mapping[str, tuple[Sentence, ...]]
     subject_picks: tuple[IdSearch, ...] = ()
     picks_anywhere: tuple[IdSearch, ...] = ()
     prose: tuple[ProseRule, ...] = ()
@@ -258,7 +259,7 @@ def compile_rules(rules: Iterable[Rule], own_picks: Iterable[OwnPickLine] = ()) 
         pick_trailers=pick_trailers,
         recipients=tuple(Recipient(re.compile(rule.address, re.IGNORECASE), rule) for rule in recipients),
         sentences=tuple(map(_sentence, sentences.values())),
-        picks=tuple(map(_sentence, picks.values())),
+        picks=_by_first_character(picks.values()),
         subject_picks=(
             *(_search_at_beginning(rule.pattern) for rule in in_subjects.values()),
             *(line.search for line in own if line.in_subject),
@@ -335,6 +336,14 @@ def _first_characters(start: str) -> str:
         raise ValueError(f"the start of a rule must begin with a literal character, found {start!r}")
     optional = literal[1:2] == "?"
     return literal[0] + (_first_characters(literal[2:]) if optional else "")
+
+
+def _by_first_character(rules: Iterable[SentenceRule]) -> Mapping[str, tuple[Sentence, ...]]:
+    found: dict[str, list[Sentence]] = {}
+    for rule in rules:
+        for character in dict.fromkeys(_first_characters(rule.start).lower()):
+            found.setdefault(character, []).append(_sentence(rule))
+    return {character: tuple(sentences) for character, sentences in found.items()}
 
 
 def _sentence(rule: SentenceRule) -> Sentence:
