@@ -54,7 +54,7 @@ def _replace(path: Path, content: bytes) -> None:
     (path / ".git/backportq/index-1.sqlite").write_bytes(content)
 
 
-def test_flipped_bit_anywhere_is_never_an_error_and_hardly_ever_another_answer(
+def test_flipped_bit_anywhere_is_never_an_error_nor_another_answer(
     indexed: tuple[Path, bytes, tuple[object, ...]],
 ) -> None:
     path, good, wanted = indexed
@@ -66,8 +66,7 @@ def test_flipped_bit_anywhere_is_never_an_error_and_hardly_ever_another_answer(
         damaged[at] ^= 1 << chance.randrange(8)
         _replace(path, bytes(damaged))
         others += _answers(path) != wanted
-    # A row that is not found under its key any more is missed only where one can tell that it has to be there.
-    assert others * 100 <= _FLIPS
+    assert others * 1_000 <= _FLIPS  # none; of thousands one may hit what a checksum of 32 bits misses
 
 
 @pytest.mark.parametrize("content", [b"", b"text\n", b"SQLite format 3\0" + b"\xfe" * 9_000])
