@@ -38,7 +38,6 @@ from backportq.services.history.duplicates import find_merged_back, find_merged_
 from backportq.services.history.evidence import BranchCommits, EvidenceSource, find_evidence
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.fixes_targets import FixesTargets
-from backportq.services.history.forward_ports import ForwardPorts
 from backportq.services.history.history_range import HistoryRange, TrackedBranch, read_history_range
 from backportq.services.history.identity_keys import ChangeIdSource, IdentityKeySource, MergeKeySource
 from backportq.services.history.index import Index
@@ -46,7 +45,7 @@ from backportq.services.history.links import NO_LINKS, Links, LinkSource
 from backportq.services.history.new_upstream_commits import OpenQuestions, named_by, open_questions
 from backportq.services.history.older_commits import OlderCommits
 from backportq.services.history.patch_matches import PatchSource
-from backportq.services.history.pick_lines import PickLines
+from backportq.services.history.pick_lines import ForwardPorts, PickLines
 from backportq.services.history.refusal_lists import Listed, read_listed_refusals
 from backportq.services.history.reverts import RevertChain, UnnamedReverts
 from backportq.services.history.subject_matches import SubjectSource, TitleSource

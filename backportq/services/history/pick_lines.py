@@ -145,6 +145,33 @@ def _chain_text(steps: Sequence[tuple[Oid, str]]) -> str:
     return "".join((first[1], *(f", where {short(oid)} says: {text}" for oid, text in rest)))
 
 
+class ForwardPorts:
+    """What upstream took from stable branches. `picks` are the upstream commits that say what they are picks of, with
+    the ids that they name; `names` has been prepared for these."""
+
+    kind = EvidenceKind.TRAILER
+    is_explicit = True
+
+    def __init__(self, picks: Mapping[Oid, Sequence[str]], upstream: Upstream, names: NamedCommits) -> None:
+        self.of_commits: dict[Oid, list[Oid]] = {}
+        for port, digits in picks.items():
+            for each in digits:
+                meant = [oid for oid in names.find(each) if not upstream.contains(oid)]
+                if len(meant) == 1 and port not in self.of_commits.setdefault(meant[0], []):
+                    self.of_commits[meant[0]].append(port)
+
+    def explain(self, branches: Sequence[BranchCommits]) -> Explained:
+        """Return the commits of the branches that upstream took."""
+        own = dict.fromkeys(oid for branch in branches for oid in branch.oids)
+        return on_each(branches, {oid: self._found(oid) for oid in own if oid in self.of_commits})
+
+    def _found(self, oid: Oid) -> Found:
+        return {
+            port: (Evidence(EvidenceKind.TRAILER, f"{short(port)} says that upstream took it from here"),)
+            for port in self.of_commits[oid]
+        }
+
+
 def pick_lines_of(
     repository: Repository,
     config: Config,
