@@ -20,7 +20,8 @@ from backportq.model.branch_names import (
     is_topic_name,
     read_release_name,
 )
-from backportq.model.config import StableBranch, in_release_order
+from backportq.model.branch_relations import in_release_order
+from backportq.model.config import StableBranch
 from backportq.model.ids import BranchName
 from backportq.model.versions import parse_version
 

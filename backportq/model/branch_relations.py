@@ -6,14 +6,31 @@ release is cut from a stable branch and gets fixes by other ways, so nothing is 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from backportq.model.branch_names import read_release_name
-from backportq.model.config import StableBranch, in_release_order
+from backportq.model.config import StableBranch
 from backportq.model.ids import BranchName
+from backportq.model.versions import parse_version
 
 _Family = tuple[str, ...]
+
+
+def in_release_order(branches: Sequence[StableBranch]) -> tuple[StableBranch, ...]:
+    """Return `branches` oldest release first: by version, or as they stand where a version is a name (`zed`).
+
+    The branch of a line (`14`, `1.2`) comes after the point releases that were cut from it (`14.1`, `1.2.3`). Names
+    have no order of their own, and between some of them and numbers there is none that could be told.
+    """
+    versions = {branch.name: parse_version(branch.version) for branch in branches}
+    known = {
+        name: ((*version.parts, math.inf), version.candidate, name) for name, version in versions.items() if version
+    }
+    if len(known) < len(versions):
+        return tuple(branches)
+    return tuple(sorted(branches, key=lambda branch: known[branch.name]))
 
 
 class BranchRelations:

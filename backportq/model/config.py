@@ -6,8 +6,7 @@ declare it in its class: reading, writing, the warnings about misspelt keys and 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -15,7 +14,6 @@ from enum import StrEnum
 from backportq.model.declared import Shape, declared, no_extra
 from backportq.model.ids import BranchName
 from backportq.model.items.item import Priority
-from backportq.model.versions import parse_version
 
 
 class Support(StrEnum):
@@ -203,18 +201,3 @@ class Config:
     def upstreams(self) -> tuple[BranchName, ...]:
         """Every branch on which fixes land first, the main one first."""
         return (self.upstream, *self.more_upstreams)
-
-
-def in_release_order(branches: Sequence[StableBranch]) -> tuple[StableBranch, ...]:
-    """Return `branches` oldest release first: by version, or as they stand where a version is a name (`zed`).
-
-    The branch of a line (`14`, `1.2`) comes after the point releases that were cut from it (`14.1`, `1.2.3`). Names
-    have no order of their own, and between some of them and numbers there is none that could be told.
-    """
-    versions = {branch.name: parse_version(branch.version) for branch in branches}
-    known = {
-        name: ((*version.parts, math.inf), version.candidate, name) for name, version in versions.items() if version
-    }
-    if len(known) < len(versions):
-        return tuple(branches)
-    return tuple(sorted(branches, key=lambda branch: known[branch.name]))

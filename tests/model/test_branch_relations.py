@@ -1,9 +1,11 @@
-"""Which branch is newer than which: within a component, and never a point release."""
+"""Which branch is newer than which: within a component, and never a point release; and the order of releases."""
 
 from __future__ import annotations
 
+import pytest
+
 from backportq.model.branch_names import branch_named
-from backportq.model.branch_relations import BranchRelations
+from backportq.model.branch_relations import BranchRelations, in_release_order
 from backportq.model.config import StableBranch
 from backportq.model.ids import BranchName
 
@@ -33,3 +35,16 @@ def test_newer_of_components_is_asked_within_each() -> None:
 def test_newer_of_one_project_with_several_habits_is_asked_among_all() -> None:
     assert _newer("OpenSSL_1_1_1-stable", "OpenSSL_1_1_1-stable", "openssl-3.0") == ["openssl-3.0"]
     assert _newer("stable/4.2.x", "stable/4.2.x", "extended/5.0.x") == ["extended/5.0.x"]
+
+
+@pytest.mark.parametrize(
+    ("versions", "ordered"),
+    [
+        (["4.10", "4.9", "4.9-rc1"], ["4.9-rc1", "4.9", "4.10"]),
+        (["2024.1", "2023.2", "yoga"], ["2024.1", "2023.2", "yoga"]),
+        (["yoga", "zed", "2023.1"], ["yoga", "zed", "2023.1"]),
+    ],
+)
+def test_in_release_order_is_that_of_versions_or_of_the_file(versions: list[str], ordered: list[str]) -> None:
+    branches = [StableBranch(BranchName(version), version) for version in versions]
+    assert [branch.version for branch in in_release_order(branches)] == ordered

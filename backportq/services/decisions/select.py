@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from backportq.errors import BackportqError, DecisionError, RefError, UsageError
 from backportq.git.repository import Repository
-from backportq.model.config import in_release_order
+from backportq.model.branch_relations import in_release_order
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item
 from backportq.model.items.queue import BranchQueue, QueueState

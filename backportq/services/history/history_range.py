@@ -14,8 +14,9 @@ from backportq.git.read.commit_store import CommitStore
 from backportq.git.read.history import commits_of, shallow_error, start_walk, translate
 from backportq.git.refs import BranchTip, Refs, resolve_configured
 from backportq.git.repository import Repository
+from backportq.model.branch_relations import in_release_order
 from backportq.model.commit import Commit
-from backportq.model.config import Config, StableBranch, in_release_order
+from backportq.model.config import Config, StableBranch
 from backportq.model.ids import Oid
 
 UPSTREAM_BIT = 0

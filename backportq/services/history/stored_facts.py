@@ -22,7 +22,8 @@ from backportq import __version__
 from backportq.git.index_file import IndexDamagedError
 from backportq.git.refs import Refs, read_refs, resolve_configured
 from backportq.git.repository import Repository
-from backportq.model.config import Config, StableBranch, in_release_order
+from backportq.model.branch_relations import in_release_order
+from backportq.model.config import Config, StableBranch
 from backportq.model.history.landed import LandedPick
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.queue import QueueState

@@ -27,7 +27,8 @@ from backportq.model.branch_families import (
 )
 from backportq.model.branch_life import MAINTAINED, living_branches
 from backportq.model.branch_names import UPSTREAM_NAMES, is_topic_name
-from backportq.model.config import StableBranch, in_release_order
+from backportq.model.branch_relations import in_release_order
+from backportq.model.config import StableBranch
 from backportq.model.ids import BranchName, Oid
 from backportq.model.versions import parse_version
 from backportq.model.words import typed
