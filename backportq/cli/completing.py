@@ -2,7 +2,8 @@
 
 An answer is a line for each value: the value, a tab, what is said of it. KIND is what the help calls the value, several
 with | between them; DIR is what `-C` gave. The scripts of `docs/completion` ask, nobody else, so no help names it.
-Whatever goes wrong is an answer without lines. This module must load nothing at its top that takes a millisecond.
+The words of queries are here; which branches, people and commits are offered, `rows_of` in `queue/completion_file`
+says. Whatever goes wrong is an answer without lines. This module must load nothing at its top that takes a millisecond.
 """
 
 from __future__ import annotations

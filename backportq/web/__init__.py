@@ -1,5 +1,9 @@
 """The report as web pages: what `services/reports` gathered, laid out with Jinja2 into a folder.
 
+- `site` says which pages there are, `rows` what the script filters, `charts` draws figures over time.
+- `rendering` and `addresses` serve the templates; `folder` and `publish` write only what is new, `serve` shows it.
+- `feed` is the Atom feed and the badge.
+
 Adding a page:
 
 1. A template in `templates/` that extends `page.html`; every value in it is escaped by itself.

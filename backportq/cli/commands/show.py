@@ -289,7 +289,7 @@ def _print_branch(
 
 
 def _print_trial(outcome: TrialOutcome | None, tried: TriedItem | None) -> None:
-    """Print whether it applies, or what it has to wait for, in the words of `pending`."""
+    """Print whether it applies, or what it has to wait for, in the words of letters."""
     if tried is not None and tried.blockers:
         first, *others = blocker_words(tried.blockers)
         output.say(f"  applies {first}")

@@ -5,8 +5,9 @@
 - `query` and `rules` choose items and commits.
 
 Adding a field of an item: declare it in its class with `declared(...)`, with how it merges. Queue files, JSON, the
-merge and the table in `docs/queue-format.md` come from that declaration. A new way to merge is a word of `aspects` and
-its case in `_item` of `model/merge/queues.py`.
+merge and the table in `docs/queue-format.md` come from that declaration. A field that is decided by itself
+needs a word of its own in `Aspect`, called like the field; only a new word of `Collected` needs its case in `_item` of
+`model/merge/queues.py`.
 
 Adding a word of queries: the recipe in `query`. Adding a priority: a member of `Priority` in `item`, in its place.
 """

@@ -68,8 +68,8 @@ class Item:
     """One commit for one branch.
 
     To add a field, declare it here: reading, writing, JSON, the merge, the law that it is merged and the table in
-    `docs/queue-format.md` follow. Fields stand in the order in which they are written. A field that merges in a new way
-    needs a word in `aspects.py` and its case in `_item` of `model/merge/queues.py`.
+    `docs/queue-format.md` follow. Fields stand in the order in which they are written. A field that is decided by
+    itself needs a word of its own in `Aspect`, called like the field.
 
     - `committed` is the upstream committer date; `assignee` is a key of `people.toml`.
     - `priority` is derived by the scan unless `priority_by` names the person who set it.

@@ -2,7 +2,8 @@
 
 Looking at patches costs far more than reading messages, so it is done for few commits, against few candidates, and what
 was compared once is remembered. This module must not read messages; where several upstream commits have one patch, the
-subject says which is meant.
+subject says which is meant. Whoever changes what counts as equal raises the number in `_COMPARED`, since answers are
+kept.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ A letter goes through these files, in this order:
 - `hand_over` writes files or an mbox, or sends by `deliver`; `sent_log` survives a killed run.
 - `hand_over.record` keeps with each item that its letter went out, in one change of the queue.
 
+When a reminder is due is for `_needs_reminding` in `outgoing`; its days are `remind_days` in `model/assignment/policy`.
+
 A mail that asks for backports is split off by `mailbox`, read by `model/mail/request`, and matched by `requests`.
 
 Adding a kind of letter:

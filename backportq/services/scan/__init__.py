@@ -5,7 +5,8 @@
 - `regressions` finds fixes that a newer branch lacks; `report` holds what a scan tells.
 
 Adding a reason to nominate. What a pattern, a path or an author can say is a `[[rule]]` of the configuration and needs
-no code:
+no code; a new condition of rules is a field of `Rule` in `model/config.py`, tested by `CompiledRule` in
+`model/items/rules.py`. Else:
 
 1. A member of `Via` in `model/items/nomination.py`, the word that TOML and JSON store.
 2. A generator of nominations in `nominate.py`, called in `_of_branch`. If it follows up what a branch took, it also

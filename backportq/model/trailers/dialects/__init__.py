@@ -6,7 +6,8 @@ people. Messages are read in `model/trailers/reader` and `model/trailers/pick_li
 Adding a dialect:
 
 1. A module such as `xen.py` (trailers) or `qemu.py` (a `Cc:`): a `Dialect` with its rules, its source, and how a
-   request is written. One trailer alone is a `[[trailer]]` of the configuration and needs no code. Picks that name
+   request is written. One trailer alone is a `[[trailer]]` of the configuration and needs no code; a `Cc:` always
+   needs a module (`linux.py`: versions in the comment, `mesa.py`: before the address). Picks that name
    their original in a way of this project's own are rules too; what anybody may write goes into `pick_spellings.py`.
 2. Its name in `DIALECTS` below.
 3. How its picks are written, if in a way of their own: a style in `model/picks/provenance.py`.
