@@ -126,6 +126,15 @@ def test_headers_sort(tab: Tab, report: Report) -> None:
     tab.wait_for(str(len(whole)), "sort=-subject")
     assert [row.lower() for row in up] == sorted(row.lower() for row in up)
     assert tab.rows() == up[::-1]
+    tab.page.locator("th[data-sort='@stable-1.2'] button").click()
+    tab.wait_for(str(len(whole)), "sort=%40stable-1.2")
+    column = tab.page.locator("#matrix thead th").count() - 1
+    signs = [
+        row.locator("td").nth(column - 1).get_attribute("class") for row in tab.page.locator("#matrix tbody tr").all()
+    ]
+    assert [str(sign) for sign in signs] == sorted(map(str, signs), key="abcxeudwkslnoq".index)
+    tab.open(report.folder / "index.html", "#sort=@stable-1.2")
+    tab.page.wait_for_selector("th[data-sort='@stable-1.2'][aria-sort=ascending]")
     tab.open(report.folder / "branch" / "stable-1.2.html")
     tab.page.locator("th:has-text('Answer') button").click()
     answers = tab.page.locator("tbody tr:visible td:nth-child(2)").all_inner_texts()

@@ -32,7 +32,9 @@
   // Headers that sort become buttons.
   const asButton = (header, act) => {
     const button = document.createElement("button");
-    button.type = "button"; button.append(...header.childNodes); header.append(button);
+    button.type = "button";
+    if ($("a", header)) { button.textContent = "\u2195"; button.setAttribute("aria-label", `Sort by ${header.textContent}`); header.append(" ", button); }
+    else { button.append(...header.childNodes); header.append(button); }
     button.addEventListener("click", act);
   };
   const showSort = (headers, header, descending) => headers.forEach((each) => {
@@ -90,7 +92,7 @@
   const body = matrix.tBodies[0], form = $("#filters"), more = $("#more"), count = $("#count"), pager = $(".pager");
   const headers = all("thead th[data-sort]", matrix);
   const words = Object.fromEntries(all("#answer option").map((option) => [option.value, option.textContent]));
-  const STEP = 120;
+  const STEP = 120, ORDER = "abcxeudwkslnoq"; // of a branch: what applies first, then what stands in the way, then what is done
   let data = null, found = [], drawn = 0, sort = { key: "", descending: false }, waiting = [];
   const load = (then) => {
     if (data) { then(); return; }
@@ -139,8 +141,9 @@
       return place < 0 || "abcxeudw".includes(cells[0][0]);
     });
     const keys = { subject: (row) => row[1].toLowerCase(), likely: (row) => row[4], who: (row) => row[8][0] || "\uffff" };
-    if (keys[sort.key]) {
-      const value = keys[sort.key], sign = sort.descending ? -1 : 1;
+    const column = sort.key[0] === "@" ? data.branches.indexOf(sort.key.slice(1)) : -1;
+    if (column >= 0 || keys[sort.key]) {
+      const value = column >= 0 ? (row) => ORDER.indexOf(row.cells[column][0]) : keys[sort.key], sign = sort.descending ? -1 : 1;
       found.sort((a, b) => (value(a) < value(b) ? -sign : value(a) > value(b) ? sign : 0));
     }
     body.replaceChildren(); drawn = 0; at = -1; extend();
@@ -159,7 +162,7 @@
     if (![...asked.keys()].some((key) => ["q", "branch", "answer", "who", "priority", "all", "sort"].includes(key))) return;
     for (const name of ["q", "branch", "answer", "who", "priority"]) form.elements[name].value = asked.get(name) || "";
     form.elements.all.checked = asked.has("all");
-    const key = asked.get("sort") || ""; sort = { key: key.replace("-", ""), descending: key.startsWith("-") };
+    const key = asked.get("sort") || ""; sort = { key: key.replace(/^-/, ""), descending: key.startsWith("-") };
     showSort(headers, headers.find((header) => header.dataset.sort === sort.key), sort.descending);
     apply(); form.scrollIntoView();
   };
