@@ -39,7 +39,7 @@ from backportq.services.project import Project
 _LOOKS = 2.0  # seconds between two looks at whether somebody else changed the queue
 _SETTLES = 0.08  # seconds that the cursor rests before a row is read
 _RESTS = 0.5  # seconds without a decision before verdicts are made anew
-HINT = "t take, a assign, d decline, w defer, p priority, n note, u undo, ? help, q leave"
+HINT = "t take, a assign, d decline, w defer, p priority, n note, u undo, ? help, q quit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class ShownBoard(App[None]):
 
     CSS = """
     Screen { background: $background; }
-    #branches, #place, #message { height: 1; width: 100%; }
+    #branches, #place, #message { height: 1; width: 100%; text-wrap: nowrap; text-overflow: clip; }
     #place { text-style: reverse; }
     ItemList { height: 1fr; scrollbar-size: 0 0; }
     #pane { height: 45%; scrollbar-size: 0 0; }

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from backportq.errors import RepositoryError
 from backportq.git.read.lookup import read_commits
 from backportq.git.read.patch_text import patch_text
 from backportq.git.trials import Application, RememberedVerdict, TrialSession
-from backportq.model.ids import BranchName, Oid
+from backportq.model.ids import BranchName, Oid, short
 from backportq.model.trials.verdict import Verdict
 from backportq.queue.log import LogEntry, read_log
 from backportq.services.board.contents import BoardRow
@@ -45,7 +46,9 @@ class EvidenceReader:
     def read(self, row: BoardRow) -> ChangeEvidence:
         """Return the evidence of `row`; raise `RepositoryError` where its objects cannot be read."""
         repository = self.project.repository
-        commit = read_commits(repository, (row.commit,))[row.commit]
+        commit = read_commits(repository, (row.commit,)).get(row.commit)
+        if commit is None:
+            raise RepositoryError(f"commit '{short(row.commit)}' cannot be read", hints=("git fsck",))
         lines = patch_text(repository, commit, row.items[0].entry.mainline).split("\n")
         return ChangeEvidence(
             row.commit,
