@@ -178,6 +178,10 @@ def _run(arguments: list[str]) -> int:
     return ExitCode.USAGE
 
 
+_THINKING = frozenset({"assign", "check", "scan"})
+"""Beside the verbs that only list, those that print something before they ask; `--fetch` may have git ask first."""
+
+
 def _run_verb(name: str, arguments: list[str]) -> int:
     verb = app.find_verb(name)
     if verb is None:
@@ -189,6 +193,8 @@ def _run_verb(name: str, arguments: list[str]) -> int:
     here.paged = here.pages and verb.paged
     here.verb = name
     program = invocation.current().program
+    if progress.wanted() and (verb.paged or name in _THINKING) and "--fetch" not in arguments:
+        progress.line.expect()
     try:
         with command.make_context(f"{program} {name}", app.with_optional_values(command, arguments)) as context:
             result = command.invoke(context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from typing import Annotated
 
@@ -22,6 +22,7 @@ from backportq.cli.invocation import allow_downloads, project
 from backportq.cli.render.json_documents import item_document, trial_document
 from backportq.cli.render.pending_list import View, print_list
 from backportq.cli.terminal import output
+from backportq.model.ids import BranchName
 from backportq.model.items.item import Priority
 from backportq.model.trials.verdict import Trial, Verdict
 from backportq.model.words import counted
@@ -135,20 +136,27 @@ def run(
 
 
 class _Trials:
-    """The trials of all items, made branch by branch when they are first asked for, the newest branch first."""
+    """The trials of all items, made branch by branch when they are first asked for: in the `wanted` order, and else the
+    newest branch first."""
 
     def __init__(self, opened: Project, found: OpenItems) -> None:
-        newest_first = [
-            entry for branch in reversed(found.branches) for entry in found.items if entry.branch == branch.name
-        ]
-        self._coming: Iterator[list[TriedItem]] = iter_tried(
-            opened.repository, newest_first, found.elsewhere, published=published_verdicts(opened.store)
-        )
+        self._opened = opened
+        self._found = found
+        self._order = tuple(branch.name for branch in reversed(found.branches))
+        self._coming: Iterator[list[TriedItem]] | None = None
         self._known: dict[tuple[str, str], TriedItem] = {}
+
+    def want(self, branches: Iterable[BranchName]) -> None:
+        """Make the trials of these branches first, in this order, if none was made yet."""
+        self._order = tuple(dict.fromkeys((*branches, *self._order)))
 
     def of(self, entry: OpenItem) -> TriedItem:
         """Return the item with its trial."""
         key = (entry.branch, entry.item.commit)
+        if self._coming is None:
+            entries = [entry for name in self._order for entry in self._found.items if entry.branch == name]
+            published = published_verdicts(self._opened.store)
+            self._coming = iter_tried(self._opened.repository, entries, self._found.elsewhere, published=published)
         while key not in self._known:
             self._known.update(((each.entry.branch, each.entry.item.commit), each) for each in next(self._coming))
         return self._known[key]

@@ -7,7 +7,7 @@ tried.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -39,6 +39,10 @@ _FEWEST = 3
 
 class TrialsOnDemand(Protocol):
     """Makes trials when they are asked for."""
+
+    def want(self, branches: Iterable[BranchName]) -> None:
+        """Make the trials of these branches first, in this order."""
+        ...
 
     def of(self, entry: OpenItem) -> TriedItem:
         """Return the item with its trial."""
@@ -147,6 +151,8 @@ def _print_rows(
     candidates = kept[: view.limit or room] if room is None or view.limit is None else kept[: view.limit]
     width = output.terminal_width() if output.is_terminal() else None
     rows = PendingRows(candidates, found.state, names, width, by_author=view.order is Order.AUTHOR)
+    # The first row stands on the screen as soon as its own branches are tried.
+    trials.want(item.entry.branch for change in candidates for item in change.items)
     line = _last_likely(kept) if view.order is Order.LIKELY else None
     printed = used = height = 0
     for at, change in enumerate(candidates):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 
+from backportq.cli.terminal import progress
 from backportq.cli.terminal.progress import ProgressLine
 from backportq.model.progress import advance, listening
 from fixtures.build import build
@@ -81,3 +83,19 @@ def test_slow_command_shows_its_progress_and_in_the_end_what_a_quick_one_shows(t
     assert status == 0
     assert "\rreading the history: 0\r" in printed
     assert shown(folder, ("stats",), slowly) == shown(folder, ("stats",), environment)
+
+
+def test_expected_answer_that_takes_long_is_told_once_until_something_else_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "_PATIENCE", 0.01)
+    silent, spoken = ProgressLine(), ProgressLine()
+    spoken.expect()
+    spoken.clear()  # as whatever prints does
+    silent.expect()
+    deadline = time.monotonic() + 5
+    while (said := capsys.readouterr().err) == "" and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert said == "\rworking"
+    silent.clear()
+    assert capsys.readouterr().err == "\r       \r"
