@@ -56,3 +56,24 @@ def test_resolution_of_a_program_is_committed_only_after_a_yes(demo: TestRepo, a
         assert "conflict in harbor/berth.py resolved by 'echo'" in run("show", conflict, cwd=demo.path).out
     else:
         assert "backportq pick --continue topic" in shown
+
+
+def test_resolver_is_asked_again_for_what_conflicts_after_a_continue(repo: TestRepo) -> None:
+    lines = "".join(f"line {number}\n" for number in range(1, 10))
+    start = repo.commit("start", {"a": lines, "b": lines})
+    fixes = [repo.commit(f"fix {name}", {name: lines.replace("line 5", "fixed")}) for name in "ab"]
+    repo.checkout("stable-1.0", start)
+    repo.commit("own", {name: lines.replace("line 5", "ours") for name in "ab"})
+    repo.checkout("master")
+    assert run("init", cwd=repo.path).status == 0
+    repo.git("config", "backportq.resolver", "sed -i -e '/^[<=>|]/d' -e '/^ours/d' b")
+    stopped = run("pick", *fixes, "1.0", "--onto", "topic", "--no-resolver", "--json", cwd=repo.path)
+    assert stopped.status == 4
+    worktree = Path(json.loads(stopped.out)["waiting"]["worktree"])
+    (worktree / "a").write_text(lines.replace("line 5", "fixed"))
+    repo.git("-C", str(worktree), "add", "a")
+    words = ("pick", "--continue", "topic", "-m", "by hand")
+    shown, ended = answered(repo.path, "commit this resolution? [y/N]: ", "y", *words)
+    assert ended == 0, shown
+    assert "conflict in b resolved by 'sed', deviation: " in repo.git("log", "-1", "--format=%B", "topic")
+    assert repo.git("log", "-1", "--format=%s", "topic~1") == "fix a"

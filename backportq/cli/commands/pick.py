@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
@@ -28,8 +28,10 @@ from backportq.errors import ExitCode, RefError, UsageError
 from backportq.git.picking.records import BrokenRecord
 from backportq.git.read.lookup import resolve_commit
 from backportq.model.ids import short
+from backportq.model.trials.deviation import Deviation
 from backportq.model.words import typed
-from backportq.services.picks.pick import pick
+from backportq.services.branches import is_branch_word
+from backportq.services.picks.pick import PickReport, pick
 from backportq.services.picks.print_commands import print_pick
 from backportq.services.picks.publish import PublishRequest
 from backportq.services.picks.request import PickRequest
@@ -43,6 +45,7 @@ from backportq.services.picks.resume import (
     skip_pick,
 )
 from backportq.services.picks.topics import adopt as adopt_picks
+from backportq.services.project import Project
 
 
 def run(
@@ -122,10 +125,11 @@ def run(
         raise UsageError(f"'--{modes[0]}' and '--{modes[1]}' cannot be combined")
     publishing = publish_request(push, push_options, push_as, format_patch)
     if modes:
-        return _resume(modes[0], commits or (), branch=branch, note=note, publishing=publishing, as_json=as_json)
+        resolving = _Resolving(command, parse_seconds(timeout), no_resolver, as_json)
+        return _resume(modes[0], commits or (), branch=branch, note=note, publishing=publishing, resolving=resolving)
     publishing, commits = _pushed_and_picked(publishing, commits or ())
     if branch is None:
-        raise UsageError("no branch given", hints=("backportq pick COMMIT --branch BRANCH",))
+        branch, commits = _branch_among(commits)
 
     request = PickRequest(
         commits=tuple(commits or ()),
@@ -152,13 +156,35 @@ def run(
     if resolver_only:
         return tell_proposals(try_resolver(opened, request, command, seconds), as_json=as_json)
     report = pick(opened, request, publishing)
+    return _go_on(opened, report, publishing, _Resolving(command, seconds, no_resolver, as_json))
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolving:
+    """How conflicts are handed to a resolver: what its results must pass, and whether none is to be asked at all."""
+
+    command: str | None
+    seconds: float | None
+    is_off: bool
+    as_json: bool
+
+
+def _go_on(
+    opened: Project,
+    report: PickReport,
+    publishing: PublishRequest,
+    resolving: _Resolving,
+    deviation: Deviation | None = None,
+) -> ExitCode | None:
+    """Have the resolver resolve each conflict that a pick comes to, as long as the person takes what it proposes."""
     proposal = None
-    if report.waiting is not None and not no_resolver:
-        proposal = propose(opened, report.waiting, command, seconds)
-    if report.waiting is not None and _takes(proposal, as_json=as_json):
+    while report.waiting is not None and not resolving.is_off:
+        proposal = propose(opened, report.waiting, resolving.command, resolving.seconds)
+        if not _takes(proposal, as_json=resolving.as_json):
+            break
         done = continue_pick(opened, report.topic, current().directory, publishing=publishing)
-        return tell_pick(opened, done.report, as_json=as_json, deviation=done.deviation)
-    return tell_pick(opened, report, as_json=as_json, proposal=proposal)
+        report, deviation, proposal = done.report, done.deviation, None
+    return tell_pick(opened, report, as_json=resolving.as_json, deviation=deviation, proposal=proposal)
 
 
 def _modes(*, continue_: bool, skip: bool, abort: bool, status: bool) -> Sequence[tuple[str, bool]]:
@@ -173,6 +199,18 @@ def _takes(proposal: ProposedResolution | None, *, as_json: bool) -> bool:
     if proposal.refused is not None or sys.stdin is None or not sys.stdin.isatty():
         return False
     return typer.confirm("commit this resolution?", default=False, err=True)
+
+
+def _branch_among(words: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the stable branch that stands among the commits, and the others; raise `UsageError` if there is none."""
+    store = project().store
+    config = store.snapshot().state.config if len(words) > 1 and store.tip() is not None else None
+    names = [word for word in words if config is not None and is_branch_word(config, word)]
+    if not names:
+        raise UsageError("no branch given", hints=("backportq pick COMMIT --branch BRANCH",))
+    if len(names) > 1:
+        raise UsageError(f"one branch is picked to at a time, found '{names[0]}' and '{names[1]}'")
+    return names[0], [word for word in words if word != names[0]]
 
 
 def _pushed_and_picked(publishing: PublishRequest, commits: Sequence[str]) -> tuple[PublishRequest, list[str]]:
@@ -215,8 +253,9 @@ def _resume(
     branch: str | None,
     note: str | None,
     publishing: PublishRequest,
-    as_json: bool,
+    resolving: _Resolving,
 ) -> ExitCode | None:
+    as_json = resolving.as_json
     if len(names) > 1 or branch is not None:
         raise UsageError(f"'--{mode}' takes at most the name of a topic branch", hints=("backportq pick --status",))
     name = names[0] if names else None
@@ -230,7 +269,7 @@ def _resume(
         return None
     if mode == "skip":
         opened = project()
-        return tell_pick(opened, skip_pick(opened, name, here, publishing), as_json=as_json)
+        return _go_on(opened, skip_pick(opened, name, here, publishing), publishing, resolving)
     if note is None and not as_json and sys.stdin is not None and sys.stdin.isatty():
         # What cannot go on is refused before the question, not after the answer.
         asks_adaptation(project(), name, here)
@@ -239,7 +278,7 @@ def _resume(
         )
     opened = project()
     done = continue_pick(opened, name, here, adaptation=note or None, publishing=publishing)
-    return tell_pick(opened, done.report, as_json=as_json, deviation=done.deviation)
+    return _go_on(opened, done.report, publishing, resolving, done.deviation)
 
 
 def _aborted(record: object, *, as_json: bool) -> None:
