@@ -107,3 +107,20 @@ def test_take_of_what_others_have_offers_the_branches_that_are_free(busy: Path) 
         assert f"hint: backportq take {' '.join(ids)} -b stable-1.0 -b stable-1.2, for the rest\n" in refused.err
     finally:
         assert run("undo", cwd=busy).status == 0
+
+
+def test_branch_is_given_alike_to_every_command_that_takes_one(busy: Path) -> None:
+    commit = TestRepo(busy).id(":/^harbor: mend f3,")
+    for one, other in (
+        (("try", commit, "-b", "stable-1.0"), ("try", commit, "--onto", "stable-1.0")),
+        (("pick", commit, "1.0", "--print"), ("pick", commit, "-b", "1.0", "--print")),
+        (("log", "1.0"), ("log", "-b", "stable-1.0")),
+        (("mail", "call", "1.0"), ("mail", "call", "-b", "1.0")),
+    ):
+        first, second = run(*one, cwd=busy), run(*other, cwd=busy)
+        assert (first.status, first.out) == (0, second.out), one
+    shown = run("show", commit, "-b", "1.0", cwd=busy).out.partition("\n\n")[2]
+    assert shown.startswith("stable-1.0: pending")
+    assert "stable-1.1" not in shown.partition("decisions")[0]
+    refused = run("pick", commit, "1.0", "1.1", cwd=busy)
+    assert (refused.status, refused.err) == (2, "error: one branch is picked to at a time, found '1.0' and '1.1'\n")

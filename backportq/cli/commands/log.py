@@ -12,17 +12,23 @@ from backportq.cli.render.decided import told
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Column, Style
 from backportq.model.ids import short
+from backportq.services.branches import is_branch_word
 from backportq.services.queue_admin.audit import read_audit_log
 
 
 def run(
-    commit: Annotated[str | None, typer.Argument(metavar="[COMMIT]", help="only what concerns this commit")] = None,
+    commit: Annotated[
+        str | None, typer.Argument(metavar="[COMMIT|BRANCH]", help="only what concerns this commit or branch")
+    ] = None,
     branch: BranchOption = None,
     limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="at most so many changes")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show who decided what, and when, newest first."""
-    entries = read_audit_log(project(), commit, branch or (), limit)
+    branches = tuple(branch or ())
+    if commit is not None and is_branch_word(project().store.snapshot().state.config, commit):
+        branches, commit = (*branches, commit), None
+    entries = read_audit_log(project(), commit, branches, limit)
     if as_json:
         output.emit_json(
             {

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from backportq.cli.arguments import BranchOption, DryRunOption, JsonOption, QueryOption
+from backportq.cli.arguments import BranchesArgument, BranchOption, DryRunOption, JsonOption, QueryOption
 from backportq.cli.invocation import current, project
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
@@ -28,6 +28,7 @@ _STANDARD_OUTPUT = "-"
 
 def run(
     kind: Annotated[LetterKind, typer.Argument(help="what to write about")] = LetterKind.CALL,
+    branches: BranchesArgument = None,
     to: Annotated[list[str] | None, typer.Option("--to", metavar="PERSON", help="only to this person")] = None,
     branch: BranchOption = None,
     query: QueryOption = None,
@@ -54,7 +55,7 @@ def run(
     selection = MailSelection(
         kind,
         tuple(to or ()),
-        tuple(branch or ()),
+        (*(branches or ()), *(branch or ())),
         query_of(opened, query or ""),
         again,
         project="" if policy.project else _ask_name(opened, is_asking=(out is not None or send) and not as_json),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from backportq.cli.arguments import CommitArgument, FetchMissingOption, JsonOption
+from backportq.cli.arguments import BranchOption, CommitArgument, FetchMissingOption, JsonOption
 from backportq.cli.invocation import allow_downloads, project
 from backportq.cli.render.json_documents import (
     deviation_document,
@@ -29,6 +30,7 @@ from backportq.model.trials.deviation import Deviation
 from backportq.model.trials.verdict import Trial, TrialOutcome
 from backportq.model.words import typed
 from backportq.queue.log import LogEntry
+from backportq.services.branches import choose_branches
 from backportq.services.items.open_items import OpenItem
 from backportq.services.items.show import CommitReport, OnBranch, decisions_on, show, try_in_order, try_on_branches
 from backportq.services.items.tried_items import TriedItem
@@ -45,6 +47,7 @@ def run(
     diff: Annotated[
         bool, typer.Option("--diff", "-d", help="compare each pick with the original, as git range-diff does")
     ] = False,
+    branches: BranchOption = None,
     fetch: FetchMissingOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -56,6 +59,9 @@ def run(
         allow_downloads()
     opened = project()
     shown = show(opened, commit)
+    if branches:
+        wanted = {each.name for each in choose_branches(opened.store.snapshot().state.config, branches)}
+        shown = replace(shown, branches=tuple(each for each in shown.branches if each.branch in wanted))
     trials = try_on_branches(opened, shown)
     history = decisions_on(opened, shown.commit.oid)
     pairs = [(pick.commit, pick.upstream) for each in shown.branches for pick in each.picks]

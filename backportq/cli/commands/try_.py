@@ -37,7 +37,11 @@ def run(
     onto: Annotated[
         list[str] | None,
         typer.Option(
-            "--onto", metavar="REV", help="apply to this: any revision, or a version; may be given several times"
+            "--onto",
+            "--branch",
+            "-b",
+            metavar="REV",
+            help="apply to this: any revision, or a version; may be given several times",
         ),
     ] = None,
     stdin: Annotated[bool, typer.Option("--stdin", help="read lines 'COMMIT REV' from standard input")] = False,
