@@ -14,7 +14,7 @@ __backportq_options() {
     pending) printf '%s\n' --mine --assignee --unassigned --overdue --query --state --verdict --priority --by --all --limit --since --branch --fetch --json --toml --help ;;
     status) printf '%s\n' --json --toml --branch --help ;;
     mine) printf '%s\n' --branch --all --json --toml --help ;;
-    show) printf '%s\n' --diff --fetch --json --toml --help ;;
+    show) printf '%s\n' --diff --branch --fetch --json --toml --help ;;
     landed) printf '%s\n' --reverted --staged --unexplained --json --toml --branch --help ;;
     tag) printf '%s\n' --branch --priority --note --reason --force --merges --mail --from --label --yes --dry-run --json --toml --help ;;
     untag | \
@@ -31,7 +31,7 @@ __backportq_options() {
     note) printf '%s\n' --note --reason --append --branch --query --yes --dry-run --json --toml --help ;;
     need) printf '%s\n' --branch --remove --from-explain --dry-run --json --toml --help ;;
     link) printf '%s\n' --branch --all-proposed --dry-run --json --toml --help ;;
-    try) printf '%s\n' --onto --stdin --mainline --exit-code --fetch --json --toml --help ;;
+    try) printf '%s\n' --onto --branch --stdin --mainline --exit-code --fetch --json --toml --help ;;
     explain) printf '%s\n' --branch --short --limit --seconds --fetch --json --toml --help ;;
     pick) printf '%s\n' --branch --onto --append --force --adopt --again --from-alternative --mainline --merges --style --signoff --no-signoff --note --push --push-option --push-as --format-patch --continue --skip --abort --resolver-only --no-resolver --exec --timeout --status --print --fetch --json --toml --help ;;
     apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-option --push-as --format-patch --style --signoff --no-signoff --dry-run --no-record --fetch --json --toml --branch --help ;;
@@ -61,6 +61,8 @@ __backportq_taken() {
     init:--branch | \
     init:-b | \
     try:--onto | \
+    try:--branch | \
+    try:-b | \
     release-notes:--since) printf '%s\n' REV ;;
     init:--dialect) printf '%s\n' DIALECT ;;
     init:--remote | \
@@ -74,6 +76,8 @@ __backportq_taken() {
     status:-b | \
     mine:--branch | \
     mine:-b | \
+    show:--branch | \
+    show:-b | \
     landed:--branch | \
     landed:-b | \
     tag:--branch | \
@@ -272,6 +276,7 @@ __backportq_argument() {
     suggest:* | \
     stats:* | \
     report:* | \
+    mail:* | \
     board:* | \
     check:0 | \
     release-notes:0) printf '%s\n' BRANCH ;;
@@ -285,8 +290,7 @@ __backportq_argument() {
     try:* | \
     explain:0 | \
     pick:* | \
-    lint:0 | \
-    log:0) printf '%s\n' COMMIT ;;
+    lint:0) printf '%s\n' COMMIT ;;
     tag:* | \
     untag:* | \
     assign:* | \
@@ -299,7 +303,8 @@ __backportq_argument() {
     priority:* | \
     note:* | \
     approve:* | \
-    object:*) printf '%s\n' 'COMMIT|BRANCH' ;;
+    object:* | \
+    log:0) printf '%s\n' 'COMMIT|BRANCH' ;;
     priority:0 | \
     hook:* | \
     undo:0) printf '%s\n' - ;;
