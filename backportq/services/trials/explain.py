@@ -1,29 +1,35 @@
 """`explain`: why a commit conflicts on a branch, and what it is waiting for.
 
 The places where it conflicts, which upstream commits that the branch lacks changed those very lines, and the smallest
-set of them after which it applies, found by trial. This module must not record anything: `need` does.
+set of them after which it applies, found by trial. What a search found that had time enough is remembered for the same
+tips. This module must not record anything in the queue: `need` does.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from backportq.errors import ConfigError, RefError
+from backportq.git.cache import Cache
 from backportq.git.read.history import order_of
 from backportq.git.read.line_history import commits_touching_lines, commits_touching_paths
 from backportq.git.read.lookup import read_commits, resolve_commit
 from backportq.git.refs import Refs
 from backportq.git.repository import Repository
 from backportq.git.trials import Application, ConflictHunk, RememberedVerdict, TrialSession
+from backportq.git.trials.session import answers_of
 from backportq.model.commit import Commit
 from backportq.model.ids import BranchName, Oid
+from backportq.model.stored_values import as_json, decoder
 from backportq.model.trials.verdict import Verdict
 from backportq.services.branches import choose_branches, refuse_gone
 from backportq.services.commits import find_commit, state_of
 from backportq.services.history.facts import Facts
-from backportq.services.history.stored_facts import HistoryOfQueue
+from backportq.services.history.stored_facts import HistoryOfQueue, program_digest
 from backportq.services.project import Project
 from backportq.services.trials.alternatives import (
     Alternative,
@@ -33,9 +39,10 @@ from backportq.services.trials.alternatives import (
 )
 from backportq.services.trials.conflict_text import Conflict, describe
 from backportq.services.trials.mainlines import default_mainlines, upstream_tips
-from backportq.services.trials.prerequisites import Bounds, Search
+from backportq.services.trials.prerequisites import Bounds, PrerequisiteSet, Search
 from backportq.services.trials.try_commits import hints_for
 
+_TABLE = "explained_1"
 _SHARE_FOR_LINES = 0.5  # of the time: following lines through history must leave some for the trials
 
 
@@ -75,10 +82,12 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class _Branch:
-    """What is known of the branch: with a queue its facts, without one only the tip."""
+    """What is known of the branch: with a queue its facts, without one only the tip. `basis` stands for all that the
+    search depends on besides the commit, the tip and the bounds."""
 
     name: str
     onto: Oid
+    basis: str
     facts: Facts | None = None
     refs: Refs | None = None
     queued: frozenset[Oid] = field(default_factory=frozenset)
@@ -115,6 +124,7 @@ def explain(
     here = _branch(project, branch)
     ends = ticks() + bounds.seconds
     mainlines = default_mainlines(repository, upstream_tips(project, here.refs), [oid])
+    here = replace(here, basis=f"{here.basis} {mainlines.get(oid)}")
     with TrialSession(repository, mainlines=mainlines) as session:
         outcome = session.apply([Application(oid, here.onto)])[0]
         if isinstance(outcome, str):
@@ -152,10 +162,7 @@ class _Explaining:
         oid, onto = self._commit.oid, self._branch.onto
         hunks = self._session.conflict_hunks(Application(oid, onto))
         conflicts = describe(self._session, outcome.conflicts, hunks, self._session.changes([oid])[oid], onto)
-        culprits = self._in_order(self._culprits_of(oid, hunks))
-        touching = self._lacking(self._missing([change.path for change in self._session.changes([oid])[oid]]))
-        search = Search(self._session, oid, onto, self._bounds, self._ends, self._ticks)
-        found = search.run(culprits, touching, self._widened)
+        culprits, found = self._remembered() or self._searched(hunks)
         subjects = read_commits(self._repository, (*culprits, *found.prerequisites))
         return Explanation(
             self._commit,
@@ -172,6 +179,29 @@ class _Explaining:
             self._alternatives(),
             has_queue=self._branch.facts is not None,
         )
+
+    def _searched(self, hunks: Mapping[str, tuple[ConflictHunk, ...]]) -> tuple[tuple[Oid, ...], PrerequisiteSet]:
+        oid = self._commit.oid
+        culprits = self._in_order(self._culprits_of(oid, hunks))
+        touching = self._lacking(self._missing([change.path for change in self._session.changes([oid])[oid]]))
+        search = Search(self._session, oid, self._branch.onto, self._bounds, self._ends, self._ticks)
+        found = search.run(culprits, touching, self._widened)
+        # Time cut nothing short, neither the search nor the following of lines; other bounds are part of the key.
+        if self._ticks() < self._widening_ends:
+            Cache.open(self._repository).put_many(_TABLE, {self._key(): as_json((culprits, found)).encode("ascii")})
+        return culprits, found
+
+    def _remembered(self) -> tuple[tuple[Oid, ...], PrerequisiteSet] | None:
+        key = self._key()
+        kept = Cache.open(self._repository).find_many(_TABLE, [key]).get(key)
+        if kept is None:
+            return None
+        found: tuple[tuple[Oid, ...], PrerequisiteSet] = _STORED(json.loads(kept))
+        return found
+
+    def _key(self) -> str:
+        parts = (self._commit.oid, self._branch.onto, str(self._bounds.limit), self._branch.basis, answers_of())
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def _parent(self) -> Oid | None:
         return self._commit.parents[0] if self._commit.parents else None
@@ -250,6 +280,9 @@ class _Explaining:
         return tuple(with_deviations(self._repository, named).values())
 
 
+_STORED = decoder(tuple[tuple[Oid, ...], PrerequisiteSet])
+
+
 def lines_of(content: bytes, hunks: Sequence[ConflictHunk]) -> tuple[tuple[int, int], ...]:
     """Return the ranges of lines (from 1, both ends included) that the `base` parts of `hunks` have in `content`.
 
@@ -277,14 +310,14 @@ def _branch(project: Project, name: str) -> _Branch:
     try:
         state = project.store.snapshot().state
     except ConfigError:
-        return _Branch(name, resolve_commit(project.repository, name))
+        return _Branch(name, resolve_commit(project.repository, name), program_digest())
     chosen = choose_branches(state.config, [name])[0]
     history = HistoryOfQueue(project.repository, state)
     history.tell_left_out()
     refuse_gone(state.config, history.refs, [chosen.name])
     onto = history.facts.branch(chosen.name).onto
     queued = frozenset(item.commit for item in state.queue_of(chosen.name).open)
-    return _Branch(chosen.name, onto, history.facts, history.refs, queued)
+    return _Branch(chosen.name, onto, history.key, history.facts, history.refs, queued)
 
 
 __all__ = ["Bounds", "Explanation", "MissingCommit", "explain", "lines_of"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from backportq.git.repository import discover
@@ -11,6 +13,7 @@ from backportq.model.trials.verdict import Verdict
 from backportq.queue.store import QueueStore
 from backportq.services.project import Project, system_clock
 from backportq.services.trials.explain import Bounds, Explanation, explain, lines_of
+from backportq.services.trials.prerequisites import PrerequisiteSet, Search
 from tests.driver import TestRepo
 
 BLOCKS = "".join(f"block {number}\n" for number in range(1, 61))
@@ -59,6 +62,29 @@ def test_explain_of_a_chain_finds_all_that_is_needed_in_order_and_nothing_else(
     assert [each.commit for each in found.culprits] == chain[:-1]
     assert (found.applies_after_all, found.is_minimal, found.bound) == (True, True, None)
     assert [each.is_queued for each in found.prerequisites] == [False] * 4
+
+
+def test_explain_searches_once_for_a_commit_and_a_tip(
+    repo: TestRepo, chain: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searches: list[Search] = []
+    search = Search.run
+
+    def counted(self: Search, *asked: Any) -> PrerequisiteSet:
+        searches.append(self)
+        return search(self, *asked)
+
+    monkeypatch.setattr(Search, "run", counted)
+    limited = [_explained(repo, chain[-1], Bounds(limit=3)) for _ in range(2)]
+    assert (limited[0], len(searches)) == (limited[1], 1)
+    slow = [_explained(repo, chain[-1], Bounds(seconds=20), step=15) for _ in range(2)]
+    assert (slow[0], len(searches)) == (slow[1], 3)  # what time ended may end elsewhere the next time
+    found = [_explained(repo, chain[-1], Bounds()) for _ in range(2)]
+    assert (found[0], len(searches)) == (found[1], 4)
+    repo.checkout("stable")
+    repo.commit("elsewhere", {"third": "1\n"})
+    assert _explained(repo, chain[-1], Bounds()).prerequisites == found[0].prerequisites
+    assert len(searches) == 5
 
 
 def test_explain_with_too_small_a_limit_finds_nothing_and_says_so(repo: TestRepo, chain: list[str]) -> None:
