@@ -1,8 +1,11 @@
 """Evidence by what messages say: the lines that name a commit, followed through other stable branches to upstream.
 
 How such a line is spelt is for `model/trailers/dialects/pick_spellings.py`. A line is evidence only if it leads to a
-commit that upstream has; an id that nobody knows any more proves nothing. This module must not know branches: reverts
-and staging are put together in `backportq.services.history.branch_picks`.
+commit that upstream has; an id that nobody knows any more proves nothing.
+
+Lines are evidence in the other direction, too: where a fix was made on a stable branch and upstream names that commit
+as what it is a pick of, the branch has it, however much it was adapted. This module must not know branches: reverts and
+staging are put together in `backportq.services.history.branch_picks`.
 """
 
 from __future__ import annotations
