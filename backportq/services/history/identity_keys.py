@@ -8,7 +8,7 @@ is as good as a line, because Gerrit takes commits with one Change-Id for one ch
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 
 from backportq.git.repository import Repository
@@ -114,22 +114,29 @@ class MergeKeySource(IdentityKeySource):
     def _asked_of(self, branch: BranchCommits) -> list[Oid]:
         unexplained = set(branch.oids)
         merges = [oid for oid in branch.oids if self._upstream.commits[oid].is_merge]
-        return [oid for oid in merges if all(member in unexplained for member in self._brought(oid))]
+        line = self._line(merges[-1], None) if merges else frozenset()
+        return [oid for oid in merges if all(member in unexplained for member in self._brought(oid, line))]
 
-    def _brought(self, merge: Oid) -> list[Oid]:
+    def _brought(self, merge: Oid, branch_line: Collection[Oid]) -> list[Oid]:
         """Return what a merge on a branch brought from its topic: along first parents, as far as upstream lacks it."""
         commits = self._upstream.commits
-        line: set[Oid] = set()
-        oid = commits[merge].first_parent
-        while oid is not None and oid in commits and len(line) < _MOST_MEMBERS:
-            line.add(oid)
-            oid = commits[oid].first_parent
+        base = commits[merge].first_parent
+        line = branch_line if base in branch_line else self._line(base, _MOST_MEMBERS)
         brought: list[Oid] = []
         topic: Oid | None = commits[merge].parents[1]
         while topic is not None and topic in commits and topic not in line and not self._upstream.contains(topic):
             brought.append(topic)
             topic = commits[topic].first_parent if len(brought) < _MOST_MEMBERS else None
         return brought
+
+    def _line(self, oid: Oid | None, most: int | None) -> Collection[Oid]:
+        """Return a commit and its first parents as far as they were read, at `most` so many."""
+        commits = self._upstream.commits
+        line: set[Oid] = set()
+        while oid is not None and oid in commits and len(line) != most:
+            line.add(oid)
+            oid = commits[oid].first_parent
+        return line
 
 
 _MOST_MEMBERS = 200

@@ -184,7 +184,7 @@ class TitleSource:
     def _of_the_same_days(self, oid: Oid) -> Iterator[Oid]:
         commits = self._upstream.commits
         written = commits[oid].authored
-        for other in self._by_title.get(comparable_title(commits[oid]), ()):
+        for other in self._by_title.get(self._upstream.title_of(oid), ()):
             is_near = abs(commits[other].authored - written) <= _SAME_DAYS and not commits[other].is_merge
             if is_near and has_same_author(commits[oid], commits[other]):
                 yield other
