@@ -83,18 +83,21 @@ def scan_without() -> None:
     from backportq.services.history.identity_keys import IdentityKeySource
     from backportq.services.history.subject_matches import TitleSource
 
-    gather.find_changes = lambda _: NO_CHANGES
-    IdentityKeySource.explain = lambda *_: {}  # type: ignore[method-assign]
-    TitleSource.explain = lambda *_: {}  # type: ignore[method-assign]
-    TitleSource.proposed = lambda _, branches: {branch.name: {} for branch in branches}  # type: ignore[method-assign]
-    TitleSource.knows_title_of = lambda *_: False  # type: ignore[method-assign]
-    TitleSource.repeated = lambda _: iter(())  # type: ignore[method-assign]
-
     def subject_alone(commit: Commit) -> CommitNames:
         subject = normal_subject_of(commit)
         return CommitNames(subject, subject, ())
 
-    upstream.names_of = subject_alone
+    telling_nothing: tuple[tuple[object, str, object], ...] = (
+        (gather, "find_changes", lambda _: NO_CHANGES),
+        (IdentityKeySource, "explain", lambda *_: {}),
+        (TitleSource, "explain", lambda *_: {}),
+        (TitleSource, "proposed", lambda _, branches: {branch.name: {} for branch in branches}),
+        (TitleSource, "knows_title_of", lambda *_: False),
+        (TitleSource, "repeated", lambda _: iter(())),
+        (upstream, "names_of", subject_alone),
+    )
+    for holder, name, value in telling_nothing:
+        setattr(holder, name, value)
     sys.exit(run_program(["scan", "--json"]))
 
 
