@@ -35,7 +35,11 @@ _MENTIONED = re.compile(
     r"https?://|(?<![\w/&#!])(?:[\w.-]{1,100}(?:/[\w.-]{1,100}){1,5})?[#!]\d|(?<!\w)gh-\d|(?<!\w)(?:PR|MR)[ \t]?\d",
     re.IGNORECASE,
 )
-_MERGED = re.compile(rb"Merge (?:pull[ -]request|PR|merge request|MR) (#|!)(\d{1,9})\b", re.IGNORECASE)
+_MERGED = re.compile(
+    rb"(?:(?:auto|rollup) merge of |Merge (?:(?:pull[ -]request|PR|merge request|MR) |(?:[\w.-]{1,100}/[\w.-]{1,100})?"
+    rb"(?=[#!]\d{1,9}: )))(#|!)(\d{1,9})\b",
+    re.IGNORECASE,
+)
 _LAST = re.compile(rb"\((#|!|gh-|PR ?#)(\d{1,9})\)\s*\Z", re.IGNORECASE)
 _RUN = re.compile(rb"(?:\s{0,4}\((?:#|!|gh-|PR ?#)\d{1,9}\)){1,6}\s*\Z", re.IGNORECASE)
 _SEE = re.compile(rb"\n[ \t]{0,4}See merge request \S{0,200}?!(\d{1,9})\s*(?:\n|\Z)")
@@ -109,7 +113,7 @@ def names_in_subject(subject: bytes) -> Iterator[str]:
             yield from _numbers(subject)
             title = subject[: len(subject) - len(run[0])]
             yield " ".join(title.decode("utf-8", "replace").split())
-    elif subject.startswith(b"merge "):
+    elif subject.startswith((b"merge ", b"auto merge ", b"rollup merge ")):
         yield from _numbers(subject)
 
 

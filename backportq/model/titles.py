@@ -10,9 +10,11 @@ import re
 
 _MERGE_SUBJECT = re.compile(
     r"Merge (?:pull request|pull-request|PR|merge request|MR) [#!]\d|Merge (?:remote-tracking )?branch(?:es)? ['\"]"
-    r"|Merge (?:commit|tag) '",
+    r"|Merge (?:commit|tag) '|(?:auto|rollup) merge of #\d",
     re.IGNORECASE,
 )
+# Bitcoin's script puts number and title into the subject.
+_TITLED_MERGE = re.compile(r"Merge (?:[\w.-]{1,100}/[\w.-]{1,100})?[#!]\d{1,9}: (?P<title>\S.*)", re.IGNORECASE)
 # Lists of what was merged, conflicts, trailers and what a forge adds are no titles.
 _NO_TITLE = re.compile(
     r"[*#<>-]|Conflicts:?|\S+ in branch |(?:[A-Z][A-Za-z]*-)+[a-z]+:|Merge (?:pull|branch|remote)|See merge request"
@@ -84,6 +86,9 @@ def title_of(message: str) -> str:
     """Return what the change is called: its subject, or, where that says only what was merged, the first line of the
     body that is a sentence."""
     subject = subject_of(message)
+    titled = _TITLED_MERGE.match(subject)
+    if titled is not None:
+        return titled["title"]
     if not is_merge_subject(subject):
         return subject
     body = message.strip().partition("\n\n")[2]

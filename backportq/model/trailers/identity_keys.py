@@ -19,7 +19,11 @@ _REQUEST = r"(?:(?:PR|MR|pull request|merge request)s?)?:?"
 
 _PICKS = r"(?:back-?port(?:s|ed|ing)?|cherry[ -]?pick(?:s|ed)?)(?: (?:of|from|for))?"
 
-_MERGED = re.compile(r"Merge (?:pull[ -]request|PR|merge request|MR) (?P<sign>#|!)(?P<number>\d{1,9})\b", re.IGNORECASE)
+_MERGED = re.compile(
+    r"(?:(?:auto|rollup) merge of |Merge (?:(?:pull[ -]request|PR|merge request|MR) |(?:[\w.-]{1,100}/[\w.-]{1,100})?"
+    r"(?=[#!]\d{1,9}: )))(?P<sign>#|!)(?P<number>\d{1,9})\b",
+    re.IGNORECASE,
+)
 _TOPIC = re.compile(
     r"Merge (?:pull request|PR) #\d{1,9} from \S{0,200}?(?:back-?port|cherry-?pick)(?:s|ed)?[-/_](?:of[-_])?"
     r"(?:pr[-_])?#?(?P<number>\d{1,9})(?![0-9a-z.])",
@@ -27,7 +31,7 @@ _TOPIC = re.compile(
 )
 _SAID = re.compile(
     r"(?:auto(?:matic|mated)? |manual(?:ly)? |clean )?"
-    rf"{_PICKS}[ :]{{0,2}}{_REQUEST} {{0,2}}{_REPOSITORY}{_NUMBER}",
+    rf"(?:{_PICKS}|Github-Pull)[ :]{{0,2}}{_REQUEST} {{0,2}}{_REPOSITORY}{_NUMBER}",
     re.IGNORECASE,
 )
 _AND_MORE = re.compile(rf"(?: ?[,&+]| and|, and) {{0,2}}{_REQUEST} {{0,2}}{_REPOSITORY}{_NUMBER}", re.IGNORECASE)

@@ -26,6 +26,8 @@ _SPELLINGS = (
     f"Cherry-picked from {ID}",
     f"Cherry-pick of {ID}",
     f"Cherry-pick: {ID}",
+    f"Github-Pull: #12\nRebased-From: {ID}",
+    f"Cherry-pick-of: {ID}",
     f"git cherry-pick {ID}",
     f"Backport-of: {ID}",
     f"Backports {ID}",
