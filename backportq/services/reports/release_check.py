@@ -13,10 +13,10 @@ from backportq.services.branches import choose_branches, readable
 from backportq.services.items.open_items import LATER, open_items
 from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.project import Project
-from backportq.services.scan.not_merged_up import not_merged_up
 from backportq.services.scan.regressions import missing_in_newer, still_lost
 from backportq.services.scan.report import ScanWarning
 from backportq.services.scan.scan import today
+from backportq.services.scan.scan_memory import find_not_merged_up
 from backportq.services.scan.stored_candidates import with_candidates
 
 
@@ -71,5 +71,5 @@ def check_release(project: Project, name: str) -> ReleaseCheck:
         if branch.name in names
         else ()
     )
-    only_here = tuple(each for each in not_merged_up(history.facts, entries) if each.branch == branch.name)
+    only_here = tuple(each for each in find_not_merged_up(history, entries) if each.branch == branch.name)
     return ReleaseCheck(branch.name, tuple(tried), missing, only_here)

@@ -32,7 +32,7 @@ def not_merged_up(facts: Facts, branches: Sequence[BranchFacts]) -> tuple[ScanWa
     silent = {entry.branch.name: _unexplained(entry) for entry in branches}
     if facts.warnings or not any(silent.values()):
         return ()
-    facts.load(oid for oids in silent.values() for oid in oids)
+    facts.load(oid for entry in branches for oid in entry.own)
     names = {entry.branch.name: {_name(facts.commits[oid]) for oid in entry.own} for entry in branches}
     relations = BranchRelations([entry.branch for entry in branches])
     by_name = {entry.branch.name: entry for entry in branches}

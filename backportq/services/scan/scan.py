@@ -27,7 +27,6 @@ from backportq.services.history.links import links_of
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
 from backportq.services.scan import scan_memory
-from backportq.services.scan.not_merged_up import not_merged_up
 from backportq.services.scan.reconcile import BranchChanges, doubtful_ids, reconcile
 from backportq.services.scan.regressions import missing_in_newer, still_lost
 from backportq.services.scan.report import Offer, ScanReport, ScanWarning, WarningKind
@@ -144,6 +143,7 @@ def _reconciled(repository: Repository, history: GatheredHistory, state: QueueSt
     unreadable = {name: problem for name, problem in problems.items() if problem is not None}
     entries = [entry for entry in history.branches if entry.branch.name in chosen - unreadable.keys()]
     queues = {entry.branch.name: state.queue_of(entry.branch.name) for entry in entries}
+    history.facts.prepare(item.commit for queue in queues.values() for item in queue.open)
     doubtful = set().union(
         *(doubtful_ids(queues[entry.branch.name], history.facts, entry, history.nominated) for entry in entries)
     )
@@ -211,7 +211,7 @@ def _report(
     of_items += [warning for entry in branches for warning in _of_picks(history.facts, entry, declined)]
     left_out = [ScanWarning(WarningKind.GONE, None, each.branch.name, each.text) for each in history.gone]
     left_out += [ScanWarning(WarningKind.UNREADABLE, None, name, each.message) for name, each in unreadable.items()]
-    lost += not_merged_up(history.facts, branches)
+    lost += scan_memory.find_not_merged_up(history, branches)
     warnings = [*unknown, *_bad_links(history, state), *history.nominated.warnings, *of_items, *lost]
     return ScanReport(
         tuple(

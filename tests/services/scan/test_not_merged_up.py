@@ -47,6 +47,25 @@ def test_picks_upwards_leave_what_only_the_oldest_branch_has(repo: TestRepo) -> 
     ]
 
 
+def test_what_only_an_older_branch_has_is_found_out_again_when_branches_move(repo: TestRepo) -> None:
+    repo.commit("base", {"file": "1\n"})
+    repo.git("branch", "stable-16.0")
+    repo.commit("open", {"open": "1\n"})
+    first = _only(repo, "stable-16.0", "fix a crash", "a")
+    project = start_queue(repo, stable("stable-16.0"))
+
+    def only_here() -> list[str | None]:
+        return [each.commit for each in scan(project).warnings if each.kind is WarningKind.NOT_MERGED_UP]
+
+    assert [only_here(), only_here()] == [[first], [first]]
+    second = _only(repo, "stable-16.0", "fix b", "b")
+    assert set(only_here()) == {first, second}
+    repo.checkout("master")
+    repo.pick(first, "-x")
+    assert [each.commit for each in check_release(project, "16.0").not_merged_up] == [second]
+    assert only_here() == [second]
+
+
 def test_a_project_that_merges_upwards_is_told_all_that_waits_and_asked_for_nothing_downwards(repo: TestRepo) -> None:
     bug = repo.commit("base", {"file": "1\n"})
     repo.git("branch", "stable-5.4")
