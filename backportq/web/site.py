@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from backportq.errors import RefError
 from backportq.git.trials.session import answers_of
 from backportq.model.config import StableBranch
 from backportq.model.ids import BranchName, Oid
@@ -24,11 +23,10 @@ from backportq.model.words import short_names
 from backportq.queue.log import LogEntry
 from backportq.services.items.status import BranchStatus, Load
 from backportq.services.project import Project
-from backportq.services.reports.cadence import plan_cadence
 from backportq.services.reports.conflict_places import Places, conflict_places
 from backportq.services.reports.over_time import FiguresOverTime, figures_over_time
 from backportq.services.reports.overview import ChangeOnBranch, Overview, ReportedChange
-from backportq.services.reports.release_notes import ReleaseNotes, release_notes
+from backportq.services.reports.release_notes import ReleaseNotes, remembered_notes
 from backportq.web import addresses, charts, rendering
 from backportq.web.feed import feed_entries
 from backportq.web.folder import Page
@@ -214,10 +212,7 @@ class Site:
         name = status.branch
         notes: ReleaseNotes | None = None
         if number == 1:
-            try:
-                notes = release_notes(self._project, name)
-            except RefError:  # nothing since the last release
-                notes = None
+            notes = remembered_notes(self._project, name, f"{self._overview.history.key} {self._tags}")
         return {
             "status": status,
             "branch": self._configured(name),
@@ -301,6 +296,8 @@ class Site:
         return conflict_places(self._project, [tried for tried in open_on if tried is not None])
 
     def _plan_values(self) -> dict[str, object]:
+        from backportq.services.reports.cadence import plan_cadence  # reports without a plan need not load it
+
         report = plan_cadence(self._project, self._settings.plans)
         months = report.forecasts[0].months
         labels = tuple(month.label for month in months)

@@ -5,11 +5,13 @@ Advisories come first, then the areas. What was taken and reverted again stands 
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass
 
 from backportq.errors import RefError
+from backportq.git.cache import Cache
 from backportq.git.read.history import merge_base, walk
 from backportq.git.read.lookup import resolve_abbreviations, resolve_commit
 from backportq.git.read.release_tags import is_candidate, nearest_tag
@@ -19,6 +21,7 @@ from backportq.model.commit import Commit
 from backportq.model.config import StableBranch
 from backportq.model.history.subjects import without_branch_mark
 from backportq.model.ids import BranchName, Oid, short
+from backportq.model.stored_values import as_json, decoder
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.dialects.grammar import Grammar
 from backportq.model.trailers.pick_lines import read_picks
@@ -29,6 +32,8 @@ from backportq.services.project import Project
 _SECURITY = re.compile(r"\b(?:XSA-\d{1,5}|CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3})\b", re.ASCII)
 _AREA = re.compile(r"(?:\[[^\]]{1,20}\] )?(?P<area>[\w./+,@{}*-]{1,40}(?: [\w./+-]{1,20})?): ")
 OTHER = "other"
+_TABLE = "release_notes_1"
+_NONE = b"null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,25 @@ def release_notes(project: Project, name: str, since: str | None = None) -> Rele
     if base == tip:
         raise RefError(f"branch '{branch.name}' has nothing after '{start}'", hints=("--since names an older release",))
     return _notes_between(project, branch, start, base, tip)
+
+
+def remembered_notes(project: Project, name: BranchName, basis: str) -> ReleaseNotes | None:
+    """Return the notes since the last release, None where nothing came after it. They are kept for as long as `basis`,
+    which names all tips and tags, is the same."""
+    key = f"{name} {basis}"
+    cache = Cache.open(project.repository)
+    kept = cache.find_many(_TABLE, [key]).get(key)
+    if kept is not None:
+        found: ReleaseNotes | None = decoder(ReleaseNotes)(json.loads(kept)) if kept != _NONE else None
+        return found
+    try:
+        made = release_notes(project, name)
+    except RefError:
+        made = None
+    text = _NONE if made is None else as_json(made).encode("utf-8", "surrogateescape")
+    cache.put_many(_TABLE, {key: text})
+    cache.close()
+    return made
 
 
 def topic_notes(project: Project, name: BranchName, base: Oid, tip: Oid) -> ReleaseNotes:
