@@ -34,7 +34,7 @@ __backportq_options() {
     try) printf '%s\n' --onto --branch --stdin --mainline --exit-code --fetch --json --toml --help ;;
     explain) printf '%s\n' --branch --short --limit --seconds --fetch --json --toml --help ;;
     pick) printf '%s\n' --branch --onto --append --force --adopt --again --from-alternative --mainline --merges --style --signoff --no-signoff --note --push --push-option --push-as --format-patch --continue --skip --abort --resolver-only --no-resolver --exec --timeout --status --print --fetch --json --toml --help ;;
-    apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-option --push-as --format-patch --style --signoff --no-signoff --dry-run --no-record --fetch --json --toml --branch --help ;;
+    apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-option --push-as --format-patch --style --signoff --no-signoff --dry-run --no-record --resolver-only --fetch --json --toml --branch --help ;;
     suggest) printf '%s\n' --limit --tag --explain --learn --judge --dry-run --json --toml --branch --help ;;
     stats) printf '%s\n' --year --plan --months --all --json --toml --branch --help ;;
     backtest) printf '%s\n' --from --to --svg --json --toml --help ;;

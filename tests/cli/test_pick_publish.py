@@ -77,3 +77,14 @@ def test_resolver_is_asked_again_for_what_conflicts_after_a_continue(repo: TestR
     assert ended == 0, shown
     assert "conflict in b resolved by 'sed', deviation: " in repo.git("log", "-1", "--format=%B", "topic")
     assert repo.git("log", "-1", "--format=%s", "topic~1") == "fix a"
+
+
+def test_apply_leaves_conflicts_to_the_resolver_of_pick_and_tries_it_on_all(demo: TestRepo) -> None:
+    demo.git("config", "backportq.resolver", "echo 'resolved = True' > harbor/berth.py")
+    tried = run("apply", "1.0", "--resolver-only", cwd=demo.path)
+    assert tried.status == 0, tried.err
+    assert "'echo' resolves " in tried.out
+    assert tried.out.endswith("nothing was kept (--resolver-only)\n")
+    assert demo.git("branch", "--list", "backport/*") == ""
+    done = run("apply", "1.0", "--no-record", cwd=demo.path)
+    assert "  backportq pick COMMIT -b stable-1.0 --onto backport/stable-1.0/queue --append    hands it" in done.out

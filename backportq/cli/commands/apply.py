@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -24,16 +25,20 @@ from backportq.cli.arguments import (
 from backportq.cli.invocation import allow_downloads, project
 from backportq.cli.render.picked import also_document, tell_also, tell_begun
 from backportq.cli.render.published import publication_document, tell_hand_in, tell_problem, tell_publication
+from backportq.cli.render.resolved import tell_proposals
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.errors import ExitCode
+from backportq.git.picking.resolving import resolver_of
 from backportq.model.ids import short
 from backportq.model.items.item import Priority
 from backportq.model.trials.verdict import Verdict
 from backportq.model.words import typed
 from backportq.services.items.open_items import Filter
-from backportq.services.picks.apply import ApplyEntry, ApplyReport, ApplyRequest, apply
+from backportq.services.picks.apply import ApplyEntry, ApplyReport, ApplyRequest, ApplyResult, apply
 from backportq.services.picks.older_branches import also_on
+from backportq.services.picks.request import PickRequest
+from backportq.services.picks.resolver import try_resolver
 
 
 def run(
@@ -76,6 +81,9 @@ def run(
     no_record: Annotated[
         bool, typer.Option("--no-record", help="make the branch, and leave the queue as it is: nothing is in progress")
     ] = False,
+    resolver_only: Annotated[
+        bool, typer.Option("--resolver-only", help="only show what backportq.resolver makes of what conflicts")
+    ] = False,
     fetch: FetchMissingOption = False,
     as_json: JsonOption = False,
 ) -> ExitCode | None:
@@ -86,6 +94,9 @@ def run(
     worktree; exit status 125 there means that it cannot be tested, and keeps the pick, as in 'git bisect run'.
 
     Applied items are in progress from then on. Those that nobody had become yours; what others have stays theirs.
+    What conflicts is left to 'pick', which hands it to 'git config backportq.resolver' and asks; --resolver-only shows
+    what that would make of each, with what --exec says of it, and keeps nothing.
+
     --no-record leaves the queue alone; --dry-run makes no branch either, and still runs what --exec names.
 
     The exit code is 1 if nothing was applied, or if a failing --exec ended the run, and 3 if the branch could not be
@@ -115,6 +126,11 @@ def run(
         dry_run=dry_run,
         record=not no_record,
     )
+    if resolver_only:
+        left = apply(opened, replace(request, dry_run=True, command=None)).results
+        conflicts = tuple(entry.commit for entry in left if entry.result is ApplyResult.CONFLICT)
+        trials = try_resolver(opened, PickRequest(conflicts, branch), command, request.seconds) if conflicts else []
+        return tell_proposals(trials, as_json=as_json)
     report = apply(opened, request)
     made = [] if report.dry_run else [entry.commit for entry in report.made]
     also = also_on(opened, report.branch, made)
@@ -212,6 +228,9 @@ def _print(report: ApplyReport) -> None:
     tell_hand_in(report.publication, report.hand_in)
     if any(entry.result == "conflict" for entry in left):
         output.next_step(f"backportq explain COMMIT {typed(report.branch)}", "why it conflicts, and what it needs")
+        if resolver_of(project().repository) is not None:
+            onto = f"--onto {typed(report.topic)} --append"
+            output.next_step(f"backportq pick COMMIT -b {typed(report.branch)} {onto}", "hands it to your resolver")
 
 
 def _row(entry: ApplyEntry) -> tuple[Cell | str, ...]:
