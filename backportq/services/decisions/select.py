@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backportq.errors import BackportqError, DecisionError, RefError, UsageError
+from backportq.git.read.lookup import read_commits
 from backportq.git.repository import Repository
 from backportq.model.branch_relations import in_release_order
 from backportq.model.ids import BranchName, Oid, short
@@ -61,7 +62,9 @@ def select(project: Project, state: QueueState, asked: Asked, *, closed_too: boo
     """
     commits, branches = split_words(state, asked)
     if asked.query is None:
-        chosen = choose(project.repository, state, commits, branches, merges=asked.merges)
+        chosen = _with_members(
+            project.repository, state, choose(project.repository, state, commits, branches, merges=asked.merges)
+        )
         return _with_older(state, chosen) if asked.older else chosen
     from backportq.services.items.query import matching_items  # a query may need trials and paths
 
@@ -157,6 +160,21 @@ def older_with(state: QueueState, selection: Selection) -> tuple[BranchName, ...
 def is_known(queues: Iterable[BranchQueue], commit: Oid) -> bool:
     """Tell whether any of these queues has an item of `commit`."""
     return bool(find_in(queues, commit))
+
+
+def _with_members(repository: Repository, state: QueueState, selection: Selection) -> Selection:
+    """Put what a merge brought in its place where the queue has that and not the merge: they are one change."""
+    queues = [state.queue_of(name) for name in selection.branches]
+    absent = [oid for oid in selection.commits if not is_known(readable(queues), oid)]
+    if not absent:
+        return selection
+    brought: dict[Oid, tuple[Oid, ...]] = {}
+    for oid, commit in read_commits(repository, absent).items():
+        if commit.is_merge:
+            listing = repository.git.text("rev-list", "--reverse", "--no-merges", f"{oid}^1..{oid}").split()
+            brought[oid] = tuple(Oid(member) for member in listing if is_known(readable(queues), Oid(member)))
+    meant = dict.fromkeys(each for oid in selection.commits for each in brought.get(oid) or (oid,))
+    return replace(selection, commits=tuple(meant))
 
 
 def _with_older(state: QueueState, selection: Selection) -> Selection:

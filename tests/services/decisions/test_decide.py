@@ -319,3 +319,20 @@ def test_query_decides_about_the_rest_where_another_writer_closed_some(story: St
         ("fix early", "theirs"),
         ("fix middle", "no"),
     ]
+
+
+def test_decline_of_a_merge_means_what_it_brought_where_that_is_in_the_queue(repo: TestRepo) -> None:
+    repo.commit("start", {"a": "a\n"})
+    repo.git("branch", OLD)
+    repo.git("checkout", "-q", "-b", "topic")
+    members = [Oid(repo.commit(f"part {name}", {name: "x\n"})) for name in ("one", "two")]
+    repo.checkout("master")
+    other = Oid(repo.commit("other", {"other": "x\n"}))
+    repo.git("merge", "-q", "--no-ff", "-m", "Merge the topic", "topic")
+    merge = Oid(repo.id("HEAD"))
+    project = start_queue(repo, stable(OLD))
+    tag(project, [*members, other], [], Request())
+    outcome = decided(project, verbs.decline(project, "not there"), [merge])
+    assert told(outcome) == [(OLD, "part one"), (OLD, "part two")]
+    with pytest.raises(DecisionError, match="is not in the queue"):
+        decided(project, verbs.decline(project, "not there"), [repo.id("HEAD^1^")])
