@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 from fixtures.build import build
+from tests.cli.program import run_typed
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -33,9 +33,9 @@ def refreshed(text: str, repository: Path) -> str:
     def block(match: re.Match[str]) -> str:
         shown = []
         for command in re.findall(r"^\$ (.*)$", match[0], re.MULTILINE):
-            done = subprocess.run(["sh", "-c", command], cwd=repository, env=env, capture_output=True, text=True)
-            assert done.returncode == 0, f"{command}: {done.stderr}"
-            shown.append(f"$ {command}\n{done.stdout}{done.stderr}")
+            out, err, status = run_typed(command, cwd=repository, env=env)
+            assert status == 0, f"{command}: {err.decode()}"
+            shown.append(f"$ {command}\n{out.decode()}{err.decode()}")
         return "\n".join(shown)
 
     return _BLOCK.sub(block, text)

@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fixtures.build import build
+from tests.cli.program import run_typed
 
 GOLDEN = Path(__file__).parent / "golden"
 _HEX = re.compile(r"(?<![0-9a-zA-Z])[0-9a-f]{7,40}(?![0-9a-zA-Z])")
@@ -102,14 +103,12 @@ def rerun(script: str, folder: Path) -> str:
 
 
 def _run(command: str, repository: Path, env: dict[str, str], labels: Labels, folder: Path) -> list[str]:
-    done = subprocess.run(
-        ["sh", "-c", command], cwd=repository, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=120
-    )
+    out, err, status = run_typed(command, cwd=repository, env=env, timeout=120)
     labels.learn()
     shown = []
-    for stream, prefix in ((done.stdout, ""), (done.stderr, "2> ")):
+    for stream, prefix in ((out, ""), (err, "2> ")):
         text = labels.hide(stream.decode("utf-8", "backslashreplace")).replace(str(folder), "/tmp")
         shown += [f"{prefix}{line}" for line in text.removesuffix("\n").split("\n")] if text else []
-    if done.returncode != 0:
-        shown.append(f"=> {done.returncode}")
+    if status != 0:
+        shown.append(f"=> {status}")
     return shown
