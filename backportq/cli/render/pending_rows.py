@@ -36,6 +36,7 @@ _LEAST_WHERE = 19  # "4.17…4.21 conflicts"
 _WIDEST_WHO = 9
 _WIDEST_WHY = 12
 _SEPARATOR = " · "
+_MOST_BLOCKERS = 3  # named below a row: a change that waits for fifty would be all that a screen shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ class PendingRows:
         for each, votes in zip(its, tallies, strict=True):
             closed = self._state.queue_of(each.entry.branch).closed
             words = [
-                *blocker_words(each.blockers),
+                *blocker_words(each.blockers, _MOST_BLOCKERS),
                 *lacking_words(each.entry.lacking, closed),
                 *topic_lines(each.entry),
             ]

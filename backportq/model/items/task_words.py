@@ -42,13 +42,16 @@ def since_words(item: Item, today: date) -> str:
     return began + due_words(item, today, is_short=True)
 
 
-def blocker_words(items: Sequence[Item]) -> tuple[str, ...]:
+def blocker_words(items: Sequence[Item], most: int | None = None) -> tuple[str, ...]:
     """Return the items that another one has to wait for, one line each: `after 0f5a0f5a0f5a x86: fix the thing
-    (assigned to ada)`, `and after …`."""
+    (assigned to ada)`, `and after …`; of more than `most` only so many, and how many more there are."""
     lines: list[str] = []
-    for item in items:
+    shown = items if most is None or len(items) <= most else items[:most]
+    for item in shown:
         who = f"assigned to {item.assignee}" if item.assignee is not None else str(item.state).replace("-", " ")
         lines.append(f"{'and ' if lines else ''}after {short(item.commit)} {item.subject} ({who})")
+    if len(shown) < len(items):
+        lines.append(f"and after {len(items) - len(shown)} more: 'backportq show' has them all")
     return tuple(lines)
 
 

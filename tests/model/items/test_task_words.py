@@ -10,7 +10,7 @@ from backportq.model.ids import Oid
 from backportq.model.items.decisions import assign, hand_back, take, unassign
 from backportq.model.items.item import Item, State
 from backportq.model.items.records import Actor, TaskWord
-from backportq.model.items.task_words import since_words, task_words, why_words
+from backportq.model.items.task_words import blocker_words, since_words, task_words, why_words
 from backportq.model.items.tasks import asked_at, current_task, is_overdue, last_event, taken_at
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
@@ -77,3 +77,15 @@ def test_is_overdue_only_while_open_and_from_the_day_after() -> None:
     assert not is_overdue(asked, date(2026, 6, 15))
     assert is_overdue(asked, date(2026, 6, 16))
     assert not is_overdue(replace(asked, state=State.LANDED), date(2026, 6, 16))
+
+
+def test_blockers_beyond_the_most_are_counted() -> None:
+    items = [replace(ITEM, commit=Oid(f"{number}" * 40), subject=f"change {number}") for number in range(1, 6)]
+
+    assert len(blocker_words(items)) == 5
+    assert blocker_words(items, 5) == blocker_words(items)
+    assert blocker_words(items, 2) == (
+        "after 111111111111 change 1 (pending)",
+        "and after 222222222222 change 2 (pending)",
+        "and after 3 more: 'backportq show' has them all",
+    )
