@@ -24,6 +24,9 @@ from backportq.model.ids import Oid
 _MAX_SIZE = 256 << 20
 _NONE = (" missing", " ambiguous")
 _UPSTREAM = "@{"  # `@{upstream}`, `@{push}`, and the like
+_PACK_INDEX = "multi-pack-index"
+MEND_PACK_INDEX = 'rm "$(git rev-parse --git-path objects/pack/multi-pack-index)"; git multi-pack-index write'
+"""What a person types where the index of all packs is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class ObjectLookup:
                 raise RepositoryError(f"object '{oid}' has {size >> 20} MiB, wanted at most {_MAX_SIZE >> 20} MiB")
             raw = self._answers().read(size + 1)
             if len(raw) != size + 1:
-                raise self._cut_off()
+                raise self._cut_off(oid)
             return StoredObject(oid, kind, raw[:-1])
 
     def describe(self, name: str) -> str:
@@ -95,10 +98,10 @@ class ObjectLookup:
             self._questions().write(f"{question} {name}\n".encode("utf-8", "surrogateescape"))
             self._questions().flush()
         except BrokenPipeError as error:
-            raise self._cut_off() from error
+            raise self._cut_off(name) from error
         answer = self._answers().readline().decode("utf-8", "surrogateescape")
         if not answer.endswith("\n"):
-            raise self._cut_off()
+            raise self._cut_off(name)
         return answer[:-1]
 
     def _questions(self) -> IO[bytes]:
@@ -111,10 +114,18 @@ class ObjectLookup:
             raise GitFailedError("'git cat-file' was started without pipes")
         return self._process.stdout
 
-    def _cut_off(self) -> GitFailedError:
-        """Return the error for a process that ended in the middle; the next question starts another one."""
+    def _cut_off(self, name: str) -> GitFailedError:
+        """Return the error for a process that ended in the middle; the next question starts another one.
+
+        Nobody listens to what such a process says, so that git is asked once more, by itself, for its reason.
+        """
         self._end()
-        return GitFailedError("'git cat-file' ended while an object was read")
+        try:
+            self._git.run("cat-file", "-t", name)
+        except GitFailedError as error:
+            hints = [MEND_PACK_INDEX] if _PACK_INDEX in error.message else []
+            return GitFailedError(error.message, hints=(*hints, "git fsck shows what else is damaged"))
+        return GitFailedError("'git cat-file' ended while an object was read", hints=("git fsck",))
 
     def _end(self) -> None:
         if self._process is not None:

@@ -1,13 +1,15 @@
-"""`git gc --prune=now` beside a writer: what was written is not reachable yet, and may go at any moment."""
+"""Objects that are not found: pruned beside a writer by `git gc --prune=now`, or behind a damaged index of packs."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from backportq.git.objects import MEND_PACK_INDEX
 from fixtures.build import build
 from tests.cli.program import run
 from tests.driver import TestRepo
@@ -63,3 +65,19 @@ def test_queue_that_points_to_nothing_is_named_with_what_to_do(queued: tuple[Tes
         )
     repo.git("branch", "-f", "backportq", good)
     assert run("pending", cwd=repo.path).status == 0
+
+
+def test_damaged_index_of_packs_is_named_with_how_to_mend_it(queued: tuple[TestRepo, str]) -> None:
+    repo, commit = queued
+    repo.git("repack", "-adq")
+    repo.git("multi-pack-index", "write")
+    index = repo.path / ".git/objects/pack/multi-pack-index"
+    index.chmod(0o644)
+    index.write_bytes(b"none" + index.read_bytes()[4:])
+    for words in (("status",), ("try", commit, "--onto", "stable-1.0"), ("note", commit, "-m", "x")):
+        done = run(*words, cwd=repo.path)
+        assert done.status == 3
+        assert done.err.startswith("error: 'git cat-file' failed: multi-pack-index signature 0x6e6f6e65 does not match")
+        assert f"hint: {MEND_PACK_INDEX}\n" in done.err
+    subprocess.run(["sh", "-c", MEND_PACK_INDEX], cwd=repo.path, check=True, stderr=subprocess.DEVNULL)
+    assert run("status", cwd=repo.path).status == 0
