@@ -250,28 +250,31 @@ def test_interrupt_during_a_scan_leaves_everything_as_it_was(tmp_path: Path, del
     assert after != before
 
 
-def test_terminated_scan_leaves_no_children_and_no_temporary_files(tmp_path: Path) -> None:
+def test_list_terminated_during_trials_leaves_no_word_no_children_and_no_temporary_files(tmp_path: Path) -> None:
     path = tmp_path / "thousand"
     build("thousand", path)
     assert run("init", cwd=path).status == 0
     assert run("scan", cwd=path).status == 0
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    pending = subprocess.Popen(
-        [PROGRAM, "pending"], cwd=path, env={**os.environ, "TMPDIR": str(temporary)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-    )  # fmt: skip
-    _wait_for_a_child(pending.pid)
-    time.sleep(0.1)
-    pending.terminate()
-    pending.communicate(timeout=20)
-    # Ended before, unwound, or hit while the interpreter was closing, when there is nothing left to unwind.
-    assert pending.returncode in (0, 128 + signal.SIGTERM, -signal.SIGTERM)
-    deadline = time.monotonic() + 5
-    while _alive(pending.pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not _alive(pending.pid)
-    assert list(temporary.iterdir()) == []
+    for delay in (0.02, 0.1, 0.3):  # each goes on where the one before was ended
+        pending = subprocess.Popen(
+            [PROGRAM, "pending", "--json"], cwd=path, env={**os.environ, "TMPDIR": str(temporary)},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+        _wait_for_a_child(pending.pid)
+        time.sleep(delay)
+        pending.terminate()
+        out, err = pending.communicate(timeout=20)
+        # Ended before, unwound, or hit while the interpreter was closing, when there is nothing left to unwind.
+        assert pending.returncode in (0, 128 + signal.SIGTERM, -signal.SIGTERM)
+        assert err == b""
+        assert bool(out) == (pending.returncode == 0)
+        deadline = time.monotonic() + 5
+        while _alive(pending.pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not _alive(pending.pid)
+        assert list(temporary.iterdir()) == []
 
 
 def _wait_for_a_child(pid: int) -> None:

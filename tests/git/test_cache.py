@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from backportq.git.cache import DATABASE, Cache
+from backportq.git.cache import DATABASE, Cache, remove_leftovers
 from tests.driver import TestRepo
 
 
@@ -83,3 +84,14 @@ def test_cache_is_shared_by_all_worktrees(repo: TestRepo, tmp_path: Path) -> Non
     Cache.open(discover(tmp_path / "tree")).put_many("numbers", {"1": b"one"})
     assert Cache.open(discover(repo.path)).find_many("numbers", ["1"]) == {"1": b"one"}
     assert repo.git("status", "--porcelain") == ""
+
+
+def test_leftovers_of_killed_processes_are_removed_a_minute_later(tmp_path: Path) -> None:
+    old, young, other = (tmp_path / f"completion-1.tsv{ending}" for ending in (".77", ".78", ""))
+    for path in (old, young, other):
+        path.touch()
+    for path in (old, other):
+        os.utime(path, (1, 1))
+    remove_leftovers(tmp_path)
+    assert sorted(tmp_path.iterdir()) == [other, young]
+    remove_leftovers(tmp_path / "absent")
