@@ -15,6 +15,7 @@ from backportq.git.repository import Repository
 from backportq.model.ids import Oid
 
 _MAX_TREES = 20_000
+_MAX_ENTRIES = 200_000  # in all folders; a few kilobytes of trees that hold each other can name billions
 _TREE_MODE = "40000"
 _FILE_MODES = frozenset({"100644", "100755", "100664"})
 
@@ -99,11 +100,13 @@ def _read_folder(
     reader: ObjectLookup, path: str, tree: Oid, read: dict[str, dict[str, Entry]], enter: Callable[[str], bool]
 ) -> None:
     waiting = [(path, tree)]
+    left = _MAX_ENTRIES
     while waiting:
         folder, oid = waiting.pop()
         if len(read) >= _MAX_TREES:
-            raise RepositoryError(f"the queue has more than {_MAX_TREES} folders")
-        entries = _entries(reader.bytes_of(oid), len(tree))
+            raise RepositoryError(f"more than {_MAX_TREES:,} folders, wanted those of a queue")
+        entries = _entries(reader.bytes_of(oid), len(tree), left)
+        left -= len(entries)
         read[folder] = entries
         for name, entry in entries.items():
             inner = f"{folder}/{name}" if folder else name
@@ -111,10 +114,12 @@ def _read_folder(
                 waiting.append((inner, entry.oid))
 
 
-def _entries(raw: bytes, digits: int) -> dict[str, Entry]:
-    entries = {}
+def _entries(raw: bytes, digits: int, most: int) -> dict[str, Entry]:
+    entries: dict[str, Entry] = {}
     position, width = 0, digits // 2
     while position < len(raw):
+        if len(entries) >= most:
+            raise RepositoryError(f"more than {_MAX_ENTRIES:,} files, wanted those of a queue")
         space = raw.index(b" ", position)
         end = raw.index(b"\0", space)
         name = raw[space + 1 : end].decode("utf-8", "surrogateescape")

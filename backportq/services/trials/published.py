@@ -40,6 +40,7 @@ from backportq.services.trials.queue_order import InOrder, queue_key
 _NOTES = "verdicts.json"
 _SAMPLE = 12  # items of a file that are tried alone, and the most at its beginning that are tried in order
 _FEW_BLOCKERS = 12
+_HINTS = ("backportq sync takes what is published now", "git config --unset backportq.verdicts")
 _FILES_NOTED = 500
 _APPLIES = (Verdict.CLEAN, Verdict.EMPTY)
 
@@ -62,10 +63,12 @@ class PublishedVerdicts:
         self._remote = remote
         self._notes = _Notes(store.repository, remote)
         self._files: StoredFiles | None = None
-        with contextlib.suppress(BackportqError):  # refused as too large, or no commit
+        try:
             self._files = read_files(
                 self._repository, taken_ref(store, remote), folders=(answers_of(),), wanted=lambda _: False
             )
+        except BackportqError as error:
+            tell(f"what '{remote}' published cannot be used: {error}", _HINTS)
         self._read: dict[BranchName, PublishedQueue | None] = {}
 
     @property
@@ -123,7 +126,7 @@ class PublishedVerdicts:
         except (MalformedVerdictsError, BackportqError) as error:
             tell(
                 f"what '{self._remote}' published about '{branch}' cannot be used: {error}",
-                ("backportq sync takes what is published now", "git config --unset backportq.verdicts"),
+                _HINTS,
             )
             return None
 

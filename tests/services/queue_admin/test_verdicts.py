@@ -167,6 +167,7 @@ def _other_blockers(document: Document) -> None:
             row[8] = [(int(str(row[8][0])) + 1) % at] if at > 1 else []
 
 
+_EMPTY = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
 _WRONG = [_all_clean, _other_trees, _all_conflict_in_order, _other_blockers]
 _DAMAGED: list[Callable[[Document], object]] = [
     lambda _: "",
@@ -231,6 +232,31 @@ def test_ref_that_is_no_commit_or_lacks_files_changes_nothing(tmp_path: Path) ->
         assert _list(project) == wanted
     remote.git("update-ref", "-d", _REF)
     assert _told(lambda: take_verdicts(project)) == ["'origin' publishes no verdicts"]
+
+
+def _folders_of_folders(remote: TestRepo) -> str:
+    """Return a tree of a few kilobytes that names a million files."""
+    tree = remote.git("mktree", stdin="".join(f"100644 blob {_EMPTY}\t{name}\n" for name in range(100)))
+    for _ in range(2):
+        tree = remote.git("mktree", stdin="".join(f"040000 tree {tree}\t{name}\n" for name in range(100)))
+    return tree
+
+
+def _many_files(remote: TestRepo) -> str:
+    return remote.git("mktree", stdin="".join(f"100644 blob {_EMPTY}\t{name}\n" for name in range(200_001)))
+
+
+@pytest.mark.parametrize("bomb", [_folders_of_folders, _many_files])
+def test_trees_without_end_are_named_and_change_nothing(tmp_path: Path, bomb: Callable[[TestRepo], str]) -> None:
+    remote = _remote(tmp_path)
+    _, wanted = _publisher(remote)
+    assert remote.git("hash-object", "-w", "--stdin", stdin="") == _EMPTY
+    tree = remote.git("mktree", stdin=f"040000 tree {bomb(remote)}\t{answers_of()}\n")
+    remote.git("update-ref", _REF, remote.git("commit-tree", tree, "-m", "bomb"))
+    project = _fresh(remote)
+    told = _told(lambda: take_verdicts(project))
+    assert [text.partition(": more than ")[0] for text in told] == ["what 'origin' published cannot be used"]
+    assert _list(project) == wanted
 
 
 def test_one_wrong_verdict_is_found_when_it_is_about_to_be_picked(
