@@ -19,8 +19,9 @@ demo: $(STAMP)
 	@sh fixtures/demo.sh $(BIN)
 
 # What completion offers is asked of bash, zsh and fish; tests of a shell that is not installed are skipped.
+# make test GIT=/folder/with/git: with another git than the first on PATH; GIT_DEFAULT_REF_FORMAT=reftable make test, too.
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
+	$(if $(GIT),PATH="$(abspath $(GIT)):$$PATH") $(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 # The long trials at full size: concurrency, kills, failing calls, bombs, every setting by itself, every law with 20,000
 # examples, and whether the package index has wheels for all.
