@@ -33,7 +33,7 @@ def test_assign_take_hand_back_are_told_in_words() -> None:
     assert task_words(asked, TODAY) == "asked of ada on 2026-06-01, due 2026-06-15 (5 days overdue)"
     assert why_words(asked) == "wrote the fix"
     assert task_words(taken, date(2026, 6, 15)) == "taken by ada on 2026-06-03, due 2026-06-15"
-    assert since_words(taken, TODAY) == "taken 2026-06-03, due 2026-06-15 (5 days overdue)"
+    assert since_words(taken, TODAY) == "taken 3 Jun, due 15 Jun (5 days overdue)"
     assert task_words(back, TODAY) == "unassigned, handed back by ada on 2026-06-06: no test machine"
     assert task_words(again, TODAY) == "asked of ben on 2026-06-07"
 
