@@ -252,6 +252,7 @@ def _print_next(result: InitResult, outline: HistoryOutline | None, *, is_scanne
         old = [point.branch for point in points if point.at is not None and today - point.at >= OLD]
         if old:
             names = short_names(branch.name for branch in result.config.branches)
+            names = {name: typed(shown) for name, shown in names.items()}
             run = name_run(names, old)
             output.next_step(
                 "backportq scan --baseline", f"also closes what was passed over long ago on {run}, if you say so"
