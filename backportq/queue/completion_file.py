@@ -91,4 +91,4 @@ _SHORT = 12
 
 
 def _plain(text: str) -> str:
-    return "".join(one if one.isprintable() else " " for one in text)
+    return text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)

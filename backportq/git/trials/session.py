@@ -139,11 +139,11 @@ class TrialSession:
     def _known(self, asked: Sequence[Application], *, keep: bool) -> dict[Application, Outcome]:
         """Return what this session or an earlier one found; trees to be kept are there, or have a recipe."""
         known: dict[Application, Outcome] = {each: self._kept[each] for each in asked if each in self._kept}
-        for each in asked:
+        for each in asked if self._judged else ():
             judged = self._judged.get(each)
             if judged is not None and not (keep and judged.tree is not None):
                 known.setdefault(each, judged)
-        remembered = self._remembered.verdicts(each for each in asked if each not in known)
+        remembered = self._remembered.verdicts([each for each in asked if each not in known] if known else asked)
         for each, found in remembered.items():
             known[each] = found
             if keep and found.tree is not None:

@@ -50,7 +50,7 @@ class Priority(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the most urgent; for sorting and comparing."""
-        return list(Priority).index(self)
+        return _RANKS[self]
 
     @property
     def is_urgent(self) -> bool:
@@ -61,6 +61,9 @@ class Priority(StrEnum):
     def mark(self) -> str:
         """Marks of urgent items in lists: one exclamation mark, or two."""
         return {Priority.SECURITY: "!!", Priority.HIGH: "!"}.get(self, "")
+
+
+_RANKS = {priority: rank for rank, priority in enumerate(Priority)}
 
 
 @dataclass(frozen=True, slots=True)

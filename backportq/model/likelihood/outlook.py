@@ -73,17 +73,24 @@ class Outlook:
     learned: Mapping[tuple[BranchName, Oid], LearnedLikelihood] = field(default_factory=lambda: MappingProxyType({}))
     problem: str | None = None
     left_out: Mapping[tuple[BranchName, Oid], int] = field(default_factory=lambda: MappingProxyType({}))
+    _counted: dict[tuple[BranchName, Kind, int], tuple[float, tuple[str, ...]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """What was said of items of a branch, a kind and a number: queues have thousands that share these."""
 
     def of(self, item: Item, branch: BranchName, now: datetime) -> Likelihood:
         """Return how likely `item` is on `branch`; its age is that at `now`, all else is as the tips are."""
         passed_over = self.passed_over(item.commit, branch)
         counts = self.counts.get(branch, NO_COUNTS)
         kind = kind_of(item.nominations)
-        learned = self.learned.get((branch, item.commit))
-        if learned is None:
-            likely, reasons = counts.chance(kind, passed_over), _reasons(counts, kind, passed_over)
-        else:
+        learned = self.learned.get((branch, item.commit)) if self.learned else None
+        if learned is not None:
             likely, reasons = learned.likely, learned.reasons
+        else:
+            key = (branch, kind, passed_over)
+            if key not in self._counted:
+                self._counted[key] = counts.chance(kind, passed_over), _reasons(counts, kind, passed_over)
+            likely, reasons = self._counted[key]
         return Likelihood(
             round(likely, 3),
             (*self._left_out_words(item, branch, now), *reasons)[:REASONS],
@@ -127,6 +134,8 @@ def passed_over_words(passed_over: int) -> str:
 def kind_of(nominations: Iterable[Nomination]) -> Kind:
     """Return the strongest kind of these reasons."""
     kinds = {_KINDS[nomination.via] for nomination in nominations}
+    if len(kinds) == 1:
+        return next(iter(kinds))
     return next((kind for kind in Kind if kind in kinds), Kind.ASKED)
 
 

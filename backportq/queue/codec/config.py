@@ -17,7 +17,8 @@ from typing import Any
 from backportq.model.config import Config, CustomTrailer, KeyPattern, PickLinePattern, Rule, RuleEffect, StableBranch
 from backportq.model.ids import BranchName
 from backportq.model.items.queue import SCHEMA
-from backportq.queue.codec.declared import read_record, record_table, required_branch
+from backportq.queue.codec.declared import read_record, required_branch
+from backportq.queue.codec.writing import record_table
 from backportq.queue.toml.reader import InvalidValueError, Table, TomlSource, quoted_found, together
 
 CONFIG_FILE = "config.toml"

@@ -1,4 +1,4 @@
-"""Between declared records and TOML tables: one reader and one writer for each shape of a field.
+"""From TOML tables to declared records: one reader for each shape of a field.
 
 Every file of the queue is read and written here, so that a field needs no code of its own and all files complain in one
 voice. This module must not know any record class; what holds between several fields is checked by its caller.
@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 from backportq.model.commit import Identity, parse_identity
-from backportq.model.declared import Declaration, Shape, declarations_of, has_extra, written_fields
+from backportq.model.declared import Declaration, Shape, declarations_of, has_extra
 from backportq.model.ids import BranchName, Oid, is_oid
 from backportq.model.near_words import near_words
 from backportq.queue.codec.paths import is_storable
@@ -27,7 +27,6 @@ from backportq.queue.toml.reader import (
     shown,
     together,
 )
-from backportq.queue.toml.writer import inline, written_key
 
 Record = TypeVar("Record")
 Readers = Mapping[str, tuple[str, Callable[[object], object]]]
@@ -44,15 +43,17 @@ _MOMENT = "a date and time with an offset such as 2026-06-01T10:00:00Z"
 _OID = "a full commit id of 40 or 64 hexadecimal digits"
 
 
-def read_record(kind: type[Record], table: Table, *, words: Mapping[str, StrEnum] | None = None) -> Record:
-    """Return the record that `table` spells; raise `InvalidValueError`.
-
-    `words` replaces the words of the field `state`: which ones fit depends on the file.
-    """
+def read_record(kind: type[Record], table: Table) -> Record:
+    """Return the record that `table` spells; raise `InvalidValueError`."""
     known, required = _readers(cast("Any", kind))  # mypy takes no class for hashable
-    if words is not None:
-        known = {**known, _STATE: (_STATE, lambda value: _word(value, words))}
-    return _read(kind, table, known, required, words)
+    return _read(kind, table, known, required)
+
+
+def record_reader(kind: type[Record], *, words: Mapping[str, StrEnum]) -> Callable[[Table], Record]:
+    """Return `read_record` of a class with other `words` of the field `state`: which ones fit depends on the file."""
+    readers, required = _readers(cast("Any", kind))
+    known = {**readers, _STATE: (_STATE, lambda value: _word(value, words))}
+    return lambda table: _read(kind, table, known, required, words)
 
 
 def _read(
@@ -92,48 +93,6 @@ def _missing(declaration: Declaration, extra: Table, words: Mapping[str, StrEnum
     if near:
         return MisspeltKeyError((near[0],), declaration.name, quoted_found(near[0]))
     return InvalidValueError((declaration.name,), _wanted(declaration, words), "nothing")
-
-
-def record_table(record: object) -> dict[str, object]:
-    """Return the TOML table of a record: keys in the order of the class, defaults left out, unknown keys last."""
-    table: dict[str, object] = {}
-    for one in written_fields(record):
-        value = getattr(record, one.field)
-        if value is one.default and not one.always:
-            continue
-        if is_written(one, value):
-            table[one.name] = toml_value(one, value)
-    extra: Mapping[str, object] | None = getattr(record, "extra", None)
-    if extra:
-        table.update(_in_order(extra))
-    return table
-
-
-def inline_record(record: object) -> str:
-    """Return a record on one line, as those stand that an item lists."""
-    parts = [f"{written_key(key)} = {inline(value)}" for key, value in record_table(record).items()]
-    return "{ " + ", ".join(parts) + " }"
-
-
-def is_written(declaration: Declaration, value: object) -> bool:
-    """Tell whether a field says something: required ones always do, others where they differ from the default."""
-    return declaration.always or (value != declaration.default and value != "")
-
-
-def toml_value(declaration: Declaration, value: Any) -> object:
-    """Return the value of a field as TOML has it: plain texts, numbers, dates, lists and dicts."""
-    convert = _TO_TOML.get(declaration.shape)
-    return value if convert is None else convert(value)
-
-
-def _in_order(table: Mapping[str, object]) -> dict[str, object]:
-    """Return a table whose keys are not known here in alphabetical order, so that equal tables are equal bytes."""
-    return {key: _in_order(value) if isinstance(value, Mapping) else value for key, value in sorted(table.items())}
-
-
-def written_identity(identity: Identity) -> str:
-    """Return `Name <mail>`, or the name alone where no mail is known."""
-    return str(identity) if identity.mail else identity.name or " <>"
 
 
 @functools.cache
@@ -378,17 +337,4 @@ _PLAIN: Mapping[Shape, Callable[[object], object]] = {
     Shape.PATHS: _paths,
     Shape.NOTES: _notes,
     Shape.TABLE: _open_table,
-}
-
-_TO_TOML: Mapping[Shape, Callable[[Any], object]] = {
-    Shape.IDENTITY: written_identity,
-    Shape.WORD: str,
-    Shape.FLAG_OR_WORD: lambda word: {"true": True, "false": False}.get(word, str(word)),
-    Shape.NOTES: lambda refs: [ref.removeprefix(_NOTES) for ref in refs],
-    Shape.TABLE: _in_order,
-    Shape.RECORD: record_table,
-    Shape.RECORDS: lambda records: [record_table(one) for one in records],
-    Shape.OIDS: list,
-    Shape.TEXTS: list,
-    Shape.PATHS: list,
 }

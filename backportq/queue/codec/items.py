@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from backportq.model.declared import Shape
 from backportq.model.ids import Oid
-from backportq.model.items.item import ITEM_FIELDS, OPEN_STATES, Item, State
+from backportq.model.items.item import OPEN_STATES, Item, State
 from backportq.model.items.queue import SCHEMA
-from backportq.queue.codec.declared import inline_record, is_written, read_record, toml_value
+from backportq.queue.codec.declared import record_reader
+from backportq.queue.codec.writing import inline_record, toml_value, written_values
 from backportq.queue.toml.reader import (
     InvalidValueError,
     Table,
@@ -47,12 +48,12 @@ def read_items(source: TomlSource, branch: str, *, closed: bool) -> ItemFile:
         named = required_text(table, "branch")
         if named != branch:
             raise InvalidValueError(("branch",), f"{quoted_found(branch)}, as the file is named", quoted_found(named))
-        states = _CLOSED if closed else _OPEN
+        read = record_reader(Item, words=_CLOSED if closed else _OPEN)
         items: list[Item] = []
         seen: set[Oid] = set()
         for index, entry in enumerate(tables_of(table, "item")):
             try:
-                item = read_record(Item, entry, words=states)
+                item = read(entry)
             except InvalidValueError as error:
                 raise error.inside("item", index) from error
             if item.commit in seen:
@@ -76,12 +77,7 @@ def write_items(file: ItemFile) -> bytes:
 
 
 def _write_item(item: Item, lines: list[str]) -> None:
-    for one in ITEM_FIELDS:
-        value = getattr(item, one.field)
-        if value is one.default and not one.always:  # most fields of most items: no call for these
-            continue
-        if not is_written(one, value):
-            continue
+    for one, value in written_values(item):
         if one.shape is Shape.RECORDS:
             _write_list(one.name, [inline_record(record) for record in value], lines)
         elif one.shape is Shape.OIDS and len(value) > _ON_ONE_LINE:

@@ -11,7 +11,8 @@ import re
 
 from backportq.model.items.queue import SCHEMA
 from backportq.model.people.people import People
-from backportq.queue.codec.declared import read_record, record_table
+from backportq.queue.codec.declared import read_record
+from backportq.queue.codec.writing import record_table
 from backportq.queue.toml.reader import InvalidValueError, Table, TomlSource, quoted_found
 
 PEOPLE_FILE = "people.toml"

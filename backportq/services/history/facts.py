@@ -81,9 +81,12 @@ class BranchFacts:
 
         It may be a pick of what the commit is a copy of, of the merge that brought it, or of a merge's last member.
         """
-        found = self._landed_itself(upstream) or self._landed_itself(self.changes.of(upstream))
-        if found is None and self.contains(upstream):
-            members = self.changes.members.get(upstream, ())
+        found = self._landed_itself(upstream)
+        change = self.changes.of(upstream) if found is None else upstream
+        if change != upstream:
+            found = self._landed_itself(change)
+        members = self.changes.members.get(upstream, ()) if found is None else ()
+        if members and self.contains(upstream):
             found = next(filter(None, map(self._landed_itself, reversed(members))), None)
         return found
 

@@ -65,11 +65,11 @@ def try_items(
     knows nothing itself: for lists that people read, never for what is picked.
     """
     tried = {
-        each.entry: each
+        (each.entry.branch, each.entry.item.commit): each
         for branch in iter_tried(repository, entries, elsewhere, published=published)
         for each in branch
     }
-    return [tried[entry] for entry in entries]
+    return [tried[entry.branch, entry.item.commit] for entry in entries]
 
 
 def iter_tried(
@@ -151,17 +151,27 @@ def _with_alternatives(
     known: Mapping[tuple[Oid, Oid], TrialOutcome],
 ) -> list[TriedItem]:
     """Return the same with the nearest alternative that applies, where the original conflicts."""
-    wanted = {
-        each.entry: AlternativeSearch(each.entry.item.commit, each.entry.branch, each.entry.onto)
-        for each in tried
-        if each.verdict is Verdict.CONFLICT
-    }
-    picks = elsewhere(search.commit for search in wanted.values())
-    listed = list_alternatives(repository, picks, list(wanted.values()), session=session, known=known)
+    conflicting = [each.entry for each in tried if each.verdict is Verdict.CONFLICT]
+    picks = elsewhere(entry.item.commit for entry in conflicting)
+    searches = [
+        AlternativeSearch(entry.item.commit, entry.branch, entry.onto)
+        for entry in conflicting
+        if entry.item.commit in picks.picks
+    ]
+    listed = list_alternatives(repository, picks, searches, session=session, known=known)
     clean = {
-        entry: next((one for one in listed[its] if one.verdict is Verdict.CLEAN), None) for entry, its in wanted.items()
+        search.commit: found
+        for search, alternatives in listed.items()
+        if (found := next((one for one in alternatives if one.verdict is Verdict.CLEAN), None)) is not None
     }
-    return [replace(each, alternative=clean.get(each.entry)) for each in tried]
+    if not clean:
+        return list(tried)
+    return [
+        replace(each, alternative=clean[each.entry.item.commit])
+        if each.verdict is Verdict.CONFLICT and each.entry.item.commit in clean
+        else each
+        for each in tried
+    ]
 
 
 def _tried(entry: OpenItem, outcome: InOrder, items: Mapping[Oid, Item]) -> TriedItem:

@@ -135,13 +135,15 @@ def _read(value: bytes, queue: Sequence[Oid], trials: Mapping[Oid, TrialOutcome]
     numbers.frombytes(rest)
     found: dict[Oid, InOrder] = {}
     end = len(queue)
+    verdicts: dict[str, Verdict | None] = {_UNTRIED: None, **{str(verdict): verdict for verdict in Verdict}}
     for at, (commit, word) in enumerate(zip(queue, words.decode("ascii").split(" "), strict=True)):
         start, end = end, end + numbers[at]
         if word == _UNTRIED and isinstance(trials[commit], Trial):
             return None
-        blocked_by = tuple([queue[place] for place in numbers[start:end]])
-        verdict = None if word == _UNTRIED else Verdict(word.rstrip("~"))
-        found[commit] = InOrder(trials[commit], verdict, blocked_by, is_minimal=not word.endswith("~"))
+        blocked_by = tuple([queue[place] for place in numbers[start:end]]) if start < end else ()
+        is_minimal = word[-1:] != "~"
+        verdict = verdicts[word if is_minimal else word[:-1]]
+        found[commit] = InOrder(trials[commit], verdict, blocked_by, is_minimal=is_minimal)
     return found
 
 
