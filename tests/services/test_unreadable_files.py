@@ -100,10 +100,16 @@ _NAMING = {
 
 
 @pytest.mark.parametrize("work", _NAMING.values(), ids=_NAMING.keys())
-def test_naming_the_branch_says_what_is_wrong(broken: tuple[Project, str], work: Callable[[Project], object]) -> None:
+def test_naming_the_branch_says_once_what_is_wrong(
+    broken: tuple[Project, str], work: Callable[[Project], object]
+) -> None:
     project, _ = broken
-    with pytest.raises(QueueFileError, match=rf"{_OLD}.toml:2"):
-        work(project)
+
+    def refused() -> None:
+        with pytest.raises(QueueFileError, match=rf"{_OLD}.toml:2"):
+            work(project)
+
+    assert _told(refused) == []
 
 
 def test_scan_reports_it_and_leaves_the_files_as_they_are(broken: tuple[Project, str], repo: TestRepo) -> None:

@@ -74,7 +74,7 @@ def tag_plan(project: Project, asked: Asked, request: Request) -> Callable[[Queu
             selection = select(project, state, asked)
             if selection.is_named:
                 refuse_gone(state.config, read_refs(project.repository), selection.branches)
-            facts = facts_of(project.repository, state)
+            facts = facts_of(project.repository, state, selection.branches if selection.is_named else ())
             tagging = _Tagging(project, selection, facts, request, decider(project))
         return tagging.plan(state)
 

@@ -165,14 +165,20 @@ def is_known(queues: Iterable[BranchQueue], commit: Oid) -> bool:
 def _with_members(repository: Repository, state: QueueState, selection: Selection) -> Selection:
     """Put what a merge brought in its place where the queue has that and not the merge: they are one change."""
     queues = [state.queue_of(name) for name in selection.branches]
-    absent = [oid for oid in selection.commits if not is_known(readable(queues), oid)]
+    if not selection.is_named:
+        queues = list(readable(queues))
+
+    def is_here(oid: Oid) -> bool:  # of a branch that is named, what is wrong with its file ends the command
+        return any(queue.find(oid) is not None for queue in queues) if selection.is_named else is_known(queues, oid)
+
+    absent = [oid for oid in selection.commits if not is_here(oid)]
     if not absent:
         return selection
     brought: dict[Oid, tuple[Oid, ...]] = {}
     for oid, commit in read_commits(repository, absent).items():
         if commit.is_merge:
             listing = repository.git.text("rev-list", "--reverse", "--no-merges", f"{oid}^1..{oid}").split()
-            brought[oid] = tuple(Oid(member) for member in listing if is_known(readable(queues), Oid(member)))
+            brought[oid] = tuple(Oid(member) for member in listing if is_here(Oid(member)))
     meant = dict.fromkeys(each for oid in selection.commits for each in brought.get(oid) or (oid,))
     return replace(selection, commits=tuple(meant))
 

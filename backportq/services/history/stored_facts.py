@@ -118,6 +118,11 @@ class HistoryOfQueue:
         line = json.loads(self.index.find_meta(_LINE) or "[]")  # one that ends elsewhere is of older facts
         return line[line.index(tip) + 1 :] if tip in line and line[-1] == self.tip else None
 
+    def refuse_unreadable(self, names: Iterable[BranchName]) -> None:
+        """Raise `QueueFileError` where the files of one of these branches cannot be read."""
+        for problem in (self.unreadable[name] for name in names if name in self.unreadable):
+            raise problem
+
     def tell_left_out(self) -> None:
         """Say which branches are left out."""
         tell_gone(self.gone)
@@ -141,9 +146,11 @@ class HistoryOfQueue:
         return facts
 
 
-def facts_of(repository: Repository, state: QueueState) -> Facts:
-    """Return what the history says about the branches that are configured; raise what `gather` raises."""
+def facts_of(repository: Repository, state: QueueState, named: Iterable[BranchName] = ()) -> Facts:
+    """Return what the history says about the branches that are configured; raise what `gather` raises, and
+    `QueueFileError` where the files of a branch cannot be read that somebody `named`."""
     history = HistoryOfQueue(repository, state)
+    history.refuse_unreadable(named)
     history.tell_left_out()
     return history.facts
 

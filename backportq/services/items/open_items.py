@@ -128,10 +128,8 @@ def open_items(project: Project, *, branches: Sequence[str] = (), state: QueueSt
     now = project.clock()
     history = HistoryOfQueue(project.repository, state)
     chosen = _chosen(state.config, history.refs, branches, now)
+    history.refuse_unreadable(branch.name for branch in chosen if branches)
     history.tell_left_out()
-    for problem in (history.unreadable[branch.name] for branch in chosen if branch.name in history.unreadable):
-        if branches:
-            raise problem
     chosen = tuple(branch for branch in chosen if branch.name not in history.unreadable)
     facts = history.facts
     facts.prepare(item.commit for branch in chosen for item in state.queue_of(branch.name).open)

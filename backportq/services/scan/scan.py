@@ -59,8 +59,7 @@ def _reconcile(project: Project, branches: Sequence[str], *, dry_run: bool) -> _
         found = HistoryOfQueue(repository, snapshot.state)
         if branches:
             refuse_gone(found.config, found.refs, chosen)
-            for problem in (found.unreadable[name] for name in chosen if name in found.unreadable):
-                raise problem
+            found.refuse_unreadable(chosen)
         history = with_candidates(found, day)
         remembered = None if branches else scan_memory.recall(history, snapshot.commit)
         if remembered is not None:
