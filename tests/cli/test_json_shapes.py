@@ -15,7 +15,10 @@ from typing import Any
 import pytest
 
 from backportq.cli.main import main
+from backportq.services.suggest import boosting
 from fixtures.build import build, scenarios
+from tests.driver import TestRepo
+from tests.services.suggest.habits import Habit
 
 _PAGE = Path(__file__).parents[2] / "docs" / "design.md"
 _TOKEN = re.compile(r'\s*("[^"]*"|\|null|[\[\]{}:,]|…|[a-z0-9]+)')
@@ -117,7 +120,7 @@ class _Reader:
 
 def _shapes() -> dict[str, Shape]:
     block = _PAGE.read_text().partition("JSON that scripts rely on")[2].split("```")[1]
-    written = re.split(r"^([a-z]+) +(?=\{)", block, flags=re.MULTILINE)[1:]
+    written = re.split(r"^([a-z]+(?: --[a-z]+)?) +(?=\{)", block, flags=re.MULTILINE)[1:]
     return {name: _Reader(text).read() for name, text in zip(written[::2], written[1::2], strict=True)}
 
 
@@ -134,6 +137,9 @@ def test_page_is_read_whole() -> None:
         "show",
         "report",
         "suggest",
+        "suggest --learn",
+        "mine",
+        "check",
         "lint",
         "backtest",
         "explain",
@@ -179,8 +185,34 @@ def test_documents_have_the_promised_shape(name: str, tmp_path: Path, capfd: pyt
     ask("lint", "HEAD", "--strict")
     for branch in branches:
         ask("landed", branch)
+        ask("check", branch)
     of_each_verdict = {(one["trial"] or {}).get("verdict"): one for one in items}
     for item in of_each_verdict.values():
         ask("show", item["commit"])
         ask("try", item["commit"], "--onto", item["branch"])
         ask("explain", item["commit"], item["branch"])
+
+
+def test_what_was_learned_and_ones_own_tasks_have_the_promised_shape(
+    repo: TestRepo, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boosting, "_TREES", 20)  # of so small a past a few are as good
+    habit = Habit(repo)
+    habit.grow(days=918)
+
+    def ask(*arguments: str, shape: str | None = None) -> Any:
+        assert main(["-C", str(repo.path), *arguments, *(["--json"] if shape else [])]) == 0
+        said = capfd.readouterr().out
+        if shape is None:
+            return said
+        document = json.loads(said)
+        assert list(SHAPES[shape].faults(document, "")) == []
+        return document
+
+    ask("init", "-b", "stable-1", "-b", "stable-2")
+    assert ask("suggest", "--learn", shape="suggest --learn")["learned"]["is_used"] is True
+    assert ask("suggest", shape="suggest")["suggestions"] != []
+    ask("people", "add", "Test Person <test@example.org>")
+    ask("tag", habit.leaks[-1], "stable-2")
+    ask("assign", habit.leaks[-1], "--to", "test")
+    assert ask("mine", "test", shape="mine")["items"] != []

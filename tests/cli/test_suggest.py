@@ -80,9 +80,13 @@ def test_rows_are_ranked_explained_and_taken(queued: TestRepo) -> None:
     assert [row["subject"] for row in json.loads(run("suggest", "--json", cwd=queued.path).out)["suggestions"]] == [
         "net: rewrite"
     ]
-    shown = run("pending", "--json", cwd=queued.path).out
-    assert json.loads(shown)["items"][0]["reasons"][0] == "for: it changes 2 lines in 1 files"
-    assert "likely to be taken" in run("show", "master~1", cwd=queued.path).out
+    shown = run("show", "master~1", cwd=queued.path).out  # the first to ask, so it works it out
+    assert "% likely to be taken" in shown
+    assert "for: it changes 2 lines in 1 files" in shown
+    listed = json.loads(run("pending", "--json", cwd=queued.path).out)["items"]
+    assert listed[0]["reasons"][0] == "for: it changes 2 lines in 1 files"
+    checked = run("check", "stable-1.0", "--at-least", "normal", "--json", cwd=queued.path).out
+    assert json.loads(checked)["pending"][0]["likely"] == listed[0]["likely"]
     assert run("suggest", "--tag", "5", cwd=queued.path).status == 2
 
 

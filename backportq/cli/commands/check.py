@@ -29,7 +29,8 @@ def run(
 ) -> ExitCode | None:
     """Say whether a branch is ready for a release.
 
-    It counts what is pending by priority and lists what stands in the way of a release. It also lists the fixes that
+    It counts what is pending by priority and lists what stands in the way of a release, the likeliest to be taken first
+    within each priority. It also lists the fixes that
     a newer maintained branch lacks, since upgrading would lose them. The exit code is 1 if anything stands in the way
     or would be lost.
     """
@@ -56,6 +57,7 @@ def _document(check: ReleaseCheck, least: Priority) -> dict[str, object]:
                 "assignee": item.entry.item.assignee,
                 "verdict": str(item.verdict) if item.verdict is not None else None,
                 "in_order": str(item.in_order) if item.in_order is not None else None,
+                "likely": check.likely[item.entry.item.commit],
             }
             for item in check.pending
         ],
@@ -82,11 +84,18 @@ def _print(check: ReleaseCheck, least: Priority) -> None:
         output.blank()
         output.heading(f"of priority {least} or more")
         output.table(
-            (Column("commit", style=Style.ID), Column("priority"), Column("who"), Column("subject", flexible=True)),
+            (
+                Column("commit", style=Style.ID),
+                Column("priority"),
+                Column("likely", right=True),
+                Column("who"),
+                Column("subject", flexible=True),
+            ),
             [
                 (
                     short(item.entry.item.commit),
                     str(item.entry.item.priority),
+                    f"{check.likely[item.entry.item.commit]:.0%}",
                     item.entry.item.assignee or "-",
                     item.entry.item.subject,
                 )

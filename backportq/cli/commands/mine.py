@@ -31,7 +31,7 @@ def run(
     everything: Annotated[bool, typer.Option("--all", help="all rows, also where they are more than a screen")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List what you have to do, on all branches, most urgent first.
+    """List what you have to do, on all branches, most urgent first, and of equal urgency the likeliest to be taken.
 
     What is picked already stands apart: by whom, to which branch, and whether it waits to be pushed or for review. What
     others let lie past its date on a branch that you maintain is listed below. On a terminal the first screen of it is
@@ -43,9 +43,9 @@ def run(
         output.emit_json(
             {
                 "person": tasks.person.key,
-                "items": [_document(entry) for entry in tasks.items],
-                "picked": [_document(entry) for entry in tasks.picked],
-                "escalated": [_document(entry) for entry in tasks.escalated],
+                "items": [_document(entry, tasks) for entry in tasks.items],
+                "picked": [_document(entry, tasks) for entry in tasks.picked],
+                "escalated": [_document(entry, tasks) for entry in tasks.escalated],
             }
         )
         return
@@ -159,6 +159,7 @@ def _verdict(tried: TriedItem | None) -> str:
     return "conflicts" if tried.verdict == "conflict" else str(tried.verdict)
 
 
-def _document(entry: OpenItem) -> dict[str, object]:
+def _document(entry: OpenItem, tasks: Tasks) -> dict[str, object]:
     work = None if entry.stage is None else str(entry.stage)
-    return {**item_document(entry.item, entry.branch), "work": work}
+    likely = tasks.likely[entry.branch, entry.item.commit]
+    return {**item_document(entry.item, entry.branch), "work": work, "likely": likely}

@@ -36,7 +36,7 @@ from backportq.services.items.show import CommitReport, OnBranch, decisions_on, 
 from backportq.services.items.tried_items import TriedItem
 from backportq.services.picks.compare import Comparison, compare_picks, resolver_notes
 from backportq.services.project import Project
-from backportq.services.suggest.likelihood import find_outlook
+from backportq.services.suggest.likelihood import read_outlook
 from backportq.services.trials.deviation import deviations_of
 
 _SHOWN = 12  # digits of a commit id in text
@@ -87,11 +87,11 @@ def run(
 
 
 def _likelihoods(opened: Project, shown: CommitReport) -> Mapping[BranchName, Likelihood]:
-    """Return how likely its open items are to be taken, where a list worked that out for these tips."""
+    """Return how likely its open items are to be taken, as lists say it."""
     items = {each.branch: each.item for each in shown.branches if each.item is not None and each.item.state.is_open}
-    outlook = find_outlook(opened, opened.store.snapshot().state) if items else None
-    if outlook is None:
+    if not items:
         return {}
+    outlook = read_outlook(opened, opened.store.snapshot().state)
     return {branch: outlook.of(item, branch, opened.clock()) for branch, item in items.items()}
 
 

@@ -5,7 +5,7 @@ Apart from `pending` because it starts from a person. This module must not run t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
@@ -13,29 +13,32 @@ from backportq.errors import DecisionError
 from backportq.git.read.tree_files import files_at
 from backportq.model.assignment.policy import TaskPolicy, task_policy
 from backportq.model.config import Config, StableBranch
-from backportq.model.ids import BranchName
+from backportq.model.ids import BranchName, Oid
 from backportq.model.items.tasks import is_overdue
 from backportq.model.people.maintainers import parse_maintainers
 from backportq.model.people.people import People, Person, resolve_person
 from backportq.services.branches import set_gone_aside
-from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
+from backportq.services.items.open_items import EffectiveState, OpenItem, OpenItems, open_items
 from backportq.services.people.identities import Identities, mailmap_tip
 from backportq.services.people.myself import find_myself, mailmap_of
 from backportq.services.people.ownership import MAINTAINERS_FILE
 from backportq.services.project import Project
+from backportq.services.suggest.likelihood import read_outlook
 
 
 @dataclass(frozen=True, slots=True)
 class Tasks:
-    """The open items of one person, most urgent first: what is in progress, then what is overdue, then by priority and
-    date. `picked` are those that somebody has picked: nothing is left to do but to push them, or to wait for review.
-    `escalated` are overdue items of others on branches that the person maintains; `branches` are all of the queue."""
+    """The open items of one person, most urgent first: what is in progress, then what is overdue, then by priority, the
+    day it is wanted by, and how likely the project takes it (`likely`, by branch and commit). `picked` are those that
+    somebody has picked: nothing is left to do but to push them, or to wait for review. `escalated` are overdue items of
+    others on branches that the person maintains; `branches` are all of the queue."""
 
     person: Person
     items: tuple[OpenItem, ...]
     picked: tuple[OpenItem, ...]
     escalated: tuple[OpenItem, ...]
     today: date
+    likely: Mapping[tuple[BranchName, Oid], float]
     branches: tuple[StableBranch, ...] = ()
 
 
@@ -66,13 +69,19 @@ def tasks_of(project: Project, who: str | None = None, *, branches: Sequence[str
     ]
     maintainers = branch_maintainers(project, opened.state.config, people) if late else {}
     escalated = [entry for entry in late if person.key in maintainers.get(entry.branch, ())]
-    mine.sort(key=lambda entry: _urgency(entry, today))
+    likely = _likely(project, opened, [*mine, *escalated])
+    # A commit stands where the likeliest of its items stands, so that its branches are done together.
+    likeliest: dict[Oid, float] = {}
+    for (_, oid), chance in likely.items():
+        likeliest[oid] = max(chance, likeliest.get(oid, 0.0))
+    mine.sort(key=lambda entry: _urgency(entry, today, likeliest))
     return Tasks(
         person,
         tuple(entry for entry in mine if not is_done(entry)),
         tuple(entry for entry in mine if is_done(entry)),
-        tuple(sorted(escalated, key=lambda entry: _urgency(entry, today))),
+        tuple(sorted(escalated, key=lambda entry: _urgency(entry, today, likeliest))),
         today,
+        likely,
         opened.state.config.branches,
     )
 
@@ -126,9 +135,17 @@ def _named_in_files(
     return found
 
 
-def _urgency(entry: OpenItem, today: date) -> tuple[object, ...]:
+def _likely(project: Project, opened: OpenItems, entries: Sequence[OpenItem]) -> Mapping[tuple[BranchName, Oid], float]:
+    if not entries:
+        return {}
+    outlook, now = read_outlook(project, opened.state, opened.history), project.clock()
+    return {(entry.branch, entry.item.commit): outlook.of(entry.item, entry.branch, now).likely for entry in entries}
+
+
+def _urgency(entry: OpenItem, today: date, likeliest: Mapping[Oid, float]) -> tuple[object, ...]:
     item = entry.item
     is_late = is_overdue(item, today)
+    chance = 0.0 if is_done(entry) else likeliest[item.commit]  # of what is picked nobody asks any more
     is_begun = entry.standing is EffectiveState.IN_PROGRESS
     due = item.due or date.max
-    return (not is_begun, not is_late, item.priority.rank, due, item.committed, entry.branch)
+    return (not is_begun, not is_late, item.priority.rank, due, -chance, item.committed, entry.branch)

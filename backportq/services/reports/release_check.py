@@ -5,9 +5,11 @@ It reports what the queue and the history say now and does not scan.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from backportq.model.ids import BranchName
+from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Priority, State
 from backportq.services.branches import choose_branches, readable
 from backportq.services.items.open_items import LATER, open_items
@@ -18,17 +20,20 @@ from backportq.services.scan.report import ScanWarning
 from backportq.services.scan.scan import today
 from backportq.services.scan.scan_memory import find_not_merged_up
 from backportq.services.scan.stored_candidates import with_candidates
+from backportq.services.suggest.likelihood import read_outlook
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseCheck:
-    """The open items of a branch that are not put off, its picks that a newer branch lacks (`missing`), and what was
-    made on it and neither a newer one nor upstream has: a word to whoever releases, which holds nothing up."""
+    """The open items of a branch that are not put off, those of the highest priority and then the likeliest first, with
+    how likely the project takes each (`likely`, by commit); its picks that a newer branch lacks (`missing`), and what
+    was made on it and neither a newer one nor upstream has: a word to whoever releases, which holds nothing up."""
 
     branch: BranchName
     pending: tuple[TriedItem, ...]
     missing: tuple[ScanWarning, ...]
     not_merged_up: tuple[ScanWarning, ...] = ()
+    likely: Mapping[Oid, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def stand_in_the_way(self, least: Priority) -> tuple[TriedItem, ...]:
         """Return the pending items of priority `least` or more urgent."""
@@ -46,6 +51,9 @@ def check_release(project: Project, name: str) -> ReleaseCheck:
     tried = [
         item for item in try_items(project.repository, found.items, found.elsewhere) if item.entry.standing not in LATER
     ]
+    outlook, now = read_outlook(project, found.state, found.history), project.clock()
+    likely = {item.entry.item.commit: outlook.of(item.entry.item, branch.name, now).likely for item in tried}
+    tried.sort(key=lambda item: (item.entry.item.priority.rank, -likely[item.entry.item.commit]))
     history = with_candidates(found.history, today(project))
     queues = readable(found.state.queue_of(entry.branch.name) for entry in history.branches)
     names = [queue.branch for queue in queues]
@@ -72,4 +80,4 @@ def check_release(project: Project, name: str) -> ReleaseCheck:
         else ()
     )
     only_here = tuple(each for each in find_not_merged_up(history, entries) if each.branch == branch.name)
-    return ReleaseCheck(branch.name, tuple(tried), missing, only_here)
+    return ReleaseCheck(branch.name, tuple(tried), missing, only_here, likely)

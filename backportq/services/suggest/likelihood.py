@@ -28,7 +28,7 @@ from backportq.model.likelihood.outlook import LearnedLikelihood, Outlook, kind_
 from backportq.services.branches import readable
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
-from backportq.services.suggest.ranking import Ranking, find_ranking, read_ranking
+from backportq.services.suggest.ranking import Ranking, read_ranking
 
 if TYPE_CHECKING:
     from backportq.services.history.facts import Facts
@@ -42,14 +42,6 @@ def read_outlook(project: Project, state: QueueState, history: HistoryOfQueue | 
     if that was done already."""
     history = HistoryOfQueue(project.repository, state) if history is None else history
     return _with_ranking(_read_counts(history, state), read_ranking(project, history), state)
-
-
-def find_outlook(project: Project, state: QueueState) -> Outlook | None:
-    """Return the outlook if a list worked it out for these tips; for commands about one commit, which must not wait."""
-    history = HistoryOfQueue(project.repository, state)
-    kept = _kept(history, state)
-    ranking = find_ranking(project, history)
-    return None if kept is None or ranking is None else _with_ranking(kept, ranking, state)
 
 
 def _with_ranking(outlook: Outlook, ranking: Ranking, state: QueueState) -> Outlook:
