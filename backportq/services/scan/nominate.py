@@ -132,6 +132,7 @@ class _Nominator:
         self.reverts = {
             revert: reverted for revert, reverted in facts.reverts().items() if only is None or revert in only
         }
+        self._took_revert: bool | None = None
         self.cases = self._cases()
         self.matches = (
             matching_rules(facts, facts.order if only is None else only, self.branches, rules, sources.paths_of)
@@ -210,12 +211,20 @@ class _Nominator:
         candidates = {}
         for oid in sorted(found, key=lambda oid: self.facts.order.get(oid, -1)):
             asked = self.cases[oid].tags.requests if oid in self.cases else ()
-            is_high = is_urgent(entry, self.sources.releases, self.facts.commits.get(oid), found[oid])
+            commit = self.facts.commits.get(oid)
+            is_high = is_urgent(entry, self.sources.releases, commit, found[oid], self._takes_reverts)
             priority = priority_of(entry, self.matches.get(oid, ()), asked, is_high=is_high)
             if entry.branch.name in self.security_only and priority is not Priority.SECURITY:
                 continue
             candidates[oid] = Candidate(oid, tuple(found[oid]), priority, self._needs_on(entry, oid))
         return MappingProxyType(candidates)
+
+    def _takes_reverts(self) -> bool:
+        """Tell whether any branch ever took a revert; found out where something turns on it."""
+        if self._took_revert is None:
+            reverts = set(self.facts.reverts())
+            self._took_revert = any(pick.upstream in reverts for entry in self.facts.branches for pick in entry.picks)
+        return self._took_revert
 
     def _leave_to_members(self, entry: BranchFacts, found: dict[Oid, list[Nomination]]) -> None:
         """Take out the merges all of whose members the branch has or is asked for, and the members of those that stay:

@@ -6,7 +6,7 @@ a branch took. This module must not nominate.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from backportq.git.read.release_tags import is_candidate, tags_of_commits
 from backportq.git.repository import Repository
@@ -59,20 +59,30 @@ class LastReleases:
 
 
 def is_urgent(
-    entry: BranchFacts, releases: LastReleases, commit: Commit | None, reasons: Collection[Nomination]
+    entry: BranchFacts,
+    releases: LastReleases,
+    commit: Commit | None,
+    reasons: Collection[Nomination],
+    takes_reverts: Callable[[], bool],
 ) -> bool:
     """Tell whether a commit with these `reasons` is of high priority on the branch because of what it follows up.
 
     - What is cosmetic never is.
-    - A fix of a pick is if the branch took that lately, or if it says harm; the revert of a pick always is.
+    - A fix of a pick is if the branch took that lately, or if it says harm.
+    - The revert of a pick is if any branch ever took a revert (`takes_reverts`), or if it says harm: a project that
+      takes things back in another way has no use for the reminder.
     - The revert of what the branch was made with is until its second release, or if it says harm.
     """
     following = [reason for reason in reasons if reason.via in FOLLOWING and reason.target is not None]
     if not following or commit is None or is_cosmetic(commit.subject):
         return False
     picks = [(reason, entry.landed(reason.target)) for reason in following if reason.target is not None]
-    if any(reason.via is Via.REVERT and (pick is not None or releases.is_young(entry)) for reason, pick in picks):
+    if says_harm(commit.message):
         return True
-    return says_harm(commit.message) or any(
-        pick is not None and releases.has_taken(entry, pick.commit) for _, pick in picks
+    reverted = [pick for reason, pick in picks if reason.via is Via.REVERT]
+    if (None in reverted and releases.is_young(entry)) or (any(reverted) and takes_reverts()):
+        return True
+    return any(
+        pick is not None and reason.via is Via.FOLLOW_UP and releases.has_taken(entry, pick.commit)
+        for reason, pick in picks
     )

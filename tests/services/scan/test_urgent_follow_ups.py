@@ -44,18 +44,29 @@ def test_follow_up_is_high_for_the_last_release_or_for_harm(
     assert _follow_up(repo, message, releases=releases) is priority
 
 
-def test_revert_of_a_pick_is_high_however_old(repo: TestRepo) -> None:
+@pytest.mark.parametrize(("has_taken_one", "priority"), [(True, Priority.HIGH), (False, Priority.NORMAL)])
+def test_revert_of_a_pick_is_high_however_old_where_the_project_ever_took_a_revert(
+    repo: TestRepo, *, has_taken_one: bool, priority: Priority
+) -> None:
     repo.commit("start", {"start": "1\n"})
+    repo.git("branch", "stable-4.17")
     repo.git("branch", "stable-4.18")
+    worse = repo.commit("add more", {"more": "bug\n"})
+    first = repo.commit(f'Revert "add more"\n\nThis reverts commit {worse}.\n', {"more": None})
     bad = repo.commit("add another", {"other": "bug\n"})
     revert = repo.commit(f'Revert "add another"\n\nThis reverts commit {bad}.\n', {"other": None})
+    repo.checkout("stable-4.17")
+    if has_taken_one:
+        repo.pick(worse, "-x")
+        repo.pick(first, "-x")
     repo.checkout("stable-4.18")
     repo.pick(bad, "-x")
     for number in range(3):
         repo.commit(f"release {number}", {"version": f"{number}\n"})
         repo.git("tag", f"4.18.{number}")
-    candidates = history_of(start_queue(repo, stable("stable-4.18"))).nominated.branches["stable-4.18"]  # type: ignore[index]
-    assert candidates[Oid(revert)].priority is Priority.HIGH
+    project = start_queue(repo, stable("stable-4.17"), stable("stable-4.18"))
+    candidates = history_of(project).nominated.branches["stable-4.18"]  # type: ignore[index]
+    assert candidates[Oid(revert)].priority is priority
 
 
 @pytest.mark.parametrize(("releases", "priority"), [(1, Priority.HIGH), (2, Priority.NORMAL)])
