@@ -8,7 +8,7 @@ must not look beyond the moment of the replay that it is given.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from backportq.model.likelihood.counts import Kind
@@ -21,6 +21,8 @@ VERSION = 1
 """To be raised whenever a feature means something else."""
 
 _NEVER = -1.0
+_MOST_LATER = 60
+_MOST_RECENT = 12
 _FAR = 999.0
 _NAMED = {None: 0.0, Kind.NEWER_BRANCH: 1.0, Kind.FIXES: 2.0, Kind.FOLLOW_UP: 3.0, Kind.ASKED: 4.0, Kind.REVERT: 5.0}
 
@@ -49,11 +51,16 @@ _HABITS = (
     "author rate", "author seen", "committer rate", "prefix rate", "prefix seen", "area rate", "folder rate",
     "folder mean rate", "file rate", "author rate of late", "area rate of late",
 )  # fmt: skip
+_NEARBY = (
+    "recent of author taken here", "recent of prefix taken here", "recent of folder taken here",
+    "recent of files taken here", "recent of files", "author taken here in 60 days", "prefix taken here in 60 days",
+    "passed over by less likely words", "words among the open", "newest branch age", "open of series",
+)  # fmt: skip
 _WORDS = ("words",)
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "waiting": _WAITING, "branch": _BRANCH, "elsewhere": _ELSEWHERE, "targets": _TARGETS, "neighbours": _NEIGHBOURS,
-    "code": _CODE, "lines": _LINES, "habits": _HABITS, "words": _WORDS, "traits": TRAIT_NAMES,
+    "code": _CODE, "lines": _LINES, "habits": _HABITS, "nearby": _NEARBY, "words": _WORDS, "traits": TRAIT_NAMES,
 }  # fmt: skip
 """The features by what they are about, in the order of a row."""
 
@@ -78,6 +85,7 @@ class Features:
         self._still: dict[tuple[int, int], _Still] = {}
         self._scores: dict[int, float] = {}
         self._words = NO_WORDS
+        self._open_scores: dict[int, tuple[int, list[float]]] = {}
 
     def weigh(self, words: WordWeights) -> None:
         """Score words by `words` from now on."""
@@ -96,6 +104,7 @@ class Features:
             *self._code(change, branch, traits),
             *self._lines(change, branch, traits),
             *self._habits(traits),
+            *self._nearby(change, branch, traits),
             self._score(change.place),
             *self._describe(change.place).measures,
         ]
@@ -226,6 +235,45 @@ class Features:
         age = (change.entered - changes[newest].entered) / DAY if newest >= 0 else 3_650.0
         return (absent / total, picked / total, float(total), age, mine / total)
 
+    def _nearby(self, change: PastChange, branch: BranchReplay, traits: Traits) -> tuple[float, ...]:
+        """What became here of the changes around: those before it, and those that this branch took of late."""
+        replay, place, has = self._replay, change.place, branch.has
+        since = replay.now - 60 * DAY
+        own = self._score(place)
+        later = branch.places[bisect_right(branch.places, place) :][:_MOST_LATER]
+        files: set[int] = set()
+        for path in traits.paths[:5]:
+            files.update(_recent(replay.seen_paths.get(path, []), place, branch.base))
+        folders: set[int] = set()
+        for folder in traits.folders[:3]:
+            folders.update(_recent(replay.seen["folder"].get(folder, []), place, branch.base))
+        by_author = replay.seen["author"].get(traits.author, [])
+        by_prefix = replay.seen["prefix"].get(traits.prefix, [])
+        series = replay.series.get(place, ())
+        scores = self._scores_of_open(branch)
+        return (
+            _share_in(_recent(by_author, place, branch.base), has),
+            _share_in(_recent(by_prefix, place, branch.base), has),
+            _share_in(folders, has),
+            _share_in(files, has),
+            float(len(files)),
+            float(sum(has.get(each, 0) >= since for each in by_author[-_MOST_RECENT * 4 :])),
+            float(sum(has.get(each, 0) >= since for each in by_prefix[-_MOST_RECENT * 4 :])),
+            float(sum(self._score(each) < own for each in later)),
+            bisect_left(scores, own) / (len(scores) or 1),
+            (replay.now - max((each.parted for each in replay.live), default=0)) / DAY,
+            float(sum(each not in has and self._is_known(each) for each in series)),
+        )
+
+    def _scores_of_open(self, branch: BranchReplay) -> list[float]:
+        """Return what words say of all that is open and no older than two months, in order."""
+        now = self._replay.now
+        kept = self._open_scores.get(branch.index)
+        if kept is None or kept[0] != now:
+            young = [each.place for each in self._replay.open(branch) if each.entered > now - 60 * DAY]
+            kept = self._open_scores[branch.index] = (now, sorted(self._score(place) for place in young))
+        return kept[1]
+
     def _compare_code(self, change: PastChange, branch: BranchReplay, traits: Traits) -> _Still:
         replay, base = self._replay, branch.base
         total = most = absent = 0
@@ -259,3 +307,14 @@ class Features:
             replay.quick_rate("author", traits.author),
             replay.quick_rate("area", traits.area),
         )
+
+
+def _recent(places: list[int], place: int, base: int) -> list[int]:
+    """Return the last of sorted `places` before `place` that are after `base`."""
+    at = bisect_left(places, place)
+    return [each for each in places[max(0, at - _MOST_RECENT) : at] if each > base]
+
+
+def _share_in(places: Collection[int], has: Mapping[int, int]) -> float:
+    """Return the share that the branch has, leaning on a tenth."""
+    return (sum(each in has for each in places) + 0.2) / (len(places) + 2)

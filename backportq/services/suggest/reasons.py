@@ -59,6 +59,8 @@ def _subject_of(group: str, name: str) -> str:
         if name.startswith("trailer "):
             return "trailers"
         return "topics" if " says " in name else "size"
+    if group == "nearby":
+        return "habits"
     return group
 
 

@@ -29,6 +29,7 @@ _EXPECTED = 0.1  # of everything, before anything was seen
 
 RATES = ("author", "committer", "prefix", "area", "folder", "file")
 QUICK_RATES = ("author", "area")
+SEEN = ("author", "prefix", "folder")
 
 
 class BranchReplay:
@@ -94,6 +95,7 @@ class Replay:
                 self.births[path].append(place)
         self.origins = dict(_origins(traits))
         self.seen_paths: defaultdict[str, list[int]] = defaultdict(list)
+        self.seen: dict[str, defaultdict[str, list[int]]] = {name: defaultdict(list) for name in SEEN}
         self._rates = {name: FadingRate(_YEAR) for name in (*RATES, "all")}
         self._quick = {name: FadingRate(_QUARTER) for name in QUICK_RATES}
         self._asked_rates: dict[tuple[str, str], tuple[float, float]] = {}
@@ -154,6 +156,10 @@ class Replay:
             self.mentioned_by[mentioned].append(place)
         for path in traits.paths[:10]:
             self.seen_paths[path].append(place)
+        self.seen["author"][traits.author].append(place)
+        self.seen["prefix"][traits.prefix].append(place)
+        for folder in traits.folders:
+            self.seen["folder"][folder].append(place)
 
     def _take(self, place: int, moment: int, branch: BranchReplay) -> None:
         traits = self.traits[place]
