@@ -6,10 +6,12 @@ Apart from `touched_paths`, which every scan asks: this needs the contents of fi
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from backportq.errors import GitFailedError
+from backportq.git.missing import GET_CONTENTS, speaks_of_missing
 from backportq.git.read.history import Reading
-from backportq.git.read.touched_paths import DIFF
+from backportq.git.read.touched_paths import DIFF, touched_paths
 from backportq.git.repository import Repository
 from backportq.model.ids import Oid
 from backportq.model.likelihood.traits import CodeChange, FileChange
@@ -22,6 +24,8 @@ _MOST_FILES = 60
 """Of an enormous import the first files tell enough."""
 
 _MOST_WRITTEN, _MOST_TOUCHED = 400, 100
+_MOST_UNREADABLE = 50
+_FATAL = 128  # git's exit status when it dies
 _ADDED, _REMOVED, _AROUND = b"+", b"-", b" "
 _HEXADECIMAL = b"0123456789abcdef"
 _SHORTEST = 4
@@ -30,16 +34,54 @@ _SHORTEST = 4
 
 def read_code_changes(repository: Repository, oids: Iterable[Oid]) -> Iterator[tuple[Oid, CodeChange]]:
     """Yield what each commit changes against its first parent, of at most 60 files; a rename is a removal and an
-    addition. Binary files change no lines."""
+    addition. Binary files change no lines, and neither do those of which this clone lacks the contents.
+
+    Raise `GitFailedError` where contents are missing all over, as in a clone without blobs.
+    """
     wanted = list(dict.fromkeys(oids))
-    git = repository.git
-    for start in range(0, len(wanted), _AT_ONCE):
-        advance("reading what commits change", start)
-        chunk = wanted[start : start + _AT_ONCE]
-        asked = "".join(f"{oid}\n" for oid in chunk).encode("ascii")
-        out = git.run(*DIFF, *_PLAIN, *_PREFIXES, "-U1", stdin=asked).out
-        found = dict(_parse(out))
+    unreadable: list[Oid] = []
+    at = 0
+    while at < len(wanted):
+        advance("reading what commits change", at)
+        chunk = wanted[at : at + _AT_ONCE]
+        found, at_fault = _read(repository, chunk, *_PLAIN, *_PREFIXES, "-U1")
+        if at_fault is not None:
+            chunk = chunk[: chunk.index(at_fault)]
+            unreadable.append(at_fault)
+            if len(unreadable) > _MOST_UNREADABLE:
+                raise GitFailedError(
+                    f"this clone lacks what more than {_MOST_UNREADABLE} of upstream's commits change",
+                    hints=GET_CONTENTS[1:],
+                )
         yield from ((oid, found.get(oid, CodeChange())) for oid in chunk)
+        at += len(chunk) + (at_fault is not None)
+    paths = touched_paths(repository, unreadable)
+    yield from ((oid, _by_paths(paths[oid])) for oid in unreadable)
+
+
+def _read(repository: Repository, chunk: Sequence[Oid], *options: str) -> tuple[dict[Oid, CodeChange], Oid | None]:
+    """Return what was read of these commits, and the first one that could not be for want of contents."""
+    asked = "".join(f"{oid}\n" for oid in chunk).encode("ascii")
+    done = repository.git.run(*DIFF, *options, stdin=asked, ok=(0, _FATAL))
+    found = dict(_parse(done.out))
+    if done.status == 0:
+        return found, None
+    why = done.err.decode("utf-8", "replace").strip()
+    if not speaks_of_missing(why):
+        raise GitFailedError(f"'git diff-tree' failed: {why}")
+    # git stops in the middle of the commit that it could not read, whose id it may have said already.
+    last = max((place for place, oid in enumerate(chunk) if oid in found), default=0)
+    if not _is_readable(repository, chunk[last], *options):
+        return found, chunk[last]
+    return found, chunk[last + 1] if last + 1 < len(chunk) else None
+
+
+def _is_readable(repository: Repository, oid: Oid, *options: str) -> bool:
+    return repository.git.run(*DIFF, *options, stdin=f"{oid}\n".encode("ascii"), ok=(0, _FATAL)).status == 0
+
+
+def _by_paths(paths: Sequence[str]) -> CodeChange:
+    return CodeChange(tuple(FileChange(path, "M", 0, 0) for path in paths[:_MOST_FILES]))
 
 
 def read_diff(repository: Repository, oid: Oid, *, most: int) -> str:

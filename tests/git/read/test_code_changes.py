@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import zlib
 
+import pytest
+
+from backportq.errors import GitFailedError
+from backportq.git.read import code_changes
 from backportq.git.read.code_changes import read_code_changes, read_diff
 from backportq.git.repository import discover
 from backportq.model.ids import Oid
@@ -61,3 +65,33 @@ def test_enormous_import_and_binary_files_are_bounded(repo: TestRepo) -> None:
     assert changed.files[:2] == (FileChange("a long.c", "A", 5_000, 0), FileChange("a.bin", "A", 0, 0))
     assert len(changed.written) <= 400
     assert len(read_diff(discover(repo.path), Oid(commit), most=1_000)) == 1_000
+
+
+def lose(repo: TestRepo, name: str) -> None:
+    """Take the contents of a file out of the repository, as a clone without large files lacks them."""
+    oid = repo.id(name)
+    (repo.path / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
+
+
+def test_commit_whose_contents_are_missing_is_known_by_its_files(
+    repo: TestRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commits = [repo.commit(f"step {number}", {f"f{number}.c": f"number {number}\n"}) for number in range(4)]
+    repo.commit("end", {f"f{number}.c": None for number in range(4)})  # or git reads what is checked out
+    for number in (1, 3):
+        lose(repo, f"{commits[3]}:f{number}.c")
+
+    found = read(repo, *commits)
+
+    assert [change.files for change in found] == [
+        (FileChange("f0.c", "A", 1, 0),),
+        (FileChange("f1.c", "M", 0, 0),),
+        (FileChange("f2.c", "A", 1, 0),),
+        (FileChange("f3.c", "M", 0, 0),),
+    ]
+    assert [bool(change.written) for change in found] == [True, False, True, False]
+
+    monkeypatch.setattr(code_changes, "_MOST_UNREADABLE", 1)
+    with pytest.raises(GitFailedError, match="lacks what more than 1") as raised:
+        read(repo, *commits)
+    assert "git fetch --refetch" in raised.value.hints[0]
