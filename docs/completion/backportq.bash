@@ -37,7 +37,7 @@ __backportq_options() {
     apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-option --push-as --format-patch --style --signoff --no-signoff --dry-run --no-record --resolver-only --fetch --json --toml --branch --help ;;
     suggest) printf '%s\n' --limit --tag --explain --learn --judge --dry-run --json --toml --branch --help ;;
     stats) printf '%s\n' --year --plan --months --all --json --toml --branch --help ;;
-    backtest) printf '%s\n' --from --to --svg --json --toml --help ;;
+    backtest) printf '%s\n' --from --to --svg --write --json --toml --help ;;
     report) printf '%s\n' --html --serve --port --markdown --csv --title --commit-url --url --plan --json --toml --branch --help ;;
     mail) printf '%s\n' --to --branch --query --out --mbox --send --again --dry-run --json --toml --help ;;
     board) printf '%s\n' --read-only --theme --branch --help ;;
@@ -250,6 +250,7 @@ __backportq_taken() {
     pick:--format-patch | \
     apply:--format-patch | \
     backtest:--svg | \
+    backtest:--write | \
     report:--html | \
     mail:--out | \
     mail:--mbox | \

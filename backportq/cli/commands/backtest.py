@@ -11,15 +11,14 @@ import typer
 
 from backportq.cli.arguments import JsonOption, parse_day
 from backportq.cli.invocation import project
+from backportq.cli.render.backtest_page import HEADINGS, row_of, with_section
 from backportq.cli.render.curves import bars, drawn
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Column
 from backportq.errors import UsageError
-from backportq.model.likelihood.measures import PRECISION, Measures
+from backportq.model.likelihood.measures import PRECISION
+from backportq.services.project import Project
 from backportq.services.suggest.backtest import Backtest, backtest
-
-_DEPTH = 25
-_TOP = 10
 
 
 def run(
@@ -27,6 +26,10 @@ def run(
     end: Annotated[str | None, typer.Option("--to", metavar="DAY", help="judge up to this day")] = None,
     svg: Annotated[
         Path | None, typer.Option("--svg", metavar="FILE", help="draw precision against recall into this file")
+    ] = None,
+    written: Annotated[
+        Path | None,
+        typer.Option("--write", metavar="FILE", help="write the figures into this Markdown page, as a section"),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -39,7 +42,8 @@ def run(
 
     fixes, newer-branch and rules are what scan nominates, newest first, and then the rest; newest is everything, newest
     first; likely is the order of pending; model is what suggest would have learned by then, where LightGBM is
-    installed. Only configured branches are replayed: 'init --branch' adds older ones.
+    installed. Only configured branches are replayed: 'init --branch' adds older ones. The last table counts, branch by
+    branch, what landed of the rows that the rules name and of as many best rows of the model.
     """
     opened = project()
     today = opened.clock().astimezone(UTC).date()
@@ -54,11 +58,13 @@ def run(
             svg.write_text(drawn({name: each.curve for name, each in found.lists.items()}, found.ceiling), "utf-8")
         except OSError as error:
             raise UsageError(f"cannot write '{svg}': {error.strerror or error}") from error
+    if written is not None:
+        _write(written, opened, found)
     if as_json:
         output.emit_json(_document(found))
         return
     output.heading(f"{found.begin} to {found.end}: {found.landed} picks on {', '.join(found.branches)}")
-    output.table(_COLUMNS, [_row(name, measures) for name, measures in found.lists.items()])
+    output.table(_COLUMNS, [(name, *row_of(measures)) for name, measures in found.lists.items()])
     output.blank()
     output.say("precision at each 5 % of recall, left to right")
     names = max(map(len, found.lists))
@@ -70,31 +76,36 @@ def run(
     if hidden is not None:
         output.say(f"folding: {hidden:.0%} of what landed later was folded away in pending")
     output.say("what a project forgot for ever counts as wrong")
-
-
-_COLUMNS = (
-    Column("list"),
-    Column("average precision", right=True),
-    Column(f"recall at {PRECISION:.0%}", right=True),
-    Column(f"before a session, {_DEPTH}", right=True),
-    Column(f"{_TOP} a week", right=True),
-    Column("late in 14 days", right=True),
-    Column("first ten rows", right=True),
-    Column("lead, days", right=True),
-)
-
-
-def _row(name: str, measures: Measures) -> tuple[str, ...]:
-    return (
-        name,
-        f"{measures.average_precision:.3f}",
-        f"{measures.recall_at_precision:.1%}",
-        f"{measures.before_session[_DEPTH]:.1%}",
-        f"{measures.weekly_top[_TOP]:.1%}",
-        f"{measures.late_in_14_days:.1%}",
-        f"{measures.first_ten_rows:.1%}",
-        f"{measures.lead_days:.0f}",
+    output.blank()
+    output.heading("of as many rows as the rules ever name on a branch, how many landed")
+    output.table(
+        _BRANCH_COLUMNS,
+        [
+            (each.branch, str(each.rows), str(each.rules), "-" if each.model is None else str(each.model))
+            for each in found.by_branch
+        ],
     )
+
+
+_BRANCH_COLUMNS = (
+    Column("branch"),
+    Column("rows", right=True),
+    Column("rules", right=True),
+    Column("model", right=True),
+)
+_COLUMNS = (Column("list"), *(Column(heading, right=True) for heading in HEADINGS))
+
+
+def _write(path: Path, opened: Project, found: Backtest) -> None:
+    """Put the figures into a page, which may not be there yet, under the name of the repository's folder."""
+    folder = opened.repository.common_dir
+    name = (folder.parent if folder.name == ".git" else folder).name.removesuffix(".git")
+    try:
+        page = path.read_text("utf-8") if path.exists() else "# What the lists would have been worth\n"
+        path.write_text(with_section(page, name, found), "utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise UsageError(f"cannot write '{path}': {why or error}") from error
 
 
 def _document(found: Backtest) -> dict[str, object]:
@@ -118,5 +129,9 @@ def _document(found: Backtest) -> dict[str, object]:
                 "precision_at_recall": list(measures.curve),
             }
             for name, measures in found.lists.items()
+        ],
+        "by_branch": [
+            {"branch": each.branch, "rows": each.rows, "rules": each.rules, "model": each.model}
+            for each in found.by_branch
         ],
     }

@@ -135,6 +135,17 @@ class ListJudge:
             tuple(curve),
         )
 
+    def named_on(self, branch: int) -> int:
+        """Return how many changes the list ever named on a branch before they landed; what it only lists behind those
+        has a score below 0."""
+        return sum(score > 0 for pair, score in self._best.items() if pair[0] == branch)
+
+    def right_on(self, branch: int, rows: int) -> int:
+        """Return how many of the best so many rows of a branch landed, each change with its highest score."""
+        scores = [(score, pair) for pair, score in self._best.items() if pair[0] == branch]
+        positive = self._positive()
+        return sum(pair in positive for _, pair in sorted(scores, reverse=True)[:rows])
+
     def _lead(self) -> float:
         """Return the median of the days between the first look at what was caught and its pick."""
         shown = self._shown[FIRST_ROWS]
@@ -157,13 +168,16 @@ class ListJudge:
         landing = self.landings.get(pair)
         return landing is not None and moment < landing.moment <= moment + _LANDED_LATER
 
-    def _curve(self) -> list[tuple[float, float, float]]:
-        """Return precision, recall and what each further right row adds to recall, from the best score down."""
-        positive = {
+    def _positive(self) -> set[Pair]:
+        return {
             pair
             for pair, landing in self.landings.items()
             if pair not in self._last or landing.moment <= self._last[pair] + _LANDED_LATER
         }
+
+    def _curve(self) -> list[tuple[float, float, float]]:
+        """Return precision, recall and what each further right row adds to recall, from the best score down."""
+        positive = self._positive()
         ranked = sorted(self._best.items(), key=lambda each: -each[1])
         found: list[tuple[float, float, float]] = []
         right = 0

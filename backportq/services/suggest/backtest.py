@@ -35,9 +35,21 @@ _FIXING = frozenset({Kind.FIXES, Kind.FOLLOW_UP})
 
 
 @dataclass(frozen=True, slots=True)
+class BranchScore:
+    """On one branch: how many changes the rules named before these landed, how many of them landed, and how many of as
+    many best rows of the model; None where there is no model."""
+
+    branch: BranchName
+    rows: int
+    rules: int
+    model: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Backtest:
     """`begin` and `end` of the window, the branches that were young in it, how many picks landed on these then, the
-    share of them that was upstream before its push session began, and what each list was worth."""
+    share of them that was upstream before its push session began, what each list was worth, and what rules and model
+    were worth on each branch at the length of the rules' list."""
 
     begin: date
     end: date
@@ -45,6 +57,7 @@ class Backtest:
     landed: int
     ceiling: float
     lists: Mapping[str, Measures]
+    by_branch: tuple[BranchScore, ...] = ()
 
 
 def backtest(project: Project, *, begin: date | None = None, end: date | None = None, threads: int = 1) -> Backtest:
@@ -67,7 +80,7 @@ def backtest(project: Project, *, begin: date | None = None, end: date | None = 
     if not can_learn():
         return replay(past, first, until)
     traits, descriptions = traits_of_past(project.repository, history.index, past)
-    return replay(past, first, until, Teacher(past, traits, descriptions, until=until, threads=threads))
+    return replay(past, first, until, Teacher(past, traits, descriptions, until=until, since=first, threads=threads))
 
 
 def replay(past: Past, begin: int, end: int, teacher: Teacher | None = None) -> Backtest:
@@ -122,7 +135,14 @@ class _Replay:
             len(self._landings),
             known / len(self._landings),
             {name: judge.finish(folds=name == "likely") for name, judge in self._judges.items()},
+            tuple(self._on_branch(index) for index in sorted(young)),
         )
+
+    def _on_branch(self, index: int) -> BranchScore:
+        rules, model = self._judges["rules"], self._judges.get("model")
+        rows = rules.named_on(index)
+        right = None if model is None else model.right_on(index, rows)
+        return BranchScore(self._past.branches[index].name, rows, rules.right_on(index, rows), right)
 
     def _landed(self) -> Iterator[tuple[Pair, Landing]]:
         """Yield what landed in the window on branches that were young then."""

@@ -44,27 +44,41 @@ _ROUNDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Booster:
-    """Trees that were just learned: `likely` judges many rows at once, `trees` are for keeping."""
+    """Trees that were just learned, of one lesson or several: `likely` judges many rows at once by the mean of their
+    log odds, `trees` are for keeping."""
 
-    _booster: Any
+    _boosters: tuple[Any, ...]
     _threads: int = 1
 
     def likely(self, rows: Sequence[Sequence[float]]) -> list[float]:
         """Return the chance, 0 to 1, of each row."""
         import numpy as np
 
-        return (
-            [
-                float(each)
-                for each in self._booster.predict(np.asarray(rows, dtype=np.float64), num_threads=self._threads)
-            ]
-            if rows
-            else []
-        )
+        if not rows:
+            return []
+        matrix = np.asarray(rows, dtype=np.float64)
+        odds = [each.predict(matrix, num_threads=self._threads, raw_score=True) for each in self._boosters]
+        return [float(each) for each in 1 / (1 + np.exp(-sum(odds) / len(odds)))]
 
     def trees(self) -> BoostedTrees:
         """Return the same as plain values, rounded to six digits."""
-        return BoostedTrees(tuple(_node(tree["tree_structure"]) for tree in self._booster.dump_model()["tree_info"]))
+        share = 1 / len(self._boosters)
+        return BoostedTrees(
+            tuple(
+                _node(tree["tree_structure"], share)
+                for booster in self._boosters
+                for tree in booster.dump_model()["tree_info"]
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """`rows` are a matrix, `labels` whether each was taken, `weights` how much each counts; all are arrays."""
+
+    rows: Any
+    labels: Any
+    weights: Any
 
 
 def require_learning() -> None:
@@ -92,16 +106,17 @@ def _import() -> None:
     import scipy.sparse  # noqa: F401 - the same
 
 
-def boost(rows: Any, labels: Any, weights: Any, *, threads: int) -> Booster | None:
-    """Return what `rows`, a matrix, teach of their `labels`, 0 or 1, both arrays; None where they are too few."""
+def boost(lessons: Sequence[Lesson], *, threads: int) -> Booster | None:
+    """Return what the lessons teach together, without those of too few rows; None where no other is left."""
     import lightgbm as lgb
-    import numpy as np
 
-    truth = np.asarray(labels)
-    if len(truth) < _FEWEST or truth.min() == truth.max():
-        return None
-    data = lgb.Dataset(rows, truth, weight=np.asarray(weights), free_raw_data=True)
-    return Booster(lgb.train({**_SETTINGS, "num_threads": threads}, data, _TREES), threads)
+    made = []
+    for lesson in lessons:
+        if len(lesson.labels) < _FEWEST or lesson.labels.min() == lesson.labels.max():
+            continue
+        data = lgb.Dataset(lesson.rows, lesson.labels.astype(float), weight=lesson.weights, free_raw_data=True)
+        made.append(lgb.train({**_SETTINGS, "num_threads": threads}, data, _TREES))
+    return Booster(tuple(made), threads) if made else None
 
 
 def weigh_words(words: Sequence[Sequence[str]], labels: Sequence[float], weights: Sequence[float]) -> WordWeights:
@@ -142,15 +157,15 @@ def weigh_words(words: Sequence[Sequence[str]], labels: Sequence[float], weights
     )
 
 
-def _node(tree: dict[str, Any]) -> Node:
+def _node(tree: dict[str, Any], share: float) -> Node:
     if "leaf_value" in tree and "split_feature" not in tree:
-        return _rounded(tree["leaf_value"])
+        return _rounded(tree["leaf_value"] * share)
     return (
         int(tree["split_feature"]),
         _rounded(tree["threshold"]),
-        _node(tree["left_child"]),
-        _node(tree["right_child"]),
-        _rounded(tree["internal_value"]),
+        _node(tree["left_child"], share),
+        _node(tree["right_child"], share),
+        _rounded(tree["internal_value"] * share),
     )
 
 

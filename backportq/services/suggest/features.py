@@ -17,7 +17,7 @@ from backportq.model.likelihood.traits import TRAIT_NAMES, CommitProfile, Traits
 from backportq.model.likelihood.words import NO_WORDS, WordWeights
 from backportq.services.suggest.replay import BranchReplay, Replay, count_after, count_since
 
-VERSION = 1
+VERSION = 2
 """To be raised whenever a feature means something else."""
 
 _NEVER = -1.0

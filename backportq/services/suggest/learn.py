@@ -17,17 +17,20 @@ from typing import Any
 from backportq.model.likelihood.past import DAY, Past, PastChange
 from backportq.model.likelihood.traits import CommitProfile, Traits
 from backportq.model.likelihood.words import NO_WORDS, WordWeights
-from backportq.services.suggest.boosting import Booster, boost, weigh_words
+from backportq.services.suggest.boosting import Booster, Lesson, boost, weigh_words
 from backportq.services.suggest.features import FEATURES, Features
 from backportq.services.suggest.replay import BranchReplay, Replay
 
 WEEK = 7 * DAY
 A_MONDAY = 345_600  # 1970-01-05T00:00:00Z
-_OUTCOME_KNOWN = 60 * DAY
-"""What is not taken by then counts as left. Longer would be truer of each, and learn less of the last months."""
+_OUTCOMES_KNOWN = (60 * DAY, 180 * DAY)
+"""What is not taken by then counts as left. The short term teaches what is next and knows the last months; the long one
+is truer of each, and teaches what is taken at all. Trees of both are averaged: on Xen from 2018 to 2020, both terms
+together had an average precision of 0.48, each alone 0.43 to 0.44; with a year for the long one, 0.47."""
 
 _WORDS_KNOWN = 120 * DAY
 
+_NEVER = 1 << 60
 _YEAR = 365 * DAY
 _LEARNED_YEARS = 8 * _YEAR
 _WORD_YEARS = 5 * _YEAR
@@ -41,20 +44,21 @@ _REFUSED_WEIGHT = 10.0
 
 @dataclass(slots=True)
 class _Samples:
-    """Rows one after the other, with moment, weight and label of each, and when the label is known."""
+    """Rows one after the other, with moment and weight of each, and when it was taken. `settled` is when people
+    refused it, or what is never."""
 
     numbers: array[float] = field(default_factory=lambda: array("f"))
     moments: list[int] = field(default_factory=list)
-    known: list[int] = field(default_factory=list)
+    taken: list[int] = field(default_factory=list)
+    settled: list[int] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
-    labels: list[float] = field(default_factory=list)
 
-    def add(self, row: list[float], moment: int, known: int, weight: float, *, is_taken: bool) -> None:
+    def add(self, row: list[float], moment: int, taken: int, settled: int, weight: float) -> None:
         self.numbers.extend(row)
         self.moments.append(moment)
-        self.known.append(known)
+        self.taken.append(taken)
+        self.settled.append(settled)
         self.weights.append(weight)
-        self.labels.append(float(is_taken))
 
 
 class Teacher:
@@ -67,10 +71,12 @@ class Teacher:
         descriptions: Callable[[int], CommitProfile],
         *,
         until: int,
+        since: int | None = None,
         refused: AbstractSet[tuple[int, int]] = frozenset(),
         threads: int = 1,
     ) -> None:
-        """Start eight years before `until`, at which whoever asks will stop.
+        """Start eight years before `since`, the first moment at which whoever asks will learn (by default `until`, at
+        which they will stop).
 
         `refused` are pairs of a branch's index and the place of a change that people declined: what is known of these
         at `until` needs no waiting, and it counts more than what was just never taken.
@@ -86,7 +92,10 @@ class Teacher:
                 self._first[place] = min(moment, self._first.get(place, moment))
         self._samples = _Samples()
         self._words: dict[int, WordWeights] = {}
-        begin = max(until - _LEARNED_YEARS, min((branch.parted for branch in past.branches), default=until))
+        begin = max(
+            (until if since is None else since) - _LEARNED_YEARS,
+            min((branch.parted for branch in past.branches), default=until),
+        )
         monday = begin + (A_MONDAY - begin) % (2 * WEEK)
         sessions = [start for start, _ in past.sessions() if begin <= start < until]
         self._grid = sorted({*range(monday, until, 2 * WEEK), *sessions})
@@ -115,13 +124,14 @@ class Teacher:
         import numpy as np
 
         samples = self._samples
-        moments = np.asarray(samples.moments)
-        known = np.asarray(samples.known) <= moment
-        if not known.any():
-            return None
+        moments, taken = np.asarray(samples.moments), np.asarray(samples.taken)
         rows: Any = np.frombuffer(samples.numbers, dtype=np.float32).reshape(-1, len(FEATURES))
         weights = np.asarray(samples.weights) * 0.5 ** ((moment - moments) / _ROWS_FADE)
-        return boost(rows[known], np.asarray(samples.labels)[known], weights[known], threads=self._threads)
+        lessons = []
+        for term in _OUTCOMES_KNOWN:
+            known = np.minimum(np.asarray(samples.settled), moments + term) <= moment
+            lessons.append(Lesson(rows[known], (taken <= moments + term)[known], weights[known]))
+        return boost(lessons, threads=self._threads)
 
     def words_at(self, moment: int) -> WordWeights:
         """Return the weights of words by what was known at `moment`."""
@@ -153,16 +163,16 @@ class Teacher:
             outcome = self._outcome[branch.index]
             for change in self.replay.open(branch):
                 age = (moment - change.entered) / DAY
-                taken = outcome.get(change.place)
-                is_taken = taken is not None and taken <= moment + _OUTCOME_KNOWN
+                taken = outcome.get(change.place, _NEVER)
+                is_taken = taken <= moment + _OUTCOMES_KNOWN[0]  # the first thing that is known of it
                 is_refused = (branch.index, change.place) in self._refused and not is_taken
                 kept = 1.0 if is_refused else _kept_share(age, is_taken=is_taken)
                 # By chance, but by the same chance in every run.
                 lot = zlib.crc32(change.commit.oid.encode("ascii"), (moment + branch.index) & 0xFFFF_FFFF) / 2**32
                 if lot <= kept:
                     weight = _REFUSED_WEIGHT if is_refused else 1 / kept
-                    known = self._until if is_refused else moment + _OUTCOME_KNOWN
-                    self._samples.add(self.features.row(change, branch), moment, known, weight, is_taken=is_taken)
+                    settled = self._until if is_refused else _NEVER
+                    self._samples.add(self.features.row(change, branch), moment, taken, settled, weight)
 
 
 def _kept_share(age: float, *, is_taken: bool) -> float:
