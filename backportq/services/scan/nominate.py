@@ -220,10 +220,14 @@ class _Nominator:
         return MappingProxyType(candidates)
 
     def _takes_reverts(self) -> bool:
-        """Tell whether any branch ever took a revert; found out where something turns on it."""
+        """Tell whether reverts of picks are taken here: one was, or too few came up to tell. Found out where something
+        turns on it."""
         if self._took_revert is None:
-            reverts = set(self.facts.reverts())
-            self._took_revert = any(pick.upstream in reverts for entry in self.facts.branches for pick in entry.picks)
+            reverted_by, branches = self.facts.reverted_by, self.facts.branches
+            came_up = sum(entry.landed(reverted) is not None for entry in branches for reverted in reverted_by)
+            reverts = set(reverted_by.values())
+            was_taken = any(pick.upstream in reverts for entry in branches for pick in entry.picks)
+            self._took_revert = was_taken or came_up < _FEW_REVERTS
         return self._took_revert
 
     def _leave_to_members(self, entry: BranchFacts, found: dict[Oid, list[Nomination]]) -> None:
@@ -351,6 +355,7 @@ class _Nominator:
         self.warnings.append(ScanWarning(kind, commit, branch, text))
 
 
+_FEW_REVERTS = 5  # reverts of picks; fewer left lying say nothing of a project's habits
 _LONGEST_WAIT_DAYS = 36_500  # beyond this a date would leave what datetime can express
 
 

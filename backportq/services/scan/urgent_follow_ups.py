@@ -69,8 +69,8 @@ def is_urgent(
 
     - What is cosmetic never is.
     - A fix of a pick is if the branch took that lately, or if it says harm.
-    - The revert of a pick is if any branch ever took a revert (`takes_reverts`), or if it says harm: a project that
-      takes things back in another way has no use for the reminder.
+    - The revert of a pick is unless the project never takes reverts (`takes_reverts`), or if it says harm: a project
+      that takes things back in another way has no use for the reminder.
     - The revert of what the branch was made with is until its second release, or if it says harm.
     """
     following = [reason for reason in reasons if reason.via in FOLLOWING and reason.target is not None]

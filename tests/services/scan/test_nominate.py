@@ -141,7 +141,7 @@ def test_commit_reverted_upstream_is_no_candidate_and_its_revert_is_where_it_lan
     assert reasons(project) == {"stable-4.17": {}, "stable-4.18": {revert: ["revert"]}}
     candidate = history_of(project).nominated.branches["stable-4.18"][Oid(revert)]  # type: ignore[index]
     assert candidate.nominations == (Nomination(Via.REVERT, target=Oid(fix)),)
-    assert candidate.priority is Priority.NORMAL  # no branch ever took a revert
+    assert candidate.priority is Priority.HIGH
 
 
 def test_commit_reverted_and_applied_again_is_a_candidate(repo: TestRepo) -> None:

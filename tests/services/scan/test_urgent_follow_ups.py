@@ -53,14 +53,18 @@ def test_revert_of_a_pick_is_high_however_old_where_the_project_ever_took_a_reve
     repo.git("branch", "stable-4.18")
     worse = repo.commit("add more", {"more": "bug\n"})
     first = repo.commit(f'Revert "add more"\n\nThis reverts commit {worse}.\n', {"more": None})
-    bad = repo.commit("add another", {"other": "bug\n"})
-    revert = repo.commit(f'Revert "add another"\n\nThis reverts commit {bad}.\n', {"other": None})
+    bad = [repo.commit(f"add another {number}", {f"other {number}": "bug\n"}) for number in range(5)]
+    revert = ""
+    for number, oid in enumerate(bad):
+        text = f'Revert "add another {number}"\n\nThis reverts commit {oid}.\n'
+        revert = repo.commit(text, {f"other {number}": None})
     repo.checkout("stable-4.17")
     if has_taken_one:
         repo.pick(worse, "-x")
         repo.pick(first, "-x")
     repo.checkout("stable-4.18")
-    repo.pick(bad, "-x")
+    for oid in bad:  # as many reverts of picks have come up
+        repo.pick(oid, "-x")
     for number in range(3):
         repo.commit(f"release {number}", {"version": f"{number}\n"})
         repo.git("tag", f"4.18.{number}")
