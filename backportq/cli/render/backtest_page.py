@@ -40,17 +40,20 @@ def row_of(measures: Measures) -> tuple[str, ...]:
 
 
 def with_section(page: str, name: str, found: Backtest) -> str:
-    """Return the page with the section of this name, in the place of the one that is there or at the end. What people
-    wrote below the figures stays."""
+    """Return the page with the section of this name, at the end or in the place of what was written there before.
+
+    What people wrote stays: only the lines from the heading to the mark that ends the figures are replaced.
+    """
     heading = f"## {name}"
     lines = page.splitlines()
     made = [heading, "", *_section(found), _END]
     at = lines.index(heading) if heading in lines else None
     if at is None:
         return "\n".join([*lines, *([""] if lines and lines[-1] else []), *made]) + "\n"
-    after = [place for place in range(at + 1, len(lines)) if lines[place].startswith("## ") or lines[place] == _END]
-    end = after[0] if after else len(lines)
-    rest = lines[end + 1 :] if end < len(lines) and lines[end] == _END else ["", *lines[end:]]
+    following = (place for place in range(at + 1, len(lines)) if lines[place].startswith("## ") or lines[place] == _END)
+    end = next(following, None)
+    is_ours = end is not None and lines[end] == _END
+    rest = lines[end + 1 :] if end is not None and is_ours else lines[at + 1 :]
     return "\n".join([*lines[:at], *made, *rest]) + "\n"
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from backportq.cli.render.backtest_page import with_section
 from backportq.errors import UsageError
 from backportq.services.suggest.backtest import backtest
 from tests.driver import TestRepo
@@ -56,6 +57,19 @@ def test_backtest_compares_lists_by_what_landed(year: TestRepo) -> None:
     assert fixes.weekly_top[5] == pytest.approx(30 / 36, abs=0.06)
     assert newest.weekly_top[20] > fixes.weekly_top[20]
     assert found.lists["newer-branch"].weekly_top[20] == 0.0
+
+
+def test_backtest_is_written_into_a_page_that_keeps_what_people_wrote(year: TestRepo) -> None:
+    found = backtest(start_queue(year, stable("stable-1")), begin=FIRST)
+
+    page = with_section("# Proof\n\n## harbor\n\nBy hand.\n\n## Other\n\nAlso by hand.\n", "harbor", found)
+
+    assert page.startswith("# Proof\n\n## harbor\n")
+    assert page.count("| fixes |") == 1
+    assert page.index("| fixes |") < page.index("By hand.") < page.index("## Other")
+    assert page.endswith("Also by hand.\n")
+    assert with_section(page, "harbor", found) == page
+    assert with_section(page, "dock", found).startswith(page)
 
 
 def test_backtest_of_a_window_is_the_same_in_a_repository_cut_off_at_its_end(year: TestRepo) -> None:
