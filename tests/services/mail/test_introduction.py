@@ -1,4 +1,4 @@
-"""How a letter says where the program is to be had: never by an address that works for its sender alone."""
+"""What a letter says first: whose project it is, and where the program is to be had, which works for all who read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import json
 
 import pytest
 
-from backportq.services.mail.introduction import command_for
+from backportq.services.mail.introduction import command_for, project_name
+from tests.driver import TestRepo
+from tests.services.queued import stable, start_queue
 
 INSTALLED_FROM = {
     "a repository": (
@@ -32,3 +34,13 @@ def test_command_for_what_the_program_was_installed_from(case: str) -> None:
 @pytest.mark.parametrize("text", ["", "{", "[]"])
 def test_command_for_what_is_no_record_is_none(text: str) -> None:
     assert command_for(text) == ""
+
+
+def test_project_is_called_as_its_remote_calls_it(repo: TestRepo) -> None:
+    repo.commit("start", {"a": "1\n"})
+    repo.git("branch", "stable-1.0")
+    project = start_queue(repo, stable("stable-1.0"))
+    assert project_name(project) == "repo"
+    for address in ("https://example.org/group/harbor.git", "git@example.org:harbor", "/srv/harbor/.git", "../harbor/"):
+        repo.git("config", "remote.origin.url", address)
+        assert project_name(project) == "harbor"

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
-from email.policy import default
-from pathlib import Path
 
 import pytest
 
-from backportq.errors import DecisionError, UsageError
+from backportq.errors import DecisionError
 from backportq.model.items.item import Priority
 from backportq.model.items.queue import QueueState
 from backportq.model.items.records import TaskWord
 from backportq.model.mail.letter import Letter, LetterKind
 from backportq.model.people.people import People, Person
 from backportq.services.decisions import verbs
-from backportq.services.mail.hand_over import record, write_files, write_mbox
-from backportq.services.mail.introduction import project_name
+from backportq.services.mail.hand_over import record
 from backportq.services.mail.outgoing import MailSelection, letters_due
 from backportq.services.picks.apply import ApplyRequest, ApplyResult, apply
 from backportq.services.picks.pick import pick
@@ -254,14 +250,6 @@ def test_call_is_about_changes_and_tells_the_ten_most_urgent(repo: TestRepo) -> 
     assert "  get it && backportq sync && backportq mine" in lines
 
 
-def test_project_is_called_as_its_remote_calls_it(repo: TestRepo) -> None:
-    project, _, _ = set_up(repo, mail={"project": ""})
-    assert project_name(project) == "repo"
-    for address in ("https://example.org/group/harbor.git", "git@example.org:harbor", "/srv/harbor/.git", "../harbor/"):
-        repo.git("config", "remote.origin.url", address)
-        assert project_name(project) == "harbor"
-
-
 def test_help_agrees_with_explain_and_a_commit_with_its_revert_is_no_help(repo: TestRepo) -> None:
     repo.commit("start", {"b": "b\n"})
     repo.git("branch", "stable-1.0")
@@ -398,21 +386,3 @@ def test_letters_only_to_those_who_are_named(repo: TestRepo) -> None:
     assert [letter.who for letter in due(project, LetterKind.CALL, "Ben")] == ["ben"]
     with pytest.raises(DecisionError, match="nobody in the people of this queue is 'adda'"):
         due(project, LetterKind.CALL, "adda")
-
-
-def test_write_files_and_mbox_are_read_back_and_never_overwritten(repo: TestRepo, tmp_path: Path) -> None:
-    project, good, bad = set_up(repo)
-    decided(project, verbs.assign(project, "ada"), [good], [])
-    decided(project, verbs.assign(project, "ben"), [bad], [])
-    letters = due(project, LetterKind.CALL)
-
-    written = write_files(letters, tmp_path / "out")
-    write_mbox(letters, tmp_path / "box")
-
-    assert [path.name for path in written] == ["0001-call-ada.eml", "0002-call-ben.eml"]
-    messages = [message_from_bytes(path.read_bytes(), policy=default) for path in written]
-    assert [message["Message-ID"] for message in messages] == [letter.message_id for letter in letters]
-    with pytest.raises(UsageError, match=r"0001-call-ada\.eml' exists already"):
-        write_files(letters, tmp_path / "out")
-    with pytest.raises(UsageError, match="box' exists already"):
-        write_mbox(letters, tmp_path / "box")
