@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from backportq.model.declared import Shape, declared, no_extra
 from backportq.model.ids import BranchName
-from backportq.model.items.item import Priority
+from backportq.model.priority import Priority
 
 
 class Support(StrEnum):

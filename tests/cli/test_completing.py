@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from backportq.cli.completing import QUERY_FLAGS, QUERY_KEYS, QUERY_MEASURES, QUERY_VALUES
-from backportq.model.items.item import Priority, State
+from backportq.model.items.item import State
 from backportq.model.items.query import _FLAGS, _MEASURES, _VALUES
+from backportq.model.priority import Priority
 from backportq.model.trials.verdict import Verdict
 from backportq.queue.completion_file import FILE
 from tests.cli.program import run

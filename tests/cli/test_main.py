@@ -23,7 +23,7 @@ from backportq.cli import app
 from backportq.cli.main import main
 from backportq.cli.terminal import output
 from backportq.errors import BackportqError, ConflictError, ExitCode, RefError
-from backportq.model.items.item import Priority
+from backportq.model.priority import Priority
 from tests.cli.program import PROGRAM, Ran, run
 from tests.driver import TestRepo
 

@@ -18,7 +18,7 @@ from backportq.cli.board.prompts import BoardQuestion, Choice, QuestionScreen
 from backportq.cli.board.work import Lane
 from backportq.errors import BackportqError, UsageError
 from backportq.model.ids import short
-from backportq.model.items.item import Priority
+from backportq.model.priority import Priority
 from backportq.model.words import counted
 from backportq.services.board.contents import BoardContents, BoardRow, read_contents, usual_reasons
 from backportq.services.board.session import Sitting

@@ -11,7 +11,7 @@ from backportq.cli.terminal.clean import clean
 from backportq.cli.terminal.table import Style, shorten, width_of
 from backportq.model.config import StableBranch
 from backportq.model.ids import BranchName
-from backportq.model.items.item import Priority
+from backportq.model.priority import Priority
 from backportq.model.trials.verdict import Verdict
 from backportq.services.board.contents import BoardRow
 from backportq.services.items.grouping import ItemKey

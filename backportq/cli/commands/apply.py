@@ -31,7 +31,7 @@ from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.errors import ExitCode
 from backportq.git.picking.resolving import resolver_of
 from backportq.model.ids import short
-from backportq.model.items.item import Priority
+from backportq.model.priority import Priority
 from backportq.model.trials.verdict import Verdict
 from backportq.model.words import typed
 from backportq.services.items.open_items import Filter

@@ -13,7 +13,7 @@ from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.errors import ExitCode
 from backportq.model.ids import short
-from backportq.model.items.item import Priority
+from backportq.model.priority import Priority
 from backportq.services.items.tried_items import TriedItem
 from backportq.services.reports.release_check import ReleaseCheck, check_release
 from backportq.services.scan.report import tag_lost

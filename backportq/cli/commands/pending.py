@@ -23,7 +23,7 @@ from backportq.cli.render.json_documents import item_document, trial_document
 from backportq.cli.render.pending_list import View, print_list
 from backportq.cli.terminal import output
 from backportq.model.ids import BranchName
-from backportq.model.items.item import Priority
+from backportq.model.priority import Priority
 from backportq.model.trials.verdict import Trial, Verdict
 from backportq.model.words import counted
 from backportq.services.items.grouping import JudgedItem, Order, in_order, judge

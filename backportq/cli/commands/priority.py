@@ -17,7 +17,7 @@ from backportq.cli.arguments import (
 )
 from backportq.cli.deciding import DecisionMode, asked_for, run_decision
 from backportq.cli.invocation import project
-from backportq.model.items.item import Priority
+from backportq.model.priority import Priority
 
 _RULES = "rules"
 

@@ -15,7 +15,7 @@ from backportq.cli.render.decided import tell
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Style
 from backportq.model.ids import Oid, short
-from backportq.model.items.item import Priority
+from backportq.model.priority import Priority
 from backportq.model.words import counted
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from typing import Any
 
 from backportq.cli import app
 from backportq.cli.docs.shell_functions import BASH, FISH, ZSH
-from backportq.model.items.item import Priority, State
+from backportq.model.items.item import State
 from backportq.model.picks.provenance import ProvenanceStyle
+from backportq.model.priority import Priority
 from backportq.model.trailers.dialects import DIALECTS
 from backportq.model.trials.verdict import Verdict
 

@@ -14,11 +14,11 @@ from datetime import date
 from backportq.cli.render.work import topic_lines
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Priority
 from backportq.model.items.nomination import Via
 from backportq.model.items.queue import QueueState
 from backportq.model.items.task_words import blocker_words, lacking_words, vote_words
 from backportq.model.items.votes import VoteTally, tally, wanted_approvals
+from backportq.model.priority import Priority
 from backportq.model.words import name_run, short_day
 from backportq.services.items.grouping import JudgedItem, PendingChange
 from backportq.services.items.open_items import EffectiveState, OpenItem

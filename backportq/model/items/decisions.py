@@ -13,10 +13,11 @@ from datetime import date
 
 from backportq.errors import DecisionError
 from backportq.model.ids import Oid, short
-from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.records import Actor, TaskWord
 from backportq.model.items.tasks import with_event
+from backportq.model.priority import Priority
 
 
 def nominate(

@@ -17,6 +17,7 @@ from backportq.model.ids import Oid
 from backportq.model.items.aspects import Aspect, Collected
 from backportq.model.items.nomination import Nomination
 from backportq.model.items.records import Check, SupersededValue, TaskEvent, Vote
+from backportq.model.priority import Priority
 
 
 class State(StrEnum):
@@ -37,33 +38,6 @@ class State(StrEnum):
 
 
 OPEN_STATES = frozenset({State.PENDING, State.IN_PROGRESS, State.DEFERRED})
-
-
-class Priority(StrEnum):
-    """How urgent an item is, most urgent first; the word stored in TOML and shown in JSON."""
-
-    SECURITY = "security"
-    HIGH = "high"
-    NORMAL = "normal"
-    LOW = "low"
-
-    @property
-    def rank(self) -> int:
-        """0 for the most urgent; for sorting and comparing."""
-        return _RANKS[self]
-
-    @property
-    def is_urgent(self) -> bool:
-        """Whether people are to see it before what is only likely."""
-        return self in {Priority.SECURITY, Priority.HIGH}
-
-    @property
-    def mark(self) -> str:
-        """Marks of urgent items in lists: one exclamation mark, or two."""
-        return {Priority.SECURITY: "!!", Priority.HIGH: "!"}.get(self, "")
-
-
-_RANKS = {priority: rank for rank, priority in enumerate(Priority)}
 
 
 @dataclass(frozen=True, slots=True)

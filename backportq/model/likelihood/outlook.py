@@ -13,9 +13,10 @@ from datetime import datetime
 from types import MappingProxyType
 
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.likelihood.counts import KIND_WORDS, NO_COUNTS, Counts, Kind, step_of
+from backportq.model.priority import Priority
 
 LIKELY = 0.2
 """From here on an item belongs to the first rows of a list: at least one in five of such items is taken."""

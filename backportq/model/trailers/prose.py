@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from backportq.model.items.item import Priority
+from backportq.model.priority import Priority
 from backportq.model.titles import subject_of
 from backportq.model.trailers.dialects.grammar import ProseRule
 from backportq.model.trailers.prose_words import (

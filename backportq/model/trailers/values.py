@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backportq.model.items.item import Priority
+from backportq.model.priority import Priority
 from backportq.model.versions import Called, VersionRange
 
 

@@ -15,10 +15,11 @@ from backportq.git.refs import read_refs
 from backportq.model.config import Support
 from backportq.model.ids import Oid, short
 from backportq.model.items.decisions import nominate, reopen, set_priority
-from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Via
 from backportq.model.items.queue import QueueState
 from backportq.model.items.records import Actor
+from backportq.model.priority import Priority
 from backportq.model.words import typed
 from backportq.services.branches import problem_of, readable, refuse_gone
 from backportq.services.decisions.decide import DecisionResult, ItemDecision, Planned, decide, decider

@@ -12,8 +12,9 @@ from datetime import date
 
 from backportq.model.ids import short
 from backportq.model.items import decisions, votes
-from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.item import Item, State
 from backportq.model.items.queue import QueueState
+from backportq.model.priority import Priority
 from backportq.services.decisions.decide import Decision, Verb, decider
 from backportq.services.decisions.select import choose, choose_one
 from backportq.services.people.myself import MYSELF, person_meant

@@ -16,9 +16,10 @@ from backportq.git.refs import read_refs
 from backportq.model.config import Support
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.decisions import nominate, set_priority
-from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.item import Item, State
 from backportq.model.items.queue import QueueState
 from backportq.model.items.wanted_list import WantedEntry, WantedList
+from backportq.model.priority import Priority
 from backportq.services.branches import choose_branches, refuse_gone
 from backportq.services.decisions.decide import DecisionResult, ItemDecision, Planned, decide, decider
 from backportq.services.decisions.nominate import obstacle_to

@@ -17,8 +17,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Priority
 from backportq.model.likelihood.outlook import LIKELY, Likelihood, Outlook
+from backportq.model.priority import Priority
 from backportq.services.items.open_items import LATER, OpenItem
 
 ItemKey = tuple[BranchName, Oid]

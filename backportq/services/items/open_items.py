@@ -15,11 +15,12 @@ from backportq.git.refs import Refs, resolve_configured
 from backportq.model.config import Config, StableBranch, Support
 from backportq.model.history.landed import PicksElsewhere
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Nomination
 from backportq.model.items.queue import QueueState
 from backportq.model.items.work import is_picked
 from backportq.model.picks.topic import TopicState, WorkStage, stage_of
+from backportq.model.priority import Priority
 from backportq.services.branches import choose_branches, refuse_gone, set_gone_aside
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.stored_facts import HistoryOfQueue

@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime
 from backportq.git.refs import Refs
 from backportq.model.config import Support
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Priority
 from backportq.model.picks.topic import WorkStage
+from backportq.model.priority import Priority
 from backportq.services.items.open_items import EffectiveState, OpenItem, OpenItems, open_items
 from backportq.services.project import Project
 from backportq.services.scan.scan_memory import not_merged_up_at_last_scan

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from backportq.model.commit import Commit
 from backportq.model.config import Rule, RuleEffect
-from backportq.model.items.item import Priority
+from backportq.model.priority import Priority
 
 _FEWEST = 2  # one advisory of somebody else's is no habit
 _MENTION = re.compile(rb"\b(?:(CVE)-\d{4}-\d{4,7}|([A-Z]{1,6}SA)-\d+|(GHSA)(?:-[0-9a-z]{4}){3})\b")

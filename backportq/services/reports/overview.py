@@ -16,9 +16,10 @@ from backportq.git.read.lookup import read_commits
 from backportq.git.refs import read_refs
 from backportq.model.commit import Commit
 from backportq.model.ids import BranchName, Oid, RefName
-from backportq.model.items.item import Item, Priority
+from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
 from backportq.model.likelihood.outlook import Likelihood
+from backportq.model.priority import Priority
 from backportq.model.trials.verdict import Verdict
 from backportq.services.history.facts import BranchFacts
 from backportq.services.items.grouping import Order, in_order, judge

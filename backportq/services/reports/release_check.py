@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Priority, State
+from backportq.model.items.item import State
+from backportq.model.priority import Priority
 from backportq.services.branches import choose_branches, readable
 from backportq.services.items.open_items import LATER, open_items
 from backportq.services.items.tried_items import TriedItem, try_items

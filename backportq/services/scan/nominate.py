@@ -19,10 +19,10 @@ from backportq.model.config import Config, Rule, RuleEffect, Support
 from backportq.model.history.landed import LandedPick
 from backportq.model.history.release_chores import is_chore_of_release
 from backportq.model.ids import BranchName, Oid, short
-from backportq.model.items.item import Priority
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.rules import CompiledRule, compile_rules, glob_pattern
 from backportq.model.linear_patterns import compile_pattern
+from backportq.model.priority import Priority
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.scan.matching_rules import PathsOf, matching_rules
 from backportq.services.scan.not_merged_up import came_up

@@ -14,9 +14,10 @@ from datetime import datetime
 from backportq.model.history.landed import LandedPick
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.decisions import is_decided_upon, reopen
-from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Nomination
 from backportq.model.items.queue import BranchQueue
+from backportq.model.priority import Priority
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.scan.nominate import Candidate, Candidates, priority_of
 from backportq.services.scan.report import BranchReport, Closing, ScanWarning, WarningKind

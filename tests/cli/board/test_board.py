@@ -10,7 +10,8 @@ import pytest
 from backportq.cli.board.keys import KEYS
 from backportq.cli.board.shown import BoardSettings
 from backportq.model.ids import Oid
-from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.item import Item, State
+from backportq.model.priority import Priority
 from backportq.services.decisions import verbs
 from backportq.services.decisions.decide import decide, item_plan
 from backportq.services.decisions.select import Asked

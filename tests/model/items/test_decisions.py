@@ -15,12 +15,13 @@ from backportq.errors import DecisionError
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid
 from backportq.model.items import decisions
-from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.ordering import order_key, with_item, without_item
 from backportq.model.items.queue import BranchQueue
 from backportq.model.items.records import Actor
 from backportq.model.items.votes import object_to
+from backportq.model.priority import Priority
 
 ADA = Actor(Identity("Ada Author", "ada@example.org"), datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC))
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -9,9 +9,10 @@ import pytest
 from backportq.errors import UsageError
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid
-from backportq.model.items.item import Item, Priority
+from backportq.model.items.item import Item
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.query import Facets, parse_query
+from backportq.model.priority import Priority
 
 TODAY = date(2026, 6, 1)
 ITEM = Item(

@@ -15,7 +15,7 @@ from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.aspects import Aspect
 from backportq.model.items.changes import changed_fields
-from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.model.items.records import (
@@ -37,6 +37,7 @@ from backportq.model.merge.queues import (
     aspect_of,
     merge_queues,
 )
+from backportq.model.priority import Priority
 
 BRANCH = BranchName("stable-1.0")
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -22,7 +22,7 @@ from backportq.model.config import (
     Support,
 )
 from backportq.model.ids import BranchName
-from backportq.model.items.item import Priority
+from backportq.model.priority import Priority
 from backportq.queue.codec.config import config_table, read_config
 from backportq.queue.codec.misspelt import misspelt_keys
 from backportq.queue.codec.stored_state import source_of

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from backportq.errors import BackportqError
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid
-from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Nomination, Via
+from backportq.model.priority import Priority
 from backportq.queue.codec.items import ItemFile, read_items, write_items
 from backportq.queue.codec.stored_state import source_of
 from tests.queue import strategies

@@ -11,9 +11,10 @@ from backportq.errors import DecisionError
 from backportq.git.read.branch_files import StoredFiles
 from backportq.model.commit import Identity
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Item, Priority
+from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
 from backportq.model.people.people import People, Person
+from backportq.model.priority import Priority
 from backportq.services.assignment.propose import assign_proposed, propose_owners
 from backportq.services.decisions import verbs
 from backportq.services.decisions.select import Asked

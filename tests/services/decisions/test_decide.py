@@ -9,8 +9,9 @@ import pytest
 
 from backportq.errors import BackportqError, ConfigError, DecisionError, RefError, UsageError
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.item import Item, State
 from backportq.model.people.people import Person
+from backportq.model.priority import Priority
 from backportq.services.decisions import verbs
 from backportq.services.decisions.decide import DecisionResult, decide, item_plan, prepare, write
 from backportq.services.decisions.link import link_plan

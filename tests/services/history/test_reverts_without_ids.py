@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Priority
+from backportq.model.priority import Priority
 from tests.driver import TestRepo
 from tests.services.history.forked import facts_of
 from tests.services.queued import history_of, reasons, stable, start_queue

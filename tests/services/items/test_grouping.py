@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from backportq.model.commit import Identity
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.item import Item, State
 from backportq.model.likelihood.outlook import Likelihood
+from backportq.model.priority import Priority
 from backportq.services.items.grouping import JudgedItem, Order, PendingChange, in_order
 from backportq.services.items.open_items import EffectiveState, OpenItem
 

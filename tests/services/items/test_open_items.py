@@ -9,11 +9,12 @@ import pytest
 
 from backportq.model.config import Support
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Priority, State
+from backportq.model.items.item import State
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.items.queue import QueueState
 from backportq.model.people.people import People, Person
 from backportq.model.picks.topic import WorkStage
+from backportq.model.priority import Priority
 from backportq.model.trials.verdict import Verdict
 from backportq.services.items.open_items import EffectiveState, Filter, open_items
 from backportq.services.items.status import BranchStatus, Load, status

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backportq.errors import DecisionError
-from backportq.model.items.item import Priority
 from backportq.model.items.queue import QueueState
 from backportq.model.items.records import TaskWord
 from backportq.model.mail.letter import Letter, LetterKind
 from backportq.model.people.people import People, Person
+from backportq.model.priority import Priority
 from backportq.services.decisions import verbs
 from backportq.services.mail.hand_over import record
 from backportq.services.mail.outgoing import MailSelection, letters_due

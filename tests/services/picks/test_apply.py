@@ -9,9 +9,10 @@ import pytest
 
 from backportq.errors import ConfigError, RefError, RepositoryError, UsageError
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Priority, State
+from backportq.model.items.item import State
 from backportq.model.items.records import Ballot, Check, CheckResult, Vote
 from backportq.model.people.people import People, Person
+from backportq.model.priority import Priority
 from backportq.services.items.open_items import Filter
 from backportq.services.picks.apply import ApplyReport, ApplyRequest, ApplyResult, apply
 from backportq.services.picks.publish import PublishRequest

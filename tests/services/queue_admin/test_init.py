@@ -8,8 +8,8 @@ from backportq.errors import ConfigError, RefError
 from backportq.model.commit import Commit
 from backportq.model.config import Config, RuleEffect, StableBranch, Support
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Priority
 from backportq.model.items.rules import compile_rules
+from backportq.model.priority import Priority
 from backportq.queue.codec.config import read_config
 from backportq.queue.toml.reader import TomlSource
 from backportq.services.queue_admin.init import InitRequest, initialise

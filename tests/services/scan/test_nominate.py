@@ -11,8 +11,8 @@ import pytest
 
 from backportq.model.config import Rule, RuleEffect, Support
 from backportq.model.ids import Oid
-from backportq.model.items.item import Priority
 from backportq.model.items.nomination import Nomination, Via
+from backportq.model.priority import Priority
 from tests.driver import TestRepo
 from tests.services.queued import history_of, reasons, stable, start_queue, warnings
 

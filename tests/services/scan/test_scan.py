@@ -14,8 +14,9 @@ import pytest
 from backportq.errors import ConfigError
 from backportq.model.commit import Identity
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import Item, Priority, State
+from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Nomination, Via
+from backportq.model.priority import Priority
 from backportq.model.progress import listening
 from backportq.services.scan.report import BranchReport, Closing, ScanReport, WarningKind
 from backportq.services.scan.scan import scan

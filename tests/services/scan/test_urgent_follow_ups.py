@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backportq.model.ids import Oid
-from backportq.model.items.item import Priority
+from backportq.model.priority import Priority
 from tests.driver import TestRepo
 from tests.services.queued import history_of, stable, start_queue
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from backportq.model.branch_names import branch_named
-from backportq.model.items.item import Priority
+from backportq.model.priority import Priority
 from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.reader import read_trailers
 from backportq.model.trailers.values import NO_TAGS, CommitTrailers
