@@ -220,7 +220,7 @@ def load(verb: Verb) -> TyperCommand:
     import typer
     from typer.main import get_command
 
-    from backportq.cli.docs.help import Command, offer_branch, offer_toml
+    from backportq.cli.help import Command, offer_branch, offer_toml
 
     app = typer.Typer(
         add_completion=False,

@@ -13,7 +13,7 @@ import pytest
 
 import backportq.cli.commands
 from backportq.cli import app
-from backportq.cli.docs.help import describe
+from backportq.cli.help import describe
 from backportq.errors import UsageError
 from backportq.model.items.query import parse_query
 from tests.cli.program import PROGRAM

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from backportq import __version__
 from backportq.cli import app
-from backportq.cli.docs.help import Description, Parameter, describe
+from backportq.cli.help import Description, Parameter, describe
 
 
 def manual_page() -> str:

@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Iterator
 
 from backportq.cli import app
-from backportq.cli.docs.help import describe
+from backportq.cli.help import describe
 
 
 def reference() -> str:
