@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -23,6 +24,7 @@ MODULES = {_module(path): path for path in sorted(ROOT.rglob("*.py"))}
 TREES = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
 
 
+@cache
 def _imported(name: str) -> set[str]:
     """Return the modules of ours that one imports, lazily and for types too."""
     found: set[str] = set()
@@ -46,6 +48,26 @@ def _circle(imports: Mapping[str, set[str]]) -> list[str]:
 
 def test_modules_form_no_circle() -> None:
     assert _circle({name: _imported(name) for name in MODULES}) == []
+
+
+def test_what_stands_in_one_folder_forms_no_circle() -> None:
+    # A package counts as a whole here: whatever of it imports whatever of another.
+    circles = {}
+    for folder in {name.rpartition(".")[0] for name in MODULES} - {""}:
+        rooms: dict[str, set[str]] = defaultdict(set)
+        for name in MODULES:
+            if name.startswith(f"{folder}."):
+                room = _room(name, folder)
+                inside = (other for other in _imported(name) if other.startswith(f"{folder}."))
+                rooms[room].update(_room(other, folder) for other in inside)
+                rooms[room].discard(room)
+        if circle := _circle(rooms):
+            circles[folder] = circle
+    assert circles == {}
+
+
+def _room(name: str, folder: str) -> str:
+    return name.removeprefix(f"{folder}.").partition(".")[0]
 
 
 def test_a_public_class_name_has_one_meaning() -> None:
