@@ -6,6 +6,7 @@ when a person is watching. Nothing may depend on being heard. This module must n
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ Listener = Callable[[str, int, int | None], None]
 """Called with what is being done, how many steps are done, and how many there will be (None if unknown)."""
 
 _listeners: list[Listener] = []
+_of_this_thread = threading.local()
 
 
 def advance(what: str, done: int, total: int | None = None) -> None:
@@ -20,7 +22,7 @@ def advance(what: str, done: int, total: int | None = None) -> None:
 
     Costs next to nothing when nobody listens; callers need not spare calls, but once for each commit is enough.
     """
-    for listener in _listeners:
+    for listener in getattr(_of_this_thread, "listeners", _listeners):
         listener(what, done, total)
 
 
@@ -37,3 +39,14 @@ def listening(listener: Listener) -> Iterator[None]:
         yield
     finally:
         _listeners.remove(listener)
+
+
+@contextmanager
+def overheard(listener: Listener) -> Iterator[None]:
+    """Have `listener` called, and nobody else, by every `advance` of this thread until the block ends: for work beside
+    other work, of which whoever waits for it tells what is to be heard."""
+    _of_this_thread.listeners = [listener]
+    try:
+        yield
+    finally:
+        del _of_this_thread.listeners

@@ -143,12 +143,15 @@ class _Trials:
         self._opened = opened
         self._found = found
         self._order = tuple(branch.name for branch in reversed(found.branches))
+        self._needed: int | None = None
         self._coming: Iterator[list[TriedItem]] | None = None
         self._known: dict[tuple[str, str], TriedItem] = {}
 
     def want(self, branches: Iterable[BranchName]) -> None:
-        """Make the trials of these branches first, in this order, if none was made yet."""
-        self._order = tuple(dict.fromkeys((*branches, *self._order)))
+        """Make the trials of these branches first, in this order, if none was made yet; those of others on demand."""
+        wanted = tuple(dict.fromkeys(branches))
+        self._order = tuple(dict.fromkeys((*wanted, *self._order)))
+        self._needed = len(wanted)
 
     def of(self, entry: OpenItem) -> TriedItem:
         """Return the item with its trial."""
@@ -156,7 +159,9 @@ class _Trials:
         if self._coming is None:
             entries = [entry for name in self._order for entry in self._found.items if entry.branch == name]
             published = published_verdicts(self._opened.store)
-            self._coming = iter_tried(self._opened.repository, entries, self._found.elsewhere, published=published)
+            self._coming = iter_tried(
+                self._opened.repository, entries, self._found.elsewhere, published=published, needed=self._needed
+            )
         while key not in self._known:
             self._known.update(((each.entry.branch, each.entry.item.commit), each) for each in next(self._coming))
         return self._known[key]

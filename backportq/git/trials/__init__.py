@@ -19,7 +19,7 @@ from backportq.git.trials.engine import Outcome
 from backportq.git.trials.in_order import apply_in_order
 from backportq.git.trials.readers import TreeChange
 from backportq.git.trials.remembered import Application, RememberedVerdict
-from backportq.git.trials.session import TrialSession, answers_of, run_trials
+from backportq.git.trials.session import TrialSession, TrialsStoppedError, answers_of, run_trials
 
 __all__ = [
     "Application",
@@ -28,6 +28,7 @@ __all__ = [
     "RememberedVerdict",
     "TreeChange",
     "TrialSession",
+    "TrialsStoppedError",
     "answers_of",
     "apply_in_order",
     "run_trials",

@@ -50,6 +50,10 @@ def answers_of() -> str:
     return "_".join(map(str, installed_version()[:2]))
 
 
+class TrialsStoppedError(Exception):
+    """Nobody waits for the trials of this session any more."""
+
+
 class TrialSession:
     """Trials in one repository that share what was read and merged; use it as a context manager.
 
@@ -69,6 +73,7 @@ class TrialSession:
         self._kept: dict[Application, Outcome] = {}
         self._judged: dict[Application, RememberedVerdict] = {}  # whose trees need not exist any more
         self._recipes: dict[Oid, Application] = {}
+        self._is_stopped = False
 
     def __enter__(self) -> Self:
         return self
@@ -83,6 +88,11 @@ class TrialSession:
             engine.close()
         self._remembered.flush()
         self._remembered.cache.close()
+
+    def stop(self) -> None:
+        """Have the thread that works with the session give up before its next trials: they raise
+        `TrialsStoppedError`."""
+        self._is_stopped = True
 
     def run(self, pairs: Sequence[tuple[Oid, Oid]], *, mainline: int | None = None) -> list[TrialOutcome]:
         """Try each (commit, onto) pair; see `run_trials`."""
@@ -101,6 +111,8 @@ class TrialSession:
         With `keep` the resulting trees can be applied to in further calls of this session, though they exist nowhere;
         those of remembered verdicts are put together when they are needed.
         """
+        if self._is_stopped:
+            raise TrialsStoppedError
         applications = [self._with_mainline(each) for each in applications]
         asked = list(dict.fromkeys(applications))
         known = self._known(asked, keep=keep)

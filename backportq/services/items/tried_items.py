@@ -7,6 +7,7 @@ landed; `pending` left them out before.
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -19,8 +20,9 @@ from backportq.model.items.item import Item
 from backportq.model.trials.verdict import Trial, TrialFailure, TrialOutcome, Verdict
 from backportq.queue.store import QueueStore
 from backportq.services.items.open_items import LATER, OpenItem
+from backportq.services.items.side_by_side import Work, side_by_side
 from backportq.services.trials.alternatives import Alternative, AlternativeSearch, list_alternatives
-from backportq.services.trials.queue_order import InOrder, simulate
+from backportq.services.trials.queue_order import InOrder, is_remembered, simulate
 
 if TYPE_CHECKING:  # only clones that take published verdicts load them
     from backportq.services.trials.published import PublishedVerdicts
@@ -78,16 +80,54 @@ def iter_tried(
     elsewhere: Callable[[Iterable[Oid]], PicksElsewhere] | None = None,
     *,
     published: PublishedVerdicts | None = None,
+    needed: int | None = None,
 ) -> Iterator[list[TriedItem]]:
-    """Yield what `try_items` returns branch by branch, each as soon as it is known; no more is tried than is asked
-    for."""
+    """Yield what `try_items` returns branch by branch, each as soon as it is known.
+
+    Of the first branches, those that are `needed` whatever comes out (None for all), several are tried side by side
+    where nothing is remembered; of the others no more is tried than is asked for.
+    """
     mainlines = {entry.item.commit: entry.mainline for entry in entries if entry.mainline is not None}
+    groups: dict[BranchName, list[OpenItem]] = {}
+    for entry in entries:
+        groups.setdefault(entry.branch, []).append(entry)
+    left = list(groups.values())
+    lanes = _lanes(repository, left[:needed]) if published is None else 0
+    if lanes > 1:
+        beside, left = left[:needed], left[len(left[:needed]) :]
+        picks = None if elsewhere is None else elsewhere(entry.item.commit for its in beside for entry in its)
+        # One process each: half the processes, and the lanes keep the processors busy.
+        sessions = [TrialSession(repository, workers=1, mainlines=mainlines) for _ in range(lanes)]
+        yield from side_by_side(sessions, [_work(repository, its, picks) for its in beside])
     with TrialSession(repository, mainlines=mainlines) as session:
-        for branch in dict.fromkeys(entry.branch for entry in entries):
-            its = [entry for entry in entries if entry.branch == branch]
+        for its in left:
             known = _published_others(published, its, session)
             tried = _try_branch(repository, its, session, published, known)
             yield tried if elsewhere is None else _with_alternatives(repository, tried, elsewhere, session, known)
+
+
+def _lanes(repository: Repository, groups: Sequence[Sequence[OpenItem]]) -> int:
+    """Return how many branches can be tried at once: as many as there are processors, and branches of which nothing is
+    remembered."""
+    if repository.may_download or len(groups) < 2:
+        return 0
+    new = [its for its in groups if not is_remembered(repository, its[0].onto, _due(its))]
+    return min(len(os.sched_getaffinity(0)), len(new))
+
+
+def _work(repository: Repository, entries: Sequence[OpenItem], picks: PicksElsewhere | None) -> Work[list[TriedItem]]:
+    """Return the trials of one branch as work for a lane. The `picks` are found before: the history is read by one
+    thread."""
+
+    def work(session: TrialSession) -> list[TriedItem]:
+        tried = _try_branch(repository, entries, session, None, {})
+        return tried if picks is None else _with_alternatives(repository, tried, lambda _: picks, session, {})
+
+    return work
+
+
+def _due(entries: Sequence[OpenItem]) -> list[Oid]:
+    return [entry.item.commit for entry in entries if entry.standing not in LATER]
 
 
 def _try_branch(
@@ -99,7 +139,7 @@ def _try_branch(
 ) -> list[TriedItem]:
     """Return the items of one branch with their trials; those alone that are `known` are not made again."""
     branch, onto = entries[0].branch, entries[0].onto
-    due = [entry.item.commit for entry in entries if entry.standing not in LATER]
+    due = _due(entries)
     recall = None if published is None else functools.partial(published.in_order, branch, onto, due)
     outcomes = dict(simulate(repository, onto, due, session=session, published=recall))
     later = [entry for entry in entries if entry.standing in LATER]
