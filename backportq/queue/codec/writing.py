@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from backportq.model.commit import Identity
 from backportq.model.declared import Declaration, Shape, declarations_of, written_fields
-from backportq.queue.toml.writer import inline, written_key
+from backportq.queue.toml.writer import extra_lines, inline, moment, quoted
 
 _NOTES = "refs/notes/"
 _NEVER = object()
@@ -30,7 +30,10 @@ def record_table(record: object) -> dict[str, object]:
 
 def inline_record(record: object) -> str:
     """Return a record on one line, as those stand that an item lists."""
-    parts = [f"{written_key(key)} = {inline(value)}" for key, value in record_table(record).items()]
+    parts = [f"{one.name} = {written_value(one, value)}" for one, value in written_values(record)]
+    extra: Mapping[str, object] | None = getattr(record, "extra", None)
+    if extra:
+        parts += extra_lines(_in_order(extra))
     return "{ " + ", ".join(parts) + " }"
 
 
@@ -44,7 +47,11 @@ def written_values(record: object) -> list[tuple[Declaration, Any]]:
     fields, values, silent = _plan(cast("Any", type(record)))
     if values is None:
         fields = written_fields(record)
-        return [(one, value) for one in fields if is_written(one, value := getattr(record, one.field))]
+        return [
+            (one, value)
+            for one in fields
+            if ((value := getattr(record, one.field)) is not one.default or one.always) and is_written(one, value)
+        ]
     # Most fields of most items are the very default: these are passed over without a call.
     return [
         (one, value)
@@ -72,6 +79,12 @@ def toml_value(declaration: Declaration, value: Any) -> object:
     return value if convert is None else convert(value)
 
 
+def written_value(declaration: Declaration, value: Any) -> str:
+    """Return the value of a field on one line, as it stands in a file."""
+    write = _TO_TEXT.get(declaration.shape)
+    return inline(toml_value(declaration, value)) if write is None else write(value)
+
+
 def _in_order(table: Mapping[str, object]) -> dict[str, object]:
     """Return a table whose keys are not known here in alphabetical order, so that equal tables are equal bytes."""
     return {key: _in_order(value) if isinstance(value, Mapping) else value for key, value in sorted(table.items())}
@@ -94,3 +107,13 @@ _TO_TOML: Mapping[Shape, Callable[[Any], object]] = {
     Shape.TEXTS: list,
     Shape.PATHS: list,
 }
+
+_TO_TEXT: Mapping[Shape, Callable[[Any], str]] = {
+    Shape.TEXT: quoted,
+    Shape.NAME: quoted,
+    Shape.IDENTITY: lambda identity: quoted(written_identity(identity)),
+    Shape.WORD: lambda word: f'"{word}"',
+    Shape.OID: lambda oid: f'"{oid}"',
+    Shape.MOMENT: moment,
+}
+"""The shapes that nearly all fields of an item have, without a detour through what TOML makes of them."""
