@@ -140,9 +140,16 @@ class Index:
             first = self._first_piece(section, is_there=is_there) if keys else None
             if first is None:
                 return {}
-            wanted = {_piece_of(key, first[0]) for key in keys}
-            pieces = {piece: self._required_piece(section, piece)[1] for piece in wanted}
-            return {key: held[key][1] for key in keys if key in (held := pieces[_piece_of(key, first[0])])}
+            bits = first[0]
+            if len(keys) >= 1 << bits:  # hardly a piece is left out; where each key stands need not be worked out
+                wanted = frozenset(keys)
+                every = (self._required_piece(section, piece)[1] for piece in range(1 << bits))
+                found = {key: held[key][1] for held in every for key in held.keys() & wanted}
+                return {key: found[key] for key in keys if key in found}
+            pieces = {
+                piece: self._required_piece(section, piece)[1] for piece in {_piece_of(key, bits) for key in keys}
+            }
+            return {key: held[key][1] for key in keys if key in (held := pieces[_piece_of(key, bits)])}
 
         return self.answer(ask)
 

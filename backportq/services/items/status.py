@@ -79,6 +79,9 @@ def status_of(found: OpenItems, now: datetime) -> Status:
     only_here = not_merged_up_at_last_scan(found.history.index)
     for branch in found.branches:
         items = [entry for entry in found.items if entry.branch == branch.name]
+        standings = Counter(entry.standing for entry in items)
+        stages = Counter(entry.stage for entry in items)
+        priorities = Counter(entry.item.priority for entry in items)
         oldest = min(items, key=lambda entry: (entry.item.committed, entry.item.commit), default=None)
         rows.append(
             BranchStatus(
@@ -86,12 +89,10 @@ def status_of(found: OpenItems, now: datetime) -> Status:
                 version=branch.version,
                 support=branch.support_on(day),
                 open=len(items),
-                standings={
-                    standing: _count(entry.standing is standing for entry in items) for standing in EffectiveState
-                },
-                stages={stage: _count(entry.stage is stage for entry in items) for stage in WorkStage},
+                standings={standing: standings[standing] for standing in EffectiveState},
+                stages={stage: stages[stage] for stage in WorkStage},
                 unassigned=_count(entry.item.assignee is None for entry in items),
-                priorities={each: _count(entry.item.priority is each for entry in items) for each in Priority},
+                priorities={each: priorities[each] for each in Priority},
                 landed=found.landed.get(branch.name, 0),
                 oldest=oldest.item.commit if oldest is not None else None,
                 oldest_days=_days(oldest.item.committed, now) if oldest is not None else None,
