@@ -224,14 +224,14 @@ class _Reconciliation:
         return tuple(sorted(map(self._with_its_own_words, items), key=key))
 
     def _with_its_own_words(self, item: Item) -> Item:
-        """Return the item with subject and author as the commit has them.
+        """Return the item with title and author as the commit has them.
 
         An earlier version stored them as one user's `i18n.logOutputEncoding` showed them; plain ASCII was not hurt.
         """
         if f"{item.subject}{item.author}".isascii() and "\x1b" not in item.subject:
             return item
         commit = self.facts.commits.get(item.commit)
-        return item if commit is None else replace(item, subject=commit.subject, author=commit.author)
+        return item if commit is None else replace(item, subject=commit.title, author=commit.author)
 
     def _warn(self, kind: WarningKind, commit: Oid, text: str) -> None:
         self.warnings.append(ScanWarning(kind, commit, self.entry.branch.name, text))

@@ -328,3 +328,22 @@ def test_scan_mends_names_and_subjects_that_an_earlier_version_stored_in_a_wrong
     item = queue_of(project).find(Oid(fix))
     assert item is not None
     assert (item.subject, item.author.name, item.note) == ("größe: fix the thing", "Jörg Größe", "kept")
+
+
+def test_a_merge_keeps_the_title_of_what_it_merged_though_its_author_is_no_ascii(
+    repo: TestRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.commit("base", {"f": "1\n"})
+    for branch in ("stable-4.17", _BRANCH):
+        repo.git("branch", branch)
+    repo.checkout("topic", "master")
+    repo.commit("wip", {"g": "1\n"})
+    repo.checkout("master")
+    monkeypatch.setenv("GIT_AUTHOR_NAME", "Zoë Example")
+    repo.git("merge", "-q", "--no-ff", "-m", "Merge pull request #7 from x/y\n\ng: count the boats", "topic")
+    merged = repo.id("HEAD")
+    repo.checkout(_BRANCH)
+    repo.pick(merged, "-x", "-m", "1")
+    project = start_queue(repo, stable("stable-4.17"), stable(_BRANCH))
+    scan(project)
+    assert [item.subject for item in queue_of(project, "stable-4.17").open] == ["g: count the boats"]
