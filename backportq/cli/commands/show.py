@@ -91,7 +91,7 @@ def _likelihoods(opened: Project, shown: CommitReport) -> Mapping[BranchName, Li
     items = {each.branch: each.item for each in shown.branches if each.item is not None and each.item.state.is_open}
     if not items:
         return {}
-    outlook = read_outlook(opened, opened.store.snapshot().state)
+    outlook = read_outlook(opened, shown.history.state, shown.history)
     return {branch: outlook.of(item, branch, opened.clock()) for branch, item in items.items()}
 
 

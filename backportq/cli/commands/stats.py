@@ -9,13 +9,11 @@ import typer
 
 from backportq.cli.arguments import BranchesArgument, JsonOption
 from backportq.cli.invocation import project
-from backportq.cli.render.planned import cadence_document, print_cadence
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Column
 from backportq.errors import UsageError
-from backportq.model.reports.cadence import parse_plans
+from backportq.model.reports.cadence import MONTHS, parse_plans
 from backportq.model.reports.statistics import Row, TaskRow
-from backportq.services.reports.cadence import MONTHS, plan_cadence
 from backportq.services.reports.stats import stats
 
 _PEOPLE = 10
@@ -51,11 +49,7 @@ def run(
     if plan is not None:
         if branches or year or every:
             raise UsageError("--plan takes no branches, --year or --all: every stable branch of the past counts")
-        report = plan_cadence(project(), parse_plans(plan), months)
-        if as_json:
-            output.emit_json(cadence_document(report))
-        else:
-            print_cadence(report)
+        _plan(plan, months, as_json=as_json)
         return
     figures = stats(project(), branches=tuple(branches or ()), every_branch=every, years=tuple(year or ()))
     if as_json:
@@ -76,6 +70,18 @@ def run(
         _rows("year", figures.years)
     if figures.tasks:
         _tasks(figures.tasks)
+
+
+def _plan(plan: str, months: int, *, as_json: bool) -> None:
+    # Forecasts read the whole past and make trials: 100 ms to load, which figures do not need.
+    from backportq.cli.render.planned import cadence_document, print_cadence
+    from backportq.services.reports.cadence import plan_cadence
+
+    report = plan_cadence(project(), parse_plans(plan), months)
+    if as_json:
+        output.emit_json(cadence_document(report))
+    else:
+        print_cadence(report)
 
 
 def _people(total: Row) -> None:

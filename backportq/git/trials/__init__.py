@@ -15,10 +15,9 @@ the version of the tables in `remembered` too: answers are kept for years, by ob
 """
 
 from backportq.git.trials.conflict_hunks import ConflictHunk
-from backportq.git.trials.engine import Outcome
 from backportq.git.trials.in_order import apply_in_order
 from backportq.git.trials.readers import TreeChange
-from backportq.git.trials.remembered import Application, RememberedVerdict
+from backportq.git.trials.remembered import Application, Outcome, RememberedVerdict
 from backportq.git.trials.session import TrialSession, TrialsStoppedError, answers_of, run_trials
 
 __all__ = [

@@ -18,7 +18,7 @@ from backportq.git.trials.file_merges import FileMerges
 from backportq.git.trials.merge_tree import Merge, Merger, Ticket, sides_of
 from backportq.git.trials.quarantine import Quarantine
 from backportq.git.trials.readers import REGULAR, ChangeReader, Entry, ObjectReader, TreeChange, is_regular
-from backportq.git.trials.remembered import Application, FileMerge, RememberedVerdict, TrialCache
+from backportq.git.trials.remembered import Application, FileMerge, Outcome, RememberedVerdict, TrialCache
 from backportq.git.trials.trees import TREE_MODE, EntryPlace, MissingTreeError, OddTreeError, Trees
 from backportq.model.commit import Commit
 from backportq.model.ids import Oid, short
@@ -32,9 +32,6 @@ _TRIALS_IN_A_ROUND = 1_500
 _OBJECTS_OF_A_TRIAL = 10  # that are read; some more in practice
 _SYMLINK = b"120000"
 _QUARANTINE_BYTES = 24 << 20
-
-Outcome = RememberedVerdict | str
-"""What applying a commit to a tree gave, or why it could not be tried, in words."""
 
 
 @dataclass(slots=True)

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from backportq.git.trials.engine import Outcome
 from backportq.git.trials.readers import Entry, TreeChange
-from backportq.git.trials.remembered import Application, RememberedVerdict
+from backportq.git.trials.remembered import Application, Outcome, RememberedVerdict
 from backportq.git.trials.session import TrialSession
 from backportq.git.trials.trees import ATTRIBUTES_FILE, OddTreeError
 from backportq.model.ids import Oid

@@ -43,6 +43,10 @@ class RememberedVerdict:
     is_whole: bool = False
 
 
+Outcome = RememberedVerdict | str
+"""What applying a commit to a tree gave, or why it could not be tried, in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileMerge:
     """One file to merge: (mode, id) on each side, `theirs` None where the commit deletes it, and the merge driver."""

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from backportq.git.cache import Cache
 from backportq.git.missing import fetch_contents, speaks_of_missing
 from backportq.git.process import installed_version
 from backportq.git.repository import Repository
 from backportq.git.trials.conflict_hunks import Hunks
-from backportq.git.trials.engine import Engine, Outcome
 from backportq.git.trials.quarantine import Quarantine
 from backportq.git.trials.readers import Entry, TreeChange
-from backportq.git.trials.remembered import Application, RememberedVerdict, TrialCache
+from backportq.git.trials.remembered import Application, Outcome, RememberedVerdict, TrialCache
 from backportq.model.ids import Oid
 from backportq.model.trials.verdict import Trial, TrialFailure, TrialOutcome
+
+if TYPE_CHECKING:  # 15 ms, which a session that finds every answer in the cache need not pay
+    from backportq.git.trials.engine import Engine
 
 _TRIALS_BETWEEN_WRITES = 2_000
 _FETCHES = 30
@@ -241,5 +243,7 @@ class TrialSession:
 
     def _started(self, some_oid: str) -> Engine:
         if self._engine is None:
+            from backportq.git.trials.engine import Engine
+
             self._engine = Engine(self._repository, self._remembered, self._workers, len(some_oid))
         return self._engine

@@ -22,6 +22,7 @@ from backportq.model.trailers.message import trailer_block
 _SPACES = " \t\n\r"  # git's isspace() in strbuf_stripspace
 _CHERRY_PICKED = "(cherry picked from commit "
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_RESOLVED = r"(?m)^\[[^\n]*?(?P<words>conflict[^\n]* resolved by '[^'\n]*'[^\n]*)\]$"
 
 
 class ProvenanceStyle(StrEnum):
@@ -319,3 +320,9 @@ def _footer(text: str) -> list[str]:
         else:
             footer.append(f"{line}\n")
     return footer
+
+
+def resolver_words(message: str) -> str | None:
+    """Return what the message of a pick says of the program that resolved its conflict; None where it names none."""
+    match = re.search(_RESOLVED, message)
+    return match["words"] if match is not None else None

@@ -20,6 +20,9 @@ from datetime import date
 from backportq.errors import UsageError
 from backportq.model.reports.statistics import percentile
 
+MONTHS = 36
+"""How far a forecast goes."""
+
 RECENT_MONTHS = 60
 """Rates are those of the last five years: projects change."""
 

@@ -119,15 +119,22 @@ class Filter:
         return not self.priorities or item.priority in self.priorities
 
 
-def open_items(project: Project, *, branches: Sequence[str] = (), state: QueueState | None = None) -> OpenItems:
-    """Return the open items of `branches`, all maintained ones if none is named; of `state`, if that was read already.
+def open_items(
+    project: Project,
+    *,
+    branches: Sequence[str] = (),
+    state: QueueState | None = None,
+    history: HistoryOfQueue | None = None,
+) -> OpenItems:
+    """Return the open items of `branches`, all maintained ones if none is named; of `state`, or of the `history` of a
+    state, if that was read already.
 
     A branch that is gone, or whose files cannot be read, is left out, with a word. Raise `ConfigError` for an unknown
     branch or where there is no queue, `RefError` for a named branch that is gone, `QueueFileError` for its files.
     """
-    state = project.store.snapshot().state if state is None else state
-    now = project.clock()
-    history = HistoryOfQueue(project.repository, state)
+    if history is None:
+        history = HistoryOfQueue(project.repository, project.store.snapshot().state if state is None else state)
+    state, now = history.state, project.clock()
     chosen = _chosen(state.config, history.refs, branches, now)
     history.refuse_unreadable(branch.name for branch in chosen if branches)
     history.tell_left_out()

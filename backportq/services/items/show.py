@@ -7,7 +7,7 @@ included. This module must not decide anything; every sentence repeats a fact or
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -26,6 +26,7 @@ from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
 from backportq.queue.log import LogEntry, read_log
 from backportq.services.commits import find_commit
 from backportq.services.history.facts import BranchFacts, Facts
+from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.items.open_items import LATER, EffectiveState, OpenItem, effective_state, open_items, with_topic
 from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.project import Project
@@ -76,7 +77,8 @@ class CommitReport:
     on. `asked` is what the person named; `commit` is the upstream commit that it is, or is a pick of;
     `other_originals` are further ones when the pick carries several. `fixes` are the commits that its tags name, as
     found; `fixed_by` the upstream commits that name it. `is_upstream` is False for a commit of a stable branch alone.
-    `today` and the project's `policy` are what due dates and votes are measured by.
+    `today` and the project's `policy` are what due dates and votes are measured by. It was all read from
+    the `history`.
     """
 
     asked: Oid
@@ -94,6 +96,7 @@ class CommitReport:
     today: date
     policy: Mapping[str, object]
     lost: tuple[BranchName, ...] = ()
+    history: HistoryOfQueue = field(kw_only=True, repr=False, compare=False)
 
 
 def show(project: Project, text: str) -> CommitReport:
@@ -108,7 +111,7 @@ def show(project: Project, text: str) -> CommitReport:
     entries = [entry for entry in facts.branches if entry.branch.name not in history.unreadable]
     items = {entry.branch.name: state.queue_of(entry.branch.name).find(oid) for entry in entries}
     now = project.clock()
-    topics = topic_branches(project.repository)
+    topics = topic_branches(project.repository, history.source.refs)
     branches = [state_on_branch(history, entry, commit, items[entry.branch.name], now, topics) for entry in entries]
     unasked = {one.branch for one in branches if one.place is BranchState.NOT_NOMINATED}
     losses = {
@@ -133,6 +136,7 @@ def show(project: Project, text: str) -> CommitReport:
         today=today(project),
         policy=state.config.policy,
         lost=tuple(losses),
+        history=history.source,
     )
 
 
@@ -158,7 +162,7 @@ def try_in_order(
     ]
     if not wanted:
         return {}
-    found = open_items(project, branches=wanted)
+    found = open_items(project, branches=wanted, history=shown.history)
     tried = try_items(project.repository, found.items, found.elsewhere)
     return {each.entry.branch: each for each in tried if each.entry.item.commit == shown.commit.oid}
 

@@ -8,9 +8,8 @@ from backportq.git.picking.publishing import find_branch
 from backportq.git.read.lookup import read_commits
 from backportq.git.read.range_diff import range_diff
 from backportq.model.ids import BranchName, Oid
+from backportq.model.picks.provenance import resolver_words
 from backportq.services.items.show import CommitReport, OnBranch
-from backportq.services.picks.resolver import resolver_words
-from backportq.services.picks.topics import picks_on
 from backportq.services.project import Project
 
 
@@ -64,5 +63,7 @@ def _on_topic(project: Project, each: OnBranch, original: Oid) -> tuple[BranchNa
     tip = find_branch(project.repository, BranchName(name)) if name is not None else None
     if name is None or tip is None:
         return None
+    from backportq.services.picks.topics import picks_on  # 25 ms, for few commits
+
     picks = picks_on(project.repository, project.store.snapshot().state, tip, [each.onto])
     return next(((BranchName(name), pick.made) for pick in picks if pick.upstream == original), None)

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,7 +37,6 @@ from backportq.services.project import Project
 from backportq.services.trials.deviation import deviations_of
 from backportq.services.trials.explain import Bounds, explain
 
-_NOTE = re.compile(r"^\[[^\n]*?(?P<words>conflict[^\n]* resolved by '[^'\n]*'[^\n]*)\]$", re.MULTILINE)
 _PATHS_NAMED = 3
 
 
@@ -101,12 +99,6 @@ def try_resolver(
         for step in steps
         if (proposal := _tried(project, target, step, resolver, command, seconds, request.mainline)) is not None
     ]
-
-
-def resolver_words(message: str) -> str | None:
-    """Return what the message of a pick says of the program that resolved its conflict; None where it names none."""
-    match = _NOTE.search(message)
-    return match["words"] if match is not None else None
 
 
 def _tried(

@@ -17,6 +17,7 @@ from backportq.git.read.release_tags import releases_between
 from backportq.git.trials import run_trials
 from backportq.model.ids import Oid
 from backportq.model.reports.cadence import (
+    MONTHS,
     BranchPast,
     CadencePlan,
     PlanForecast,
@@ -34,9 +35,6 @@ from backportq.services.history.links import links_of
 from backportq.services.project import Project
 from backportq.services.reports.stats import backports_of, with_every_branch
 from backportq.services.trials.mainlines import default_mainlines
-
-MONTHS = 36
-"""How far a forecast goes."""
 
 _QUIET_DAYS = 270  # without a backport: a branch takes none any more
 _TRIED_A_YEAR = 250  # backports of one year of age that are tried, spread evenly

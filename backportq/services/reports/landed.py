@@ -21,9 +21,7 @@ from backportq.model.history.subjects import is_subject_of_pick, normal_subject_
 from backportq.model.ids import BranchName, Oid, short
 from backportq.services.branches import choose_branches, refuse_gone
 from backportq.services.history.facts import BranchFacts
-from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
-from backportq.services.history.patch_matches import not_here
 from backportq.services.history.stored_facts import facts_of
 from backportq.services.history.upstream import has_same_author
 from backportq.services.project import Project
@@ -58,6 +56,9 @@ def landed(project: Project, name: str) -> LandedReport:
         refuse_gone(state.config, read_refs(project.repository), [branch.name])
         gathered = facts_of(project.repository, state)
     else:
+        # What looks for evidence takes 60 ms to load, which the index makes unnecessary for configured branches.
+        from backportq.services.history.gather import gather
+
         gathered = gather(project.repository, replace(state.config, branches=(branch,)), links=links_of(state))
     facts = gathered.find_branch(branch.name)
     if facts is None:  # pragma: no cover - it was chosen out of these
@@ -101,7 +102,10 @@ def _all_evidence(
         warnings = (f"patch-ids could not be compared: {error.message}",)
     else:
         lacking = len(compared - patches.keys())
-        warnings = (not_here(lacking),) if lacking else ()
+        if lacking:
+            from backportq.services.history.patch_matches import not_here
+
+            warnings = (not_here(lacking),)
     return tuple(_with_all_evidence(pick, commits, patches) for pick in picks), warnings
 
 

@@ -8,7 +8,7 @@ folder.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -50,13 +50,14 @@ class Candidate:
 class Candidates:
     """The candidates of each maintained branch by commit in upstream order, what a person should look at, which of the
     project's rules each upstream commit matches, the prerequisites that its tags name for any branch,
-    and what each fixes or reverts where all of that is known."""
+    and what each fixes or reverts where all of that is known. `preparer` looks up many commits at once."""
 
     branches: Mapping[BranchName, Mapping[Oid, Candidate]]
     warnings: Sequence[ScanWarning]
     rules: Mapping[Oid, tuple[Rule, ...]]
     needs: Mapping[Oid, tuple[Oid, ...]]
     targets: Mapping[Oid, tuple[Oid, ...]]
+    preparer: Callable[[Sequence[Oid]], None] = field(default=lambda _: None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,10 @@ def missing_in_newer(
     lacking: list[tuple[LandedPick, BranchFacts, BranchFacts]] = []
     relations = BranchRelations([entry.branch for entry in branches])
     by_name = {entry.branch.name: entry for entry in branches}
+    if only is None:
+        picked = [pick.upstream for older in branches for pick in older.picks]
+        facts.prepare(picked)
+        nominated.preparer(picked)
     for older in branches:
         newer_branches = [by_name[name] for name in relations.newer(older.branch.name)]
         for pick in older.picks if only is None else filter(None, (older.in_force(only),)):

@@ -142,7 +142,9 @@ def _reconciled(repository: Repository, history: GatheredHistory, state: QueueSt
     unreadable = {name: problem for name, problem in problems.items() if problem is not None}
     entries = [entry for entry in history.branches if entry.branch.name in chosen - unreadable.keys()]
     queues = {entry.branch.name: state.queue_of(entry.branch.name) for entry in entries}
-    history.facts.prepare(item.commit for queue in queues.values() for item in queue.open)
+    queued = [item.commit for queue in queues.values() for item in queue.open]
+    history.facts.prepare(queued)
+    history.nominated.preparer(queued)
     doubtful = set().union(
         *(doubtful_ids(queues[entry.branch.name], history.facts, entry, history.nominated) for entry in entries)
     )

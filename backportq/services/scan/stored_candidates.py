@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from backportq.git.read.touched_paths import touched_paths
 from backportq.model.config import Config, Rule
@@ -37,7 +38,7 @@ class GatheredHistory:
 
     `gone` are the branches that still take fixes and are not in this repository, `unreadable` those whose files in the
     queue say nothing. What is derived from the history is
-    kept in the `index` under the `key`.
+    kept in the `index` under the `key`. `source` is what all of it was taken from.
     """
 
     config: Config
@@ -46,6 +47,7 @@ class GatheredHistory:
     branches: tuple[BranchFacts, ...]
     index: Index
     key: str
+    source: HistoryOfQueue
     gone: tuple[GoneBranch, ...] = ()
     unreadable: frozenset[BranchName] = frozenset()
 
@@ -100,6 +102,7 @@ def with_candidates(history: HistoryOfQueue, day: date) -> GatheredHistory:
         maintained(facts, day),
         index,
         key,
+        history,
         not_retired(history.gone),
         frozenset(history.unreadable),
     )
@@ -148,10 +151,19 @@ def _stored(index: Index, config: Config) -> Candidates:
         name: StoredMapping(index, f"{_SECTION}/branch/{name}", decoder(Candidate))
         for name in index.entry(f"{_SECTION}/branches", "")
     }
+    matched: StoredMapping[Any] = StoredMapping(index, f"{_SECTION}/rules", named)
+    needs: StoredMapping[Any] = StoredMapping(index, f"{_SECTION}/needs", tuple)
+    targets: StoredMapping[Any] = StoredMapping(index, f"{_SECTION}/targets", tuple)
+
+    def prepare(commits: Sequence[Oid]) -> None:
+        for mapping in (matched, needs, targets):
+            mapping.prepare(commits)
+
     return Candidates(
         branches,
         StoredSequence(lambda: map(decoder(ScanWarning), index.entry(f"{_SECTION}/warnings", ""))),
-        StoredMapping(index, f"{_SECTION}/rules", named),
-        StoredMapping(index, f"{_SECTION}/needs", tuple),
-        StoredMapping(index, f"{_SECTION}/targets", tuple),
+        matched,
+        needs,
+        targets,
+        prepare,
     )
