@@ -45,10 +45,13 @@ def _sealed_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         pygit2.enums.ConfigLevel.GLOBAL,
     ):
         pygit2.settings.search_path[level] = ""
-    # `nohup make test`, too: what the tests' parent has them ignore would be ignored by all that they start.
-    hangup = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    # `nohup make test &`, too: what the tests' parent has them ignore would be ignored by all that they start.
+    ignored = {each: signal.signal(each, signal.SIG_DFL) for each in (signal.SIGHUP, signal.SIGQUIT)}
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        ignored[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    signal.signal(signal.SIGHUP, hangup)
+    for each, handler in ignored.items():
+        signal.signal(each, handler)
     os.environ.clear()
     os.environ.update(before)
 

@@ -32,6 +32,12 @@ from tests.cli.program import run_typed
 GOLDEN = Path(__file__).parent / "golden"
 _HEX = re.compile(r"(?<![0-9a-zA-Z])[0-9a-f]{7,40}(?![0-9a-zA-Z])")
 _LABEL_LENGTH = 12
+_SAID_BY_NEWER_GIT = {
+    "If you want to integrate the remote changes, use 'git pull'\n  hint: before pushing again.": (
+        "Check out this branch and integrate the remote changes\n  hint: (e.g. 'git pull ...') before pushing again."
+    ),
+}
+"""Words of git that are quoted and changed since 2.39, and what transcripts have in their place."""
 
 
 @dataclass
@@ -108,6 +114,8 @@ def _run(command: str, repository: Path, env: dict[str, str], labels: Labels, fo
     shown = []
     for stream, prefix in ((out, ""), (err, "2> ")):
         text = labels.hide(stream.decode("utf-8", "backslashreplace")).replace(str(folder), "/tmp")
+        for newer, older in _SAID_BY_NEWER_GIT.items():
+            text = text.replace(newer, older)
         shown += [f"{prefix}{line}" for line in text.removesuffix("\n").split("\n")] if text else []
     if status != 0:
         shown.append(f"=> {status}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import re
 import subprocess
 from dataclasses import replace
 from email.message import Message
@@ -179,7 +180,8 @@ def test_format_patch_writes_what_git_send_email_sends_and_git_am_applies(forge:
         text=True,
         check=False,
     )
-    if "is not a git command" not in sent.stderr:  # a package of its own in some systems
+    # In some systems it is a package of its own, or git is built without Perl.
+    if not re.search("is not a git command|without support for git-send-email", sent.stderr):
         assert sent.returncode == 0, sent.stderr
         assert "Subject: [PATCH 4.18]" in sent.stdout
         assert "To: Stable <stable@example.org>" in sent.stdout
