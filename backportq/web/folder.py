@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from backportq.errors import BackportqError, ExitCode
+from backportq.git.whole_file import remove_unfinished, unfinished_name, write_whole
 
 MANIFEST = ".backportq-report.json"
 _SCHEMA = 1
@@ -71,6 +72,7 @@ def write_pages(folder: Path, pages: Sequence[Page]) -> WriteResult:
     with _locked(folder):
         listed = _read_manifest(folder)
         wanted = {page.path: page for page in pages}
+        _remove_unfinished(folder, [*listed, *wanted])
         changed = [page for page in pages if not _is_current(folder, listed.get(page.path), page)]
         gone = [path for path in listed if path not in wanted]
         foreign = [page.path for page in changed if _is_foreign(folder, page.path, listed.get(page.path))]
@@ -107,7 +109,7 @@ def _written(folder: Path, page: Page, content: bytes) -> _Listed:
     for parent in reversed(Path(page.path).parents[:-1]):
         _make_folder(folder / parent)
     if not target.is_file() or target.read_bytes() != content:  # the same content keeps its date for mirrors
-        _replace(target, content)
+        write_whole(target, content)
     status = target.lstat()
     return _Listed(page.inputs, [_digest(content)], (status.st_size, status.st_mtime_ns))
 
@@ -118,13 +120,14 @@ def _make_folder(path: Path) -> None:
     path.mkdir(exist_ok=True)
 
 
-def _replace(target: Path, content: bytes) -> None:
-    part = target.with_name(f".{target.name[:60]}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+def _remove_unfinished(folder: Path, paths: Sequence[str]) -> None:
+    """Remove what runs that were killed left of files at these paths."""
+    names: dict[Path, set[str]] = {}
+    for path in (MANIFEST, *paths):
+        if _is_within(folder, folder / path):
+            names.setdefault((folder / path).parent, set()).add(unfinished_name(path))
+    for parent, known in names.items():
+        remove_unfinished(parent, known.__contains__)
 
 
 def _remove(folder: Path, path: str, listed: dict[str, _Listed]) -> bool:
@@ -221,7 +224,7 @@ def _write_manifest(folder: Path, listed: Mapping[str, _Listed]) -> None:
     content = text.replace('],"', '],\n"').encode("utf-8", "surrogateescape")
     target = folder / MANIFEST
     if _content_digest(target) != _digest(content):
-        _replace(target, content)
+        write_whole(target, content)
 
 
 @contextlib.contextmanager

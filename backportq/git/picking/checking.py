@@ -24,6 +24,7 @@ from backportq.git.picking.records import picks_directory
 from backportq.git.picking.worktrees import NO_HOOKS, WHOLE_TREE, add_worktree
 from backportq.git.repository import Repository
 from backportq.git.user import run_as_user, user_environment
+from backportq.git.whole_file import is_running
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.records import CheckResult
 from backportq.model.picks.record import record_name
@@ -66,7 +67,7 @@ class CheckRoom:
         except OSError as error:
             raise RepositoryError(f"cannot write '{self._logs}': {error.strerror or error}") from error
         for left in self._place.glob(f"{_PREFIX}*"):
-            if not _lives(left.name.rpartition("-")[2]):  # its process was killed
+            if not is_running(left.name.rpartition("-")[2]):  # its process was killed
                 remove_worktree(self._repository, left)
         return self
 
@@ -97,10 +98,6 @@ class CheckRoom:
         else:
             result = CheckResult.PASSED if status == 0 else CheckResult.FAILED
         return CheckOutcome(result, status, spent, log)
-
-
-def _lives(process: str) -> bool:
-    return not process.isdecimal() or Path(f"/proc/{process}").exists() or not Path("/proc/self").exists()
 
 
 def run_bounded(

@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +19,7 @@ from pathlib import Path
 from backportq.errors import ConfigError, RepositoryError, UsageError
 from backportq.git.repository import Repository
 from backportq.git.user import run_as_user
+from backportq.git.whole_file import remove_unfinished, write_whole
 
 HOOKS = ("commit-msg", "pre-push")
 SERVER_HOOKS = ("pre-receive",)
@@ -129,17 +129,19 @@ def _is_within(folder: Path, home: Path) -> bool:
 def _install(path: Path, name: str) -> HookResult:
     script = script_of(name)
     state = HookState.INSTALLED
+    remove_unfinished(path.parent, name.__eq__)
     if _is_ours(path):
         if path.read_text(encoding="utf-8") == script:
             return HookResult(name, path, HookState.UNCHANGED)
     elif path.exists() or path.is_symlink():
         _beside(path).unlink(missing_ok=True)
-        path.rename(_beside(path))
+        try:
+            # Under both names until ours takes its place: at no moment is there no hook.
+            os.link(path, _beside(path), follow_symlinks=False)
+        except OSError:  # a file system without links
+            path.rename(_beside(path))
         state = HookState.CHAINED
-    temporary = path.with_name(f".{name}.{os.getpid()}")
-    temporary.write_text(script, encoding="utf-8")
-    temporary.chmod(temporary.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
-    temporary.replace(path)
+    write_whole(path, script.encode(), is_program=True)
     return HookResult(name, path, state)
 
 

@@ -5,7 +5,6 @@ What went out is recorded with its items in one change of the queue, after the f
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,6 +13,7 @@ from types import MappingProxyType
 
 from backportq.errors import BackportqError, UsageError
 from backportq.git.mail_settings import read_mail_server
+from backportq.git.whole_file import remove_unfinished, unfinished_name, write_whole
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
 from backportq.model.items.queue import BranchQueue, QueueState
@@ -24,6 +24,9 @@ from backportq.services.mail.deliver import DeliveryReport, Pace, send_letters
 from backportq.services.mail.outgoing import EVENT_OF_LETTER
 from backportq.services.mail.sent_log import open_sent_log
 from backportq.services.project import Project
+
+_LETTER = re.compile(r"[0-9]{4,}-[A-Za-z0-9.+-]+")
+"""The names of our letters, also where they are cut off."""
 
 
 def write_files(letters: Sequence[Letter], directory: Path) -> tuple[Path, ...]:
@@ -40,6 +43,7 @@ def write_files(letters: Sequence[Letter], directory: Path) -> tuple[Path, ...]:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BackportqError(f"'{directory}' cannot be made: {error.strerror}") from error
+    remove_unfinished(directory, lambda name: _LETTER.fullmatch(name) is not None)
     for path, letter in zip(names, letters, strict=True):
         _write(path, mail_bytes(letter))
     return tuple(names)
@@ -49,6 +53,7 @@ def write_mbox(letters: Sequence[Letter], path: Path) -> None:
     """Write the letters to a new mbox; raise `UsageError` where the file exists."""
     if path.exists():
         raise UsageError(f"'{path}' exists already", hints=("give another name",))
+    remove_unfinished(path.parent, unfinished_name(path.name).__eq__)
     _write(path, mbox_bytes(letters))
 
 
@@ -99,12 +104,7 @@ def record(project: Project, letters: Sequence[Letter]) -> Oid | None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file completely or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        # Moved into place when complete: `git send-email DIR/*.eml` never meets half a letter.
-        temporary.write_bytes(content)
-        temporary.replace(path)
+        write_whole(path, content)  # `git send-email DIR/*.eml` never meets half a letter
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise BackportqError(f"'{path}' cannot be written: {error.strerror}") from error
