@@ -152,6 +152,11 @@ class Engine:
     def entries(self, tree: Oid, paths: Iterable[bytes]) -> dict[bytes, Entry | None]:
         return {path: self._trees.find(tree, path).entry for path in paths}
 
+    def base_entries(self, application: Application, paths: Iterable[bytes]) -> dict[bytes, Entry | None]:
+        work = _Work(application)
+        self._find_trees(work)
+        return self.entries(Oid(work.base_tree), paths) if work.done is None else dict.fromkeys(paths)
+
     def spliced(self, tree: Oid, entries: Mapping[bytes, Entry | None]) -> Oid:
         self._is_kept = True
         return Oid(self._trees.spliced(tree, entries, keep=True)) if entries else tree

@@ -230,6 +230,11 @@ class TrialSession:
         self._put_together(tree)
         return self._started(tree).entries(tree, paths)
 
+    def base_entries(self, application: Application, paths: Iterable[bytes]) -> dict[bytes, Entry | None]:
+        """Return what the parent, against which a commit is applied, has at these paths, None everywhere if it cannot
+        be read. Raise `MissingTreeError`."""
+        return self._started(application.commit).base_entries(self._with_mainline(application), paths)
+
     def spliced(self, tree: Oid, entries: Mapping[bytes, Entry | None]) -> Oid:
         """Return a tree that can be applied to: `tree` with the entries at these paths replaced, removed where None."""
         self._put_together(tree)

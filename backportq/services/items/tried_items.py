@@ -22,7 +22,8 @@ from backportq.queue.store import QueueStore
 from backportq.services.items.open_items import LATER, OpenItem
 from backportq.services.items.side_by_side import Work, side_by_side
 from backportq.services.trials.alternatives import Alternative, AlternativeSearch, list_alternatives
-from backportq.services.trials.queue_order import InOrder, is_remembered, simulate
+from backportq.services.trials.kept_queues import InOrder
+from backportq.services.trials.queue_order import is_remembered, simulate
 
 if TYPE_CHECKING:  # only clones that take published verdicts load them
     from backportq.services.trials.published import PublishedVerdicts

@@ -28,8 +28,9 @@ from backportq.services.items.open_items import LATER, OpenItem, OpenItems, open
 from backportq.services.project import Project
 from backportq.services.suggest.likelihood import read_outlook
 from backportq.services.trials.alternatives import AlternativeSearch, pairs_of
+from backportq.services.trials.kept_queues import queue_key
 from backportq.services.trials.published import PublishedVerdicts, file_name, remote_ref, taken_ref
-from backportq.services.trials.queue_order import find_remembered, queue_key
+from backportq.services.trials.queue_order import find_remembered
 
 _LARGEST_TRANSFER = 64 << 20  # bytes; five branches of a thousand items take 0.3 MB
 _VERSIONS = 4  # of git, whose verdicts are kept beside each other

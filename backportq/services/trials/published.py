@@ -35,7 +35,7 @@ from backportq.model.trials.published import (
 from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
 from backportq.model.words import typed
 from backportq.queue.store import QueueStore
-from backportq.services.trials.queue_order import InOrder, queue_key
+from backportq.services.trials.kept_queues import InOrder, queue_key
 
 _NOTES = "verdicts.json"
 _SAMPLE = 12  # items of a file that are tried alone, and the most at its beginning that are tried in order

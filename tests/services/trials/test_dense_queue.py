@@ -12,7 +12,8 @@ from backportq.git.trials import Application, RememberedVerdict, TrialSession
 from backportq.model.ids import Oid
 from backportq.model.trials.verdict import Verdict
 from backportq.services.trials import blockers
-from backportq.services.trials.queue_order import InOrder, simulate
+from backportq.services.trials.kept_queues import InOrder
+from backportq.services.trials.queue_order import simulate
 from tests.parity.histories import State, import_states
 
 FILES, ROUNDS, LINES = 6, 12, 8
