@@ -54,8 +54,9 @@ def decoder(kind: Any) -> Callable[[Any], Any]:
         return lambda stored: tuple(part(value) for part, value in zip(parts, stored, strict=True))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
-    if kind is datetime:
-        return datetime.fromisoformat
+    if kind is datetime or kind is date:
+        moment: Callable[[Any], Any] = kind.fromisoformat
+        return moment
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         return _of_class(kind)
     return lambda stored: stored

@@ -134,6 +134,7 @@ class Site:
             ]
             if number == 1:
                 inputs += [
+                    self._overview.queue,
                     self._overview.today,
                     self._overview.status,
                     self._overview.hidden,

@@ -168,6 +168,15 @@ def test_one_decision_writes_only_the_pages_that_show_it(
     backportq(own, "unassign", commit, pending(own, "moor where"))
     backportq(own, "report", "--html", str(folder))
     assert not (folder / "person").exists()
+    backportq(own, "decline", commit, "--branch", "stable-1.2", "-m", "not here")
+    backportq(own, "report", "--html", str(folder))
+    backportq(own, "report", "--html", str(tmp_path / "fresh"))
+    assert _contents(folder) == _contents(tmp_path / "fresh")
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def test_queue_without_items_has_a_page(repo: TestRepo, tmp_path: Path) -> None:

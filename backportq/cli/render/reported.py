@@ -6,7 +6,6 @@ anybody. This module must not count anything.
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator
 
@@ -82,6 +81,8 @@ def _place_document(name: str, on: ChangeOnBranch) -> dict[str, object]:
 def csv_of(overview: Overview) -> bytes:
     """Return one row for each change, with a column for each branch, as spreadsheets and RFC 4180 read it."""
     text = io.StringIO()
+    import csv  # pages need not load it
+
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(["commit", "subject", "author", "committed", "priority", "likely", "assignees", *overview.branches])
     for change in overview.changes:

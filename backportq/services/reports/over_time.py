@@ -1,4 +1,4 @@
-"""Backlog, lag and work over time, from the history and the queue, kept for as long as neither moves.
+"""Backlog, lag and work over time, from the history and the queue. What history alone tells is kept until it moves.
 
 A backlog is what was upstream and not yet on the branch, of all that landed there later, was declined, or is open now:
 the history knows it for the years before there was a queue, too. This module must not draw.
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from backportq.git.cache import Cache
-from backportq.model.items.item import Item, State
+from backportq.model.items.item import State
 from backportq.model.reports.series import (
     OpenPeriod,
     SeriesOverTime,
@@ -24,12 +24,11 @@ from backportq.model.reports.series import (
 )
 from backportq.model.reports.statistics import Backport
 from backportq.model.stored_values import as_json, decoder
-from backportq.services.history.facts import Facts
 from backportq.services.project import Project
 from backportq.services.reports.overview import Overview
 from backportq.services.reports.stats import backports_of
 
-_TABLE = "figures_over_time_1"
+_TABLE = "figures_over_time_2"
 _YEARS = 5
 
 
@@ -43,13 +42,48 @@ class FiguresOverTime:
     share: SeriesOverTime
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """When a branch began."""
+
+    branch: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _FromHistory:
+    """What no decision changes: the first day, the backports as periods in which they were open, lag and work."""
+
+    first: date
+    landed: tuple[OpenPeriod, ...]
+    begun: tuple[_Begun, ...]
+    lag: SeriesOverTime
+    load: SeriesOverTime
+    share: SeriesOverTime
+
+
 def figures_over_time(project: Project, overview: Overview) -> FiguresOverTime:
     """Return the figures of the last five years at most, from where the first branch parted."""
-    key = _key_of(overview)
+    past = _from_history(project, overview)
+    begun = {each.branch: each.at for each in past.begun}
+    spans = [
+        OpenPeriod(each.branch, max(each.since, begun.get(each.branch, each.since)), each.until)
+        for each in (*past.landed, *_queued(overview))
+    ]
+    return FiguresOverTime(
+        backlog(spans, overview.branches, past.first, overview.today), past.lag, past.load, past.share
+    )
+
+
+def _from_history(project: Project, overview: Overview) -> _FromHistory:
+    people = [(person.key, person.mails) for person in overview.state.people.people]
+    key = hashlib.sha256(
+        f"{overview.history.key} {overview.today} {overview.branches} {people!r}".encode("utf-8", "backslashreplace")
+    ).hexdigest()
     cache = Cache.open(project.repository)
     kept = cache.find_many(_TABLE, [key]).get(key)
     if kept is not None:
-        found: FiguresOverTime = decoder(FiguresOverTime)(json.loads(kept))
+        found: _FromHistory = decoder(_FromHistory)(json.loads(kept))
         return found
     made = _make(project, overview)
     cache.put_many(_TABLE, {key: as_json(made).encode()})
@@ -57,22 +91,7 @@ def figures_over_time(project: Project, overview: Overview) -> FiguresOverTime:
     return made
 
 
-def _key_of(overview: Overview) -> str:
-    """Return a digest of all that the figures depend on: tips, the day, and which items are open or were declined."""
-    digest = hashlib.sha256(f"{overview.history.key} {overview.today} {overview.branches}".encode())
-    for name in overview.branches:
-        for item in _counted(overview, name):
-            digest.update(f"{name} {item.commit} {item.state.is_open} {item.at}\n".encode())
-    digest.update(repr([(person.key, person.mails) for person in overview.state.people.people]).encode())
-    return digest.hexdigest()
-
-
-def _counted(overview: Overview, name: str) -> list[Item]:
-    queue = overview.state.queue_of(name)  # type: ignore[arg-type]  # a name out of the overview
-    return [*queue.open, *(item for item in queue.closed if item.state is State.DECLINED)]
-
-
-def _make(project: Project, overview: Overview) -> FiguresOverTime:
+def _make(project: Project, overview: Overview) -> _FromHistory:
     facts = overview.history.facts
     backports = [
         backport for backport in backports_of(project, overview.state, facts) if backport.branch in overview.branches
@@ -80,11 +99,14 @@ def _make(project: Project, overview: Overview) -> FiguresOverTime:
     last = overview.today
     first = max(_beginning(backports, last), last - timedelta(days=365 * _YEARS))
     load = people_by_quarter(backports, first, last)
-    return FiguresOverTime(
-        backlog(_spans(overview, facts, backports), overview.branches, first, last),
-        lag_by_quarter(backports, first, last),
-        load,
-        as_shares(load),
+    landed = (OpenPeriod(each.branch, each.upstream, each.made) for each in backports if each.made > each.upstream)
+    begun = (
+        _Begun(entry.branch.name, facts.commits[entry.base].committed)
+        for entry in facts.branches
+        if entry.base is not None and entry.base in facts.commits
+    )
+    return _FromHistory(
+        first, tuple(landed), tuple(begun), lag_by_quarter(backports, first, last), load, as_shares(load)
     )
 
 
@@ -93,15 +115,12 @@ def _beginning(backports: Sequence[Backport], last: date) -> date:
     return min((backport.made.date() for backport in backports), default=last)
 
 
-def _spans(overview: Overview, facts: Facts, backports: Sequence[Backport]) -> list[OpenPeriod]:
-    begun: dict[str, datetime] = {
-        entry.branch.name: facts.commits[entry.base].committed
-        for entry in facts.branches
-        if entry.base is not None and entry.base in facts.commits
-    }
-    spans: list[tuple[str, datetime, datetime | None]] = [
-        (each.branch, each.upstream, each.made) for each in backports if each.made > each.upstream
-    ]
+def _queued(overview: Overview) -> Iterator[OpenPeriod]:
+    """Yield the periods of what is open, or was declined."""
     for name in overview.branches:
-        spans += [(name, item.committed, None if item.state.is_open else item.at) for item in _counted(overview, name)]
-    return [OpenPeriod(name, max(since, begun.get(name, since)), until) for name, since, until in spans]
+        queue = overview.state.queue_of(name)
+        for item in queue.open:
+            yield OpenPeriod(name, item.committed, None)
+        for item in queue.closed:
+            if item.state is State.DECLINED:
+                yield OpenPeriod(name, item.committed, item.at)
