@@ -52,13 +52,7 @@ class _Work:
 class Engine:
     """What a session starts once: the quarantine, the readers, the mergers."""
 
-    def __init__(
-        self,
-        repository: Repository,
-        remembered: TrialCache,
-        workers: int | None,
-        oid_length: int,
-    ) -> None:
+    def __init__(self, repository: Repository, remembered: TrialCache, workers: int | None, oid_length: int) -> None:
         self._repository = repository
         self._remembered = remembered
         hash_name = "sha256" if oid_length == 64 else "sha1"
