@@ -12,7 +12,7 @@ from backportq.cli.deciding import DecisionMode, is_agreed, must_be_asked
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Column
 from backportq.errors import UsageError
-from backportq.model.words import counted
+from backportq.model.words import counted, short_names
 
 if TYPE_CHECKING:
     from backportq.model.ids import BranchName
@@ -77,6 +77,11 @@ def propose_baseline(opened: Project, branches: Sequence[str]) -> None:
     counts = counts_of(prepare(opened, baseline_plan(opened, baseline)).planned)
     if counts:
         output.blank()
-        told = ", ".join(f"{count} on {name}" for name, count in counts.items())
-        output.say(f"passed over 20 times or more: {told}")
+        output.say(passed_over_words(counts))
         output.next_step("backportq scan --baseline", "closes them as passed over, after a question")
+
+
+def passed_over_words(counts: Mapping[BranchName, int]) -> str:
+    """Return how much was passed over on which branch."""
+    names = short_names(counts)
+    return "passed over 20 times or more: " + ", ".join(f"{count} on {names[name]}" for name, count in counts.items())

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from backportq.cli.arguments import JsonOption
-from backportq.cli.baseline import close_passed_over
+from backportq.cli.baseline import close_passed_over, passed_over_words
 from backportq.cli.deciding import DecisionMode
 from backportq.cli.invocation import project
 from backportq.cli.render.scanned import print_branches, print_warnings
@@ -20,13 +20,15 @@ from backportq.cli.terminal.table import Column
 from backportq.errors import BackportqError, ConfigError, UsageError
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName
-from backportq.model.words import name_run, short_day, short_names, typed
-from backportq.services.decisions.baseline import OLD, Baseline, baseline_moment
+from backportq.model.words import short_day, typed
+from backportq.services.decisions.baseline import OLD, Baseline, baseline_moment, count_passed_over
 from backportq.services.history.outline import BranchPoint, HistoryOutline, read_outline
 from backportq.services.queue_admin.dependency_bumps import DependencyBumps
 from backportq.services.queue_admin.init import InitRequest, InitResult, initialise
 
 _NAMED = 3
+_QUICKLY_COUNTED = 250_000
+"""So many commits upstream take a few seconds to read; `init` in a longer history leaves that to the scan."""
 
 
 def run(
@@ -83,7 +85,7 @@ def run(
     if moment is not None:
         output.blank()
         _begin(moment, mode)
-    _print_next(result, outline, is_scanned=moment is not None)
+    _print_next(outline, is_scanned=moment is not None)
     _ask_for_verdicts()
 
 
@@ -240,24 +242,34 @@ def _print(result: InitResult, outline: HistoryOutline | None) -> None:
         output.warn(result.doubt)
 
 
-def _print_next(result: InitResult, outline: HistoryOutline | None, *, is_scanned: bool) -> None:
+def _print_next(outline: HistoryOutline | None, *, is_scanned: bool) -> None:
     output.blank()
     output.say("next:")
     if is_scanned:
         output.next_step("backportq pending", "what to do, and whether it applies")
     else:
         output.next_step("backportq scan", "finds what is pending")
-        today = project().clock()
-        points = outline.partings if outline is not None else ()
-        old = [point.branch for point in points if point.at is not None and today - point.at >= OLD]
-        if old:
-            names = short_names(branch.name for branch in result.config.branches)
-            names = {name: typed(shown) for name, shown in names.items()}
-            run = name_run(names, old)
-            output.next_step(
-                "backportq scan --baseline", f"also closes what was passed over long ago on {run}, if you say so"
-            )
+        _propose_baseline(outline)
     output.next_step("backportq edit config", "support levels, maintainers, rules")
+
+
+def _propose_baseline(outline: HistoryOutline | None) -> None:
+    """Say how much old branches passed over, as a scan would find it, and how to close that."""
+    today = project().clock()
+    if outline is None or not any(point.at is not None and today - point.at >= OLD for point in outline.partings):
+        return
+    if outline.upstream_commits > _QUICKLY_COUNTED:
+        output.next_step("backportq scan --baseline", "also closes what old branches passed over, after a question")
+        return
+    from backportq.services.scan.scan import scanned_state
+
+    output.flush()  # what was found stands already; counting reads the history as the scan will
+    opened = project()
+    counts = count_passed_over(opened, scanned_state(opened))
+    if counts:
+        output.next_step(
+            "backportq scan --baseline", f"also closes what was {passed_over_words(counts)}, if you say so"
+        )
 
 
 def _propose_rule(bumps: DependencyBumps) -> None:

@@ -102,6 +102,11 @@ def _bases_of_old(project: Project, history: HistoryOfQueue) -> frozenset[Oid]:
     return frozenset(oid for oid, commit in commits.items() if project.clock() - commit.committed >= OLD)
 
 
+def count_passed_over(project: Project, state: QueueState) -> Mapping[BranchName, int]:
+    """Return how many items of each old branch a baseline of now would close; nothing is closed."""
+    return counts_of(baseline_plan(project, Baseline(baseline_moment(project, None)))(state))
+
+
 def counts_of(planned: Planned) -> Mapping[BranchName, int]:
     """Return how many items of each branch a baseline closes."""
     return Counter(each.branch for each in planned.decided)

@@ -50,6 +50,13 @@ def scan(project: Project, *, branches: Sequence[str] = (), dry_run: bool = Fals
     return replace(done.report, warnings=(*gone, *done.report.warnings)) if gone else done.report
 
 
+def scanned_state(project: Project) -> QueueState:
+    """Return the queue as a scan would leave it; nothing is written."""
+    repository, state = project.repository, project.store.snapshot().state
+    history = read_history(repository, state, today(project))
+    return _reconciled(repository, history, state, {branch.name for branch in choose_branches(state.config, ())}).state
+
+
 def _reconcile(project: Project, branches: Sequence[str], *, dry_run: bool) -> _Done:
     """Return the report, and the queue as it is now."""
     repository, day = project.repository, today(project)
