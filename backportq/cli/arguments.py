@@ -130,6 +130,20 @@ def parse_words(kind: type[Word], words: Sequence[str] | None, option: str) -> t
     return tuple(kind(word) for word in words or ())
 
 
+def branches_among(words: Sequence[str], branches: Sequence[str] | None) -> tuple[list[str], list[str]]:
+    """Return the words that name no stable branch of the queue, and the branches: those of `--branch`, and those that
+    stand among the words. Where there is no queue, no word is one."""
+    from backportq.cli.invocation import project
+    from backportq.services.branches import is_branch_word
+
+    store = project().store
+    if not words or store.tip() is None:
+        return list(words), list(branches or ())
+    config = store.snapshot().state.config
+    named = [word for word in words if is_branch_word(config, word)]
+    return [word for word in words if word not in named], [*(branches or ()), *named]
+
+
 def assignee_keys(
     project: Project, names: Sequence[str], *, mine: bool, people: People | None = None
 ) -> tuple[str, ...]:

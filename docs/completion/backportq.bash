@@ -37,7 +37,7 @@ __backportq_options() {
     apply) printf '%s\n' --onto --append --force --mine --assignee --priority --verdict --query --with-prerequisites --exec --timeout --keep-going --push --push-option --push-as --format-patch --style --signoff --no-signoff --dry-run --no-record --resolver-only --fetch --json --toml --branch --help ;;
     suggest) printf '%s\n' --limit --tag --explain --learn --judge --dry-run --json --toml --branch --help ;;
     stats) printf '%s\n' --year --plan --months --all --json --toml --branch --help ;;
-    backtest) printf '%s\n' --from --to --svg --write --json --toml --help ;;
+    backtest) printf '%s\n' --from --to --svg --write --branch --json --toml --help ;;
     report) printf '%s\n' --html --serve --port --markdown --csv --title --commit-url --url --plan --json --toml --branch --help ;;
     mail) printf '%s\n' --to --branch --query --out --mbox --send --again --dry-run --json --toml --help ;;
     board) printf '%s\n' --read-only --theme --branch --help ;;
@@ -46,7 +46,7 @@ __backportq_options() {
     lint) printf '%s\n' --write --strict --format --json --toml --help ;;
     hook) printf '%s\n' --force --json --toml --help ;;
     people) printf '%s\n' --key --mail --area --branch --capacity --away-until --no-mail --wants-mail --no-tasks --takes-tasks --from --since --least --dry-run --json --toml --help ;;
-    edit) printf '%s\n' --closed --resume --help ;;
+    edit) printf '%s\n' --branch --closed --resume --help ;;
     log) printf '%s\n' --branch --limit --json --toml --help ;;
     undo | \
     path) printf '%s\n' --json --toml --help ;;
@@ -120,6 +120,8 @@ __backportq_taken() {
     suggest:-b | \
     stats:--branch | \
     stats:-b | \
+    backtest:--branch | \
+    backtest:-b | \
     report:--branch | \
     report:-b | \
     mail:--branch | \
@@ -132,6 +134,8 @@ __backportq_taken() {
     release-notes:-b | \
     people:--branch | \
     people:-b | \
+    edit:--branch | \
+    edit:-b | \
     log:--branch | \
     log:-b) printf '%s\n' BRANCH ;;
     pending:--assignee | \
@@ -268,30 +272,35 @@ __backportq_taken() {
 __backportq_argument() {
     case "$1:$2" in
     init:0) printf '%s\n' 'DATE|TAG' ;;
-    scan:* | \
-    pending:* | \
-    status:* | \
+    show:0 | \
+    need:0 | \
+    explain:0 | \
+    lint:0) printf '%s\n' COMMIT ;;
     landed:0 | \
     explain:1 | \
     apply:0 | \
-    suggest:* | \
-    stats:* | \
-    report:* | \
-    mail:* | \
-    board:* | \
     check:0 | \
     release-notes:0) printf '%s\n' BRANCH ;;
-    mine:0 | \
+    priority:0) printf '%s\n' PRIORITY ;;
+    mail:0) printf '%s\n' 'call|help|queued|reminder|escalation' ;;
+    hook:0) printf '%s\n' 'install|remove' ;;
+    people:0) printf '%s\n' 'list|add|remove|import' ;;
     people:1) printf '%s\n' PERSON ;;
-    show:0 | \
-    need:0 | \
-    need:* | \
-    link:0 | \
-    link:1 | \
-    try:* | \
-    explain:0 | \
-    pick:* | \
-    lint:0) printf '%s\n' COMMIT ;;
+    edit:0) printf '%s\n' 'BRANCH|config|people' ;;
+    log:0) printf '%s\n' 'COMMIT|BRANCH' ;;
+    undo:0) printf '%s\n' - ;;
+    sync:0) printf '%s\n' REMOTE ;;
+    scan:* | \
+    pending:* | \
+    status:* | \
+    show:* | \
+    suggest:* | \
+    stats:* | \
+    backtest:* | \
+    report:* | \
+    mail:* | \
+    board:*) printf '%s\n' BRANCH ;;
+    mine:*) printf '%s\n' 'PERSON|BRANCH' ;;
     tag:* | \
     untag:* | \
     assign:* | \
@@ -303,17 +312,13 @@ __backportq_argument() {
     reopen:* | \
     priority:* | \
     note:* | \
+    need:* | \
+    link:* | \
     approve:* | \
     object:* | \
-    log:0) printf '%s\n' 'COMMIT|BRANCH' ;;
-    priority:0 | \
-    hook:* | \
-    undo:0) printf '%s\n' - ;;
-    mail:0) printf '%s\n' 'call|help|queued|reminder|escalation' ;;
-    hook:0) printf '%s\n' 'install|remove' ;;
-    people:0) printf '%s\n' 'list|add|remove|import' ;;
-    edit:0) printf '%s\n' 'BRANCH|config|people' ;;
-    sync:0) printf '%s\n' REMOTE ;;
+    try:* | \
+    pick:*) printf '%s\n' 'COMMIT|BRANCH' ;;
+    hook:*) printf '%s\n' - ;;
     esac
 }
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from backportq.cli.arguments import JsonOption, parse_day
+from backportq.cli.arguments import BranchesArgument, BranchOption, JsonOption, parse_day
 from backportq.cli.invocation import project
 from backportq.cli.render.backtest_page import HEADINGS, row_of, with_section
 from backportq.cli.render.curves import bars, drawn
@@ -22,6 +22,7 @@ from backportq.services.suggest.backtest import Backtest, backtest
 
 
 def run(
+    named: BranchesArgument = None,
     begin: Annotated[str | None, typer.Option("--from", metavar="DAY", help="judge from this day on")] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="DAY", help="judge up to this day")] = None,
     svg: Annotated[
@@ -31,6 +32,7 @@ def run(
         Path | None,
         typer.Option("--write", metavar="FILE", help="write the figures into this Markdown page, as a section"),
     ] = None,
+    branch: BranchOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what each list would have been worth in this project's past.
@@ -42,8 +44,9 @@ def run(
 
     fixes, newer-branch and rules are what scan nominates, newest first, and then the rest; newest is everything, newest
     first; likely is the order of pending; model is what suggest would have learned by then, where LightGBM is
-    installed. Only configured branches are replayed: 'init --branch' adds older ones. The last table counts, branch by
-    branch, what landed of the rows that the rules name and of as many best rows of the model.
+    installed. With branches named, only what landed there is judged; the lists learn from all. Only configured branches
+    are replayed: 'init --branch' adds older ones. The last table counts, branch by branch, what landed of the rows that
+    the rules name and of as many best rows of the model.
     """
     opened = project()
     today = opened.clock().astimezone(UTC).date()
@@ -52,6 +55,7 @@ def run(
         begin=None if begin is None else parse_day(begin, today),
         end=None if end is None else parse_day(end, today),
         threads=os.cpu_count() or 1,
+        branches=(*(named or ()), *(branch or ())),
     )
     if svg is not None:
         try:

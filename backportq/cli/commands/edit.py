@@ -9,13 +9,18 @@ import typer
 from backportq.cli.invocation import project
 from backportq.cli.render.decided import tell_changed
 from backportq.cli.terminal import output
+from backportq.errors import UsageError
 from backportq.model.ids import short
+from backportq.model.words import typed
 from backportq.queue.codec.misspelt import misspelt_in
 from backportq.services.queue_admin.edit import edit_queue
 
 
 def run(
-    target: Annotated[str, typer.Argument(metavar="[BRANCH|config|people]", help="which file")] = "config",
+    target: Annotated[str | None, typer.Argument(metavar="[BRANCH|config|people]", help="which file")] = None,
+    branch: Annotated[
+        str | None, typer.Option("--branch", "-b", metavar="BRANCH", help="the items of this stable branch")
+    ] = None,
     closed: Annotated[bool, typer.Option("--closed", help="the closed items of the branch")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="go on with a text that was refused")] = False,
 ) -> None:
@@ -23,6 +28,11 @@ def run(
 
     A text that is refused is kept, and what others changed meanwhile is merged.
     """
+    if target is not None and branch is not None:
+        raise UsageError(
+            f"one file at a time, found '{target}' and '{branch}'", hints=(f"backportq edit {typed(branch)}",)
+        )
+    target = target or branch or "config"
     opened = project()
     made = edit_queue(opened, target, closed=closed, resume=resume)
     if made.commit is None:

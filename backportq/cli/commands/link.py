@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from backportq.cli.arguments import DryRunOption, JsonOption
+from backportq.cli.arguments import DryRunOption, JsonOption, branches_among
 from backportq.cli.deciding import DecisionMode, run_plan
 from backportq.cli.invocation import project
 from backportq.errors import UsageError
@@ -14,9 +14,12 @@ from backportq.model.ids import short
 
 
 def run(
-    commit: Annotated[str | None, typer.Argument(metavar="COMMIT", help="an upstream commit")] = None,
-    pick: Annotated[
-        str | None, typer.Argument(metavar="PICK", help="the commit on the stable branch that carries it")
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="COMMIT PICK [BRANCH]",
+            help="an upstream commit, the commit on a stable branch that carries it, and the branch if several have it",
+        ),
     ] = None,
     branch: Annotated[
         str | None, typer.Option("--branch", "-b", metavar="BRANCH", help="the branch, if several have PICK")
@@ -31,14 +34,17 @@ def run(
     from backportq.services.decisions.link import link_plan, link_proposed_plan
 
     opened = project()
+    commits, branches = branches_among(words or (), None if branch is None else [branch])
+    if len(branches) > 1:
+        raise UsageError(f"one branch at a time, found '{branches[0]}' and '{branches[1]}'")
     if all_proposed:
-        if commit is not None or pick is not None:
+        if commits:
             raise UsageError("--all-proposed takes no COMMIT and no PICK", hints=("backportq link --all-proposed",))
-        plan = link_proposed_plan(opened, (branch,) if branch is not None else ())
-    elif commit is None or pick is None:
+        plan = link_proposed_plan(opened, branches)
+    elif len(commits) != 2:
         raise UsageError("a COMMIT and its PICK are wanted", hints=("backportq link COMMIT PICK",))
     else:
-        plan = link_plan(opened, commit, pick, branch)
+        plan = link_plan(opened, commits[0], commits[1], branches[0] if branches else None)
     run_plan(
         plan,
         lambda decision: f"landed as {short(decision.item.linked) if decision.item.linked is not None else ''}",

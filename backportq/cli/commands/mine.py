@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from backportq.cli.arguments import BranchOption, JsonOption
+from backportq.cli.arguments import BranchOption, JsonOption, branches_among
 from backportq.cli.invocation import project
 from backportq.cli.render.json_documents import item_document
 from backportq.cli.render.work import stage_words, topic_lines
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
+from backportq.errors import UsageError
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.tasks import is_overdue
 from backportq.model.words import short_names
@@ -26,7 +27,12 @@ _BESIDE = 7  # lines of the first screen that are no rows: title, header, how ma
 
 
 def run(
-    who: Annotated[str | None, typer.Argument(metavar="[PERSON]", help="somebody else: a key, name or mail")] = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PERSON|BRANCH]...", help="somebody else: a key, name or mail; stable branches as with --branch"
+        ),
+    ] = None,
     branch: BranchOption = None,
     everything: Annotated[bool, typer.Option("--all", help="all rows, also where they are more than a screen")] = False,
     as_json: JsonOption = False,
@@ -38,7 +44,10 @@ def run(
     shown; --all shows every row.
     """
     opened = project()
-    tasks = tasks_of(opened, who, branches=branch or ())
+    people, branches = branches_among(words or (), branch)
+    if len(people) > 1:
+        raise UsageError(f"one person at a time, found '{people[0]}' and '{people[1]}'", hints=("backportq status",))
+    tasks = tasks_of(opened, people[0] if people else None, branches=branches)
     if as_json:
         output.emit_json(
             {
@@ -55,10 +64,10 @@ def run(
         if not tasks.picked and not tasks.escalated:
             return
         output.blank()
-    branches = {entry.branch for entry in (*tasks.items, *tasks.escalated)}
+    concerned = {entry.branch for entry in (*tasks.items, *tasks.escalated)}
     of_item: dict[tuple[BranchName, Oid], TriedItem] = {}
-    if branches:
-        opened_items = open_items(opened, branches=sorted(branches))
+    if concerned:
+        opened_items = open_items(opened, branches=sorted(concerned))
         published = published_verdicts(opened.store)
         tried = try_items(opened.repository, opened_items.items, opened_items.elsewhere, published=published)
         of_item = {(item.entry.branch, item.entry.item.commit): item for item in tried}

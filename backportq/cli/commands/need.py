@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from backportq.cli.arguments import BranchOption, CommitArgument, DryRunOption, JsonOption
+from backportq.cli.arguments import BranchOption, CommitArgument, DryRunOption, JsonOption, branches_among
 from backportq.cli.deciding import DecisionMode, asked_for, run_decision
 from backportq.cli.invocation import project
 from backportq.cli.terminal import output
@@ -19,7 +19,11 @@ from backportq.model.words import typed
 def run(
     commit: CommitArgument,
     needs: Annotated[
-        list[str] | None, typer.Argument(metavar="[NEEDED]...", help="the commits it needs, in pick order")
+        list[str] | None,
+        typer.Argument(
+            metavar="[NEEDED|BRANCH]...",
+            help="the commits it needs, in pick order; stable branches as with --branch",
+        ),
     ] = None,
     branch: BranchOption = None,
     remove: Annotated[bool, typer.Option("--remove", help="forget these instead")] = False,
@@ -37,6 +41,7 @@ def run(
     """
     from backportq.services.decisions.verbs import need
 
+    needs, branch = branches_among(needs or (), branch)
     if from_explain:
         needs = _found(commit, needs, branch, remove=remove, quiet=as_json)
     elif not needs:
@@ -49,11 +54,11 @@ def run(
     )
 
 
-def _found(commit: str, needs: list[str] | None, branch: list[str] | None, *, remove: bool, quiet: bool) -> list[str]:
+def _found(commit: str, needs: list[str], branch: list[str], *, remove: bool, quiet: bool) -> list[str]:
     """Return the prerequisites that a search finds."""
     from backportq.services.trials.explain import Bounds, explain
 
-    if needs or remove or branch is None or len(branch) != 1:
+    if needs or remove or len(branch) != 1:
         raise UsageError(
             "--from-explain takes one commit and one branch",
             hints=("backportq need COMMIT --branch BRANCH --from-explain",),

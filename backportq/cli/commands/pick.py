@@ -51,7 +51,9 @@ from backportq.services.project import Project
 def run(
     commits: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[COMMIT]...", help="commits or ranges; with --continue and its like, a topic branch"),
+        typer.Argument(
+            metavar="[COMMIT|BRANCH]...", help="commits or ranges; with --continue and its like, a topic branch"
+        ),
     ] = None,
     branch: Annotated[
         str | None, typer.Option("--branch", "-b", metavar="BRANCH", help="the stable branch to pick for")

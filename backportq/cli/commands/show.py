@@ -44,6 +44,9 @@ _SHOWN = 12  # digits of a commit id in text
 
 def run(
     commit: CommitArgument,
+    named: Annotated[
+        list[str] | None, typer.Argument(metavar="[BRANCH]...", help="stable branches, as with --branch")
+    ] = None,
     diff: Annotated[
         bool, typer.Option("--diff", "-d", help="compare each pick with the original, as git range-diff does")
     ] = False,
@@ -59,8 +62,9 @@ def run(
         allow_downloads()
     opened = project()
     shown = show(opened, commit)
-    if branches:
-        wanted = {each.name for each in choose_branches(opened.store.snapshot().state.config, branches)}
+    only = (*(named or ()), *(branches or ()))
+    if only:
+        wanted = {each.name for each in choose_branches(opened.store.snapshot().state.config, only)}
         shown = replace(shown, branches=tuple(each for each in shown.branches if each.branch in wanted))
     trials = try_on_branches(opened, shown)
     history = decisions_on(opened, shown.commit.oid)

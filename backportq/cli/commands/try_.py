@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from backportq.cli.arguments import FetchMissingOption, JsonOption
+from backportq.cli.arguments import FetchMissingOption, JsonOption, branches_among
 from backportq.cli.invocation import allow_downloads, project
 from backportq.cli.render.json_documents import trial_document
 from backportq.cli.terminal import output
@@ -32,7 +32,11 @@ from backportq.services.trials.try_commits import (
 
 def run(
     commits: Annotated[
-        list[str] | None, typer.Argument(metavar="[COMMIT]...", help="commits: ids, abbreviations, refs, ranges A..B")
+        list[str] | None,
+        typer.Argument(
+            metavar="[COMMIT|BRANCH]...",
+            help="commits: ids, abbreviations, refs, ranges A..B; without --onto also stable branches of the queue",
+        ),
     ] = None,
     onto: Annotated[
         list[str] | None,
@@ -66,6 +70,8 @@ def run(
         allow_downloads()
     opened = project()
     repository = opened.repository
+    if not stdin and not onto and len(commits or ()) > 1:
+        commits, onto = branches_among(commits or (), None)
     requests = _from_stdin(commits, onto) if stdin else _from_arguments(repository, commits, onto)
     answers = try_pairs(repository, name_branches(opened, requests), mainline=mainline, upstream=upstream_tips(opened))
     refused = [answer for answer in answers if isinstance(answer, Refused)]

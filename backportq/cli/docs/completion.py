@@ -30,7 +30,14 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 }
 """The few values that there are, by how the help calls them."""
 
-_ALIASES = {"NEEDED": "COMMIT", "PICK": "COMMIT", "DIR": "FILE", "PATH": "FILE", "RANGE|COMMIT|FILE|-": "COMMIT"}
+_ALIASES = {
+    "NEEDED|BRANCH": "COMMIT|BRANCH",
+    "COMMIT PICK [BRANCH": "COMMIT|BRANCH",
+    "LEVEL": "PRIORITY",
+    "DIR": "FILE",
+    "PATH": "FILE",
+    "RANGE|COMMIT|FILE|-": "COMMIT",
+}
 _LOOKED_UP = frozenset({"BRANCH", "COMMIT", "FILE", "PERSON", "QUERY", "REMOTE", "REV"})
 """Values that are looked up while the line is typed, by how the help calls them."""
 
@@ -119,13 +126,14 @@ def _cases(
     shell: Shell, function: str, asked: int, answers: Mapping[str, Mapping[str, str]], otherwise: str = ""
 ) -> Iterator[str]:
     """Yield a function that prints an answer, a line for each word; cases with the same answer stand together."""
-    together: dict[str, list[str]] = {}
+    together: dict[tuple[bool, str], list[str]] = {}
     for case, answer in answers.items():
-        together.setdefault(shell.lines(answer), []).append(case)
+        together.setdefault((case.endswith("*"), shell.lines(answer)), []).append(case)
     places = range(1, asked + 1)
     yield shell.opening.format(function=function)
     yield shell.subject.format(":".join(f"$argv[{place}]" if shell.name == "fish" else f"${place}" for place in places))
-    for command, cases in together.items():
+    # "show:*" is a pattern that matches "show:0" as well, so the places of their own come first.
+    for (_, command), cases in sorted(together.items(), key=lambda group: group[0][0]):
         written = " ".join(map(shell.quoted, cases)) if shell.name == "fish" else " | \\\n    ".join(cases)
         yield shell.case.format(cases=written, command=command)
     if otherwise:

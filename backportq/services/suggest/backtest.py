@@ -17,6 +17,7 @@ from backportq.model.likelihood.counts import Counts, Kind
 from backportq.model.likelihood.measures import Landing, ListJudge, Measures, Pair
 from backportq.model.likelihood.outlook import LIKELY
 from backportq.model.likelihood.past import DAY, Past, PastChange
+from backportq.services.branches import choose_branches
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
 from backportq.services.suggest.boosting import Booster, can_learn
@@ -60,8 +61,17 @@ class Backtest:
     by_branch: tuple[BranchScore, ...] = ()
 
 
-def backtest(project: Project, *, begin: date | None = None, end: date | None = None, threads: int = 1) -> Backtest:
+def backtest(
+    project: Project,
+    *,
+    begin: date | None = None,
+    end: date | None = None,
+    threads: int = 1,
+    branches: Sequence[str] = (),
+) -> Backtest:
     """Replay the past between two days, by default from two years after the first branch parted to the last commit.
+
+    Only what landed on `branches` is judged, if any are named; the lists learn from all.
 
     Where LightGBM is missing there is no list of what is learned.
 
@@ -71,6 +81,7 @@ def backtest(project: Project, *, begin: date | None = None, end: date | None = 
 
     state = project.store.snapshot().state
     history = HistoryOfQueue(project.repository, state)
+    only = frozenset(branch.name for branch in choose_branches(state.config, branches))
     history.facts.load(history.facts.commits)
     past = past_of(history.facts)
     last = last_moment(past)
@@ -78,17 +89,20 @@ def backtest(project: Project, *, begin: date | None = None, end: date | None = 
     first = _seconds(begin) if begin is not None else min(parted + 2 * 365 * DAY, max(parted, last - 365 * DAY))
     until = min(_seconds(end + timedelta(days=1)) if end is not None else last + 1, last + 1)
     if not can_learn():
-        return replay(past, first, until)
+        return replay(past, first, until, only=only)
     traits, descriptions = traits_of_past(project.repository, history.index, past)
-    return replay(past, first, until, Teacher(past, traits, descriptions, until=until, since=first, threads=threads))
+    teacher = Teacher(past, traits, descriptions, until=until, since=first, threads=threads)
+    return replay(past, first, until, teacher, only=only)
 
 
-def replay(past: Past, begin: int, end: int, teacher: Teacher | None = None) -> Backtest:
+def replay(
+    past: Past, begin: int, end: int, teacher: Teacher | None = None, *, only: frozenset[BranchName] | None = None
+) -> Backtest:
     """Replay the past between two moments, with a list of what `teacher` learns on the way.
 
     Raise `UsageError` where nothing landed in between.
     """
-    return _Replay(past, begin, end, teacher).run()
+    return _Replay(past, begin, end, teacher, only).run()
 
 
 def _seconds(day: date) -> int:
@@ -98,7 +112,12 @@ def _seconds(day: date) -> int:
 class _Replay:
     """One replay; a class because every moment needs the watches, the counts and the judges."""
 
-    def __init__(self, past: Past, begin: int, end: int, teacher: Teacher | None = None) -> None:
+    def __init__(
+        self, past: Past, begin: int, end: int, teacher: Teacher | None, only: frozenset[BranchName] | None
+    ) -> None:
+        self._judged = frozenset(
+            index for index, branch in enumerate(past.branches) if only is None or branch.name in only
+        )
         self._past, self._begin, self._end, self._teacher = past, begin, end, teacher
         self._sessions = past.sessions()
         self._starts = [start for start, _ in self._sessions]
@@ -122,7 +141,7 @@ class _Replay:
             if self._teacher is not None:
                 self._teacher.go_on(moment)
             for index, watch in enumerate(self._watches):
-                if watch.branch.parted <= moment < watch.branch.parted + YOUNG:
+                if index in self._judged and watch.branch.parted <= moment < watch.branch.parted + YOUNG:
                     watch.advance(moment)
                     self._see(moment, index, watch, is_session=is_session)
         entered = [self._past.changes[place].entered for _, place in self._landings]
@@ -146,7 +165,8 @@ class _Replay:
 
     def _landed(self) -> Iterator[tuple[Pair, Landing]]:
         """Yield what landed in the window on branches that were young then."""
-        for index, branch in enumerate(self._past.branches):
+        for index in sorted(self._judged):
+            branch = self._past.branches[index]
             for taking in branch.takings:
                 if self._begin <= taking.moment < min(self._end, branch.parted + YOUNG):
                     session = self._starts[bisect_right(self._starts, taking.moment) - 1]
