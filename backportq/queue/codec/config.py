@@ -27,16 +27,21 @@ _UPSTREAM = "upstream"
 _EVERYBODY = frozenset({"*", "*@*", "**", "*.*"})
 
 
-def read_config(source: TomlSource, check: Callable[[Config], None] | None = None) -> Config:
+def read_config(source: TomlSource, check: Callable[[Table], Sequence[InvalidValueError]] | None = None) -> Config:
     """Return the configuration; raise `ConfigError` or `SchemaError`.
 
-    `check` may raise `InvalidValueError` for what is not to be known from the file alone.
+    `check` returns what is wrong with the table that is not to be known from the file alone; it is told together with
+    what is.
     """
 
     def decode(table: Table) -> Config:
-        config = _config(table)
-        if check is not None:
-            check(config)
+        wrong = list(check(table)) if check is not None else []
+        try:
+            config = _config(table)
+        except InvalidValueError as error:
+            raise together([error, *wrong]) from error.__cause__
+        if wrong:
+            raise together(wrong)
         return config
 
     return source.read(decode)

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backportq.errors import BackportqError, ConfigError, QueueFileError, RefError, RepositoryError, UsageError
@@ -21,14 +21,14 @@ from backportq.git.write.text_merge import merge_texts
 from backportq.model.config import Config
 from backportq.model.ids import BranchName
 from backportq.model.words import typed
-from backportq.queue.codec.config import CONFIG_FILE, read_config
+from backportq.queue.codec.config import CONFIG_FILE, config_table, read_config
 from backportq.queue.codec.items import read_items, write_items
 from backportq.queue.codec.misspelt import misspelt_keys
 from backportq.queue.codec.paths import branch_of, closed_path, open_path
 from backportq.queue.codec.stored_state import source_of
 from backportq.queue.store import QueueChange
 from backportq.queue.toml import positions
-from backportq.queue.toml.reader import InvalidValueError, quoted_found, together
+from backportq.queue.toml.reader import InvalidValueError, Table, quoted_found
 from backportq.services.branches import choose_branches
 from backportq.services.project import Project
 
@@ -226,13 +226,16 @@ def _refuse_unknown_branches(project: Project, path: str, before: bytes, text: b
     queue = project.store.ref.removeprefix("refs/heads/")
     if set(refs.branch_names()) <= {queue}:
         return  # a clone that holds only the queue has nothing to compare with
-    read_config(source_of(path, text), lambda config: _check_branches(refs, was, config))
+    read_config(source_of(path, text), lambda table: _wrong_branches(refs, was, table))
 
 
-def _check_branches(refs: Refs, was: Config, config: Config) -> None:
-    known = {name for _, name in _named_branches(was)}
+def _wrong_branches(refs: Refs, was: Config, table: Table) -> list[InvalidValueError]:
+    """Return what is wrong with the branches that a file names, whatever else is wrong in it."""
+    known = {name for _, name in _named_branches(config_table(was))}
+    remote = table.get("remote")
+    config = replace(was, remote=remote if isinstance(remote, str) else None)
     wrong: list[InvalidValueError] = []
-    for path, name in _named_branches(config):
+    for path, name in _named_branches(table):
         if name in known and (config.remote == was.remote or _branch_problem(refs, was, name) is not None):
             continue
         problem = _branch_problem(refs, config, name, is_remote_new=config.remote != was.remote)
@@ -248,8 +251,7 @@ def _check_branches(refs: Refs, was: Config, config: Config) -> None:
         wrong.append(
             InvalidValueError(path, "a branch of this repository", quoted_found(name) + several, problem.hints)
         )
-    if wrong:
-        raise together(wrong)
+    return wrong
 
 
 def _branch_problem(
@@ -265,11 +267,14 @@ def _branch_problem(
     return None
 
 
-def _named_branches(config: Config) -> Iterator[tuple[positions.Path, BranchName]]:
-    """Yield every branch that the configuration names, and the key that does."""
-    for index, name in enumerate(config.upstreams):
-        yield ("upstream", index) if config.more_upstreams else ("upstream",), name
-    for index, branch in enumerate(config.branches):
-        yield ("branch", index, "name"), branch.name
-        if branch.staging is not None:
-            yield ("branch", index, "staging"), branch.staging
+def _named_branches(table: Table) -> Iterator[tuple[positions.Path, BranchName]]:
+    """Yield every branch that a configuration names, and the key that does; of other values nothing."""
+    upstream = table.get("upstream")
+    names: list[tuple[positions.Path, object]] = [(("upstream",), upstream)]
+    if isinstance(upstream, list):
+        names = [(("upstream", index), name) for index, name in enumerate(upstream)]
+    branches = table.get("branch")
+    for index, branch in enumerate(branches if isinstance(branches, list) else ()):
+        if isinstance(branch, dict):
+            names += [(("branch", index, key), branch.get(key)) for key in ("name", "staging")]
+    yield from ((path, BranchName(name)) for path, name in names if isinstance(name, str) and name)

@@ -88,7 +88,7 @@ def backtest(
     parted = min((branch.parted for branch in past.branches), default=last)
     first = _seconds(begin) if begin is not None else min(parted + 2 * 365 * DAY, max(parted, last - 365 * DAY))
     until = min(_seconds(end + timedelta(days=1)) if end is not None else last + 1, last + 1)
-    if not can_learn():
+    if first >= until or not can_learn():  # there is nothing to learn for in an empty window
         return replay(past, first, until, only=only)
     traits, descriptions = traits_of_past(project.repository, history.index, past)
     teacher = Teacher(past, traits, descriptions, until=until, since=first, threads=threads)

@@ -243,10 +243,12 @@ def test_edit_tells_all_errors_at_once_and_misspelt_keys_as_misspelt(project: Pr
     editor("cat >> \"$1\" <<'X'\n" + "\n".join(lines) + "\nX")
     with pytest.raises(ConfigError) as caught:
         edit_queue(project, "config")
+    assert "did you mean 'stable-1.0'?" in caught.value.hints
     start = len(kept(project, "config.toml").read_text().splitlines()) - len(lines)
     assert caught.value.message.replace("config.toml:", "").splitlines() == [
         f"{start + 3}:1: key 'rule.nominate': wanted true, false or 'never', found 'maybe'",
         f"{start + 4}:1: key 'rule': wanted a rule with 'pattern', 'path' or 'author', found none of them",
+        f"{start + 7}:1: key 'branch.name': wanted a branch of this repository, found 'stable-9.0'",
         f"{start + 8}:1: unknown key 'versoin', did you mean 'version'?",
         f"{start + 11}:1: key 'key.pattern': wanted a group (?P<key>…) around what both sides share, found 'no group'",
         f"{start + 5}: unknown key 'patern', did you mean 'pattern'?",
