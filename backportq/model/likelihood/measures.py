@@ -93,16 +93,24 @@ class ListJudge:
             self._last[branch, place] = moment
 
     def see_week(
-        self, moment: int, branch: int, scored: Sequence[tuple[float, int]], *, line: float, folded: Sequence[int]
+        self,
+        moment: int,
+        branch: int,
+        scored: Sequence[tuple[float, int]],
+        *,
+        screen: Sequence[tuple[float, int]],
+        line: float,
+        folded: Sequence[int],
     ) -> None:
-        """Take in the list of a Monday; rows of `line` or better stand above its line, `folded` ones are left out."""
+        """Take in the list of a Monday, and what of it the first screen has: rows of `line` or better stand above its
+        line, `folded` ones are left out."""
         ranked = [place for _, place in sorted(scored, key=lambda each: (-each[0], -each[1]))]
         for top, shown in self._shown.items():
             fresh = [place for place in ranked if (branch, place) not in shown][:top]
             shown.update(((branch, place), moment) for place in fresh)
         week = self._weeks[branch] = self._weeks.get(branch, -1) + 1
         if week % _STOCK_EVERY == 0:
-            self._see_rows(moment, branch, scored, line, set(folded))
+            self._see_rows(moment, branch, screen, line, set(folded))
 
     def see_session(self, scored: Sequence[tuple[float, int]], knowable: set[int]) -> None:
         """Take in all that is open, ranked, as a push session begins in which a branch takes `knowable` of it."""
@@ -153,12 +161,12 @@ class ListJudge:
         return median([lead for lead in leads if lead > 0] or [0.0])
 
     def _see_rows(
-        self, moment: int, branch: int, scored: Sequence[tuple[float, int]], line: float, folded: set[int]
+        self, moment: int, branch: int, screen: Sequence[tuple[float, int]], line: float, folded: set[int]
     ) -> None:
-        is_right = {place: self._lands_later((branch, place), moment) for _, place in scored}
+        is_right = {place: self._lands_later((branch, place), moment) for _, place in screen}
         self._folded[0] += sum(is_right[place] for place in folded)
         self._folded[1] += sum(is_right.values())
-        rows = sorted((each for each in scored if each[1] not in folded), key=lambda each: (-each[0], -each[1]))
+        rows = sorted((each for each in screen if each[1] not in folded), key=lambda each: (-each[0], -each[1]))
         above = [place for score, place in rows if score >= line] or [place for _, place in rows]
         first = above[:FIRST_ROWS]
         if first:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from backportq.errors import UsageError
 from backportq.model.ids import BranchName
+from backportq.model.items.harm_words import is_cosmetic, says_harm
 from backportq.model.likelihood.counts import Counts, Kind
 from backportq.model.likelihood.measures import Landing, ListJudge, Measures, Pair
 from backportq.model.likelihood.outlook import LIKELY
@@ -31,6 +33,9 @@ _AGES = 1e12  # seconds; longer than any age by so much that no likelihood is ou
 
 LISTS = ("fixes", "newer-branch", "rules", "newest", "likely", "model")
 """The lists that are compared, in the order in which they are shown."""
+
+_PENDING = ("likely", "model")
+"""Lists that `pending` shows, without and with what was learned: its first screen is judged as it is printed."""
 
 _FIXING = frozenset({Kind.FIXES, Kind.FOLLOW_UP})
 
@@ -185,6 +190,8 @@ class _Replay:
         places = {change.place for change, _ in opened}
         knowable = self._by_session.get((moment, index), set()) & places
         named = [(change, kind) for change, kind in opened if kind is not None]
+        named_places = {change.place for change, _ in named}
+        urgent = {change.place for change, kind in named if _is_urgent(change, kind, moment, watch)}
         folded = [each.place for each, _ in named if watch.passed_over(each.place) > counts.folds_after]
         for name, judge in self._judges.items():
             if name == "model" and self._teacher is not None:
@@ -198,10 +205,11 @@ class _Replay:
                 judge.see_session([*scored, *rest], knowable)
                 continue
             judge.see_open(moment, index, list(places))
-            likely = name == "likely"
-            judge.see_week(
-                moment, index, scored, line=LIKELY if likely else _ALL_ABOVE, folded=folded if likely else ()
-            )
+            if name in _PENDING:  # shows what the rules name, and no more
+                screen = [_printed(each, urgent) for each in scored if each[1] in named_places]
+                judge.see_week(moment, index, scored, screen=screen, line=LIKELY, folded=folded)
+            else:
+                judge.see_week(moment, index, scored, screen=scored, line=_ALL_ABOVE, folded=())
 
     def _by_model(self, moment: int, index: int, teacher: Teacher) -> list[tuple[float, int]]:
         """Return everything that is open with what was learned by the last turn of a half year says of it."""
@@ -245,6 +253,20 @@ def _scored(
         ]
     wanted = {"fixes": _FIXING, "newer-branch": frozenset({Kind.NEWER_BRANCH})}.get(name, frozenset(Kind))
     return [(1.0 + _freshness(change, moment), change.place) for change, kind in named if kind in wanted]
+
+
+def _printed(scored: tuple[float, int], urgent: AbstractSet[int]) -> tuple[float, int]:
+    """Return a row with a score by which it stands where `pending` prints it: what is urgent and likely comes first."""
+    score, place = scored
+    return (score + (place in urgent and score >= LIKELY), place)
+
+
+def _is_urgent(change: PastChange, kind: Kind, moment: int, watch: BranchWatch) -> bool:
+    """Tell whether `scan` called it high then, as far as the past tells: releases are no part of it, half a year is."""
+    if kind is not Kind.FOLLOW_UP or is_cosmetic(change.commit.subject):
+        return False
+    lately = any(watch.has.get(target, 0) >= moment - _COUNTED_ANEW for target in change.targets)
+    return lately or says_harm(change.commit.message)
 
 
 def _freshness(change: PastChange, moment: int) -> float:
