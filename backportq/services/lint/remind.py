@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from backportq.git.read.blame import blame_lines, lines_of_commit, staged_lines
 from backportq.model.ids import Oid, short
+from backportq.model.items.harm_words import is_cosmetic
 from backportq.model.lint.draft import DraftMessage
 from backportq.model.lint.finding import Code, Finding, Level
 from backportq.model.trailers.dialects import request_line
@@ -94,7 +95,9 @@ def _of_lines(draft: DraftMessage, context: LintContext) -> Iterator[Finding]:
 
 
 def _sounds_like_a_fix(draft: DraftMessage) -> bool:
-    return _SOUNDS_LIKE_A_FIX.search(draft.message.partition("\n")[0]) is not None
+    """Tell whether the subject speaks of something broken, and not of a typo or a comment, which nobody backports."""
+    subject = draft.message.partition("\n")[0]
+    return _SOUNDS_LIKE_A_FIX.search(subject) is not None and not is_cosmetic(subject)
 
 
 def _has_landed(draft: DraftMessage, having: list[BranchFacts] | tuple[BranchFacts, ...]) -> bool:

@@ -114,6 +114,8 @@ def test_lint_reminds_by_the_changed_lines_where_a_fix_names_nothing(story: Stor
     assert finding.text.startswith(f'these lines came with {story.late[:12]} ("berth: moor ships"), in stable-1.1')
     assert finding.suggestion == "Backport: 1.1+"
     assert story.say("berth: paint it blue\n") == []
+    assert story.say("berth: fix a typo in a comment\n") == []
+    assert story.say("docs: fix how ships are moored\n") == []
     assert story.say("berth: fix a collision\n\nBackport: 1.1\n") == []
 
 
