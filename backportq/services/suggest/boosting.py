@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,7 @@ _SETTINGS = {
     "seed": 1,
     "deterministic": True,
     "force_row_wise": True,
+    "num_threads": 1,
     "verbose": -1,
 }
 _FEWEST = 200
@@ -107,16 +109,22 @@ def _import() -> None:
 
 
 def boost(lessons: Sequence[Lesson], *, threads: int) -> Booster | None:
-    """Return what the lessons teach together, without those of too few rows; None where no other is left."""
+    """Return what the lessons teach together, without those of too few rows; None where no other is left.
+
+    One lesson is learned by one thread, several at the same time: threads that share the work on a tree wait for each
+    other at every leaf, and on a busy machine most of all.
+    """
+    useful = [each for each in lessons if len(each.labels) >= _FEWEST and each.labels.min() != each.labels.max()]
+    with ThreadPoolExecutor(threads) as pool:
+        made = tuple(pool.map(_learned, useful))
+    return Booster(made, threads) if made else None
+
+
+def _learned(lesson: Lesson) -> Any:
     import lightgbm as lgb
 
-    made = []
-    for lesson in lessons:
-        if len(lesson.labels) < _FEWEST or lesson.labels.min() == lesson.labels.max():
-            continue
-        data = lgb.Dataset(lesson.rows, lesson.labels.astype(float), weight=lesson.weights, free_raw_data=True)
-        made.append(lgb.train({**_SETTINGS, "num_threads": threads}, data, _TREES))
-    return Booster(tuple(made), threads) if made else None
+    data = lgb.Dataset(lesson.rows, lesson.labels.astype(float), weight=lesson.weights, free_raw_data=True)
+    return lgb.train(_SETTINGS, data, _TREES)
 
 
 def weigh_words(words: Sequence[Sequence[str]], labels: Sequence[float], weights: Sequence[float]) -> WordWeights:
