@@ -50,7 +50,8 @@ def run(
     queue knows of a branch is not suggested again, and what was declined is learned from.
 
     With --judge a command of your own is asked about the first N rows of each branch: git config backportq.judge CMD.
-    It gets one JSON document a commit on standard input and prints {"likely": 0 to 1, "reason": "..."}.
+    It gets one JSON document a commit on standard input and prints {"likely": 0 to 1, "reason": "..."}. Its word is
+    one more signal: rows stand by both, and it weighs as much as what became of earlier ones that it judged warrants.
     """
     opened = project()
     if learn:
@@ -86,15 +87,15 @@ def _judged(opened: Project, rows: tuple[Suggestion, ...], limit: int) -> tuple[
     for text in judged.warnings:
         output.warn(text)
     branches = list(dict.fromkeys(row.branch for row in rows))
+
+    def by_both(row: Suggestion) -> float:
+        return -weighed(row.likely, row.judge, judged.trust)
+
     return tuple(
         row
         for branch in branches
-        for row in sorted((each for each in judged.rows if each.branch == branch), key=_by_both)
+        for row in sorted((each for each in judged.rows if each.branch == branch), key=by_both)
     )
-
-
-def _by_both(row: Suggestion) -> float:
-    return -weighed(row.likely, row.judge)
 
 
 def _learn(opened: Project, *, as_json: bool) -> None:

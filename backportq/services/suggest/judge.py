@@ -21,6 +21,7 @@ from backportq.model.likelihood.judgement import Judgement
 from backportq.model.progress import advance
 from backportq.services.project import Project
 from backportq.services.suggest.evidence import JudgeEvidence
+from backportq.services.suggest.judge_record import remember, trust_of
 from backportq.services.suggest.suggest import Suggestion
 
 KEY = "backportq.judge"
@@ -33,10 +34,12 @@ _SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The suggestions with what the judge said, and in words about which of them it gave no answer."""
+    """The suggestions with what the judge said, and in words about which of them it gave no answer. `trust` is the
+    weight, 0 to 1, that its word has beside what was learned."""
 
     rows: tuple[Suggestion, ...]
     warnings: tuple[str, ...]
+    trust: float
 
 
 def judge(project: Project, rows: Sequence[Suggestion], *, limit: int) -> Judged:
@@ -51,6 +54,7 @@ def judge(project: Project, rows: Sequence[Suggestion], *, limit: int) -> Judged
     keys = {row: _key_of(command, row) for row in asked}
     kept = cache.find_many(_TABLE, keys.values())
     said: dict[Suggestion, Judgement] = {}
+    new: dict[Suggestion, Judgement] = {}
     warnings: list[str] = []
     evidence: JudgeEvidence | None = None
     for number, row in enumerate(asked):
@@ -62,14 +66,16 @@ def judge(project: Project, rows: Sequence[Suggestion], *, limit: int) -> Judged
                 raw = ask_own_command(
                     project.repository, command, _question(row, evidence), seconds=_SECONDS, most=_MAX_ANSWER
                 )
-                said[row] = _parsed(raw)
+                said[row] = new[row] = _parsed(raw)
             except (OwnCommandError, ValueError) as error:
                 warnings.append(f"the judge said nothing of '{row.commit[:12]}' on {row.branch}: {error}")
                 continue
             cache.put_many(_TABLE, {keys[row]: raw})
         else:
             said[row] = _parsed(raw)
-    return Judged(tuple(row.judged(said.get(row)) for row in rows), tuple(warnings))
+    trust = trust_of(project, cache, command)
+    remember(cache, command, new, project.clock())
+    return Judged(tuple(row.judged(said.get(row)) for row in rows), tuple(warnings), trust)
 
 
 def _first(rows: Sequence[Suggestion], limit: int) -> Iterator[Suggestion]:

@@ -12,7 +12,7 @@ import pytest
 from backportq.errors import UsageError
 from backportq.git.own_command import OwnCommandError, ask_own_command
 from backportq.model.ids import BranchName, Oid
-from backportq.model.likelihood.judgement import Judgement, weighed
+from backportq.model.likelihood.judgement import JudgedOutcome, Judgement, trust_in, weighed
 from backportq.services.project import Project
 from backportq.services.suggest import judge as judging
 from backportq.services.suggest.judge import judge
@@ -141,3 +141,27 @@ def test_judge_never_decides_alone() -> None:
     assert weighed(0.5, None) == 0.5
     assert 0.5 < weighed(0.5, Judgement(0.9, "")) < 0.9
     assert weighed(0.0, Judgement(1.0, "")) == pytest.approx(0.5)
+
+
+def test_judge_weighs_as_much_as_it_was_right_before() -> None:
+    right = tuple(JudgedOutcome(0.3, 0.9 if taken else 0.05, taken) for taken in [True, False] * 60)
+    wrong = tuple(JudgedOutcome(0.8 if taken else 0.1, 0.5 if taken else 0.9, taken) for taken in [True, False] * 60)
+    assert trust_in(()) == 0.5
+    assert trust_in(right[:4]) < trust_in(right)
+    assert trust_in(right) >= 0.8
+    assert trust_in(wrong) <= 0.1
+
+
+def test_what_became_of_judged_candidates_is_looked_up(repo: TestRepo, project: Project, tmp_path: Path) -> None:
+    use(project, tmp_path, "print(json.dumps({'likely': 0.95}))")
+    rows = [
+        Suggestion(BranchName("stable-1"), Oid(repo.id(f"master~{back}")), "", "", 0.1, ()) for back in range(2, 22)
+    ]
+    assert judge(project, rows, limit=20).trust == 0.5
+    assert judge(project, rows, limit=20).trust == 0.5  # nothing is known of them yet
+
+    repo.checkout("stable-1")
+    for row in reversed(rows):
+        repo.pick(row.commit, "-x")
+
+    assert judge(project, rows, limit=20).trust > 0.6
