@@ -44,3 +44,24 @@ def test_bulk_after_a_yes_is_one_change(scanned: TestRepo) -> None:
     shown, status = answered(scanned.path, QUESTION, "y", *COMMAND)
     assert (status, scanned.id("backportq~1")) == (0, before)
     assert shown.splitlines()[-1] == "note: 2 items in one change; 'backportq undo' takes it back"
+
+
+def test_question_of_assign_stands_on_one_screen_with_what_it_is_about(repo: TestRepo) -> None:
+    repo.commit("start", {"start": "1\n"})
+    begin = repo.id("HEAD")
+    repo.git("branch", "stable-1.0")
+    for at in range(22):
+        repo.commit(f'fix {at}\n\nFixes: {begin[:12]} ("start")', {f"file{at}": "1\n"})
+    people = [("people", "add", f"person{at} <p{at}@example.org>") for at in range(3)]
+    for command in (("init",), ("scan",), *people):
+        assert run(*command, cwd=repo.path).status == 0
+    question = "assign 22 items? [y/N]: "
+    shown, status = answered(repo.path, question, "n", "assign", "--auto")
+    lines = shown.splitlines()
+    assert (status, lines[-2:]) == (0, [f"{question}n", "note: nothing was changed"])
+    assert len(lines) < 24
+    assert "and 14 more, less urgent or less likely; --dry-run lists all" in lines
+    assert "3 people: p0 8, p1 7, p2 7" in lines
+    assert sum(line.count("stable-1.0") for line in lines) == 8
+    whole = run("assign", "--auto", "--dry-run", cwd=repo.path).out
+    assert whole.count("stable-1.0") == 22

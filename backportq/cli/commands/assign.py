@@ -112,7 +112,7 @@ def _by_rule(opened: Project, asked: Asked, terms: _Terms, mode: DecisionMode, *
         if not proposals.proposed:
             output.say("nothing to assign: every item that is due has a person")
             return
-        show_proposals(proposals, detailed=detailed)
+        show_proposals(proposals, detailed=detailed, is_preview=is_question)
     if is_question and not is_agreed("assign", given):
         output.note("nothing was changed")
         return

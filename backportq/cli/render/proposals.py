@@ -13,6 +13,8 @@ from backportq.model.words import counted
 from backportq.services.assignment.propose import Proposals, ProposedAssignment
 
 _FIRST_UNKNOWN = 5
+_PREVIEWED = 8  # rows above a question, which stands on one screen with them
+_PREVIEWED_PEOPLE = 10
 _VERDICTS = {Verdict.CLEAN: "applies", Verdict.CONFLICT: "conflicts", Verdict.EMPTY: "empty"}
 
 
@@ -29,15 +31,21 @@ def proposals_document(proposals: Proposals, *, queue: Oid | None, dry_run: bool
     }
 
 
-def show_proposals(proposals: Proposals, *, detailed: bool) -> None:
-    """Print the table, who gets how many, and what stood in the way; `detailed` also says who was passed over."""
+def show_proposals(proposals: Proposals, *, detailed: bool, is_preview: bool = False) -> None:
+    """Print the table, who gets how many, and what stood in the way; `detailed` also says who was passed over. A
+    preview shows the most urgent items, and above all the numbers."""
     shown = [entry for entry in proposals.proposed if detailed or entry.proposal.key is not None]
+    rows = shown[:_PREVIEWED] if is_preview else shown
     if shown:
-        _show_table(shown)
+        _show_table(rows)
+    if len(rows) < len(shown):
+        output.say(f"and {len(shown) - len(rows)} more, less urgent or less likely; --dry-run lists all")
     if detailed:
         _show_passed(proposals)
     counts = _counts(proposals)
-    if counts:
+    if is_preview and counts:
+        output.say(_people_words(counts))
+    elif counts:
         output.blank()
         output.table((Column("to"), Column("items", right=True)), [(key, str(count)) for key, count in counts])
     nobody = sum(entry.proposal.key is None for entry in proposals.proposed)
@@ -63,6 +71,14 @@ def show_proposals(proposals: Proposals, *, detailed: bool) -> None:
         output.next_step("backportq people", "who there is, away or with how many items at a time")
         output.next_step("backportq people import --from history", "takes those who backported and wrote what is there")
         output.next_step("backportq assign --propose", "says of each item who was passed over, and why")
+
+
+def _people_words(counts: Sequence[tuple[str, int]]) -> str:
+    """Return who gets how many, the first by name."""
+    named = ", ".join(f"{key} {count}" for key, count in counts[:_PREVIEWED_PEOPLE])
+    others = counts[_PREVIEWED_PEOPLE:]
+    more = f", {len(others)} more with {others[0][1]} or fewer" if others else ""
+    return f"{'1 person' if len(counts) == 1 else f'{len(counts)} people'}: {named}{more}"
 
 
 def _show_table(shown: Sequence[ProposedAssignment]) -> None:

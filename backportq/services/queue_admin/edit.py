@@ -20,6 +20,8 @@ from backportq.git.user import edit_file
 from backportq.git.write.text_merge import merge_texts
 from backportq.model.config import Config
 from backportq.model.ids import BranchName
+from backportq.model.near_words import near_words
+from backportq.model.trailers.dialects import DIALECTS
 from backportq.model.words import typed
 from backportq.queue.codec.config import CONFIG_FILE, config_table, read_config
 from backportq.queue.codec.items import read_items, write_items
@@ -226,7 +228,17 @@ def _refuse_unknown_branches(project: Project, path: str, before: bytes, text: b
     queue = project.store.ref.removeprefix("refs/heads/")
     if set(refs.branch_names()) <= {queue}:
         return  # a clone that holds only the queue has nothing to compare with
-    read_config(source_of(path, text), lambda table: _wrong_branches(refs, was, table))
+    read_config(source_of(path, text), lambda table: [*_wrong_branches(refs, was, table), *_wrong_dialects(table)])
+
+
+def _wrong_dialects(table: Table) -> Iterator[InvalidValueError]:
+    """Yield the dialects that nobody knows; reading accepts them, for those of a later version."""
+    names = table.get("dialects")
+    for index, name in enumerate(names if isinstance(names, list) else ()):
+        if isinstance(name, str) and name not in DIALECTS:
+            near = near_words(name, DIALECTS, at_most=1)
+            hints = (f"did you mean '{near[0]}'?",) if near else ()
+            yield InvalidValueError(("dialects", index), f"one of {', '.join(DIALECTS)}", quoted_found(name), hints)
 
 
 def _wrong_branches(refs: Refs, was: Config, table: Table) -> list[InvalidValueError]:

@@ -226,6 +226,13 @@ def test_edit_in_a_clone_that_holds_only_the_queue_cannot_know_the_branches(
     assert edit_queue(alone, "config").commit is not None
 
 
+def test_edit_refuses_a_dialect_that_nobody_knows(project: Project, editor: Editor) -> None:
+    editor("""sed -i 's/"xen"/"xne"/' "$1" """)
+    with pytest.raises(ConfigError, match=r"key 'dialects': wanted one of xen, linux, .*, found 'xne'") as caught:
+        edit_queue(project, "config")
+    assert "did you mean 'xen'?" in caught.value.hints
+
+
 def test_edit_tells_all_errors_at_once_and_misspelt_keys_as_misspelt(project: Project, editor: Editor) -> None:
     lines = (
         "[[rule]]",
