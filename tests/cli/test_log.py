@@ -12,8 +12,8 @@ from tests.cli.pseudo_terminal import answered
 from tests.driver import TestRepo
 
 
-@pytest.mark.parametrize("width", [80, 120])
-def test_log_on_a_terminal_gives_what_was_decided_sixty_columns_at_least(
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_log_on_a_terminal_is_a_line_a_change_where_there_is_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
     repo = TestRepo(tmp_path / "demo")
@@ -26,9 +26,11 @@ def test_log_on_a_terminal_gives_what_was_decided_sixty_columns_at_least(
     monkeypatch.setenv("GIT_PAGER", "cat")
     shown, status = answered(repo.path, "no question", "", "log", "-n", "1")
     assert status == 0
-    when, who = "2026-06-01 12:00", "Cora Committer"
+    when, who = "1 Jun 12:00", "Cora Committer"
     what = f"tag: {crane[:12]} on stable-1.0 (crane: lower boxes slowly): nominated"
-    if width == 80:
-        assert shown == f"change        when              who\n  what\n{change}  {when}  {who}\n  {what}\n"
+    if width == 60:
+        assert shown == f"change        when         who\n  what\n{change}  {when}  {who}\n  {what[:57]}…\n"
     else:
-        assert shown == f"change        when              who             what\n{change}  {when}  {who}  {what}\n"
+        cut = what if width == 120 else f"{what[:36]}…"
+        assert shown == f"change        when         who             what\n{change}  {when}  {who}  {cut}\n"
+    assert run("log", "-n", "1", cwd=repo.path).out.splitlines()[1].startswith(f"{change}  2026-06-01 12:00  {who}  ")

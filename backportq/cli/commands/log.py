@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
@@ -12,8 +13,11 @@ from backportq.cli.render.decided import told
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Column, Style
 from backportq.model.ids import short
+from backportq.model.words import short_day
 from backportq.services.branches import is_branch_word
 from backportq.services.queue_admin.audit import read_audit_log
+
+_LEAST = 30  # columns of what was done; below them it stands in a line of its own
 
 
 def run(
@@ -54,15 +58,21 @@ def run(
             }
         )
         return
+    today = project().clock().date()
     output.table(
-        (Column("change", style=Style.ID), Column("when"), Column("who"), Column("what", flexible=True, least=60)),
+        (Column("change", style=Style.ID), Column("when"), Column("who"), Column("what", flexible=True, least=_LEAST)),
         [
             (
                 short(entry.commit),
-                entry.at.strftime("%Y-%m-%d %H:%M"),
+                _moment(entry.at, today),
                 entry.who.name or entry.who.mail,
                 told(entry),
             )
             for entry in entries
         ],
     )
+
+
+def _moment(at: datetime, today: date) -> str:
+    day = short_day(at.date(), today) if output.is_terminal() else at.date().isoformat()
+    return f"{day} {at:%H:%M}"
