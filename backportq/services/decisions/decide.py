@@ -6,6 +6,7 @@ a verb is a few lines. The rules of each decision are in `backportq.model.items.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -207,7 +208,7 @@ def plan_items(state: QueueState, selection: Selection, decision: Decision) -> P
     if refusals:
         first = next(iter(refusals.values()))
         if selection.matching is None or not decided:
-            raise _with_other_branches(first, decision.command, decided)
+            raise _with_other_branches(_on_its_branches(refusals), decision.command, decided)
         why = first.message if len(refusals) == 1 else f"the first because {first.message}"
         notes.append(f"{counted(len(refusals), 'item')} left out: {why}")
     gone = len(selection.matching) - len(items) if selection.matching is not None else 0
@@ -271,6 +272,18 @@ def _moving(state: QueueState, changed: Sequence[ItemDecision]) -> set[Oid]:
         queue = state.queue_of(each.branch)
         beside.update(item.commit for item in (queue.open if each.item.state.is_open else queue.closed))
     return beside
+
+
+def _on_its_branches(refusals: Mapping[ItemKey, DecisionError]) -> DecisionError:
+    """Return the first refusal; the commands of its hints, which an item gives, name the branches that it is about."""
+    (_, commit), first = next(iter(refusals.items()))
+    branches = [
+        branch for (branch, other), each in refusals.items() if (other, each.message) == (commit, first.message)
+    ]
+    where = " ".join(f"-b {typed(branch)}" for branch in branches)
+    command = re.compile(rf"(backportq (?!show\b)[a-z -]*\b{short(commit)})\b")
+    first.hints = tuple(command.sub(rf"\1 {where}", hint) for hint in first.hints)
+    return first
 
 
 def _with_other_branches(refusal: DecisionError, command: str, decided: Sequence[ItemDecision]) -> DecisionError:
