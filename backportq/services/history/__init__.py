@@ -8,5 +8,7 @@ To add a source of evidence:
    and into the help of `cli/commands/landed.py`.
 3. Whatever it reads besides commits, notes, links and the configuration goes into `_basis` in `stored_facts.py` too;
    else the index answers from a state that is gone.
-4. Describe it in `docs/landed.md`, and test it in `tests/services/history`.
+4. If a new commit can change what it says of an older one, ask for that in `new_commits.py` and `new_picks.py`, which
+   add to what the index has.
+5. Describe it in `docs/landed.md`, and test it in `tests/services/history`.
 """

@@ -42,15 +42,15 @@ from backportq.services.history.history_range import HistoryRange, TrackedBranch
 from backportq.services.history.identity_keys import ChangeIdSource, IdentityKeySource, MergeKeySource
 from backportq.services.history.index import Index
 from backportq.services.history.links import NO_LINKS, Links, LinkSource
-from backportq.services.history.new_upstream_commits import OpenQuestions, named_by, open_questions
+from backportq.services.history.new_commits import OpenQuestions, is_tidy, named_by, open_questions
 from backportq.services.history.older_commits import OlderCommits
+from backportq.services.history.outline import find_upward_merges
 from backportq.services.history.patch_matches import PatchSource
 from backportq.services.history.pick_lines import ForwardPorts, PickLines
 from backportq.services.history.refusal_lists import Listed, read_listed_refusals
-from backportq.services.history.reverts import RevertChain, UnnamedReverts
+from backportq.services.history.reverts import RevertChain, UnnamedReverts, sounds_reverting
 from backportq.services.history.subject_matches import SubjectSource, TitleSource
 from backportq.services.history.upstream import NamedCommits, Upstream
-from backportq.services.history.upward_merges import find_upward_merges
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,10 @@ def gather_with(repository: Repository, config: Config, refs: Refs, index: Index
         explicit = find_evidence([source for source in sources if source.is_explicit], branches)
         silent = {oid: None for own in branches for oid in own.without(explicit[own.name]).oids}
         unexplained = [upstream.commits[oid] for oid in silent if not upstream.commits[oid].is_merge]
-        return open_questions(repository, names.answerable(upstream.contains), filter(None, quoted), unexplained)
+        digits = names.answerable(upstream.contains)
+        staged = {entry.branch.name for entry in history.branches if entry.staging is not None}
+        tidy = is_tidy(upstream, branches, staged)
+        return open_questions(repository, digits, filter(None, quoted), unexplained, is_tidy=tidy)
 
     return Gathered(facts, history, upstream, questions)
 
@@ -244,10 +247,10 @@ def _read_messages(
         if has_pick(commit.raw):
             said.picks[oid] = [mark.hex for mark in read_picks(commit.message, grammar)]
             said.digits.update(said.picks[oid])
-        sounds_reverting = _sounds_reverting(commit)
-        if sounds_reverting or has_trailer(commit.raw):
+        is_revert = sounds_reverting(commit)
+        if is_revert or has_trailer(commit.raw):
             trailers = fixes.settle(read_trailers(commit.message, grammar))
-            if sounds_reverting:
+            if is_revert:
                 trailers = unnamed.on_upstream(commit, trailers)
             if trailers != NO_TAGS:
                 said.upstream[oid] = trailers
@@ -256,14 +259,14 @@ def _read_messages(
     has_refusal = refusal_hint(grammar)
     own = dict.fromkeys(oid for branch in branches for oid in branch.oids)
     for commit in chain(map(upstream.commits.__getitem__, own), chain.from_iterable(below.values())):
-        if _sounds_reverting(commit) or has_refusal(commit.raw):
+        if sounds_reverting(commit) or has_refusal(commit.raw):
             said.branches[commit.oid] = read_trailers(commit.message, grammar)
             said.digits.update(_others_named(said.branches[commit.oid]))
     for branch in branches:
         before: dict[str, Oid] = {}
         for oid in branch.oids:
             commit = upstream.commits[oid]
-            if oid in said.branches and _sounds_reverting(commit):
+            if oid in said.branches and sounds_reverting(commit):
                 said.branches[oid] = unnamed.on_branch(commit, said.branches[oid], before)
                 said.digits.update(_others_named(said.branches[oid]))
             before[upstream.subject_of(oid)] = oid
@@ -276,15 +279,9 @@ def _others_named(trailers: CommitTrailers) -> Iterator[str]:
     yield from (line.hex for line in trailers.opt_outs if line.hex is not None)
 
 
-def _sounds_reverting(commit: Commit) -> bool:
-    # What the message of every revert or re-application contains; plain searches, because branches are long.
-    raw = commit.raw
-    return b"evert" in raw or b"EVERT" in raw or b"eapp" in raw or b"acked out" in raw
-
-
 def _tells_of_others(commit: Commit, grammar: Grammar) -> bool:
     """Tell whether a commit may say that it is a pick, or that it takes something back."""
-    return bool(grammar.pick_hint.search(commit.raw)) or _sounds_reverting(commit)
+    return bool(grammar.pick_hint.search(commit.raw)) or sounds_reverting(commit)
 
 
 def _upstream(repository: Repository, index: Index, history: HistoryRange) -> Upstream:

@@ -106,23 +106,28 @@ class Index:
         self.file.put("DELETE FROM entries WHERE section = ? OR section GLOB ?", section, f"{section}/*")
 
     def put_entries(self, section: str, values: Iterable[tuple[str, object]], *, after: int = 0) -> None:
-        """Keep values by key, and the order in which they come, in place of what the section had; `after` others if
-        there are more than so many."""
-        rows = [(key, _text(key, (place, value))) for place, (key, value) in enumerate(values, after)]
+        """Keep values by key, and the order in which they come, in place of what the section had. With `after` they
+        come after so many others; a key that is there keeps its place."""
+        placed = [(key, place, value) for place, (key, value) in enumerate(values, after)]
         old = self._piece(section, 0) if after else None
         if old is None:
             if after == 0:
                 self.file.put("DELETE FROM entries WHERE section = ?", section)
+            rows = [(key, _text(key, (place, value))) for key, place, value in placed]
             bits = (sum(len(row) for _, row in rows) // _PIECE).bit_length()
             shelves: dict[int, list[str]] = {piece: [] for piece in range(1 << bits)}
+            for key, row in rows:
+                shelves[_piece_of(key, bits)].append(row)
         else:
             bits = old[0]
-            shelves = {}
-            for piece in {_piece_of(key, bits) for key, _ in rows}:
-                kept = self._required_piece(section, piece)[1]
-                shelves[piece] = [_text(key, placed) for key, placed in kept.items()]
-        for key, row in rows:
-            shelves[_piece_of(key, bits)].append(row)
+            kept = {
+                piece: dict(self._required_piece(section, piece)[1])
+                for piece in {_piece_of(key, bits) for key, _, _ in placed}
+            }
+            for key, place, value in placed:
+                held = kept[_piece_of(key, bits)]
+                held[key] = [held[key][0] if key in held else place, value]
+            shelves = {piece: [_text(key, each) for key, each in held.items()] for piece, held in kept.items()}
         bodies = ((piece, f"[{bits},{{{','.join(texts)}}}]") for piece, texts in shelves.items())
         self.file.put_many(
             "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)",

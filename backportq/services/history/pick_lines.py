@@ -47,7 +47,7 @@ class PickLines:
         self._repository = repository
         self._grammar = grammar
         self._upstream = upstream
-        self._names = names
+        self.names = names
         self._notes = notes
         self._marks: dict[Oid, tuple[PickMark, ...]] = {}
 
@@ -85,7 +85,7 @@ class PickLines:
         """Return in words why the lines of a commit lead nowhere; None where it has none, or they name a commit of a
         stable branch, which need not be upstream's."""
         marks = self._marks.get(oid, ())
-        named = [found for mark in marks for found in self._names.find(mark.hex)]
+        named = [found for mark in marks for found in self.names.find(mark.hex)]
         if not marks or any(found in self._upstream.commits or self._upstream.contains(found) for found in named):
             return None
         why = "names a commit that upstream does not have" if named else "names what no clone at hand has"
@@ -106,8 +106,8 @@ class PickLines:
             if commit is not None and hint.search(commit.raw):
                 self._marks[oid] = read_picks(commit.message, self._grammar)
                 asked.update(mark.hex for mark in self._marks[oid])
-        self._names.prepare(asked)
-        named = dict.fromkeys(found for digits in asked for found in self._names.find(digits))
+        self.names.prepare(asked)
+        named = dict.fromkeys(found for digits in asked for found in self.names.find(digits))
         return [oid for oid in named if oid not in self._marks and not self._upstream.contains(oid)]
 
     def _ways(self, oid: Oid, mark: PickMark) -> Iterator[tuple[Oid, str]]:
@@ -131,7 +131,7 @@ class PickLines:
 
     def _targets(self, mark: PickMark) -> tuple[Oid, ...]:
         """Return the commits that a line names; of several that share an abbreviation, the one that upstream has."""
-        meant = self._names.find(mark.hex)
+        meant = self.names.find(mark.hex)
         if len(meant) > 1:
             upstream = tuple(oid for oid in meant if self._upstream.contains(oid))
             return upstream if len(upstream) == 1 else ()

@@ -20,9 +20,14 @@ Listed = Mapping[BranchName, tuple[tuple[str, ListedRefusal], ...]]
 """For each branch the files' paths and what they refuse."""
 
 
+def paths_of_lists(config: Config) -> tuple[str, ...]:
+    """Return the paths of the files that may list refusals."""
+    return refusal_lists_of(config.dialects) if config.refusal_lists is None else config.refusal_lists
+
+
 def read_listed_refusals(repository: Repository, config: Config, branches: Sequence[TrackedBranch]) -> Listed:
     """Return what each branch lists, on its tip or on that of its staging branch; nothing where no file is known."""
-    paths = refusal_lists_of(config.dialects) if config.refusal_lists is None else config.refusal_lists
+    paths = paths_of_lists(config)
     if not paths:
         return {}
     tips = {

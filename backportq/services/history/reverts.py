@@ -61,6 +61,13 @@ class RevertChain:
             pending += [(target, not is_on) for target in self._targets.get(commit, ())]
 
 
+def sounds_reverting(commit: Commit) -> bool:
+    """Tell whether a commit may be a revert or a re-application; where the answer is false it is certainly none."""
+    # What the message of each of them contains; plain searches, because branches are long.
+    raw = commit.raw
+    return b"evert" in raw or b"EVERT" in raw or b"eapp" in raw or b"acked out" in raw
+
+
 class UnnamedReverts:
     """Finds what reverts without an id take back, among the commits before them that are in force."""
 

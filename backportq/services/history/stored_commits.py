@@ -48,6 +48,11 @@ class RecentCommits(Mapping[Oid, int]):
         self._id_bytes = len(tip) // 2
         self._known: dict[Oid, tuple[int | None, int] | None] = {}
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether all tips are one commit."""
+        return len(self._commits) == 0
+
     def mask(self, oid: Oid) -> int | None:
         """Return the bits of the tips that reach a commit, None where it is not of the range."""
         found = self._find(oid)
@@ -75,11 +80,11 @@ class RecentCommits(Mapping[Oid, int]):
         """Return the upstream commits that have a number or title with this checksum, oldest first."""
         return self._called(self._with_name, key)
 
-    def fill(self, found: Iterable[tuple[Oid, int | None, int]], called: Iterable[FoundName]) -> None:
-        """Keep these commits, each with its place in upstream's order and the bits of the tips that reach it, and what
-        those of upstream are called; only while the index is written."""
+    def fill(self, found: Iterable[tuple[Oid, int | None, int]], called: Iterable[FoundName], tips: int) -> None:
+        """Keep these commits, each with its place in upstream's order and the bits of the `tips` that reach it, and
+        what those of upstream are called; only while the index is written."""
         commits = list(found)
-        mask_bytes = max(((mask.bit_length() + 7) // 8 for _, _, mask in commits), default=1)
+        mask_bytes = (tips + 7) // 8
         self._commits.fill(_commit_record(*each, mask_bytes) for each in commits)
         names = list(called)
         self._with_subject.fill(_name_record(each) for each in names if each.is_subject)
@@ -171,20 +176,20 @@ class StoredUpstream(Upstream):
 
     def __init__(self, tip: Oid, recent: RecentCommits, commits: StoredCommits, older: OlderCommits) -> None:
         super().__init__(tip, commits, recent, older)
-        self._recent = recent
-        self._stored = commits
+        self.recent = recent
+        self.stored = commits
 
     def with_subject(self, subject: str) -> Sequence[Oid]:
         """Return the commits of the range with this subject (ignoring case and spacing), oldest first."""
         wanted = normal_subject(subject)
-        candidates = self._recent.with_subject(subject_key(wanted))
-        self._stored.load(candidates)
+        candidates = self.recent.with_subject(subject_key(wanted))
+        self.stored.load(candidates)
         return [oid for oid in candidates if self.subject_of(oid) == wanted]
 
     def with_name(self, name: str) -> Sequence[Oid]:
         """Return the commits of the range that are called so by their number or title, oldest first."""
-        candidates = self._recent.with_name(subject_key(name))
-        self._stored.load(candidates)
+        candidates = self.recent.with_name(subject_key(name))
+        self.stored.load(candidates)
         return [oid for oid in candidates if name in self.other_names_of(oid)]
 
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:  # what reads messages is loaded where one is read
     from backportq.services.history.upstream import Upstream
 
 _LINE = "upstream-line"
+_SETTINGS = "facts-settings"
 _RULES = ("git", "model", "services")
 
 
@@ -73,13 +74,13 @@ class HistoryOfQueue:
     def _start(self, state: QueueState, *, private: bool) -> None:
         self.index = Index(self.repository, private=private)
         self.links, self.unreadable = read_links(state, self.index)
-        self.basis = _basis(self.repository, self._present, self.refs, self.links)
+        self._settings, self.basis = _basis(self.repository, self._present, self.refs, self.links)
         self.tip = resolve_configured(self.refs, self.config, self.config.upstream).oid
         self.key = f"{self.basis} {self.tip}"
         self.has_moved_on = not self._is_stored() and self._move_forward()
         if self.has_moved_on or self._is_stored():
             self.index.restore_by(self._find_out)
-            self.facts = _stored_facts(self.repository, self.index, self._present, self.refs)
+            self.facts, _ = _stored_facts(self.repository, self.index, self._present, self.refs)
         else:
             self.facts = self._find_out()
 
@@ -88,30 +89,50 @@ class HistoryOfQueue:
         return key_of_facts(self.index) == self.key and has_older(self.index, floor)
 
     def _move_forward(self) -> bool:
-        """Add the commits by which upstream moved, if they change nothing else; tell whether the index has all now."""
+        """Add the commits by which branches moved, if they change nothing else; tell whether the index has all now."""
         index, before = self.index, key_of_facts(self.index) or ""
-        basis, _, old = before.partition(" ")
         # Another process may be half way to the facts of other branches: then there is nothing to move on from.
         tips = [index.find_entry(f"{FACTS}/branch/{branch.name}/tips", "") for branch in self._present.branches]
-        if basis != self.basis or old == self.tip or None in tips:
+        if index.find_meta(_SETTINGS) != self._settings or None in tips:
             return False
-        facts = _stored_facts(self.repository, index, self._present, self.refs)
-        if any(branch.reaches(Oid(old)) for branch in facts.branches):
+        basis, _, old = before.partition(" ")
+        between = f"{basis} {self.tip}"  # what stable branches took today may be what upstream got today
+        moved = old == self.tip or self._move_upstream(before, between, Oid(old))
+        return moved and (basis == self.basis or self._move_branches(between)) and self._is_stored()
+
+    def _move_upstream(self, before: str, after: str, old: Oid) -> bool:
+        facts, _ = _stored_facts(self.repository, self.index, self._present, self.refs)
+        if any(branch.reaches(old) for branch in facts.branches):
             return False
         # What reads messages takes 30 ms to load, which an index that is up to date can do without.
-        from backportq.services.history.new_upstream_commits import find_new_commits, put_new_commits
+        from backportq.services.history.new_commits import find_new_commits, put_new_commits
 
-        new = find_new_commits(self.repository, index, self.config, Oid(old), self.tip)
+        new = find_new_commits(self.repository, self.index, self.config, facts, old, self.tip)
         if new is None:
             return False
         place = len(facts.order)
-        with index.keeping():
-            if index.replace_meta(FACTS_KEY, before, self.key):
-                put_new_commits(index, new, after=place)
-                line = json.loads(index.find_meta(_LINE) or "[]")
-                index.put_meta(_LINE, json.dumps([*line, *(each.commit.oid for each in new)]))
-        index.file.look_again()
-        return self._is_stored()
+        with self.index.keeping():
+            if self.index.replace_meta(FACTS_KEY, before, after):
+                put_new_commits(self.index, new, after=place)
+                line = json.loads(self.index.find_meta(_LINE) or "[]")
+                # What was taken back is a candidate no more.
+                kept = [] if any(each.takes_back for each in new) else [*line, *(each.commit.oid for each in new)]
+                self.index.put_meta(_LINE, json.dumps(kept or [self.tip]))
+        self.index.file.look_again()
+        return key_of_facts(self.index) == after
+
+    def _move_branches(self, before: str) -> bool:
+        from backportq.services.history.new_picks import find_new_picks, put_new_picks
+
+        facts, upstream = _stored_facts(self.repository, self.index, self._present, self.refs)
+        new = find_new_picks(self.repository, self.index, self._present, self.refs, facts, upstream, self.links)
+        if new is None:
+            return False
+        with self.index.keeping():
+            if self.index.replace_meta(FACTS_KEY, before, self.key):
+                put_new_picks(self.index, new, self.tip)
+        self.index.file.look_again()
+        return True
 
     def line_since(self, tip: Oid) -> list[Oid] | None:
         """Return the commits that were only added to the facts after `tip`, oldest first; None where more changed."""
@@ -132,7 +153,7 @@ class HistoryOfQueue:
     def _find_out(self) -> Facts:
         # All that looks for evidence, which few commands have to do.
         from backportq.services.history.gather import gather_with
-        from backportq.services.history.new_upstream_commits import put_questions
+        from backportq.services.history.new_commits import put_questions
 
         found = gather_with(self.repository, self._present, self.refs, self.index, links=self.links)
         facts = found.facts
@@ -142,6 +163,7 @@ class HistoryOfQueue:
             with self.index.keeping():
                 _store(self.index, self.key, found)
                 put_questions(self.index, open_questions)
+                self.index.put_meta(_SETTINGS, self._settings)
                 self.index.put_meta(_LINE, json.dumps([self.tip]))
         return facts
 
@@ -155,20 +177,26 @@ def facts_of(repository: Repository, state: QueueState, named: Iterable[BranchNa
     return history.facts
 
 
-def _basis(repository: Repository, config: Config, refs: Refs, links: Links) -> str:
-    """Return a digest of all that facts depend on besides upstream's tip: the program, the configuration, the other
-    tips, notes, links, and where a shallow clone ends. (No process of ours obeys replacements and grafts.)"""
-    names: list[BranchName] = list(config.more_upstreams)
+def _basis(repository: Repository, config: Config, refs: Refs, links: Links) -> tuple[str, str]:
+    """Return a digest of all that facts depend on besides tips, and one of the same with the tips of all branches but
+    upstream: the program, the configuration, notes, links, and where a shallow clone ends. (No process of ours obeys
+    replacements and grafts.)"""
+    names: list[BranchName] = []
     for branch in config.branches:
         names += [branch.name] if branch.staging is None else [branch.name, branch.staging]
     parts = [
         program_digest(),
         config,
-        [(name, resolve_configured(refs, config, name).oid) for name in names],
+        [(name, resolve_configured(refs, config, name).oid) for name in config.more_upstreams],
         _tips_of_notes(config, refs),
         {name: sorted(by_commit.items()) for name, by_commit in links.items()},
         _content(repository.common_dir / "shallow"),
     ]
+    settings = _digest(parts)
+    return settings, _digest([settings, [(name, resolve_configured(refs, config, name).oid) for name in names]])
+
+
+def _digest(parts: object) -> str:
     told = json.dumps(parts, sort_keys=True, default=plain)
     return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
 
@@ -226,8 +254,9 @@ def _store(index: Index, key: str, found: Gathered) -> None:
     order = facts.order
     index.clear_section(FACTS)
     index.put_meta(FACTS_KEY, key)
+    bits = 1 + sum(len(tracked.bits) for tracked in history.branches)
     RecentCommits(index, upstream.tip).fill(
-        ((oid, order.get(oid), mask) for oid, mask in history.masks.items()), _found_names(upstream)
+        ((oid, order.get(oid), mask) for oid, mask in history.masks.items()), _found_names(upstream), bits
     )
     index.put_entries(f"{FACTS}/trailers", facts.tags.items())
     index.put_entries(f"{FACTS}/reverted", facts.reverted_by.items())
@@ -266,8 +295,8 @@ def _found_names(upstream: Upstream) -> Iterator[FoundName]:
             yield FoundName(subject_key(name), place, oid, is_subject=False)
 
 
-def _stored_facts(repository: Repository, index: Index, config: Config, refs: Refs) -> Facts:
-    """Return the facts that the index holds, to be read when they are asked."""
+def _stored_facts(repository: Repository, index: Index, config: Config, refs: Refs) -> tuple[Facts, StoredUpstream]:
+    """Return the facts that the index holds, to be read when they are asked, and upstream as they know it."""
     upstream_tip = resolve_configured(refs, config, config.upstream)
     recent = RecentCommits(index, upstream_tip.oid)
     commits = StoredCommits(repository, recent, lambda: _notes(repository, config, refs))
@@ -334,7 +363,7 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
         for mapping in prepared:
             mapping.prepare(wanted)
 
-    return Facts(
+    facts = Facts(
         upstream=upstream_tip,
         order=recent,
         commits=commits,
@@ -349,3 +378,4 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
         loader=commits.load,
         preparer=prepare,
     )
+    return facts, upstream

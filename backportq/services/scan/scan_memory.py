@@ -60,13 +60,16 @@ def recall(history: GatheredHistory, queue: Oid) -> ScanReport | None:
 
 def find_not_merged_up(history: GatheredHistory, branches: Sequence[BranchFacts]) -> tuple[ScanWarning, ...]:
     """Return what `not_merged_up` says of these branches: found out once, for it reads all commits that they have."""
-    key = " ".join((history.key, *(entry.branch.name for entry in branches)))
-    if history.index.find_meta(_ONLY_HERE_KEY) == key:
+    source = history.source
+    basis = " ".join((source.basis, *(entry.branch.name for entry in branches)))
+    before, _, tip = (history.index.find_meta(_ONLY_HERE_KEY) or "").rpartition(" ")
+    # Commits that were only added upstream bring no title that a branch has.
+    if before == basis and source.line_since(Oid(tip)) is not None:
         return _WARNINGS(history.index.find_entry(_ONLY_HERE, ""))
     found = not_merged_up(history.facts, branches)
     if not history.facts.warnings:
         with history.index.keeping():
-            history.index.put_meta(_ONLY_HERE_KEY, key)
+            history.index.put_meta(_ONLY_HERE_KEY, f"{basis} {source.tip}")
             history.index.put_entries(_ONLY_HERE, [("", found)])
     return found
 

@@ -84,7 +84,7 @@ def with_candidates(history: HistoryOfQueue, day: date) -> GatheredHistory:
             return None
         known = _stored(index, config)
         with index.keeping():
-            _add(index, key, before, more)
+            _add(index, key, before, more, after=_LATER + facts.order[line[0]] if line else _LATER)
         return _joined(known, more)
 
     before = index.find_meta(_KEY) or ""
@@ -119,9 +119,9 @@ def _joined(known: Candidates, more: Candidates) -> Candidates:
     )
 
 
-def _add(index: Index, key: str, before: str, more: Candidates) -> None:
+def _add(index: Index, key: str, before: str, more: Candidates, *, after: int) -> None:
     if index.replace_meta(_KEY, before, key):
-        _put(index, more, after=_LATER)
+        _put(index, more, after=after)
 
 
 def _store(index: Index, key: str, candidates: Candidates) -> None:

@@ -122,6 +122,34 @@ class Story:
         self._on("master")
         self._commit(f"plain {self.number}", "Cc: stable@vger.kernel.org # 1+\n" if self.number % 2 else "")
 
+    def revert(self) -> None:
+        """Take one of the last commits back, by its id or by its subject alone."""
+        self._on("master")
+        original = self._some()
+        subject = self.repo.git("log", "-1", "--format=%s", original).strip()
+        line = self.choice.choice([f"This reverts commit {original}.\n"] * 3 + [""])
+        self._commit(f'Revert "{subject}"', line)
+
+    def port(self) -> None:
+        """Name as an original what is on a branch, upstream, or nowhere."""
+        self._on("master")
+        named = self.choice.choice([self._some(self._branch()), self._some(), "a" * 40, "b" * 40])
+        self._commit(f"port {self.number}", f"(cherry picked from commit {named})\n")
+
+    def pick(self) -> None:
+        """Pick as most projects do: upstream's commit, another branch's pick, by a full id or an abbreviation."""
+        original = self._some(self.choice.choice(["master", "master", "master", self._branch()]))
+        self._on(self._branch())
+        subject = self.repo.git("log", "-1", "--format=%s", original).strip()
+        self._commit(
+            subject, f"(cherry picked from commit {self.choice.choice([original, original, original[:12]])})\n"
+        )
+
+    def day(self) -> None:
+        """Have several things happen between two looks."""
+        for _ in range(3):
+            self.choice.choice([self.plain, self.pick])()
+
     def _pick(self) -> None:
         original = self._some()
         self._on(self._branch())
@@ -175,15 +203,22 @@ def test_index_kept_step_by_step_is_what_is_found_anew(repo: TestRepo, seed: int
 
 
 @pytest.mark.parametrize("seed", range(_HISTORIES))
-def test_index_that_upstream_moves_on_from_is_what_is_found_anew(repo: TestRepo, seed: int) -> None:
+def test_index_that_branches_move_on_from_is_what_is_found_anew(repo: TestRepo, seed: int) -> None:
     story = Story(repo, seed)
     config, day = config_of("stable-1", "stable-2"), date(2026, 6, 1)
+    if seed % 2:  # picks land on a staging branch first, which is never far ahead
+        first, second = config.branches
+        repo.git("branch", "released", "stable-1")
+        config = replace(config, branches=(replace(first, name=BranchName("released"), staging=first.name), second))
     moved = 0
+    quiet = [story.fix, story.quote, story.plain, story.same_subject, story.revert, story.port]
     for step in range(_STEPS):
-        if step % 5 == 4:
+        if step % 6 == 5:
             story.step()
         else:
-            story.choice.choice([story.fix, story.quote, story.plain, story.same_subject])()
+            story.choice.choice([*quiet, story.pick, story.pick, story.pick, story.day])()
+        if step % 5 == 4:
+            repo.git("branch", "-f", "released", "stable-1")
         repository, state = discover(repo.path), QueueState(config)
         oids = [Oid(oid) for oid in repo.git("rev-list", "--all").split()]
         kept = repo.path / "kept"
@@ -195,7 +230,7 @@ def test_index_that_upstream_moves_on_from_is_what_is_found_anew(repo: TestRepo,
             shutil.move(kept, repository.cache_dir)
         history = HistoryOfQueue(repository, state)
         moved += history.has_moved_on
-        assert values_of(history.facts, oids) == fresh
+        assert values_of(history.facts, oids) == fresh, (seed, step)
         assert _candidates(repository, state, day) == fresh_candidates
     assert moved > _STEPS // 5
 

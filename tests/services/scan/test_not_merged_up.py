@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from backportq.model.ids import BranchName
-from backportq.services.history.outline import read_outline
-from backportq.services.history.upward_merges import UpwardMerges
+from backportq.services.history.outline import UpwardMerges, read_outline
 from backportq.services.items.status import status
 from backportq.services.reports.release_check import check_release
 from backportq.services.scan.report import WarningKind
