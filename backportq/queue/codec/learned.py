@@ -23,10 +23,10 @@ from backportq.model.likelihood.trees import BoostedTrees, Node
 from backportq.model.likelihood.words import WordWeights
 from backportq.queue.codec.paths import LEARNED_FILE
 
-MAX_BYTES = 4 << 20
+MAX_BYTES = 8 << 20
 SCHEMA = 1
 
-_MAX_TREES = 1_000
+_MAX_TREES = 2_000
 _MAX_NODES = 511
 _MAX_DEPTH = 60
 _MAX_WORDS = 50_000

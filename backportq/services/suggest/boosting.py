@@ -7,9 +7,10 @@ the same machine give the same trees. This module must not know what rows mean.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from backportq.errors import UsageError
@@ -20,8 +21,6 @@ _TREES = 300
 _SETTINGS = {
     "objective": "binary",
     "learning_rate": 0.04,
-    "num_leaves": 31,
-    "min_child_samples": 60,
     "feature_fraction": 0.4,
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
@@ -33,6 +32,10 @@ _SETTINGS = {
     "num_threads": 1,
     "verbose": -1,
 }
+_SHAPES = ({"num_leaves": 63, "min_child_samples": 40}, {"num_leaves": 127, "min_child_samples": 20})
+"""Trees of each shape are learned from every lesson, and the mean of all is what counts. On Xen from 2019 to 2022 the
+average precision was 0.547 with 15 leaves, 0.562 with 31, 0.573 with 63, 0.581 with 127, 0.582 with both."""
+
 _FEWEST = 200
 """With fewer rows than this there is nothing to learn trees from."""
 
@@ -63,7 +66,7 @@ class Booster:
         return [float(each) for each in 1 / (1 + np.exp(-sum(odds) / len(odds)))]
 
     def trees(self) -> BoostedTrees:
-        """Return the same as plain values, rounded to six digits."""
+        """Return the same as plain values; what is added up is rounded to four digits, limits to six."""
         share = 1 / len(self._boosters)
         return BoostedTrees(
             tuple(
@@ -116,15 +119,15 @@ def boost(lessons: Sequence[Lesson], *, threads: int) -> Booster | None:
     """
     useful = [each for each in lessons if len(each.labels) >= _FEWEST and each.labels.min() != each.labels.max()]
     with ThreadPoolExecutor(threads) as pool:
-        made = tuple(pool.map(_learned, useful))
+        made = tuple(pool.map(_learned, *zip(*product(useful, _SHAPES), strict=True))) if useful else ()
     return Booster(made, threads) if made else None
 
 
-def _learned(lesson: Lesson) -> Any:
+def _learned(lesson: Lesson, shape: Mapping[str, int]) -> Any:
     import lightgbm as lgb
 
     data = lgb.Dataset(lesson.rows, lesson.labels.astype(float), weight=lesson.weights, free_raw_data=True)
-    return lgb.train(_SETTINGS, data, _TREES)
+    return lgb.train({**_SETTINGS, **shape}, data, _TREES)
 
 
 def weigh_words(words: Sequence[Sequence[str]], labels: Sequence[float], weights: Sequence[float]) -> WordWeights:
@@ -167,15 +170,15 @@ def weigh_words(words: Sequence[Sequence[str]], labels: Sequence[float], weights
 
 def _node(tree: dict[str, Any], share: float) -> Node:
     if "leaf_value" in tree and "split_feature" not in tree:
-        return _rounded(tree["leaf_value"] * share)
+        return _rounded(tree["leaf_value"] * share, 4)
     return (
         int(tree["split_feature"]),
-        _rounded(tree["threshold"]),
+        _rounded(tree["threshold"], 6),
         _node(tree["left_child"], share),
         _node(tree["right_child"], share),
-        _rounded(tree["internal_value"] * share),
+        _rounded(tree["internal_value"] * share, 4),
     )
 
 
-def _rounded(value: float) -> float:
-    return float(f"{value:.6g}")
+def _rounded(value: float, digits: int) -> float:
+    return float(f"{value:.{digits}g}")

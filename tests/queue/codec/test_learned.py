@@ -82,7 +82,7 @@ def deep(levels: int) -> list[object]:
         ("trees", [[[0, [1.0], 0.0], 0.5, 0.5]]),
         ("trees", [deep(61)]),
         ("trees", [deep(300)]),
-        ("trees", [[0.5]] * 1001),
+        ("trees", [[0.5]] * 2001),
         ("backtest", []),
         ("backtest", {"from": "2025-01-01"}),
     ],

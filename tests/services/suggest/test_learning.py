@@ -117,7 +117,7 @@ def test_what_cannot_be_used_is_told_and_nothing_breaks(habit: Habit) -> None:
     worse = write_learned(made).replace(b'"model": {"average_precision": ', b'"model": {"average_precision": -')
     for content, problem in (
         (b"{", "no JSON"),
-        (b"x" * (5 << 20), "more than 4 MiB"),
+        (b"x" * (9 << 20), "more than 8 MiB"),
         (other, "another project"),
         (newer, "another version"),
         (worse, "no better than the rules"),
