@@ -101,13 +101,19 @@ def backtest(
 
 
 def replay(
-    past: Past, begin: int, end: int, teacher: Teacher | None = None, *, only: frozenset[BranchName] | None = None
+    past: Past,
+    begin: int,
+    end: int,
+    teacher: Teacher | None = None,
+    *,
+    only: frozenset[BranchName] | None = None,
+    anew: int = _COUNTED_ANEW,
 ) -> Backtest:
-    """Replay the past between two moments, with a list of what `teacher` learns on the way.
+    """Replay the past between two moments, with a list of what `teacher` learns `anew` every so many seconds.
 
     Raise `UsageError` where nothing landed in between.
     """
-    return _Replay(past, begin, end, teacher, only).run()
+    return _Replay(past, begin, end, teacher, only, anew).run()
 
 
 def _seconds(day: date) -> int:
@@ -118,12 +124,18 @@ class _Replay:
     """One replay; a class because every moment needs the watches, the counts and the judges."""
 
     def __init__(
-        self, past: Past, begin: int, end: int, teacher: Teacher | None, only: frozenset[BranchName] | None
+        self,
+        past: Past,
+        begin: int,
+        end: int,
+        teacher: Teacher | None,
+        only: frozenset[BranchName] | None,
+        anew: int,
     ) -> None:
         self._judged = frozenset(
             index for index, branch in enumerate(past.branches) if only is None or branch.name in only
         )
-        self._past, self._begin, self._end, self._teacher = past, begin, end, teacher
+        self._past, self._begin, self._end, self._teacher, self._anew = past, begin, end, teacher, anew
         self._sessions = past.sessions()
         self._starts = [start for start, _ in self._sessions]
         self._watches = [BranchWatch(past, branch) for branch in past.branches]
@@ -212,7 +224,7 @@ class _Replay:
                 judge.see_week(moment, index, scored, screen=scored, line=_ALL_ABOVE, folded=())
 
     def _by_model(self, moment: int, index: int, teacher: Teacher) -> list[tuple[float, int]]:
-        """Return everything that is open with what was learned by the last turn of a half year says of it."""
+        """Return everything that is open with what was learned by the last turn says of it."""
         turn = self._turn(moment)
         if turn not in self._boosters:
             self._boosters = {turn: teacher.learn(turn)}
@@ -224,10 +236,10 @@ class _Replay:
         return [(chance, change.place) for chance, (change, _) in zip(likely, rows, strict=True)]
 
     def _turn(self, moment: int) -> int:
-        return self._begin + (moment - self._begin) // _COUNTED_ANEW * _COUNTED_ANEW
+        return self._begin + (moment - self._begin) // self._anew * self._anew
 
     def _counts_at(self, moment: int) -> Counts:
-        """Return the counts as they were at the last turn of a half year."""
+        """Return the counts as they were at the last turn."""
         turn = self._turn(moment)
         if turn not in self._counts:
             self._counts = {turn: count_past(self._past, turn)}

@@ -77,11 +77,11 @@ class _Still:
 
 
 class Features:
-    """Rows of one replay at its moment. `words` scores the words of a change."""
+    """Rows of one replay at its moment; `describe` gives the profile of a change by its place."""
 
     def __init__(self, replay: Replay, descriptions: Callable[[int], CommitProfile]) -> None:
-        self._replay = replay
-        self._describe = descriptions
+        self.replay = replay
+        self.describe = descriptions
         self._still: dict[tuple[int, int], _Still] = {}
         self._scores: dict[int, float] = {}
         self._words = NO_WORDS
@@ -94,7 +94,7 @@ class Features:
 
     def row(self, change: PastChange, branch: BranchReplay) -> list[float]:
         """Return what is known of `change` on `branch` now, as `FEATURES` names it."""
-        traits = self._replay.traits[change.place]
+        traits = self.replay.traits[change.place]
         return [
             *self._waiting(change, branch, traits),
             *self._branch(change, branch),
@@ -106,17 +106,17 @@ class Features:
             *self._habits(traits),
             *self._nearby(change, branch, traits),
             self._score(change.place),
-            *self._describe(change.place).measures,
+            *self.describe(change.place).measures,
         ]
 
     def _score(self, place: int) -> float:
         score = self._scores.get(place)
         if score is None:
-            score = self._scores[place] = self._words.score(self._describe(place).words)
+            score = self._scores[place] = self._words.score(self.describe(place).words)
         return score
 
     def _waiting(self, change: PastChange, branch: BranchReplay, traits: Traits) -> tuple[float, ...]:
-        now, place, taken = self._replay.now, change.place, branch.places
+        now, place, taken = self.replay.now, change.place, branch.places
         at = bisect_right(taken, place)
         sessions = branch.sessions
         rhythm = (sessions[-1] - sessions[-6]) / DAY / 5 if len(sessions) > 5 else 14.0
@@ -143,7 +143,7 @@ class Features:
         )
 
     def _branch(self, change: PastChange, branch: BranchReplay) -> tuple[float, ...]:
-        replay = self._replay
+        replay = self.replay
         return (
             (replay.now - branch.parted) / DAY,
             (change.entered - branch.parted) / DAY,
@@ -153,10 +153,10 @@ class Features:
         )
 
     def _elsewhere(self, change: PastChange, branch: BranchReplay) -> tuple[float, ...]:
-        now, place, base = self._replay.now, change.place, branch.base
-        newer = [other for other in self._replay.live if base < other.base < place]
+        now, place, base = self.replay.now, change.place, branch.base
+        newer = [other for other in self.replay.live if base < other.base < place]
         newer_have = [other.has[place] for other in newer if place in other.has]
-        older_have = [other.has[place] for other in self._replay.live if other.base < base and place in other.has]
+        older_have = [other.has[place] for other in self.replay.live if other.base < base and place in other.has]
         next_newer = min(newer, key=lambda other: other.base, default=None)
         first = min((*newer_have, *older_have), default=None)
         return (
@@ -169,7 +169,7 @@ class Features:
         )
 
     def _targets(self, change: PastChange, branch: BranchReplay, traits: Traits) -> tuple[float, ...]:
-        changes, targets, has, base = self._replay.past.changes, change.targets, branch.has, branch.base
+        changes, targets, has, base = self.replay.past.changes, change.targets, branch.has, branch.base
         entered = [changes[target].entered for target in targets]
         absent = sum(target > base and target not in has for target in targets)
         return (
@@ -185,11 +185,11 @@ class Features:
         )
 
     def _is_by(self, place: int, author: str) -> bool:
-        traits = self._replay.traits.get(place)
+        traits = self.replay.traits.get(place)
         return traits is not None and traits.author == author
 
     def _neighbours(self, change: PastChange, branch: BranchReplay) -> tuple[float, ...]:
-        replay, has = self._replay, branch.has
+        replay, has = self.replay, branch.has
         known = [place for place in replay.series.get(change.place, ()) if self._is_known(place)]
         fixed_by, mentioned_by = replay.fixed_by.get(change.place, ()), replay.mentioned_by.get(change.place, ())
         return (
@@ -205,7 +205,7 @@ class Features:
         )
 
     def _is_known(self, place: int) -> bool:
-        return self._replay.past.changes[place].entered < self._replay.now
+        return self.replay.past.changes[place].entered < self.replay.now
 
     def _code(self, change: PastChange, branch: BranchReplay, traits: Traits) -> tuple[float, ...]:
         still = self._still.get((change.place, branch.index))
@@ -213,7 +213,7 @@ class Features:
             still = self._still[change.place, branch.index] = self._compare_code(change, branch, traits)
         after = after_and_taken = 0
         for path in traits.paths[:10]:
-            seen = self._replay.seen_paths.get(path, [])
+            seen = self.replay.seen_paths.get(path, [])
             at = bisect_right(seen, change.place)
             after = max(after, len(seen) - at)
             after_and_taken = max(after_and_taken, sum(place in branch.has for place in seen[at : at + 30]))
@@ -223,10 +223,10 @@ class Features:
 
     def _lines(self, change: PastChange, branch: BranchReplay, traits: Traits) -> tuple[float, ...]:
         """Whether the branch has the lines that the change touches, by which change wrote them."""
-        origins = self._replay.origins.get(change.place)
+        origins = self.replay.origins.get(change.place)
         if not origins:
             return (_NEVER, _NEVER, 0.0, _NEVER, _NEVER)
-        base, has, changes = branch.base, branch.has, self._replay.past.changes
+        base, has, changes = branch.base, branch.has, self.replay.past.changes
         total = sum(origins.values())
         picked = sum(lines for place, lines in origins.items() if place > base and place in has)
         absent = sum(lines for place, lines in origins.items() if place > base and place not in has)
@@ -237,7 +237,7 @@ class Features:
 
     def _nearby(self, change: PastChange, branch: BranchReplay, traits: Traits) -> tuple[float, ...]:
         """What became here of the changes around: those before it, and those that this branch took of late."""
-        replay, place, has = self._replay, change.place, branch.has
+        replay, place, has = self.replay, change.place, branch.has
         since = replay.now - 60 * DAY
         own = self._score(place)
         later = branch.places[bisect_right(branch.places, place) :][:_MOST_LATER]
@@ -267,15 +267,15 @@ class Features:
 
     def _scores_of_open(self, branch: BranchReplay) -> list[float]:
         """Return what words say of all that is open and no older than two months, in order."""
-        now = self._replay.now
+        now = self.replay.now
         kept = self._open_scores.get(branch.index)
         if kept is None or kept[0] != now:
-            young = [each.place for each in self._replay.open(branch) if each.entered > now - 60 * DAY]
+            young = [each.place for each in self.replay.open(branch) if each.entered > now - 60 * DAY]
             kept = self._open_scores[branch.index] = (now, sorted(self._score(place) for place in young))
         return kept[1]
 
     def _compare_code(self, change: PastChange, branch: BranchReplay, traits: Traits) -> _Still:
-        replay, base = self._replay, branch.base
+        replay, base = self.replay, branch.base
         total = most = absent = 0
         age = 3_650.0
         last_change = -1
@@ -293,7 +293,7 @@ class Features:
         return _Still((total / count, float(most), absent / count, age), last_change)
 
     def _habits(self, traits: Traits) -> tuple[float, ...]:
-        replay, rate = self._replay, self._replay.rate
+        replay, rate = self.replay, self.replay.rate
         folders = [rate("folder", folder)[0] for folder in traits.folders] or [replay.expected]
         files = [rate("file", path)[0] for path in traits.paths[:6]]
         return (

@@ -28,8 +28,12 @@ from backportq.services.suggest.code_changes import traits_of_past
 from backportq.services.suggest.features import FEATURES, VERSION
 from backportq.services.suggest.learn import Teacher
 from backportq.services.suggest.past import past_of
+from backportq.services.suggest.ranking import read_ranking
 
 _PROVED_ON = 365 * DAY
+"""So long a past is judged by what was learned before it, once; `backtest` learns anew every half year, and takes
+longer."""
+
 _TOP, _DEPTH = 10, 25
 
 
@@ -47,7 +51,7 @@ def learn_and_keep(project: Project, *, threads: int) -> LearnedModel:
     until = last_moment(past) + 1
     teacher = Teacher(past, traits, descriptions, until=until, refused=refused_pairs(past, state), threads=threads)
     try:
-        proof = _proof_of(replay(past, until - _PROVED_ON, until, teacher))
+        proof = _proof_of(replay(past, until - _PROVED_ON, until, teacher, anew=_PROVED_ON))
     except UsageError:  # nothing landed in that year
         proof = None
     teacher.go_on(until)
@@ -69,6 +73,7 @@ def learn_and_keep(project: Project, *, threads: int) -> LearnedModel:
         proof,
     )
     _write(project, made)
+    read_ranking(project, history, teacher.features)  # kept: the next list need not gather all of this again
     return made
 
 

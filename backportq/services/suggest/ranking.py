@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from backportq.errors import QueueFileError
 from backportq.model.ids import BranchName, Oid
@@ -23,6 +24,9 @@ from backportq.queue.codec.paths import LEARNED_FILE
 from backportq.services.history.index import Index
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
+
+if TYPE_CHECKING:  # not loaded where the ranking is kept
+    from backportq.services.suggest.features import Features
 
 _SECTION = "ranking"
 _KEY = "ranking-key"
@@ -53,14 +57,17 @@ class Ranking:
         return decoder(tuple[RankedCommit, ...])(kept) if kept is not None else ()
 
 
-def read_ranking(project: Project, history: HistoryOfQueue) -> Ranking:
-    """Return the ranking, made anew only where the branches moved or something else was learned."""
+def read_ranking(project: Project, history: HistoryOfQueue, features: Features | None = None) -> Ranking:
+    """Return the ranking, made anew only where the branches moved or something else was learned.
+
+    Whoever has the `features` of now at hand, as learning does, saves that they are gathered again.
+    """
     found = find_ranking(project, history)
     if found is not None:
         return found
     oid = _learned_blob(project)
     model, problem = (None, None) if oid is None else _usable(project, history, oid)
-    rows = {} if model is None else dict(_rank(history, model))
+    rows = {} if model is None else dict(_rank(features or _features_now(history), model))
     index = history.index
     with index.keeping():
         index.clear_section(_SECTION)
@@ -114,34 +121,39 @@ def _usable(project: Project, history: HistoryOfQueue, oid: Oid) -> tuple[Learne
     return model, None
 
 
-def _rank(history: HistoryOfQueue, model: LearnedModel) -> Iterator[tuple[BranchName, tuple[RankedCommit, ...]]]:
-    """Yield what each branch could take, ranked."""
+def _features_now(history: HistoryOfQueue) -> Features:
+    """Return the features of everything as the branches are now."""
     from backportq.services.suggest.candidates import last_moment
     from backportq.services.suggest.code_changes import traits_of_past
     from backportq.services.suggest.features import Features
     from backportq.services.suggest.past import past_of
-    from backportq.services.suggest.reasons import Case, reasons_of
     from backportq.services.suggest.replay import Replay
 
     history.facts.load(history.facts.commits)
     past = past_of(history.facts)
     traits, describe = traits_of_past(history.repository, history.index, past)
     replay = Replay(past, traits)
-    features = Features(replay, describe)
-    features.weigh(model.words)
     replay.advance(last_moment(past) + 1)
+    return Features(replay, describe)
+
+
+def _rank(features: Features, model: LearnedModel) -> Iterator[tuple[BranchName, tuple[RankedCommit, ...]]]:
+    """Yield what each branch could take, ranked."""
+    from backportq.services.suggest.reasons import Case, reasons_of
+
+    replay = features.replay
+    features.weigh(model.words)
     for branch in replay.live:
-        judged = []
-        for change in replay.open(branch):
-            row = features.row(change, branch)
-            judged.append((model.trees.likely(row), change, row, branch.watch.kind(change) is not None))
+        rows = [(change, features.row(change, branch)) for change in replay.open(branch)]
+        judged = [(model.trees.likely(row), change, row) for change, row in rows]
         judged.sort(key=lambda each: (-each[0], each[1].place))
         unnamed = 0
-        rows: list[RankedCommit] = []
-        for likely, change, row, is_named in judged:
+        ranked: list[RankedCommit] = []
+        for likely, change, row in judged:
+            is_named = branch.watch.kind(change) is not None
             unnamed += not is_named
             if not is_named and unnamed > _TOP:
                 continue
-            case = Case(change, branch, traits[change.place], describe(change.place), row)
-            rows.append(RankedCommit(change.commit.oid, round(likely, 3), reasons_of(model, case), is_named))
-        yield past.branches[branch.index].name, tuple(rows)
+            case = Case(change, branch, replay.traits[change.place], features.describe(change.place), row)
+            ranked.append(RankedCommit(change.commit.oid, round(likely, 3), reasons_of(model, case), is_named))
+        yield replay.past.branches[branch.index].name, tuple(ranked)
