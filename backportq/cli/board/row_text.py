@@ -44,7 +44,7 @@ def verdict_word(tried: TriedItem | None) -> str:
     """Return the same in words."""
     if tried is None:
         return "being tried"
-    words = {"?": "not tried", "+": "applies", "=": "changes nothing", "~": "another pick applies", "x": "conflicts"}
+    words = {"?": "not tried", "+": "applies", "=": "changes nothing", "~": "other pick", "x": "conflicts"}
     return words.get(verdict_sign(tried)[0], f"applies after {len(tried.blocked_by)}")
 
 
@@ -74,7 +74,7 @@ def row_pieces(
         (f"{row.likely:>4.0%} ", Style.GOOD if row.likely >= _LIKELY else Style.PLAIN),
         (f"{row.commit[:_SHOWN]} ", Style.ID),
     ]
-    head += _places(row, versions, verdicts)
+    head += _places(row, versions, verdicts, is_roomy=width >= _ROOMY)
     who = _who(row)
     if width >= _WIDE or who:
         head.append((f"{shorten(who, _WHO):<{_WHO}} ", Style.PLAIN))
@@ -84,6 +84,7 @@ def row_pieces(
 
 
 _LIKELY = 0.2
+_ROOMY = 60  # columns; below it only signs leave room for the subject
 _WIDE = 100  # columns; from here on there is room for a column that is mostly empty
 
 
@@ -97,9 +98,12 @@ def _who(row: BoardRow) -> str:
     return (",".join(people) or "-" * begun) + "*" * begun
 
 
-def _places(row: BoardRow, versions: Mapping[BranchName, str], verdicts: Mapping[ItemKey, TriedItem]) -> list[Piece]:
-    """Return version and verdict of each branch in columns; of a single branch the verdict in words."""
-    if len(versions) == 1:
+def _places(
+    row: BoardRow, versions: Mapping[BranchName, str], verdicts: Mapping[ItemKey, TriedItem], *, is_roomy: bool
+) -> list[Piece]:
+    """Return version and verdict of each branch in columns, of a single branch the verdict in words; the signs alone
+    where there is no room."""
+    if len(versions) == 1 and is_roomy:
         tried = verdicts.get(row.items[0].key)
         return [(f"{verdict_word(tried)[:15]:<16}", verdict_sign(tried)[1])]
     items = {each.entry.branch: each for each in row.items}
@@ -107,8 +111,8 @@ def _places(row: BoardRow, versions: Mapping[BranchName, str], verdicts: Mapping
     for name, version in versions.items():
         each = items.get(name)
         if each is None:
-            pieces.append((" " * (len(version) + 2), Style.PLAIN))
+            pieces.append((" " * (len(version) + 2 if is_roomy else 1), Style.PLAIN))
         else:
             sign, style = verdict_sign(verdicts.get(each.key))
-            pieces.append((f"{version}{sign} ", style))
-    return pieces
+            pieces.append((f"{version}{sign} " if is_roomy else sign, style))
+    return pieces if is_roomy else [*pieces, (" ", Style.PLAIN)]

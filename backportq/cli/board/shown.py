@@ -59,12 +59,12 @@ class ShownBoard(App[None]):
     """The queue full-screen."""
 
     CSS = """
-    Screen { background: $background; }
+    Screen { background: $background; overflow: hidden; }
     #branches, #place, #message { height: 1; width: 100%; text-wrap: nowrap; text-overflow: clip; }
     #place { text-style: reverse; }
     ItemList { height: 1fr; scrollbar-size: 0 0; }
     #pane { height: 45%; scrollbar-size: 0 0; }
-    #pane.large { height: 85%; }
+    #pane.large { height: 10fr; }
     """
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -37,7 +37,7 @@ def test_screens_of_somebody_who_looks(source: Path) -> None:
         await board.until(lambda: board.app._evidence is not None)
         same(board, "first")
         await board.press("j", "j", "v")
-        await board.sees("the commit makes")
+        await board.sees("before the commit")
         same(board, "conflict")
         await board.press("v", "question_mark")
         await board.sees("Decide")
