@@ -40,7 +40,10 @@ def tag_from_list(
     """Show what the list in the file `name` asks for, and nominate it once that is confirmed."""
     content = _read(name)
     state = opened.store.snapshot().state
-    wanted = read_wanted(content, branch_words(state), label)
+    try:
+        wanted = read_wanted(content, branch_words(state), label)
+    except UsageError as error:
+        raise UsageError(f"{_shown(name)}: {error.message}", hints=error.hints) from error
     matches = match_wanted(opened, wanted, branches)
     asked = [match for match in matches if match.branches]
     if not as_json:
@@ -68,6 +71,10 @@ def tag_from_list(
 
 def _nominated(decision: ItemDecision) -> str:
     return "nominated" if decision.before is None else "nominated too"
+
+
+def _shown(name: str) -> str:
+    return "standard input" if name == _STANDARD_INPUT else name
 
 
 def _read(name: str) -> bytes:

@@ -2,7 +2,7 @@
 
 - a table (CSV, with a header or without) and JSON, as spreadsheets and scripts have it; `pending --json` too
 - Mesa's `.pick_status.json`: what is nominated there and neither picked nor refused
-- a `STATUS` file as Subversion's projects keep one: revisions under a star, what was vetoed left out
+- a `STATUS` file as Subversion's projects keep one: revisions, or commits, under a star, what was vetoed left out
 - pull or merge requests with labels, as `gh pr list --json` and `glab mr list --output json` print them
 
 Nothing is looked up here: which commit an entry means is for whoever has the repository.
@@ -21,6 +21,7 @@ from backportq.errors import UsageError
 
 _MOST = 5_000
 _ID = re.compile(r"[0-9a-f]{7,64}\Z")
+_STATUS_ID = r"(?=[0-9a-f]*[0-9])[0-9a-f]{7,64}"  # no word is one
 _NUMBER = re.compile(r"([#!]?)(\d{1,9})\Z")
 _NAMES: Mapping[str, Sequence[str]] = {
     "commit": ("commit", "sha", "hash", "oid", "id", "main_sha", "merge_commit_sha", "revision"),
@@ -83,7 +84,7 @@ def read_wanted(content: bytes, branch_words: Sequence[str], label: str | None =
         raise UsageError(f"'{label}' says nothing of the branch", hints=("--label 'backport-{branch}'",))
     if text.lstrip()[:1] in ("[", "{"):
         found = _json_list(text, branch_words, label)
-    elif re.search(r"^\s*\*\s+r\d+", text, re.MULTILINE):
+    elif re.search(rf"^\s*\*\s+(?:r\d+|{_STATUS_ID})\b", text, re.MULTILINE):
         found = WantedList(ListFormat.STATUS, tuple(_status_entries(text)))
     else:
         found = WantedList(ListFormat.TABLE, tuple(_table_entries(text, branch_words)))
@@ -114,7 +115,8 @@ def _json_list(text: str, branch_words: Sequence[str], label: str | None) -> Wan
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"it begins like JSON and is none: {error}") from error
+        said = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise UsageError(f"it begins like JSON and is none: {said}") from error
     rows = document
     if isinstance(document, dict):
         rows = next((document[key] for key in ("items", "commits", "entries") if key in document), None)
@@ -188,7 +190,7 @@ def _status_entries(text: str) -> Iterable[WantedEntry]:
         begins = re.match(r"\s*\*\s+\S", line)
         is_heading = bool(re.match(r"\S.*:\s*\Z", line)) or (set(line.strip()) <= {"=", "-"} and bool(line.strip()))
         if block and (begins or is_heading or at == len(lines)):
-            yield _status_entry(block, f"line {start}", section)
+            yield from _status_entry(block, f"line {start}", section)
             block = []
         if is_heading and line.strip().endswith(":"):
             section = line.strip(" :").lower()
@@ -198,7 +200,8 @@ def _status_entries(text: str) -> Iterable[WantedEntry]:
             block.append(line.strip())
 
 
-def _status_entry(block: Sequence[str], place: str, section: str) -> WantedEntry:
+def _status_entry(block: Sequence[str], place: str, section: str) -> Iterable[WantedEntry]:
+    """Yield what stands under one star: the revisions together, or each commit of git."""
     revisions = tuple(dict.fromkeys(re.findall(r"\br(\d+)\b", block[0])))
     label = re.compile(r"(justification|votes?|notes?|branch|concerns?|depends|merge with):?", re.IGNORECASE)
     title: list[str] = []
@@ -215,10 +218,14 @@ def _status_entry(block: Sequence[str], place: str, section: str) -> WantedEntry
         elif not note and not title:
             title.append(line)
     skipped = "vetoed there" if "veto" in section or "reject" in section else None
-    if not revisions:
-        skipped = skipped or "no revision is named"
     words = " ".join(note) or None
-    return WantedEntry(place, revisions=revisions, title=title[0] if title else None, note=words, skipped=skipped)
+    ids = () if revisions else tuple(dict.fromkeys(re.findall(rf"\b{_STATUS_ID}\b", block[0])))
+    for oid in ids:
+        only = title[0] if title and len(ids) == 1 else None
+        yield WantedEntry(place, ids=(oid,), title=only, note=words, skipped=skipped)
+    if not ids:
+        skipped = skipped or (None if revisions else "no revision is named")
+        yield WantedEntry(place, revisions=revisions, title=title[0] if title else None, note=words, skipped=skipped)
 
 
 def _table_entries(text: str, branch_words: Sequence[str]) -> Iterable[WantedEntry]:

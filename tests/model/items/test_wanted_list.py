@@ -105,6 +105,17 @@ Veto-blocked changes:
     assert third.skipped == "vetoed there"
 
 
+def test_status_of_a_project_that_moved_to_git() -> None:
+    one, other = "a1" * 20, "2bcdef0"
+    text = f"Candidate changes:\n * {one[:12]}\n   Fix a crash.\n * {one} and {other}\n   Both.\nVeto:\n * {one}\n"
+    found = read_wanted(text.encode(), WORDS)
+    assert found.format is ListFormat.STATUS
+    first, *two, last = found.entries
+    assert (first.ids, first.title) == ((one[:12],), "Fix a crash.")
+    assert [(entry.ids, entry.title, entry.skipped) for entry in two] == [((one,), None, None), ((other,), None, None)]
+    assert last.skipped == "vetoed there"
+
+
 def test_requests_of_both_forges() -> None:
     github = [
         {
