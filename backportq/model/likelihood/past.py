@@ -88,6 +88,12 @@ class Past:
         original = self.changes[place].original
         return place if original is None else original
 
+    def takes_merges(self) -> bool:
+        """Tell whether most of what the branches took are merges: then these are what a branch could take, and not the
+        commits that they brought."""
+        taken = [self.changes[taking.place].is_merge for branch in self.branches for taking in branch.takings]
+        return sum(taken) * 2 > len(taken)
+
     def newer(self, branch: PastBranch) -> PastBranch | None:
         """Return the branch of the next release, or None for the newest."""
         name = self.next_newer.get(branch.name)

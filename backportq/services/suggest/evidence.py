@@ -39,7 +39,7 @@ class JudgeEvidence:
         self._facts: Facts = history.facts
         self._facts.load(self._facts.commits)
         self._past = past_of(self._facts)
-        _, self._describe = traits_of_past(self._repository, history.index, self._past)
+        self._traits, self._describe = traits_of_past(self._repository, history.index, self._past)
         self._commits = read_commits(self._repository, commits)
         self._words: dict[int, frozenset[str]] = {}
 
@@ -77,9 +77,9 @@ class JudgeEvidence:
     def _similar(self, row: Suggestion) -> list[dict[str, object]]:
         """Return the earlier commits that share most rare words with this one, and which branches took them."""
         place = self._past.place_of(row.commit)
-        if place is None:
+        if place is None or place not in self._traits:
             return []
-        earlier = [change for change in self._past.changes[:place][-_LOOKED_AT:] if not change.is_merge]
+        earlier = [change for change in self._past.changes[:place][-_LOOKED_AT:] if change.place in self._traits]
         words = {change.place: self._words_of(change.place) for change in earlier}
         spread = Counter(word for each in words.values() for word in each)
         mine = {word for word in self._words_of(place) if 0 < spread[word] <= _RARE_ENOUGH * len(earlier)}

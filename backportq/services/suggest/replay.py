@@ -74,7 +74,7 @@ class _Event:
 
 
 class Replay:
-    """The state of everything at a moment. `traits` are those of all changes that are no merges."""
+    """The state of everything at a moment. `traits` are those of all changes that a branch could take."""
 
     def __init__(self, past: Past, traits: Mapping[int, Traits]) -> None:
         self.past, self.traits = past, traits

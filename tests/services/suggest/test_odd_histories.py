@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 
 from backportq.errors import RepositoryError, UsageError
+from backportq.model.ids import Oid
+from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
 from backportq.services.scan.scan import scan
 from backportq.services.suggest.backtest import backtest
+from backportq.services.suggest.code_changes import traits_of_past
 from backportq.services.suggest.keep_learned import learn_and_keep
 from backportq.services.suggest.likelihood import read_outlook
+from backportq.services.suggest.past import past_of
 from backportq.services.suggest.suggest import suggest
 from tests.driver import TestRepo
 from tests.services.queued import stable, start_queue
@@ -74,3 +78,35 @@ def test_shallow_history_is_refused_with_the_way_out(odd: TestRepo, tmp_path: Pa
         with pytest.raises(RepositoryError, match="this clone is shallow") as raised:
             ask()
         assert "git fetch --unshallow" in " ".join(raised.value.hints)
+
+
+def test_where_merges_are_taken_these_are_what_is_learned_from(repo: TestRepo) -> None:
+    repo.commit("base", {"base": "1\n"})
+    repo.git("branch", "stable-1")
+    merges = []
+    for number in range(3):
+        repo.checkout("topic", "master")
+        side = repo.commit(f"mend the leak {number}\n\nIt leaked.\n", {f"net/f{number}.c": "long line\n"})
+        repo.checkout("master")
+        title = f"Merge pull request #{number + 1} from nora/leak\n\nStop leak {number}"
+        repo.git("merge", "-q", "--no-ff", "-m", title, "topic")
+        repo.git("branch", "-D", "topic")
+        merges.append((repo.id("master"), side))
+    direct = repo.commit("paint", {"wall": "1\n"})
+    repo.checkout("stable-1")
+    for merge, _ in merges:
+        repo.git("cherry-pick", "-x", "-m1", merge)
+    repo.checkout("master")
+    project = start_queue(repo, stable("stable-1"))
+    history = HistoryOfQueue(project.repository, project.store.snapshot().state)
+    history.facts.load(history.facts.commits)
+    past = past_of(history.facts)
+
+    traits, describe = traits_of_past(project.repository, history.index, past)
+
+    assert past.takes_merges()
+    known = {past.changes[place].commit.oid: place for place in traits}
+    assert set(known) == {direct, *(merge for merge, _ in merges)}
+    place = known[Oid(merges[0][0])]
+    assert traits[place].paths == ("net/f0.c",)
+    assert {"subject stop", "text mend"} <= set(describe(place).words)
