@@ -164,7 +164,7 @@ class ListJudge:
         self, moment: int, branch: int, screen: Sequence[tuple[float, int]], line: float, folded: set[int]
     ) -> None:
         is_right = {place: self._lands_later((branch, place), moment) for _, place in screen}
-        self._folded[0] += sum(is_right[place] for place in folded)
+        self._folded[0] += sum(is_right[place] for place in folded if place in is_right)
         self._folded[1] += sum(is_right.values())
         rows = sorted((each for each in screen if each[1] not in folded), key=lambda each: (-each[0], -each[1]))
         above = [place for score, place in rows if score >= line] or [place for _, place in rows]

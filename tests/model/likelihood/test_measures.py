@@ -18,3 +18,9 @@ def test_first_rows_are_those_of_the_screen_and_not_of_all_that_is_ranked() -> N
     assert found.first_ten_rows == 1.0  # 1 and 2; 3 is below the line, 8 is folded
     assert found.hidden_by_folding == 0.0
     assert found.weekly_top[10] == 1.0
+
+
+def test_what_is_folded_but_no_list_names_is_nothing_to_count() -> None:
+    judge = ListJudge({(0, 1): Landing(5_000, 4_000)})
+    judge.see_week(1_000, 0, [], screen=[], line=0.2, folded=[1])
+    assert judge.finish(folds=True).hidden_by_folding == 0.0
