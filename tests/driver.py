@@ -47,6 +47,15 @@ class TestRepo:
         made.git("init", "-q", "-b", "master", *(["--bare"] if bare else []))
         return made
 
+    def ref_lock(self, branch: str) -> Path:
+        """Return the file that locks a branch, with its folder made: all have one where refs are in a table."""
+        table = self.path / ".git" / "reftable"
+        lock = (
+            table / "tables.list.lock" if table.is_dir() else self.path / ".git" / "refs" / "heads" / f"{branch}.lock"
+        )
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        return lock
+
     def git(
         self, *args: str, stdin: str | bytes | None = None, check: bool = True, env: Mapping[str, str] | None = None
     ) -> str:

@@ -48,7 +48,7 @@ def test_readers_are_never_blocked_and_see_only_whole_states(repo: TestRepo) -> 
     for writer in writers:
         writer.join(60)
     assert seen == sorted(seen)  # nobody ever reads an older state than before
-    (repo.path / ".git/refs/heads/backportq.lock").touch()
+    repo.ref_lock("backportq").touch()
     queue = QueueStore(discover(repo.path)).snapshot().state.queue_of(B1)
     assert sum(len(each.nominations) for each in queue.open) == 18
 

@@ -64,7 +64,7 @@ def test_every_command_that_is_shown_quotes_the_branch(hostile: tuple[TestRepo, 
     repo.git("checkout", "-q", "backportq")
     ran("note", fix, "-m", "x")
     repo.git("checkout", "-q", "master")
-    (repo.path / ".git/refs/heads/backportq.lock").touch()
+    repo.ref_lock("backportq").touch()
     ran("note", fix, "-m", "y")
     assert len(shown) > 15
     for line in shown:

@@ -58,7 +58,7 @@ class Oracle:
             (self._path / ".git" / "index.lock").unlink(missing_ok=True)
             self._git("cherry-pick", "--quit")
             return Picked("failed", None)
-        if not (self._path / ".git" / "CHERRY_PICK_HEAD").exists():
+        if self._run("rev-parse", "-q", "--verify", "CHERRY_PICK_HEAD").returncode != 0:
             raise AssertionError(f"cherry-pick of {commit} onto {onto}: {done.stderr.decode('utf-8', 'replace')}")
         listed = self._run("ls-files", "-u", "-z").stdout.decode("utf-8", "surrogateescape")
         unmerged = frozenset(entry.partition("\t")[2] for entry in listed.split("\0") if entry)

@@ -20,8 +20,7 @@ from tests.queue.stored_queue import ADA, AT, B1, changed, created, item, noted,
 
 
 def test_create_with_a_stale_lock_names_it(repo: TestRepo) -> None:
-    lock = repo.path / ".git/refs/heads/backportq.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock = repo.ref_lock("backportq")
     lock.touch()
     with pytest.raises(QueueBusyError) as caught:
         created(repo.path)
@@ -77,7 +76,7 @@ def test_change_with_a_stale_lock_names_it_and_leaves_the_queue(
 ) -> None:
     store = created(repo.path, item(1))
     before = store.tip()
-    lock = repo.path / ".git/refs/heads/backportq.lock"
+    lock = repo.ref_lock("backportq")
     lock.touch()
     monkeypatch.setattr(store_module, "_LOCKED_ATTEMPTS", 2)
     with pytest.raises(QueueBusyError) as caught:
