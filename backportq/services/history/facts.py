@@ -144,6 +144,7 @@ class Facts:
     warnings: tuple[str, ...] = ()
     loader: Callable[[Iterable[Oid]], None] = field(default=lambda _: None, repr=False, compare=False)
     preparer: Callable[[Iterable[Oid]], None] = field(default=lambda _: None, repr=False, compare=False)
+    name_preparer: Callable[[Iterable[str]], None] = field(default=lambda _: None, repr=False, compare=False)
 
     def load(self, oids: Iterable[Oid]) -> None:
         """Read these commits at once, where each would be read when it is asked for."""
@@ -153,6 +154,10 @@ class Facts:
         """Look up at once where these upstream commits landed and what became of them, where each would be looked up
         when it is asked for."""
         self.preparer(oids)
+
+    def prepare_names(self, digits: Iterable[str]) -> None:
+        """Look up at once what these ids and abbreviations name, where each would be looked up when it is resolved."""
+        self.name_preparer(digits)
 
     def resolve(self, fixes: FixesTag, said_by: Oid | None = None) -> TargetResolution:
         """Return the upstream commits that a `Fixes:` line names, how they were found, and a warning if in doubt.

@@ -37,10 +37,10 @@ from backportq.services.history.older_commits import OlderCommits, has_older, su
 from backportq.services.history.stored_commits import FoundName, RecentCommits, StoredCommits, StoredUpstream
 
 if TYPE_CHECKING:  # what reads messages is loaded where one is read
-    from backportq.model.trailers.values import CommitTrailers
-    from backportq.services.history.fixes_targets import FixesTargets
+    from backportq.model.trailers.values import CommitTrailers, FixesTag
+    from backportq.services.history.fixes_targets import FixesTargets, TargetResolution
     from backportq.services.history.gather import Gathered
-    from backportq.services.history.upstream import Upstream
+    from backportq.services.history.upstream import NamedCommits, Upstream
 
 _LINE = "upstream-line"
 _SETTINGS = "facts-settings"
@@ -311,14 +311,14 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
     prepared: list[StoredMapping[Any]] = [copies, members, merges, reverted]
 
     @cache
-    def fixes() -> FixesTargets:
+    def fixes() -> tuple[FixesTargets, NamedCommits]:
         from backportq.services.history.fixes_targets import FixesTargets
         from backportq.services.history.pick_lines import pick_lines_of
         from backportq.services.history.upstream import NamedCommits
 
         names = NamedCommits(repository, commits)
         lines = cache(lambda: pick_lines_of(repository, config, upstream, names, lambda: commits.notes))
-        return FixesTargets(repository, upstream, names, named, lambda oid: lines().originals(oid))
+        return FixesTargets(repository, upstream, names, named, lambda oid: lines().originals(oid)), names
 
     placed = decoder(tuple[tuple[int, LandedPick], ...])
 
@@ -357,6 +357,14 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
             by_upstream=by_upstream,
         )
 
+    def resolve(line: FixesTag, said_by: Oid | None) -> TargetResolution:
+        return fixes()[0].resolve(line, said_by)
+
+    def prepare_names(digits: Iterable[str]) -> None:
+        names, wanted = fixes()[1], list(digits)
+        names.prepare(wanted)
+        commits.load(oid for each in wanted for oid in names.find(each))
+
     def prepare(oids: Iterable[Oid]) -> None:
         wanted = list(oids)
         recent.prepare(wanted)
@@ -372,10 +380,11 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
         copies=copies,
         changes=changes,
         tags=StoredMapping(index, f"{FACTS}/trailers", _trailers),
-        resolver=lambda line, said_by: fixes().resolve(line, said_by),
+        resolver=resolve,
         named=named,
         is_upstream=upstream.contains,
         loader=commits.load,
         preparer=prepare,
+        name_preparer=prepare_names,
     )
     return facts, upstream

@@ -160,6 +160,9 @@ class _Nominator:
         cases = {}
         wanted = self.facts.tags if self.only is None else [oid for oid in self.only if oid in self.facts.tags]
         self.facts.load(wanted)
+        self.facts.prepare(wanted)
+        named = [tag.hex for oid in wanted for tag in self.facts.tags[oid].fixes]
+        self.facts.prepare_names(filter(None, named))
         for oid in sorted(wanted, key=self.facts.order.__getitem__):
             tags = self.facts.tags[oid]
             if oid in self.facts.copies or all(entry.has_ancestor(oid) for entry in self.branches):
