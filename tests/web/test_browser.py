@@ -224,5 +224,5 @@ def test_ten_thousand_changes_are_filtered_without_lag(tab: Tab, report: Report,
         search.value = "unit42:"; search.dispatchEvent(new Event("input", { bubbles: true }));
     })""")
     assert tab.page.inner_text("#count") == "103 of 10,000 changes"
-    assert took < 500  # 60 of it are the pause after the last key
+    assert took < 500  # 70 to 80 on an idle machine; 25 of it are the pause after the last key
     assert tab.page.locator("#matrix tbody tr").count() <= 240  # the rest when it is scrolled to

@@ -92,7 +92,7 @@
   const body = matrix.tBodies[0], form = $("#filters"), more = $("#more"), count = $("#count"), pager = $(".pager");
   const headers = all("thead th[data-sort]", matrix);
   const words = Object.fromEntries(all("#answer option").map((option) => [option.value, option.textContent]));
-  const STEP = 120, ORDER = "abcxeudwkslnoq"; // of a branch: what applies first, then what stands in the way, then what is done
+  const FIRST = 60, STEP = 120, ORDER = "abcxeudwkslnoq"; // of a branch: what applies first, then what stands in the way, then what is done
   let data = null, found = [], drawn = 0, sort = { key: "", descending: false }, waiting = [];
   const load = (then) => {
     if (data) { then(); return; }
@@ -123,8 +123,9 @@
   };
   const extend = () => {
     const part = document.createDocumentFragment();
-    found.slice(drawn, drawn + STEP).forEach((row) => part.append(draw(row)));
-    drawn = Math.min(drawn + STEP, found.length);
+    const end = Math.min(drawn + (drawn ? STEP : FIRST), found.length); // the first ones fill a tall screen
+    found.slice(drawn, end).forEach((row) => part.append(draw(row)));
+    drawn = end;
     body.append(part);
     more.parentElement.hidden = drawn >= found.length;
   };
@@ -144,7 +145,8 @@
     const column = sort.key[0] === "@" ? data.branches.indexOf(sort.key.slice(1)) : -1;
     if (column >= 0 || keys[sort.key]) {
       const value = column >= 0 ? (row) => ORDER.indexOf(row.cells[column][0]) : keys[sort.key], sign = sort.descending ? -1 : 1;
-      found.sort((a, b) => (value(a) < value(b) ? -sign : value(a) > value(b) ? sign : 0));
+      const known = new Map(found.map((row) => [row, value(row)]));
+      found.sort((a, b) => { const one = known.get(a), other = known.get(b); return one < other ? -sign : one > other ? sign : 0; });
     }
     body.replaceChildren(); drawn = 0; at = -1; extend();
     if (!found.length) { const line = element("tr"), cell = element("td", "No change is of that kind."); cell.colSpan = 3 + data.branches.length; line.append(cell); body.append(line); }
@@ -167,7 +169,9 @@
     apply(); form.scrollIntoView();
   };
   let timer = 0;
-  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => { apply(); address(); }, 60); });
+  form.addEventListener("input", (event) => { // whoever types goes on typing; a choice is made once
+    clearTimeout(timer); timer = setTimeout(() => { apply(); address(); }, event.target === search ? 25 : 0);
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(() => { sort = { key: "", descending: false }; showSort(headers, null, false); apply(); address(); }));
   headers.forEach((header) => asButton(header, () => {
