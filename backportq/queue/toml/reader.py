@@ -142,7 +142,7 @@ class TomlSource:
             raise InvalidValueError(("schema",), f"the number {SCHEMA}", "nothing" if schema is None else shown(schema))
         if schema > SCHEMA:
             raise SchemaError(
-                f"{self.name} has schema {schema}, wanted at most {SCHEMA}: a newer backportq wrote it",
+                f"{self.name} has schema {_bounded(str(schema))}, wanted at most {SCHEMA}: a newer backportq wrote it",
                 hints=("install the newest backportq, for example with 'pipx upgrade backportq'",),
             )
         if schema != SCHEMA:

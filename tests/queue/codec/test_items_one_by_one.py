@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from backportq.errors import BackportqError
+from backportq.errors import BackportqError, SchemaError
 from backportq.model.items.item import Item
 from backportq.queue.codec import items as codec
 from backportq.queue.codec.items import ItemFile, read_by_item, read_items, write_items
@@ -99,3 +99,9 @@ def test_errors_of_a_large_file_name_its_lines() -> None:
     text = HEAD + "".join(ITEM.format(f"{number:040x}") for number in range(1000)) + ONE.replace("pending", "pendng")
     with pytest.raises(BackportqError, match=r":11009:1: key 'item.state'"):
         read_items(source_of(PATH, text.encode()), BRANCH, closed=False)
+
+
+def test_schema_of_thousands_of_digits_is_shown_shortened() -> None:
+    with pytest.raises(SchemaError) as caught:
+        read_items(source_of(PATH, HEAD.replace("1", "9" * 4000, 1).encode()), BRANCH, closed=False)
+    assert len(str(caught.value)) < 300
