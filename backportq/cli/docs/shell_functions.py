@@ -38,7 +38,8 @@ __backportq_offer() {
         else
             # a colon ends a word for bash, which replaces what comes after it only
             [[ $1 == *:* && $COMP_WORDBREAKS == *:* ]] && line=${line#"${1%:*}:"}
-            COMPREPLY+=("$(printf %q "$line")")
+            printf -v line %q "$line" # not $(printf): a process for each answer
+            COMPREPLY+=("$line")
         fi
     done
 }
