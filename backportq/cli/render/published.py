@@ -46,6 +46,4 @@ def tell_hand_in(publication: HandedIn, hand_in: str | None) -> None:
 def tell_problem(publication: HandedIn) -> None:
     """Warn of what kept it from being handed in; the branch is made all the same."""
     if publication.problem is not None:
-        output.warn(publication.problem)
-        for hint in publication.hints:
-            output.note(f"hint: {hint}")
+        output.warn(publication.problem, publication.hints)

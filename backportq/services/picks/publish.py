@@ -93,8 +93,7 @@ def prepare(project: Project, target: Target, request: PublishRequest) -> Publis
             if given:
                 raise UsageError(f"{option} needs --push", hints=("--push REMOTE",))
         return request
-    remote = request.push or settings_of(target).remote or (target.config.remote if target.config else None)
-    remote = remote or DEFAULT_REMOTE
+    remote = request.push or _remote_of(target)
     check_remote(project.repository, remote)
     if request.push_as is None:
         # Pushing to a branch of the project takes two options, so that it is never an accident.
@@ -250,7 +249,14 @@ def hand_in_command(project: Project, target: Target, picks: Sequence[FinishedPi
         prefix = f"--subject-prefix={_prefix(target)}"
         return f"git format-patch -o DIR {typed(prefix)} {short(target.start)}..{typed(target.topic)}"
     plan = plan_of(target, PublishRequest(), title_of(project, target, picks))
-    return plan.command(settings.remote or "REMOTE", target.topic)
+    remote = _remote_of(target)
+    has_remote = remote in project.repository.git.text("remote").splitlines()
+    return plan.command(remote if has_remote else settings.remote or "REMOTE", target.topic)
+
+
+def _remote_of(target: Target) -> str:
+    """Return the remote that topic branches are pushed to where none is named."""
+    return settings_of(target).remote or (target.config.remote if target.config else None) or DEFAULT_REMOTE
 
 
 def resumed_target(project: Project, record: PickRecord) -> Target:
