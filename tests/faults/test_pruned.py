@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,24 @@ case " $* " in *" update-ref "*)
 esac
 exec {git} "$@"
 """
+
+_SLOW_GC = """
+import os, subprocess, sys, time
+before = subprocess.check_output(["git", "rev-parse", "backportq"])
+with open(".git/gc.pid", "w") as file:
+    file.write(f"{os.getpid()} here")
+print(flush=True)
+while subprocess.check_output(["git", "rev-parse", "backportq"]) == before:
+    time.sleep(0.01)
+time.sleep(0.3)
+made = ["git", "rev-list", "--objects", "--no-object-names", "backportq", "^" + before.decode().strip()]
+for oid in subprocess.check_output(made).split():
+    path = os.path.join(".git/objects", oid.decode()[:2], oid.decode()[2:])
+    if os.path.exists(path):
+        os.unlink(path)
+os.unlink(".git/gc.pid")
+"""
+"""A `git gc --prune=now` that looked for what is reachable before the queue moved, and deletes after that."""
 
 
 @pytest.fixture
@@ -46,6 +65,18 @@ def test_objects_that_are_pruned_under_the_writer_are_written_again(
     env = {"PATH": f"{wrapper.parent}{os.pathsep}{os.environ['PATH']}"}
     done = run("note", commit, "-m", "kept", cwd=repo.path, env=env)
     assert (done.status, done.err) == (0, "")
+    assert repo.git("fsck", "--strict", "--no-dangling") == ""
+    assert "kept" in repo.git("grep", "-h", "kept", "backportq")
+
+
+def test_objects_that_a_gc_takes_after_the_queue_moved_are_written_again(queued: tuple[TestRepo, str]) -> None:
+    repo, commit = queued
+    command = [sys.executable, "-c", _SLOW_GC, "--prune=now"]
+    with subprocess.Popen(command, cwd=repo.path, stdout=subprocess.PIPE) as collector:
+        assert collector.stdout is not None
+        collector.stdout.readline()
+        done = run("note", commit, "-m", "kept", cwd=repo.path)
+    assert (done.status, done.err, collector.returncode) == (0, "", 0)
     assert repo.git("fsck", "--strict", "--no-dangling") == ""
     assert "kept" in repo.git("grep", "-h", "kept", "backportq")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -33,7 +34,10 @@ _LOCKED = re.compile(r"Unable to create '([^']*\.lock)': File exists|cannot lock
 
 
 _PRUNED = "nonexistent object"
+_FOLDER_GONE = "No such file or directory"
 _ATTEMPTS = 3
+_PRUNE_SECONDS = 20.0
+_LOOK_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +117,15 @@ def write_commit(
 
 
 def _unpack(repository: Repository, objects: _Objects) -> None:
-    try:
-        repository.git.run("unpack-objects", "-q", "--strict", stdin=objects.pack(), config=_DURABLE)
-    except GitFailedError as error:
-        raise _not_written(error) from error
+    for attempt in range(_ATTEMPTS):
+        try:
+            repository.git.run("unpack-objects", "-q", "--strict", stdin=objects.pack(), config=_DURABLE)
+        except GitFailedError as error:
+            # `git gc` removes the folders that it emptied, also under a git that is about to write there.
+            if attempt == _ATTEMPTS - 1 or _FOLDER_GONE not in error.message:
+                raise _not_written(error) from error
+        else:
+            return
 
 
 def _confirm(repository: Repository, objects: _Objects) -> None:
@@ -166,8 +175,31 @@ def swap_ref(repository: Repository, ref: RefName, new: Oid, old: Oid | None, re
         else:
             break
     if written is not None:
+        pruning = _running_prune(repository)
         _confirm(repository, written)
+        deadline = time.monotonic() + _PRUNE_SECONDS
+        # It began before the ref moved, so it may have seen nothing that keeps them, and not be done with deleting.
+        while pruning is not None and time.monotonic() < deadline:
+            time.sleep(_LOOK_SECONDS)
+            has_ended = _running_prune(repository) != pruning
+            _confirm(repository, written)
+            if has_ended:
+                break
     return True
+
+
+def _running_prune(repository: Repository) -> tuple[int, int] | None:
+    """Return which `git gc` is running that takes objects of any age, None for none; where nobody can tell, none is."""
+    path = repository.common_dir / "gc.pid"
+    try:
+        status = path.stat()
+        process = path.read_text("ascii").split(" ")[0]
+        words = Path(f"/proc/{int(process)}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError):
+        return None
+    if not {b"--prune=now", b"--prune=all"} & set(words):
+        return None
+    return status.st_ino, status.st_mtime_ns
 
 
 def find_lock(repository: Repository, ref: RefName) -> Path | None:
