@@ -75,3 +75,8 @@ def test_command_takes_a_branch_in_every_way(queue: Callable[..., Ran], verb: st
     unknown = ask("-b", "9.9")
     assert unknown.status in (2, 3)
     assert "9.9" in unknown.err
+
+
+def test_link_takes_the_tip_of_a_branch_for_a_commit(queue: Callable[..., Ran]) -> None:
+    linked = queue("link COMMIT", "stable-2.0", "-n")
+    assert (linked.status, "is on 'master' itself" in linked.err) == (3, True)

@@ -34,7 +34,10 @@ def run(
     from backportq.services.decisions.link import link_plan, link_proposed_plan
 
     opened = project()
-    commits, branches = branches_among(words or (), None if branch is None else [branch])
+    # The first two are revisions, whatever they are called: the tip of a branch is named like the branch.
+    revisions = [] if all_proposed else list(words or ())[:2]
+    commits, branches = branches_among((words or ())[len(revisions) :], None if branch is None else [branch])
+    commits = (*revisions, *commits)
     if len(branches) > 1:
         raise UsageError(f"one branch at a time, found '{branches[0]}' and '{branches[1]}'")
     if all_proposed:
