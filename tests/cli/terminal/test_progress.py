@@ -88,7 +88,7 @@ def test_slow_command_shows_its_progress_and_in_the_end_what_a_quick_one_shows(t
 def test_expected_answer_that_takes_long_is_told_once_until_something_else_is(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(progress, "_PATIENCE", 0.01)
+    monkeypatch.setattr(progress, "_PATIENCE", 0.5)  # the line that is cleared must be so before it speaks
     silent, spoken = ProgressLine(), ProgressLine()
     spoken.expect()
     spoken.clear()  # as whatever prints does
