@@ -37,7 +37,7 @@ def run(
     # The first two are revisions, whatever they are called: the tip of a branch is named like the branch.
     revisions = [] if all_proposed else list(words or ())[:2]
     commits, branches = branches_among((words or ())[len(revisions) :], None if branch is None else [branch])
-    commits = (*revisions, *commits)
+    commits = [*revisions, *commits]
     if len(branches) > 1:
         raise UsageError(f"one branch at a time, found '{branches[0]}' and '{branches[1]}'")
     if all_proposed:
