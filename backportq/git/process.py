@@ -56,6 +56,9 @@ _SEALED_CONFIG = (
     "mailmap.blob=HEAD:.mailmap",  # the project's, in bare repositories too
     "mailmap.file=",
     "merge.conflictStyle=merge",
+    # How much of the packs a process maps at once: by default all that it touches, which of a million commits is 1 GB.
+    "core.packedGitWindowSize=16m",
+    "core.packedGitLimit=64m",
 )
 _REPLY_BYTES_IN_ERROR = 2_000
 
