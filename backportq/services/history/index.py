@@ -148,8 +148,8 @@ class Index:
             bits = first[0]
             if len(keys) >= 1 << bits:  # hardly a piece is left out; where each key stands need not be worked out
                 wanted = frozenset(keys)
-                every = (self._required_piece(section, piece)[1] for piece in range(1 << bits))
-                found = {key: held[key][1] for held in every for key in held.keys() & wanted}
+                every = self._all_pieces(section, bits)
+                found = {key: value for held in every for key, (_, value) in held.items() if key in wanted}
                 return {key: found[key] for key in keys if key in found}
             pieces = {
                 piece: self._required_piece(section, piece)[1] for piece in {_piece_of(key, bits) for key in keys}
@@ -177,8 +177,8 @@ class Index:
             first = self._first_piece(section, is_there=is_there)
             if first is None:
                 return {}
-            pieces = [self._required_piece(section, piece)[1] for piece in range(1 << first[0])]
-            placed = sorted((place, key, value) for held in pieces for key, (place, value) in held.items())
+            every = self._all_pieces(section, first[0])
+            placed = sorted((place, key, value) for held in every for key, (place, value) in held.items())
             return {key: value for _, key, value in placed}
 
         return self.answer(ask)
@@ -203,12 +203,22 @@ class Index:
             rows = self.file.rows(question, section, piece)
             if not rows:
                 return None
-            body, checksum = rows[0]
-            if not isinstance(body, str) or _checksum(section, str(piece), body) != checksum:
-                raise self.file.damaged()
-            bits, held = json.loads(body)
-            found = self._pieces[section, piece] = (bits, held)
+            found = self._pieces[section, piece] = self._read_piece(section, piece, *rows[0])
         return found
+
+    def _all_pieces(self, section: str, bits: int) -> list[dict[str, list[Any]]]:
+        """Return the values of all pieces of a section that is there."""
+        question = "SELECT piece, body, checksum FROM entries WHERE section = ? ORDER BY piece"
+        rows = self.file.rows(question, section)
+        if [row[0] for row in rows] != list(range(1 << bits)):
+            raise self.file.damaged()
+        return [self._read_piece(section, *row)[1] for row in rows]
+
+    def _read_piece(self, section: str, piece: int, body: object, checksum: object) -> _Piece:
+        if not isinstance(body, str) or _checksum(section, str(piece), body) != checksum:
+            raise self.file.damaged()
+        bits, held = json.loads(body)
+        return bits, held
 
 
 def _text(key: str, placed: object) -> str:
@@ -231,27 +241,32 @@ class StoredMapping(Mapping[Any, _V]):
         self._index = index
         self._section = section
         self._decode = decode
-        self._known: dict[str, _V | None] = {}
+        self._stored: dict[str, Any] = {}
+        self._made: dict[str, _V] = {}  # of what was asked for: most is only prepared
         self._is_whole = False
 
     def prepare(self, keys: Iterable[str]) -> None:
         """Read the values of these keys at once."""
-        unknown = [] if self._is_whole else [key for key in dict.fromkeys(keys) if key not in self._known]
-        self._known |= dict.fromkeys(unknown)
-        for key, stored in self._index.find_entries(self._section, unknown, is_there=True).items():
-            self._known[key] = self._decode(stored)
+        unknown = [] if self._is_whole else [key for key in dict.fromkeys(keys) if key not in self._stored]
+        self._stored |= dict.fromkeys(unknown)
+        self._stored |= self._index.find_entries(self._section, unknown, is_there=True)
+
+    def _has(self, key: str) -> bool:
+        if key not in self._stored and not self._is_whole:
+            self.prepare([key])
+        return self._stored.get(key) is not None
 
     def _find(self, key: str) -> _V | None:
-        if key not in self._known and not self._is_whole:
-            self.prepare([key])
-        return self._known.get(key)
+        if key not in self._made and self._has(key):
+            self._made[key] = self._decode(self._stored[key])
+        return self._made.get(key)
 
     def _all(self) -> Mapping[str, _V]:
         if not self._is_whole:
-            stored = self._index.entries(self._section, is_there=True)
-            self._known = {key: self._decode(value) for key, value in stored.items()}
+            self._stored = self._index.entries(self._section, is_there=True)
+            self._made = {key: self._decode(value) for key, value in self._stored.items()}
             self._is_whole = True
-        return {key: value for key, value in self._known.items() if value is not None}
+        return self._made
 
     def __getitem__(self, key: Any) -> _V:
         found = self._find(key)
@@ -265,7 +280,7 @@ class StoredMapping(Mapping[Any, _V]):
         return default if found is None else found
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and self._find(key) is not None
+        return isinstance(key, str) and self._has(key)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._all())
