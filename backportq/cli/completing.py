@@ -74,17 +74,17 @@ def _query(text: str) -> Iterator[tuple[str, str]]:
         before, last = f"{before}-", last[1:]
     key, colon, value = last.partition(":")
     if not colon:
-        measures = (f"{one}{sign}" for one in QUERY_MEASURES for sign in "><")
-        words = (*QUERY_FLAGS, *(f"{one}:" for one in QUERY_KEYS), *measures)
+        measures = (f"{name}{sign}" for name in QUERY_MEASURES for sign in "><")
+        words = (*QUERY_FLAGS, *(f"{name}:" for name in QUERY_KEYS), *measures)
         yield from ((before + word, "") for word in words if word.startswith(last))
         return
     done, comma, value = value.rpartition(",")
     before = f"{before}{key}:{done}{comma}"
-    yield from ((before + one, "") for one in QUERY_VALUES.get(key, ()) if one.startswith(value))
+    yield from ((before + word, "") for word in QUERY_VALUES.get(key, ()) if word.startswith(value))
     if key == "assignee" and "me".startswith(value):
         yield f"{before}me", "you"
     if key in _QUERIED:
-        yield from ((before + one, said) for one, said in offered(_rows(), _QUERIED[key], value))
+        yield from ((before + word, said) for word, said in offered(_rows(), _QUERIED[key], value))
 
 
 def _rows() -> list[Row]:
@@ -100,7 +100,7 @@ def _rows() -> list[Row]:
 def _place() -> tuple[str, str] | None:
     """Return the cache of the repository that holds the queue, and the commit of the queue; None if there is none."""
     listing = ask("config", "-z", "--type=path", "--get-regexp", r"^backportq\.(ref|repository)$") or ""
-    settings = dict(one.split("\n", 1) for one in listing.split("\0") if "\n" in one)
+    settings = dict(line.split("\n", 1) for line in listing.split("\0") if "\n" in line)
     ref = (settings.get("backportq.ref") or "backportq").removeprefix("refs/heads/")
     elsewhere: tuple[str, ...] = ()
     if given := settings.get("backportq.repository"):

@@ -127,7 +127,7 @@ def resolve_branch(refs: Refs, name: str, remote: str | None = None) -> BranchTi
         oid = refs.find(ref)
         if oid is not None:
             return BranchTip(BranchName(name), RefName(ref), oid)
-    having = [its for its in refs.remotes() if refs.find(f"{_REMOTES}{its}/{name}") is not None]
+    having = [holder for holder in refs.remotes() if refs.find(f"{_REMOTES}{holder}/{name}") is not None]
     if remote is None and len(having) > 1:
         raise RefError(
             f"branch '{name}' exists on several remotes: {', '.join(having)}",
@@ -181,7 +181,7 @@ def _candidates(refs: Refs, name: str, remote: str | None) -> Iterator[str]:
         if followed is not None and followed.startswith(_REMOTES) and followed.endswith(f"/{name}"):
             yield followed
         yield f"{_REMOTES}{DEFAULT_REMOTE}/{name}"
-        having = [its for its in refs.remotes() if refs.find(f"{_REMOTES}{its}/{name}") is not None]
+        having = [holder for holder in refs.remotes() if refs.find(f"{_REMOTES}{holder}/{name}") is not None]
         if len(having) == 1:
             yield f"{_REMOTES}{having[0]}/{name}"
     yield local

@@ -80,4 +80,4 @@ def _families_of(branches: Sequence[StableBranch]) -> Mapping[BranchName, _Famil
     counts = Counter(words.values())
     # One branch called otherwise is no component of its own, but another habit.
     has_plain = () in counts
-    return {name: (() if has_plain and counts[its] < 2 else its) for name, its in words.items()}
+    return {name: (() if has_plain and counts[family] < 2 else family) for name, family in words.items()}

@@ -130,4 +130,4 @@ def has_extra(kind: type) -> bool:
 
 def known_keys(kind: type) -> tuple[str, ...]:
     """Return the keys that a record class has in files."""
-    return tuple(one.name for one in declarations_of(kind))
+    return tuple(declaration.name for declaration in declarations_of(kind))

@@ -49,7 +49,7 @@ def keep(folder: str, commit: str, rows: Collection[Row]) -> None:
 
 def rows_of(state: QueueState, before: Collection[Row] = (), unchanged: Collection[str] = ()) -> list[Row]:
     """Return the rows of a queue; those of `unchanged` branches are taken from `before`, so that nothing is parsed."""
-    found = [("BRANCH", name, "") for name in map(str, (one.name for one in state.config.branches))]
+    found = [("BRANCH", name, "") for name in map(str, (branch.name for branch in state.config.branches))]
     found += [("PERSON", str(person.key), person.name) for person in state.people.people]
     rows = [tuple(map(_plain, row)) for row in found]
     for name in state.branches:
@@ -91,4 +91,4 @@ _SHORT = 12
 
 
 def _plain(text: str) -> str:
-    return text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else " " for sign in text)

@@ -198,8 +198,8 @@ def _tasks_before(now: Item, old: Item, new: Item) -> tuple[TaskEvent, ...]:
     return (*(event for event in now.tasks if event not in added), *lost)
 
 
-def _same_file(one: Item, other: Item) -> bool:
-    return one.state.is_open == other.state.is_open
+def _same_file(left: Item, right: Item) -> bool:
+    return left.state.is_open == right.state.is_open
 
 
 def _with_item(queue: BranchQueue, item: Item, guide: BranchQueue) -> BranchQueue:
@@ -210,7 +210,7 @@ def _with_item(queue: BranchQueue, item: Item, guide: BranchQueue) -> BranchQueu
 
 
 def _placed(items: tuple[Item, ...], item: Item, guide: tuple[Item, ...]) -> tuple[Item, ...]:
-    order = [one.commit for one in guide]
+    order = [entry.commit for entry in guide]
     after = set(order[order.index(item.commit) + 1 :]) if item.commit in order else set()
-    place = next((index for index, one in enumerate(items) if one.commit in after), len(items))
+    place = next((index for index, entry in enumerate(items) if entry.commit in after), len(items))
     return (*items[:place], item, *items[place:])

@@ -124,6 +124,6 @@ def _by_rule(opened: Project, asked: Asked, terms: _Terms, mode: DecisionMode, *
     if made is None:
         output.note("nothing was written" + (" (--dry-run)" if mode.dry_run and not detailed else ""))
         return
-    changed = sum(one.is_change for one in made.decided)
+    changed = sum(decision.is_change for decision in made.decided)
     if changed:
         output.note(f"{counted(changed, 'item')} assigned, in one change; 'backportq undo' takes it back")

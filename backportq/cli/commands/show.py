@@ -77,7 +77,13 @@ def run(
         document = {**_document(shown, trials, history, deviations, likelihoods), "resolved": resolved}
         if diff:
             document["diffs"] = [
-                {"branch": one.branch, "where": one.where, "commit": one.pick, "text": one.text} for one in comparisons
+                {
+                    "branch": comparison.branch,
+                    "where": comparison.where,
+                    "commit": comparison.pick,
+                    "text": comparison.text,
+                }
+                for comparison in comparisons
             ]
         output.emit_json(document)
         return
@@ -85,7 +91,7 @@ def run(
     for branch, words in resolved.items():
         output.say(f"{branch}: {words}", Style.WAITING)
     # What a program resolved, a reviewer sees hunk by hunk without asking.
-    shown_too = [one for one in comparisons if diff or one.branch in resolved]
+    shown_too = [comparison for comparison in comparisons if diff or comparison.branch in resolved]
     if shown_too:
         _print_comparisons(shown_too)
 
@@ -100,10 +106,10 @@ def _likelihoods(opened: Project, shown: CommitReport) -> Mapping[BranchName, Li
 
 
 def _print_comparisons(comparisons: Sequence[Comparison]) -> None:
-    for one in comparisons:
+    for comparison in comparisons:
         output.blank()
-        output.heading(f"{one.where}: {one.pick[:_SHOWN]} against the original")
-        output.paragraph(one.text, indent=2)
+        output.heading(f"{comparison.where}: {comparison.pick[:_SHOWN]} against the original")
+        output.paragraph(comparison.text, indent=2)
     if not comparisons:
         output.blank()
         output.say("there is no pick of it to compare")

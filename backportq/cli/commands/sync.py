@@ -82,7 +82,7 @@ def run(
             "verdicts_published": list(published.branches) if published is not None else [],
             "verdicts_taken": list(taken or ()),
         }
-        told = {"dry_run": dry_run, "adopted": [_adoption(one) for one in adopted]}
+        told = {"dry_run": dry_run, "adopted": [_adoption(adoption) for adoption in adopted]}
         output.emit_json({**_document(result), **exchanged, **told})
         return None
     if is_refused:

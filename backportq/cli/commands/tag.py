@@ -92,8 +92,8 @@ def run(
     run_plan(plan, _nominated, DecisionMode(dry_run=dry_run, as_json=as_json))
 
 
-def _nominated(one: ItemDecision) -> str:
-    return "nominated" if one.before is None else "nominated too"
+def _nominated(decision: ItemDecision) -> str:
+    return "nominated" if decision.before is None else "nominated too"
 
 
 def _by_mail(opened: Project, name: str, branches: Sequence[str], *, yes: bool, dry_run: bool, as_json: bool) -> None:
@@ -131,7 +131,7 @@ def _by_mail(opened: Project, name: str, branches: Sequence[str], *, yes: bool, 
         output.emit_json(
             {
                 "mails": found.mails,
-                "requests": [_document(one) for one in found.requests],
+                "requests": [_document(match) for match in found.requests],
                 "malformed": list(found.malformed),
                 "dry_run": dry_run,
             }
@@ -161,14 +161,14 @@ def _show(found: MailIn) -> None:
         output.heading(f"{mail.subject or '(no subject)'}")
         output.say(f"  from {mail.sender}{day}")
         output.say(f"  for {match.range or 'no version is named: every branch that lacks it'}")
-        for one in match.matched:
-            output.say(f"  {short(one.commit)} {one.subject} (found by {one.how})")
-            if one.unclear:
+        for commit in match.matched:
+            output.say(f"  {short(commit.commit)} {commit.subject} (found by {commit.how})")
+            if commit.unclear:
                 output.say("    left out: which of these versions are meant for it cannot be told", Style.WAITING)
                 continue
-            said = f"for {one.range}: " if one.range is not None else ""
-            output.say(f"    {said}{', '.join(one.branches) if one.branches else 'no branch is left'}")
-            for why in one.left_out:
+            said = f"for {commit.range}: " if commit.range is not None else ""
+            output.say(f"    {said}{', '.join(commit.branches) if commit.branches else 'no branch is left'}")
+            for why in commit.left_out:
                 output.say(f"    not {why}")
         for text in match.unknown:
             output.say(f"  {text} is no commit here")
@@ -187,15 +187,15 @@ def _document(match: MailMatch) -> dict[str, object]:
         "range": match.range,
         "commits": [
             {
-                "commit": one.commit,
-                "subject": one.subject,
-                "found_by": one.how,
-                "branches": list(one.branches),
-                "left_out": list(one.left_out),
-                "range": one.range,
-                "unclear": list(one.unclear),
+                "commit": commit.commit,
+                "subject": commit.subject,
+                "found_by": commit.how,
+                "branches": list(commit.branches),
+                "left_out": list(commit.left_out),
+                "range": commit.range,
+                "unclear": list(commit.unclear),
             }
-            for one in match.matched
+            for commit in match.matched
         ],
         "unknown": list(match.unknown),
     }

@@ -37,8 +37,8 @@ def item_document(item: Item, branch: str) -> Document:
 def _record_document(record: object) -> Document:
     """Return the declared fields of a record; what says nothing is null, or empty."""
     return {
-        one.shown_as: _field_document(one, getattr(record, one.field))
-        for one in declarations_of(cast("Any", type(record)))
+        declaration.shown_as: _field_document(declaration, getattr(record, declaration.field))
+        for declaration in declarations_of(cast("Any", type(record)))
     }
 
 
@@ -53,9 +53,9 @@ def _field_document(declaration: Declaration, value: Any) -> object:
         case Shape.RECORD:
             return _record_document(value)
         case Shape.RECORDS if declaration.of is Nomination:
-            return [nomination_document(one) for one in value]
+            return [nomination_document(nomination) for nomination in value]
         case Shape.RECORDS:
-            return [_record_document(one) for one in value]
+            return [_record_document(record) for record in value]
         case Shape.OIDS | Shape.TEXTS:
             return list(value)
         case _:
@@ -124,14 +124,14 @@ def _branch_document(branch: BranchReport) -> Document:
 
 def _plain(value: Mapping[str, object]) -> Document:
     """Return unknown keys of a file with TOML's dates as text, which JSON has no type for."""
-    return {key: _plain_value(its) for key, its in value.items()}
+    return {key: _plain_value(entry) for key, entry in value.items()}
 
 
 def _plain_value(value: object) -> object:
     if isinstance(value, Mapping):
         return _plain(value)
     if isinstance(value, (list, tuple)):
-        return [_plain_value(one) for one in value]
+        return [_plain_value(entry) for entry in value]
     if hasattr(value, "isoformat"):
         return value.isoformat()
     return value

@@ -81,9 +81,9 @@ def print_list(found: OpenItems, judged: Sequence[JudgedItem], view: View, trial
         output.unpaged()
     if view.order is Order.BRANCH or len(found.branches) == 1:
         for branch in found.branches:
-            its = [item for item in judged if item.entry.branch == branch.name]
-            if its:
-                _print_branch(found, its, view, trials, shown)
+            there = [item for item in judged if item.entry.branch == branch.name]
+            if there:
+                _print_branch(found, there, view, trials, shown)
     else:
         _print_all(found, judged, view, trials, shown)
     _print_legend(shown)
@@ -110,12 +110,12 @@ def _print_all(
 
 
 def _print_branch(
-    found: OpenItems, its: Sequence[JudgedItem], view: View, trials: TrialsOnDemand, shown: _Shown
+    found: OpenItems, items: Sequence[JudgedItem], view: View, trials: TrialsOnDemand, shown: _Shown
 ) -> None:
     """Print the items of one branch below a heading that counts their verdicts."""
-    name = its[0].entry.branch
-    due = [item for item in its if item.entry.standing not in LATER]
-    later = in_order([item for item in its if item.entry.standing in LATER], view.order)
+    name = items[0].entry.branch
+    due = [item for item in items if item.entry.standing not in LATER]
+    later = in_order([item for item in items if item.entry.standing in LATER], view.order)
     counts = verdict_counts([trials.of(item.entry) for item in due])
     output.heading(f"{name}: {counts}" + (f", {len(later)} later" if later else ""))
     names: Mapping[BranchName, str] = {name: name}
@@ -156,8 +156,8 @@ def _print_rows(
     line = _last_likely(kept) if view.order is Order.LIKELY else None
     printed = used = height = 0
     for at, change in enumerate(candidates):
-        its = [trials.of(item.entry) for item in change.items]
-        row = rows.row(change, {(each.entry.branch, change.commit): each for each in its})
+        tried = [trials.of(item.entry) for item in change.items]
+        row = rows.row(change, {(each.entry.branch, change.commit): each for each in tried})
         if at == line:
             row = PendingRow(row.cells, (*row.remarks, f"less likely from here on: {len(kept) - at - 1}"))
         if room is not None and printed >= _FEWEST and used + max(height, 1) + len(row.remarks) > room:
@@ -166,7 +166,7 @@ def _print_rows(
         height = lines - len(row.remarks) if printed else height
         used += lines
         printed += 1
-        shown.tried += its
+        shown.tried += tried
         shown.has_passed |= any(column.title == "passed" for column in rows.columns)
         shown.has_high |= change.priority.is_urgent
     return _Rest(len(kept) - printed, len(changes) - len(kept), least)
@@ -248,8 +248,10 @@ def _print_lacking(found: OpenItems, tried: Sequence[TriedItem]) -> None:
     """Print how to ask for what items need and neither their branch nor its queue has."""
     branches: dict[str, list[str]] = {}
     for branch in found.branches:
-        its = [each.entry for each in tried if each.entry.branch == branch.name and each.entry.standing not in LATER]
-        lacking = dict.fromkeys(oid for entry in its for oid in entry.lacking)
+        entries = [
+            each.entry for each in tried if each.entry.branch == branch.name and each.entry.standing not in LATER
+        ]
+        lacking = dict.fromkeys(oid for entry in entries for oid in entry.lacking)
         declined = [item.commit for item in found.state.queue_of(branch.name).closed if item.commit in lacking]
         for verb, oids in (("tag", [oid for oid in lacking if oid not in declined]), ("reopen", declined)):
             if oids:

@@ -123,15 +123,15 @@ class PendingRows:
         if len(self._names) == 1:
             return len("other pick")
         longest = max(
-            (len(" ".join(self._names[each.entry.branch] for each in one.items)) for one in changes), default=0
+            (len(" ".join(self._names[each.entry.branch] for each in change.items)) for change in changes), default=0
         )
         return min(longest + len(" conflicts"), _WIDEST_WHERE[self._is_narrow])
 
     def row(self, change: PendingChange, tried: Tried) -> PendingRow:
         """Return the row of a change whose items have been tried."""
-        its = [tried[item.entry.branch, change.commit] for item in change.items]
-        where, more = self._where(its)
-        tallies = [tally(each.entry.item, self._policy) for each in its]
+        items = [tried[item.entry.branch, change.commit] for item in change.items]
+        where, more = self._where(items)
+        tallies = [tally(each.entry.item, self._policy) for each in items]
         cells: dict[str, Cell | str] = {
             "commit": change.commit[:SHOWN],
             "where": where,
@@ -145,7 +145,7 @@ class PendingRows:
             "votes": _votes(tallies),
             "subject": change.items[0].entry.item.subject,
         }
-        return PendingRow(cells, (*more, *self._remarks(its, tallies)))
+        return PendingRow(cells, (*more, *self._remarks(items, tallies)))
 
     def cells(self, row: PendingRow) -> list[Cell | str]:
         """Return the cells of a row in the order of the columns."""
@@ -154,12 +154,12 @@ class PendingRows:
     def _names_of(self, branches: Iterable[BranchName]) -> str:
         return name_run(self._names, list(branches))
 
-    def _where(self, its: Sequence[TriedItem]) -> tuple[Cell, tuple[str, ...]]:
+    def _where(self, items: Sequence[TriedItem]) -> tuple[Cell, tuple[str, ...]]:
         """Return the branches by verdict, and what of it the column has no room for."""
         by_word: dict[str, list[TriedItem]] = {}
-        for each in its:
+        for each in items:
             by_word.setdefault(verdict_cell(each).text, []).append(each)
-        style = verdict_cell(its[0]).style if len(by_word) == 1 else Style.WAITING
+        style = verdict_cell(items[0]).style if len(by_word) == 1 else Style.WAITING
         if len(self._names) == 1:
             return Cell(next(iter(by_word)), style), ()
         parts = [self._part(word, [each.entry.branch for each in same]) for word, same in by_word.items()]
@@ -174,10 +174,10 @@ class PendingRows:
         told = f"{name_run(self._names, branches)} {word}"
         return told if len(told) <= self._where_width else f"{name_run(self._names, branches, least=3)} {word}"
 
-    def _remarks(self, its: Sequence[TriedItem], tallies: Sequence[VoteTally]) -> tuple[str, ...]:
+    def _remarks(self, items: Sequence[TriedItem], tallies: Sequence[VoteTally]) -> tuple[str, ...]:
         """Return what else is to be known of a change, each line once, with its branches where not all share it."""
         lines: dict[str, list[BranchName]] = {}
-        for each, votes in zip(its, tallies, strict=True):
+        for each, votes in zip(items, tallies, strict=True):
             closed = self._state.queue_of(each.entry.branch).closed
             words = [
                 *blocker_words(each.blockers, _MOST_BLOCKERS),
@@ -186,12 +186,12 @@ class PendingRows:
             ]
             if not self._wants_votes:  # a vote is rare then, and has no column
                 words += vote_words(votes)
-            if len({item.entry.item.assignee for item in its}) > 1 and each.entry.item.assignee is not None:
+            if len({item.entry.item.assignee for item in items}) > 1 and each.entry.item.assignee is not None:
                 words.append(f"{each.entry.item.assignee}{'*' if is_begun(each.entry) else ''} has it")
             for line in words:
                 lines.setdefault(line, []).append(each.entry.branch)
         return tuple(
-            line if len(where) == len(its) else f"{self._names_of(where)}: {line}" for line, where in lines.items()
+            line if len(where) == len(items) else f"{self._names_of(where)}: {line}" for line, where in lines.items()
         )
 
     def _who(self, change: PendingChange) -> str:
@@ -211,11 +211,11 @@ class PendingRows:
         words: dict[str, None] = {}
         for item in reversed(change.items):
             nominations = item.entry.item.nominations
-            for one in nominations:
-                if one.via is not Via.NEWER_BRANCH or one.branch is None:
-                    words[one.rule or str(one.via)] = None
+            for nomination in nominations:
+                if nomination.via is not Via.NEWER_BRANCH or nomination.branch is None:
+                    words[nomination.rule or str(nomination.via)] = None
                 elif item is change.items[-1]:  # that an older branch's neighbour has it says the same again
-                    words[self._names.get(BranchName(one.branch), one.branch)] = None
+                    words[self._names.get(BranchName(nomination.branch), nomination.branch)] = None
             if not nominations:
                 words["kept"] = None
         told = ", ".join(words)

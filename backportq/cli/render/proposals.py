@@ -50,7 +50,9 @@ def show_proposals(proposals: Proposals, *, detailed: bool, is_preview: bool = F
         output.table((Column("to"), Column("items", right=True)), [(key, str(count)) for key, count in counts])
     nobody = sum(entry.proposal.key is None for entry in proposals.proposed)
     if nobody:
-        full = any("of at most" in one.why for entry in proposals.proposed for one in entry.proposal.rejected)
+        full = any(
+            "of at most" in rejection.why for entry in proposals.proposed for rejection in entry.proposal.rejected
+        )
         why = "; --capacity N gives people more" if full else ""
         words = f"nobody can take {counted(nobody, 'item')}{why}"
         tell = output.note if counts else output.say  # where it is all there is to say, it is the answer

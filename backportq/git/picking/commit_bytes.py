@@ -106,7 +106,7 @@ def _codec(encoding: str) -> str:
     return codec
 
 
-def _is_same(one: str, other: str) -> bool:
+def _is_same(left: str, right: str) -> bool:
     """Whether two names mean one encoding (utf8.c, `same_encoding`)."""
-    plain = [re.sub(r"\Autf-?", "utf", name.lower()) for name in (one, other)]
+    plain = [re.sub(r"\Autf-?", "utf", name.lower()) for name in (left, right)]
     return plain[0] == plain[1]

@@ -38,8 +38,8 @@ def format_patches(
 ) -> tuple[Path, ...]:
     """Write the commits of `topic` after `base` to `directory` and return the files in order."""
     options = [f"--subject-prefix={heads.prefix}", f"--output-directory={directory}"]
-    options += [f"--to={one}" for one in heads.to]
-    options += [f"--cc={one}" for one in heads.cc]
+    options += [f"--to={address}" for address in heads.to]
+    options += [f"--cc={address}" for address in heads.cc]
     if heads.in_reply_to is not None:
         options.append(f"--in-reply-to={heads.in_reply_to}")
     config: tuple[str, ...] = ()

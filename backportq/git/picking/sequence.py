@@ -151,10 +151,10 @@ class PickSequence:
         """Let the hooks see the pick, and the first of them change its message."""
         quarantine = self._session.written([draft.tree])
 
-        def make(one: CommitDraft) -> Oid:
+        def make(draft: CommitDraft) -> Oid:
             if self.committer.signs:
-                return self._signed(one)
-            made, raw = assemble(self.committer, one)
+                return self._signed(draft)
+            made, raw = assemble(self.committer, draft)
             quarantine.write_object(b"commit", raw)
             store(self._repository, quarantine, made, self.start, 1)
             return made

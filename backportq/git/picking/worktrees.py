@@ -109,7 +109,7 @@ def is_picking(repository: Repository, path: Path) -> bool:
 def write_message(repository: Repository, path: Path, message: bytes, paths: Sequence[str]) -> None:
     """Make `message` what `git commit` in the worktree proposes, with the conflicted paths as git lists them."""
     said = run_as_user(repository, "rev-parse", "--path-format=absolute", "--git-path", "MERGE_MSG", worktree=path).out
-    listing = b"".join(b"#\t%s\n" % os.fsencode(one).replace(b"\n", b" ") for one in paths)
+    listing = b"".join(b"#\t%s\n" % os.fsencode(name).replace(b"\n", b" ") for name in paths)
     tail = b"\n# Conflicts:\n" + listing if listing else b""
     Path(os.fsdecode(said.rstrip(b"\n"))).write_bytes(message + tail)
 
@@ -180,4 +180,4 @@ def _is_marked(repository: Repository, path: Path, side: str, name: bytes, numbe
 
 
 def _names(raw: Iterable[bytes]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(os.fsdecode(one) for one in raw if one))
+    return tuple(dict.fromkeys(os.fsdecode(name) for name in raw if name))

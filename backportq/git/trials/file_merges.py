@@ -110,8 +110,8 @@ class FileMerges:
             # One of them cannot be merged (a missing blob, a time limit); each for itself tells which.
             tickets = [self._merger.submit(self._merge_of([merge])) for _, merge in group]
             self._merger.finish()
-            for one, alone in zip(group, tickets, strict=True):
-                self._collect(alone, [one])
+            for entry, alone in zip(group, tickets, strict=True):
+                self._collect(alone, [entry])
             return
         if isinstance(outcome, str):
             found: list[FileOutcome] = [outcome]

@@ -36,24 +36,24 @@ def is_ancestor(repository: Repository, old: Oid, new: Oid) -> bool:
     return git.run("merge-base", "--is-ancestor", old, new, ok=(0, 1)).status == 0
 
 
-def merge_bases(repository: Repository, one: Oid, other: Oid) -> tuple[Oid, ...]:
+def merge_bases(repository: Repository, ours: Oid, theirs: Oid) -> tuple[Oid, ...]:
     """Return the best common ancestors: none of queues that began independently, several after a criss-cross."""
     git = repository.git
-    found = git.run("merge-base", "--all", one, other, ok=(0, 1)).out.decode("ascii").split()
+    found = git.run("merge-base", "--all", ours, theirs, ok=(0, 1)).out.decode("ascii").split()
     return tuple(Oid(oid) for oid in sorted(found))
 
 
-def ahead_and_behind(repository: Repository, one: Oid | None, other: Oid | None) -> tuple[int, int]:
-    """Return how many commits `one` has that `other` lacks, and the other way round."""
+def ahead_and_behind(repository: Repository, ours: Oid | None, theirs: Oid | None) -> tuple[int, int]:
+    """Return how many commits `ours` has that `theirs` lacks, and the other way round."""
     git = repository.git
-    if one == other and one is not None:
+    if ours == theirs and ours is not None:
         return 0, 0
-    if one is not None and other is not None:
-        counts = git.text("rev-list", "--left-right", "--count", f"{one}...{other}", "--")
+    if ours is not None and theirs is not None:
+        counts = git.text("rev-list", "--left-right", "--count", f"{ours}...{theirs}", "--")
         ahead, behind = counts.split()
         return int(ahead), int(behind)
-    only = one or other
+    only = ours or theirs
     if only is None:
         raise RepositoryError("there is no queue to count the changes of")
     count = int(git.text("rev-list", "--count", only, "--"))
-    return (count, 0) if other is None else (0, count)
+    return (count, 0) if theirs is None else (0, count)

@@ -14,7 +14,7 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
 from backportq.model.items.queue import BranchQueue, QueueState
 
-_FIELDS = tuple(one.name for one in fields(Item) if one.name != "commit")
+_FIELDS = tuple(declared.name for declared in fields(Item) if declared.name != "commit")
 
 
 class ChangeKind(StrEnum):

@@ -46,7 +46,7 @@ def withdraw(item: Item) -> Item | None:
     Facts of the history nominate on their own and stay: against these there is `decline`.
     """
     _must_be_open(item, "withdrawn")
-    kept = tuple(one for one in item.nominations if not one.is_decided)
+    kept = tuple(nomination for nomination in item.nominations if not nomination.is_decided)
     if len(kept) == len(item.nominations):
         raise DecisionError(
             f"no person nominated '{short(item.commit)}', the history did",

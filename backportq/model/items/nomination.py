@@ -70,9 +70,13 @@ class Nomination:
 
 @functools.cache
 def _decision_fields() -> tuple[Declaration, ...]:
-    fields = {one.field: one for one in declarations_of(Nomination)}
+    fields = {declaration.field: declaration for declaration in declarations_of(Nomination)}
     words = fields.pop("text")
-    return tuple(part for one in fields.values() for part in ((one, words) if one.field == "at" else (one,)))
+    return tuple(
+        part
+        for declaration in fields.values()
+        for part in ((declaration, words) if declaration.field == "at" else (declaration,))
+    )
 
 
 def nomination_order(nomination: Nomination) -> tuple[str, ...]:

@@ -29,12 +29,12 @@ def with_item(queue: BranchQueue, item: Item, order: Mapping[Oid, int]) -> Branc
     An item that was there and stays in its file keeps its place; others are put before the first later one.
     """
     mine, other = (queue.open, queue.closed) if item.state.is_open else (queue.closed, queue.open)
-    kept = tuple(one for one in other if one.commit != item.commit)
-    if any(one.commit == item.commit for one in mine):
-        placed = tuple(item if one.commit == item.commit else one for one in mine)
+    kept = tuple(old for old in other if old.commit != item.commit)
+    if any(old.commit == item.commit for old in mine):
+        placed = tuple(item if old.commit == item.commit else old for old in mine)
     else:
         key = order_key(item, order)
-        place = next((at for at, one in enumerate(mine) if order_key(one, order) > key), len(mine))
+        place = next((at for at, old in enumerate(mine) if order_key(old, order) > key), len(mine))
         placed = (*mine[:place], item, *mine[place:])
     if len(kept) == len(other):
         kept = other

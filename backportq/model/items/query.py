@@ -75,18 +75,20 @@ class ItemQuery:
 
     def asks_for(self, key: str) -> bool:
         """Tell whether any condition is about `key`, so that it must be looked up."""
-        return any(one.key == key for one in self.conditions)
+        return any(condition.key == key for condition in self.conditions)
 
     def admits(self, facets: Facets, today: date) -> bool:
         """Tell whether the item meets every condition."""
-        return all(self._meets(one, facets, today) is not one.negated for one in self.conditions)
+        return all(self._meets(condition, facets, today) is not condition.negated for condition in self.conditions)
 
     def _meets(self, condition: Condition, facets: Facets, today: date) -> bool:
         if condition.key in _FLAGS:
             return _FLAGS[condition.key](facets, today)
         if condition.key in _MEASURES:
             return _compares(condition.values[0], _MEASURES[condition.key].of(facets, today))
-        values = [self.me or "" if one == "me" and condition.key == "assignee" else one for one in condition.values]
+        values = [
+            self.me or "" if value == "me" and condition.key == "assignee" else value for value in condition.values
+        ]
         return any(_VALUES[condition.key](facets, value) for value in values)
 
 
@@ -107,16 +109,16 @@ def _condition(word: str) -> Condition:
     if not colon and key in _FLAGS:
         return Condition(key, (), negated)
     if colon and key in _VALUES:
-        values = tuple(one for one in value.split(",") if one)
+        values = tuple(part for part in value.split(",") if part)
         if values:
             return Condition(key, values, negated)
         raise UsageError(f"'{word}' lacks a value", hints=(f"for example {key}:{_EXAMPLES[key]}",))
     comparison = _COMPARISON.match(word.removeprefix("-"))
     if comparison is not None and comparison[1] in _MEASURES:
         return Condition(comparison[1], (f"{comparison[2]}{_number(word, comparison[1], comparison[3])}",), negated)
-    known = [*_FLAGS, *(f"{one}:" for one in _VALUES), *(f"{one}>" for one in _MEASURES)]
+    known = [*_FLAGS, *(f"{name}:" for name in _VALUES), *(f"{name}>" for name in _MEASURES)]
     near = near_words(f"{key}{colon}", [*known, *_MEASURES], likeness=0.5)
-    hints = [f"did you mean '{one}'?" for one in near]
+    hints = [f"did you mean '{name}'?" for name in near]
     if not colon and key.isalnum():
         hints.append(f"text:{key} looks for it in messages and notes")
     raise UsageError(f"'{word}' is no condition of a query", hints=(*hints, "known are " + " ".join(known)))
@@ -205,7 +207,7 @@ _VALUES: Mapping[str, Callable[[Facets, str], bool]] = {
     "assignee": lambda facets, value: facets.item.assignee == value,
     "priority": lambda facets, value: facets.item.priority == value,
     "verdict": lambda facets, value: facets.verdict == value,
-    "via": lambda facets, value: any(one.via == value for one in facets.item.nominations),
+    "via": lambda facets, value: any(nomination.via == value for nomination in facets.item.nominations),
     "author": lambda facets, value: value.casefold() in str(facets.item.author).casefold(),
     "subject": lambda facets, value: value.casefold() in facets.item.subject.casefold(),
     "commit": lambda facets, value: facets.item.commit.startswith(value.lower()),
@@ -220,7 +222,7 @@ _VALUES: Mapping[str, Callable[[Facets, str], bool]] = {
 def _text(facets: Facets) -> str:
     """Return all that was written about an item."""
     item = facets.item
-    words = (one.text for one in item.nominations)
+    words = (nomination.text for nomination in item.nominations)
     return "\n".join(filter(None, (item.subject, facets.message, item.note, item.reason, *words)))
 
 

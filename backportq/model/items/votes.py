@@ -55,7 +55,7 @@ def wanted_approvals(policy: Mapping[str, object]) -> int:
 def tally(item: Item, policy: Mapping[str, object]) -> VoteTally:
     """Return how the votes on `item` stand under `policy` (`Config.policy`)."""
     last: dict[str, Vote] = {}
-    for vote in sorted(item.votes, key=lambda one: one.at):  # stable: of one second, the one stored later is later
+    for vote in sorted(item.votes, key=lambda vote: vote.at):  # stable: of one second, the one stored later is later
         voter = _voter(vote)
         last.pop(voter, None)
         last[voter] = vote
@@ -97,7 +97,7 @@ def _voted(item: Item, vote: Vote, done: str) -> Item:
             f"'{short(item.commit)}' is {item.state} and cannot be {done}",
             hints=(f"backportq show {short(item.commit)}",),
         )
-    mine = [old for old in sorted(item.votes, key=lambda one: one.at) if _voter(old) == _voter(vote)]
+    mine = [old for old in sorted(item.votes, key=lambda old: old.at) if _voter(old) == _voter(vote)]
     if mine and (mine[-1].ballot, mine[-1].reason) == (vote.ballot, vote.reason):
         return item
     return replace(item, votes=(*item.votes, vote))

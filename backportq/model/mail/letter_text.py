@@ -208,8 +208,8 @@ def letter_text(
 
 def _items(kind: LetterKind, subjects: Sequence[Subject], changes: int, picked: Sequence[PickedTopic]) -> str:
     groups: dict[Oid, list[Subject]] = {}
-    for one in subjects:
-        groups.setdefault(one.item.commit, []).append(one)
+    for subject in subjects:
+        groups.setdefault(subject.item.commit, []).append(subject)
     paragraphs: list[str] = []
     lines = 0
     for group in list(groups.values())[:MOST_CHANGES]:
@@ -230,21 +230,21 @@ def _items(kind: LetterKind, subjects: Sequence[Subject], changes: int, picked: 
 def _paragraph(kind: LetterKind, group: Sequence[Subject]) -> str:
     """Return what is to be said of one change, on all branches that it is wanted on."""
     item = group[0].item
-    urgent = min((one.item.priority for one in group), key=lambda priority: priority.rank)
+    urgent = min((subject.item.priority for subject in group), key=lambda priority: priority.rank)
     mark = f"  [{urgent}]" if urgent.is_urgent else ""
     lines = [f"* {short(item.commit)} ({item.subject}){mark}", *_verdicts(group), *_reasons(group)]
-    whys = list(dict.fromkeys(one.why for one in group if one.why is not None))
+    whys = list(dict.fromkeys(subject.why for subject in group if subject.why is not None))
     if whys and kind in {LetterKind.CALL, LetterKind.REMINDER}:
         lines.append(f"  why you: {whys[0]}")
-    tasks = list(dict.fromkeys(one.task for one in group if one.task is not None))
+    tasks = list(dict.fromkeys(subject.task for subject in group if subject.task is not None))
     if tasks and kind is not LetterKind.CALL:
         lines.append(f"  {tasks[0]}")
-    for one in group:
-        if one.item.note:
-            lines += [f"  note: {line}" for line in one.item.note.splitlines()[:_NOTE_LINES]]
+    for subject in group:
+        if subject.item.note:
+            lines += [f"  note: {line}" for line in subject.item.note.splitlines()[:_NOTE_LINES]]
             break
-    for one in group:
-        lines += _helps(one)
+    for subject in group:
+        lines += _helps(subject)
     if kind is not LetterKind.QUEUED:
         lines += _commands(group)
     return "\n".join(lines)
@@ -253,68 +253,68 @@ def _paragraph(kind: LetterKind, group: Sequence[Subject]) -> str:
 def _verdicts(group: Sequence[Subject]) -> list[str]:
     """Return a line for each verdict, with the branches that have it: `  4.17, 4.18: applies`."""
     branches: dict[str, list[BranchName]] = {}
-    for one in group:
-        branches.setdefault(_verdict(one), []).append(one.branch)
+    for subject in group:
+        branches.setdefault(_verdict(subject), []).append(subject.branch)
     return [f"  {_listed(names, most=4)}: {verdict}" for verdict, names in branches.items()][: _BRANCHES_SHOWN + 1]
 
 
-def _verdict(one: Subject) -> str:
-    if one.verdict == "clean":
+def _verdict(subject: Subject) -> str:
+    if subject.verdict == "clean":
         return "applies (no textual conflict)"
-    if one.verdict == "conflict":
-        if one.applies_in_order:
-            return "applies after the " + counted(len(one.first), "commit") + " below"
-        paths = ", ".join(f"{path} ({kind})" for path, kind in one.conflicts[:_CONFLICTS_SHOWN])
-        others = len(one.conflicts) - _CONFLICTS_SHOWN
+    if subject.verdict == "conflict":
+        if subject.applies_in_order:
+            return "applies after the " + counted(len(subject.first), "commit") + " below"
+        paths = ", ".join(f"{path} ({kind})" for path, kind in subject.conflicts[:_CONFLICTS_SHOWN])
+        others = len(subject.conflicts) - _CONFLICTS_SHOWN
         return f"conflicts in {paths}" + (f" and {others} more" if others > 0 else "") if paths else "conflicts"
-    return "changes nothing there" if one.verdict == "empty" else "not tried"
+    return "changes nothing there" if subject.verdict == "empty" else "not tried"
 
 
 def _reasons(group: Sequence[Subject]) -> list[str]:
-    reasons = list(dict.fromkeys(_reason(each) for one in group for each in one.item.nominations))
+    reasons = list(dict.fromkeys(_reason(each) for subject in group for each in subject.item.nominations))
     if not reasons:
         return []
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
     return [f"  nominated by: {reasons[0]}{more}"]
 
 
-def _helps(one: Subject) -> list[str]:
+def _helps(subject: Subject) -> list[str]:
     """Return what would make it apply: commits to pick first, or the pick of another branch."""
     lines = []
-    if one.prerequisites:
-        lines.append(f"  {one.branch}: it would apply, or come closer, after")
-        for oid, subject, queued in one.prerequisites[:_OTHERS_SHOWN]:
-            lines.append(f"    {short(oid)} ({subject}){', in the queue too' if queued else ''}")
-        if len(one.prerequisites) > _OTHERS_SHOWN:
-            lines.append(f"    and {len(one.prerequisites) - _OTHERS_SHOWN} more (backportq explain names them)")
-    if one.alternative is not None:
-        commit, branch = one.alternative
-        lines.append(f"  {short(commit)}, as {branch} has it, applies to {one.branch}")
+    if subject.prerequisites:
+        lines.append(f"  {subject.branch}: it would apply, or come closer, after")
+        for oid, title, queued in subject.prerequisites[:_OTHERS_SHOWN]:
+            lines.append(f"    {short(oid)} ({title}){', in the queue too' if queued else ''}")
+        if len(subject.prerequisites) > _OTHERS_SHOWN:
+            lines.append(f"    and {len(subject.prerequisites) - _OTHERS_SHOWN} more (backportq explain names them)")
+    if subject.alternative is not None:
+        commit, branch = subject.alternative
+        lines.append(f"  {short(commit)}, as {branch} has it, applies to {subject.branch}")
     return lines
 
 
 def _commands(group: Sequence[Subject]) -> list[str]:
     """Return how to do it, with this program on each branch, and with plain git on the first; both make the same
     branch, and say the same of where the pick came from."""
-    lines = [f"  backportq:  {_pick_command(one)}" for one in group[:_BRANCHES_SHOWN]]
-    rest = [one.branch for one in group[_BRANCHES_SHOWN:]]
+    lines = [f"  backportq:  {_pick_command(subject)}" for subject in group[:_BRANCHES_SHOWN]]
+    rest = [subject.branch for subject in group[_BRANCHES_SHOWN:]]
     if rest:
         lines.append(f"              the same with --branch {_listed(rest, most=4)}")
-    one = group[0]
-    lines.append(f"  plain git:  git switch -c {typed(one.topic)} {typed(one.onto)}")
-    picks = (*one.first, one.source or one.item.commit)
+    subject = group[0]
+    lines.append(f"  plain git:  git switch -c {typed(subject.topic)} {typed(subject.onto)}")
+    picks = (*subject.first, subject.source or subject.item.commit)
     for at, oid in enumerate(picks):
-        lines.append(f"              git cherry-pick{'' if one.provenance else ' -x'} {oid}")
-        if one.provenance:
-            lines += [f"                in its message: {line}" for line in one.provenance[at].splitlines()]
+        lines.append(f"              git cherry-pick{'' if subject.provenance else ' -x'} {oid}")
+        if subject.provenance:
+            lines += [f"                in its message: {line}" for line in subject.provenance[at].splitlines()]
     return lines
 
 
-def _pick_command(one: Subject) -> str:
+def _pick_command(subject: Subject) -> str:
     # The option would ask for alternatives of all; a pick that is named itself stands for its original.
-    named = [*one.first, one.source or one.item.commit] if one.first else [one.item.commit]
-    option = " --from-alternative" if one.source is not None and not one.first else ""
-    return f"backportq pick {' '.join(map(short, named))} --branch {typed(one.branch)}{option}"
+    named = [*subject.first, subject.source or subject.item.commit] if subject.first else [subject.item.commit]
+    option = " --from-alternative" if subject.source is not None and not subject.first else ""
+    return f"backportq pick {' '.join(map(short, named))} --branch {typed(subject.branch)}{option}"
 
 
 def _picked(picked: Sequence[PickedTopic]) -> str:

@@ -87,7 +87,7 @@ def plain_text(value: object) -> str:
         inner = ", ".join(f"{key} = {plain_text(value[key])}" for key in sorted(value))
         return f"{{ {inner} }}"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(plain_text(one) for one in value)}]"
+        return f"[{', '.join(plain_text(element) for element in value)}]"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -105,26 +105,26 @@ def merge_sequence(
     """Merge two sequences that follow one order which is not known here: elements keep the order of each side, and
     where neither side tells which of two comes first, `key` does. Elements that are not in `of` are left out. Should
     the sides contradict each other, `key` decides, and nothing is lost."""
-    one = [element for element in left if element in of]
-    two = [element for element in right if element in of]
-    in_one, in_two = set(one), set(two)
+    ours = [element for element in left if element in of]
+    theirs = [element for element in right if element in of]
+    in_ours, in_theirs = set(ours), set(theirs)
     placed: set[Element] = set()
     merged: list[Element] = []
     first = second = 0
-    while first < len(one) or second < len(two):
-        if first < len(one) and one[first] in placed:
+    while first < len(ours) or second < len(theirs):
+        if first < len(ours) and ours[first] in placed:
             first += 1
             continue
-        if second < len(two) and two[second] in placed:
+        if second < len(theirs) and theirs[second] in placed:
             second += 1
             continue
         candidates = []
-        if first < len(one):
-            candidates.append(one[first])
-        if second < len(two) and two[second] not in candidates:
-            candidates.append(two[second])
+        if first < len(ours):
+            candidates.append(ours[first])
+        if second < len(theirs) and theirs[second] not in candidates:
+            candidates.append(theirs[second])
         # A head that the other side has further down must wait for what stands before it there.
-        free = [head for head in candidates if not (head in in_one and head in in_two)] or candidates
+        free = [head for head in candidates if not (head in in_ours and head in in_theirs)] or candidates
         chosen = min(free, key=key)
         placed.add(chosen)
         merged.append(chosen)

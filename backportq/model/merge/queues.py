@@ -23,7 +23,12 @@ from backportq.model.items.records import Check, SupersededValue, TaskEvent, Vot
 from backportq.model.merge.collections import merge_mapping, merge_order, merge_sequence, merge_set, plain_text
 
 _FIELDS: Mapping[Aspect, tuple[str, ...]] = {
-    aspect: tuple(sorted((one.field for one in ITEM_FIELDS if one.merge is aspect), key=lambda name: name != aspect))
+    aspect: tuple(
+        sorted(
+            (declaration.field for declaration in ITEM_FIELDS if declaration.merge is aspect),
+            key=lambda name: name != aspect,
+        )
+    )
     for aspect in Aspect
     if aspect is not Aspect.EXTRA
 }
@@ -94,7 +99,7 @@ def merge_queues(base: QueueState | None, ours: Side, theirs: Side) -> QueueMerg
         was = base.queue_of(name) if base is not None else BranchQueue(name)
         merging = _Branch(name, ours.decided_at, theirs.decided_at)
         branches[name] = merging.merge(was, ours.state.queue_of(name), theirs.state.queue_of(name))
-        overruled += sorted(merging.overruled, key=lambda one: (one.commit, one.lost.field))
+        overruled += sorted(merging.overruled, key=lambda loss: (loss.commit, loss.lost.field))
         revived += [RevivedItem(name, commit) for commit in sorted(merging.revived)]
     return QueueMerge(branches, tuple(overruled), tuple(revived))
 
@@ -174,12 +179,12 @@ class _Branch:
         for aspect, names in _FIELDS.items():
             winner = self._choose(aspect, start, left, right, lost)
             values.update({key: getattr(winner, key) for key in names})
-        for one in ITEM_FIELDS:
-            versions = [getattr(item, one.field) for item in (start, left, right)]
-            if one.merge is Collected.UNION:
-                values[one.field] = merge_set(*versions, key=_UNION_ORDER[one.of])
-            elif one.merge is Collected.ORDERED:
-                values[one.field] = merge_order(*versions, key=str)
+        for declaration in ITEM_FIELDS:
+            versions = [getattr(item, declaration.field) for item in (start, left, right)]
+            if declaration.merge is Collected.UNION:
+                values[declaration.field] = merge_set(*versions, key=_UNION_ORDER[declaration.of])
+            elif declaration.merge is Collected.ORDERED:
+                values[declaration.field] = merge_order(*versions, key=str)
         extra = self._extra(start, left, right, lost)
         merged = replace(
             known,
@@ -252,8 +257,10 @@ def _history(
     standing = {(aspect.value, _spelled(aspect, merged)) for aspect in _FIELDS}
     entries = dict.fromkeys((*left.history, *right.history, *lost))
     keys = {plain_text(key): value for key, value in merged.extra.items()}
-    standing |= {(one.field, plain_text(keys.get(one.field))) for one in entries if aspect_of(one.field) is None}
-    kept = (one for one in entries if one in was.history or (one.field, one.value) not in standing)
+    standing |= {
+        (entry.field, plain_text(keys.get(entry.field))) for entry in entries if aspect_of(entry.field) is None
+    }
+    kept = (entry for entry in entries if entry in was.history or (entry.field, entry.value) not in standing)
     return tuple(sorted(kept, key=_history_key))
 
 
@@ -293,7 +300,10 @@ def _spelled(aspect: Aspect, item: Item) -> str:
 
 def _plain(value: object) -> str:
     if isinstance(value, Check):
-        value = {**{one.name: getattr(value, one.field) for one in declarations_of(Check)}, **value.extra}
+        value = {
+            **{declaration.name: getattr(value, declaration.field) for declaration in declarations_of(Check)},
+            **value.extra,
+        }
     return plain_text(value)
 
 

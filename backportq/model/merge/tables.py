@@ -52,14 +52,14 @@ class TableMerge:
             return self.merge(was if isinstance(was, Mapping) else {}, mine, others, f"{where}.")
         if isinstance(mine, list) and isinstance(others, list):
             old = was if isinstance(was, list) else []
-            if all(entry_name(one) is not None for one in (*old, *mine, *others)):
+            if all(entry_name(element) is not None for element in (*old, *mine, *others)):
                 return self._named(old, mine, others, f"{where}.")
-            if all(isinstance(one, Hashable) for one in (*old, *mine, *others)):
+            if all(isinstance(element, Hashable) for element in (*old, *mine, *others)):
                 return list(merge_order(old, mine, others, key=plain_text))
         return self._chosen(mine, others, where)
 
     def _named(self, was: list[Table], mine: list[Table], others: list[Table], where: str) -> list[object]:
-        old, left, right = ({str(entry_name(one)): one for one in side} for side in (was, mine, others))
+        old, left, right = ({str(entry_name(entry)): entry for entry in side} for side in (was, mine, others))
         merged: dict[str, object] = {}
         for name in dict.fromkeys((*left, *right)):
             found = self._entry(old.get(name), left.get(name), right.get(name), f"{where}{name}")

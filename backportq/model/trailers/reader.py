@@ -249,7 +249,7 @@ class _Reading:
         except ValueError:
             return ""
         # A number is a count of something ("1234567 bytes leak").
-        return "" if any(one.hex is None or one.hex.isdecimal() for one in named) else below
+        return "" if any(reference.hex is None or reference.hex.isdecimal() for reference in named) else below
 
     def _unwrapped(self, index: int, value: str, text: str) -> tuple[str, str]:
         """Return value and text with the lines on which an unfinished subject goes on without being indented."""
@@ -275,15 +275,15 @@ class _Reading:
         said = self._said
         match rule.meaning:
             case Meaning.PREREQUISITE:
-                said.prerequisites.extend(Prerequisite(text, one, None, ALL_VERSIONS) for one in ids)
+                said.prerequisites.extend(Prerequisite(text, hex_id, None, ALL_VERSIONS) for hex_id in ids)
                 if rule.nominates:
                     said.implied.append(BackportRequest(text, ALL_VERSIONS))
             case Meaning.IGNORE_FIXES:
                 said.ignored_fixes.extend(ids)
             case Meaning.REVERT:
-                said.reverts.extend(RevertMark(text, one) for one in ids)
+                said.reverts.extend(RevertMark(text, hex_id) for hex_id in ids)
             case Meaning.REAPPLY:
-                said.reapplies.extend(RevertMark(text, one) for one in ids)
+                said.reapplies.extend(RevertMark(text, hex_id) for hex_id in ids)
             case _:
                 raise AssertionError(f"no trailer of the meaning {rule.meaning} names commits only")
 
@@ -303,10 +303,10 @@ class _Reading:
             if len(named) == 1 and is_quoted(rest):
                 self._read_fixes(index, line, f"{named[0]} {rest}")
             else:
-                self._said.fixes.extend(FixesTag(line, one, None) for one in named)
+                self._said.fixes.extend(FixesTag(line, hex_id, None) for hex_id in named)
         else:
             marks = self._said.reverts if sentence.meaning is Meaning.REVERT else self._said.reapplies
-            marks.extend(RevertMark(line, one) for one in ids_in(ids))
+            marks.extend(RevertMark(line, hex_id) for hex_id in ids_in(ids))
 
     def _enclose(self, text: str) -> None:
         """Forget everything above: it was copied from another project together with its tags."""
@@ -327,11 +327,11 @@ def _opt_outs(text: str, value: str, rule: TrailerRule, words: Sequence[BranchWo
     if rule.value is Value.NONE:
         return [OptOut(text, ALL_VERSIONS)]
     if rule.value is Value.COMMIT:
-        return [OptOut(text, ALL_VERSIONS, one) for one in _ids(value)]
+        return [OptOut(text, ALL_VERSIONS, hex_id) for hex_id in _ids(value)]
     if rule.value is Value.COMMIT_OR_VERSIONS:
-        one = _ONE_ID.match(value)
-        if one is not None:
-            return [OptOut(text, ALL_VERSIONS, one[0].lower())]
+        match = _ONE_ID.match(value)
+        if match is not None:
+            return [OptOut(text, ALL_VERSIONS, match[0].lower())]
         try:
             return [OptOut(text, parse_named_range(value.partition("#")[0].strip(), words))]
         except ValueError:
@@ -349,5 +349,5 @@ def _ids(value: str) -> list[str]:
     return ids
 
 
-def _same(one: str | None, other: str) -> bool:
-    return one is not None and (one.startswith(other) or other.startswith(one))
+def _same(left: str | None, right: str) -> bool:
+    return left is not None and (left.startswith(right) or right.startswith(left))

@@ -87,7 +87,9 @@ def parse_references(value: str) -> tuple[Reference, ...]:
 
 def ids_in(text: str) -> tuple[str, ...]:
     """Return the ids in `text`, which a rule's pattern matched as a list of them, in lower case; no words."""
-    return tuple(one.lower() for one in _EACH_ID.findall(text) if len(one) >= _SURE_LENGTH or not one.isalpha())
+    return tuple(
+        hex_id.lower() for hex_id in _EACH_ID.findall(text) if len(hex_id) >= _SURE_LENGTH or not hex_id.isalpha()
+    )
 
 
 def is_open(value: str) -> bool:

@@ -83,15 +83,15 @@ def _paired(original: Patch, pick: Patch) -> list[tuple[FilePatch | None, FilePa
     return pairs
 
 
-def _likeness(one: FilePatch, other: FilePatch) -> tuple[int, bool]:
-    shared = sum((Counter(one.changed) & Counter(other.changed)).values())
-    is_named_alike = one.path.rpartition(b"/")[2] == other.path.rpartition(b"/")[2]
+def _likeness(original: FilePatch, pick: FilePatch) -> tuple[int, bool]:
+    shared = sum((Counter(original.changed) & Counter(pick.changed)).values())
+    is_named_alike = original.path.rpartition(b"/")[2] == pick.path.rpartition(b"/")[2]
     return shared, is_named_alike
 
 
-def _differing_lines(one: FilePatch | None, other: FilePatch | None) -> int:
-    ours: Sequence[bytes] = one.changed if one is not None else ()
-    theirs: Sequence[bytes] = other.changed if other is not None else ()
+def _differing_lines(original: FilePatch | None, pick: FilePatch | None) -> int:
+    ours: Sequence[bytes] = original.changed if original is not None else ()
+    theirs: Sequence[bytes] = pick.changed if pick is not None else ()
     if ours == theirs:
         return 0
     counted, counted_other = Counter(ours), Counter(theirs)

@@ -65,7 +65,7 @@ def _config(table: Table) -> Config:
         config = read_record(Config, table)
     except InvalidValueError as error:
         raise together([*wrong, error, *_doubts(_readable(table))]) from error.__cause__
-    wrong += _doubts({name: list(enumerate(getattr(config, one.field))) for name, one in _TABLES.items()})
+    wrong += _doubts({name: list(enumerate(getattr(config, array.field))) for name, array in _TABLES.items()})
     wrong += [
         InvalidValueError(
             ("people", "robots", index),
@@ -87,30 +87,30 @@ Places = Mapping[str, Sequence[tuple[int, Any]]]
 def _readable(table: Table) -> Places:
     """Return the records that can be read; the others are told already."""
     found: dict[str, list[tuple[int, Any]]] = {}
-    for name, one in _TABLES.items():
+    for name, array in _TABLES.items():
         values = table.get(name)
         found[name] = []
         for index, inner in enumerate(values if isinstance(values, list) else ()):
             with contextlib.suppress(InvalidValueError, AttributeError):  # it may be no table at all
-                found[name].append((index, read_record(one.kind, inner)))
+                found[name].append((index, read_record(array.kind, inner)))
     return found
 
 
 def _doubts(places: Places) -> Iterator[InvalidValueError]:
     """Yield what is wrong with records by themselves, or with several that say the same."""
-    for name, one in _TABLES.items():
+    for name, array in _TABLES.items():
         seen: set[str] = set()
         for index, record in places[name]:
             try:
-                one.check(record)
+                array.check(record)
             except InvalidValueError as error:
                 yield error.inside(name, index)
-            if one.once is None:
+            if array.once is None:
                 continue
-            value = one.value(record)
+            value = array.value(record)
             if value in seen:
                 yield InvalidValueError(
-                    (name, index, one.once), f"each {one.once} once", f"{quoted_found(value)} a second time"
+                    (name, index, array.once), f"each {array.once} once", f"{quoted_found(value)} a second time"
                 )
             seen.add(value)
 

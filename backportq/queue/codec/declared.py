@@ -76,7 +76,7 @@ def _read(
         except InvalidValueError as error:
             wrong.append(error.inside(key))
             values[found[0]] = None
-    wrong += [_missing(one, extra, words) for one in required if one.field not in values]
+    wrong += [_missing(declaration, extra, words) for declaration in required if declaration.field not in values]
     if extra:
         try:
             values["extra"] = _unknown(kind, extra)
@@ -100,8 +100,8 @@ def _readers(kind: type) -> tuple[Readers, tuple[Declaration, ...]]:
     """Return for each key of a class its field and what reads it, and the fields that must be there."""
     declarations = declarations_of(kind)
     return (
-        {one.name: (one.field, _reader(one)) for one in declarations},
-        tuple(one for one in declarations if one.is_required),
+        {declaration.name: (declaration.field, _reader(declaration)) for declaration in declarations},
+        tuple(declaration for declaration in declarations if declaration.is_required),
     )
 
 
@@ -128,7 +128,7 @@ def _unknown(kind: type, extra: Table) -> Mapping[str, object]:
     if has_extra(kind):
         return extra_of(extra)
     key = min(extra)
-    *others, last = [f"'{one.name}'" for one in declarations_of(kind)]
+    *others, last = [f"'{declaration.name}'" for declaration in declarations_of(kind)]
     raise InvalidValueError((key,), f"only {', '.join(others)} and {last}", quoted_found(key))
 
 
@@ -319,7 +319,7 @@ def _open_table(value: object) -> Mapping[str, object]:
 
 def _records(value: object, kind: type[Record]) -> tuple[Record, ...]:
     known, required = _readers(cast("Any", kind))
-    return _each(_list(value, "an array of tables"), lambda one: _read(kind, _table(one), known, required))
+    return _each(_list(value, "an array of tables"), lambda entry: _read(kind, _table(entry), known, required))
 
 
 _PLAIN: Mapping[Shape, Callable[[object], object]] = {

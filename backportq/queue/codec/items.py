@@ -114,13 +114,13 @@ def write_items(file: ItemFile) -> bytes:
 
 
 def _write_item(item: Item, lines: list[str]) -> None:
-    for one, value in written_values(item):
-        if one.shape is Shape.RECORDS:
-            _write_list(one.name, [inline_record(record) for record in value], lines)
-        elif one.shape is Shape.OIDS and len(value) > _ON_ONE_LINE:
-            _write_list(one.name, [quoted(oid) for oid in value], lines)
+    for declaration, value in written_values(item):
+        if declaration.shape is Shape.RECORDS:
+            _write_list(declaration.name, [inline_record(record) for record in value], lines)
+        elif declaration.shape is Shape.OIDS and len(value) > _ON_ONE_LINE:
+            _write_list(declaration.name, [quoted(oid) for oid in value], lines)
         else:
-            lines.append(f"{one.name} = {written_value(one, value)}")
+            lines.append(f"{declaration.name} = {written_value(declaration, value)}")
     if item.extra:
         lines += extra_lines(item.extra)
 

@@ -50,15 +50,17 @@ def misspelt_in(files: StoredFiles | None) -> tuple[str, ...]:
 
 def _doubtful(table: Mapping[str, object], kind: type) -> Iterator[tuple[Path, str]]:
     yield from _unknown(table, ("schema", *known_keys(kind)), (), is_strict=False)
-    for one in declarations_of(kind):
-        value = table.get(one.name)
-        if one.shape is Shape.RECORD and isinstance(one.of, type):
-            yield from _unknown(value, known_keys(one.of), (one.name,), is_strict=False)
-        elif one.shape is Shape.RECORDS and isinstance(one.of, type) and isinstance(value, list):
+    for declaration in declarations_of(kind):
+        value = table.get(declaration.name)
+        if declaration.shape is Shape.RECORD and isinstance(declaration.of, type):
+            yield from _unknown(value, known_keys(declaration.of), (declaration.name,), is_strict=False)
+        elif declaration.shape is Shape.RECORDS and isinstance(declaration.of, type) and isinstance(value, list):
             for index, inner in enumerate(value):
-                yield from _unknown(inner, known_keys(one.of), (one.name, index), is_strict=one.name == _STRICT)
-                if one.name == _STRICT:
-                    yield from _pointless(inner, (one.name, index))
+                yield from _unknown(
+                    inner, known_keys(declaration.of), (declaration.name, index), is_strict=declaration.name == _STRICT
+                )
+                if declaration.name == _STRICT:
+                    yield from _pointless(inner, (declaration.name, index))
 
 
 def _unknown(table: object, known: tuple[str, ...], start: Path, *, is_strict: bool) -> Iterator[tuple[Path, str]]:
@@ -66,7 +68,7 @@ def _unknown(table: object, known: tuple[str, ...], start: Path, *, is_strict: b
     for key in keys:
         if key in known:
             continue
-        near = near_words(key, (one for one in known if one not in keys), at_most=1, likeness=NEAR_KEYS)
+        near = near_words(key, (name for name in known if name not in keys), at_most=1, likeness=NEAR_KEYS)
         if near:
             yield (*start, key), misspelt_words(key, near[0])
         elif is_strict and not key.startswith(_OWN):

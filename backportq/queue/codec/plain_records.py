@@ -45,13 +45,13 @@ def _reader(
 ) -> Callable[[str], Record | None]:
     fields: list[tuple[str, Read]] = []
     parts: list[str] = []
-    for one in declarations_of(cast("Any", kind)):
-        value = _VALUES.get(one.shape)
+    for declaration in declarations_of(cast("Any", kind)):
+        value = _VALUES.get(declaration.shape)
         if value is None:
             continue
-        pattern, read = value(one, words if one.field == _STATE else None)
-        fields.append((one.field, read))
-        parts.append(f"(?:{re.escape(one.name)} = {pattern}{after}){'' if one.is_required else '?'}")
+        pattern, read = value(declaration, words if declaration.field == _STATE else None)
+        fields.append((declaration.field, read))
+        parts.append(f"(?:{re.escape(declaration.name)} = {pattern}{after}){'' if declaration.is_required else '?'}")
     match = re.compile(first + "".join(parts) + last).fullmatch
 
     def read_text(text: str) -> Record | None:

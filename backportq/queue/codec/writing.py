@@ -21,7 +21,9 @@ _NEVER = object()
 
 def record_table(record: object) -> dict[str, object]:
     """Return the TOML table of a record: keys in the order of the class, defaults left out, unknown keys last."""
-    table: dict[str, object] = {one.name: toml_value(one, value) for one, value in written_values(record)}
+    table: dict[str, object] = {
+        declaration.name: toml_value(declaration, value) for declaration, value in written_values(record)
+    }
     extra: Mapping[str, object] | None = getattr(record, "extra", None)
     if extra:
         table.update(_in_order(extra))
@@ -30,7 +32,9 @@ def record_table(record: object) -> dict[str, object]:
 
 def inline_record(record: object) -> str:
     """Return a record on one line, as those stand that an item lists."""
-    parts = [f"{one.name} = {written_value(one, value)}" for one, value in written_values(record)]
+    parts = [
+        f"{declaration.name} = {written_value(declaration, value)}" for declaration, value in written_values(record)
+    ]
     extra: Mapping[str, object] | None = getattr(record, "extra", None)
     if extra:
         parts += extra_lines(_in_order(extra))
@@ -48,15 +52,16 @@ def written_values(record: object) -> list[tuple[Declaration, Any]]:
     if values is None:
         fields = written_fields(record)
         return [
-            (one, value)
-            for one in fields
-            if ((value := getattr(record, one.field)) is not one.default or one.always) and is_written(one, value)
+            (declaration, value)
+            for declaration in fields
+            if ((value := getattr(record, declaration.field)) is not declaration.default or declaration.always)
+            and is_written(declaration, value)
         ]
     # Most fields of most items are the very default: these are passed over without a call.
     return [
-        (one, value)
-        for one, value, default in zip(fields, values(record), silent, strict=True)
-        if value is not default and is_written(one, value)
+        (declaration, value)
+        for declaration, value, default in zip(fields, values(record), silent, strict=True)
+        if value is not default and is_written(declaration, value)
     ]
 
 
@@ -69,8 +74,8 @@ def _plan(
     fields = declarations_of(kind)
     if len(fields) < 2 or hasattr(kind, "written_fields"):
         return fields, None, ()
-    silent = tuple(_NEVER if one.always else one.default for one in fields)
-    return fields, operator.attrgetter(*(one.field for one in fields)), silent
+    silent = tuple(_NEVER if declaration.always else declaration.default for declaration in fields)
+    return fields, operator.attrgetter(*(declaration.field for declaration in fields)), silent
 
 
 def toml_value(declaration: Declaration, value: Any) -> object:
@@ -102,7 +107,7 @@ _TO_TOML: Mapping[Shape, Callable[[Any], object]] = {
     Shape.NOTES: lambda refs: [ref.removeprefix(_NOTES) for ref in refs],
     Shape.TABLE: _in_order,
     Shape.RECORD: record_table,
-    Shape.RECORDS: lambda records: [record_table(one) for one in records],
+    Shape.RECORDS: lambda records: [record_table(record) for record in records],
     Shape.OIDS: list,
     Shape.TEXTS: list,
     Shape.PATHS: list,

@@ -176,7 +176,7 @@ class _Merge:
             merge=lambda ours, base, theirs: merge_bytes(self._repository, ours, base, theirs),
         )
         self._made.changes[path] = merged.content
-        self._made.keys += [(path, one) for one in merged.overruled]
+        self._made.keys += [(path, key) for key in merged.overruled]
 
     def _other(self, path: str, was: Entry | None, mine: Entry | None, others: Entry | None) -> None:
         """Merge a file that is not ours: by line, and where that conflicts the later one is taken."""

@@ -229,8 +229,8 @@ class Sync:
         if losers:
             summary += f", {losers} overruled"
         items = dict.fromkeys(
-            [ItemChange(one.branch, one.commit, ChangeKind.CHANGED, ("history",)) for one in merged.items]
-            + [ItemChange(one.branch, one.commit, ChangeKind.ADDED) for one in merged.revived]
+            [ItemChange(item.branch, item.commit, ChangeKind.CHANGED, ("history",)) for item in merged.items]
+            + [ItemChange(item.branch, item.commit, ChangeKind.ADDED) for item in merged.revived]
         )
         message = compose_message(summary, "sync", tuple(items))
         parents = (others.commit,) if is_accepting else (mine.commit, others.commit)

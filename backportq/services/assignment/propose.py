@@ -106,7 +106,7 @@ def propose_owners(
     loads = _loads(state, chosen)
     people = _without_robots(state.people, finder.identities.robots)
     first = propose(choices, people, loads, policy, today)
-    knowing = [order[one.commit, one.branch] for one in first if one.step is AssignStep.FILES]
+    knowing = [order[proposal.commit, proposal.branch] for proposal in first if proposal.step is AssignStep.FILES]
     if knowing:
         # Only where knowing the files decides is it worth a git process for each file to know the lines.
         for entry in knowing:
@@ -115,8 +115,10 @@ def propose_owners(
     day = due if due is not None else today + timedelta(days=policy.due_days) if policy.due_days else None
     made = propose(choices, people, loads, policy, today)
     proposed = tuple(
-        ProposedAssignment(order[one.commit, one.branch], outcomes[order[one.commit, one.branch]], one, day)
-        for one in made
+        ProposedAssignment(
+            order[proposal.commit, proposal.branch], outcomes[order[proposal.commit, proposal.branch]], proposal, day
+        )
+        for proposal in made
     )
     return Proposals(proposed, _unknown_people(choices), _problems(facts, finder.ownership), folded)
 
@@ -154,7 +156,7 @@ def _finder(project: Project, state: QueueState, policy: TaskPolicy, facts: Fact
         policy=policy,
         identities=identities_of(project.repository, state),
         knowledge=FileKnowledge(project.repository, facts),
-        ownership=read_ownership(project.repository, [one.tip for one in facts.branches]),
+        ownership=read_ownership(project.repository, [entry.tip for entry in facts.branches]),
         now=project.clock(),
     )
 
@@ -169,7 +171,7 @@ def _prepare(
 ) -> tuple[dict[tuple[Oid, BranchName], OpenItem], list[ItemToAssign]]:
     """Return the entries by commit and branch, and each with its candidates as `ItemToAssign`."""
     facts = finder.facts
-    by_branch = {one.branch.name: one for one in facts.branches}
+    by_branch = {entry.branch.name: entry for entry in facts.branches}
     questions: dict[OpenItem, Question] = {
         entry: question_of(entry.item, by_branch[entry.branch], _conflicts(outcomes[entry])) for entry in entries
     }
@@ -202,8 +204,8 @@ def rotation_of(people: People, policy: TaskPolicy, entry: BranchFacts) -> tuple
     everybody."""
     if policy.rotation:
         return policy.rotation
-    keys = [one.key for one in people.people if entry.branch.name in one.branches]
-    return tuple(keys or [one.key for one in people.people])
+    keys = [person.key for person in people.people if entry.branch.name in person.branches]
+    return tuple(keys or [person.key for person in people.people])
 
 
 def _is_wanted(entry: OpenItem, chosen: Selection | None, people: People) -> bool:
@@ -215,7 +217,7 @@ def _is_wanted(entry: OpenItem, chosen: Selection | None, people: People) -> boo
 
 
 def _conflicts(outcome: TrialOutcome) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.path for one in outcome.conflicts)) if isinstance(outcome, Trial) else ()
+    return tuple(dict.fromkeys(conflict.path for conflict in outcome.conflicts)) if isinstance(outcome, Trial) else ()
 
 
 def _without_robots(people: People, robots: Robots) -> People:
@@ -241,14 +243,14 @@ def _loads(state: QueueState, chosen: Selection | None) -> dict[str, list[Oid]]:
 
 def _unknown_people(wanted: Sequence[ItemToAssign]) -> tuple[tuple[str, int], ...]:
     counts = Counter(
-        candidate.name for one in wanted for candidate in one.candidates if candidate.key is None and candidate.name
+        candidate.name for item in wanted for candidate in item.candidates if candidate.key is None and candidate.name
     )
-    return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+    return tuple(sorted(counts.items(), key=lambda named: (-named[1], named[0])))
 
 
 def _problems(facts: Facts, ownership: Mapping[Oid, Ownership]) -> tuple[str, ...]:
     return tuple(
-        f"{path} of {entry.branch.name}, line {one.line}: {one.why}"
+        f"{path} of {entry.branch.name}, line {problem.line}: {problem.why}"
         for entry in facts.branches
-        for path, one in (ownership[entry.tip].problems() if entry.tip in ownership else ())
+        for path, problem in (ownership[entry.tip].problems() if entry.tip in ownership else ())
     )

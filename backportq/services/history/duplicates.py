@@ -202,10 +202,10 @@ def _names_number_of(newer: Commit, older: Commit) -> bool:
     return bool(wanted) and not wanted.isdisjoint(names_of(older).others)
 
 
-def _are_parallel(one: Oid, other: Oid, upstream: Upstream) -> bool:
+def _are_parallel(left: Oid, right: Oid, upstream: Upstream) -> bool:
     """Tell whether none of two upstream commits reaches the other."""
     order = upstream.order
-    lower, upper = sorted((one, other), key=order.__getitem__)
+    lower, upper = sorted((left, right), key=order.__getitem__)
     seen, pending = {upper}, [upper]
     while pending:
         for parent in upstream.commits[pending.pop()].parents:
@@ -222,12 +222,12 @@ def _joined(
 ) -> dict[Oid, CommitTrailers]:
     joined: dict[Oid, CommitTrailers] = {}
     for newer, more in saying.items():
-        its = joined.get(older[newer]) or tags.get(older[newer], NO_TAGS)
+        trailers = joined.get(older[newer]) or tags.get(older[newer], NO_TAGS)
         joined[older[newer]] = replace(
-            its,
-            fixes=tuple(dict.fromkeys((*its.fixes, *more.fixes))),
-            requests=tuple(dict.fromkeys((*its.requests, *more.requests))),
-            opt_outs=tuple(dict.fromkeys((*its.opt_outs, *more.opt_outs))),
-            prerequisites=tuple(dict.fromkeys((*its.prerequisites, *more.prerequisites))),
+            trailers,
+            fixes=tuple(dict.fromkeys((*trailers.fixes, *more.fixes))),
+            requests=tuple(dict.fromkeys((*trailers.requests, *more.requests))),
+            opt_outs=tuple(dict.fromkeys((*trailers.opt_outs, *more.opt_outs))),
+            prerequisites=tuple(dict.fromkeys((*trailers.prerequisites, *more.prerequisites))),
         )
     return joined

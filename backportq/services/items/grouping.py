@@ -100,7 +100,7 @@ def group(items: Iterable[JudgedItem]) -> list[PendingChange]:
     grouped: dict[Oid, list[JudgedItem]] = {}
     for item in items:
         grouped.setdefault(item.entry.item.commit, []).append(item)
-    return [PendingChange(commit, tuple(its)) for commit, its in grouped.items()]
+    return [PendingChange(commit, tuple(members)) for commit, members in grouped.items()]
 
 
 _Places = Mapping[BranchName, int]

@@ -129,7 +129,7 @@ def _named_in_files(
     found = {}
     for name, tip in tips.items():
         text = files.get((tip, MAINTAINERS_FILE), b"").decode("utf-8", "replace")
-        contacts = [one.identity for one in parse_maintainers(text).contacts if one.topic is None]
+        contacts = [contact.identity for contact in parse_maintainers(text).contacts if contact.topic is None]
         keys = [identities.find(identity).key for identity in contacts]
         found[name] = tuple(key for key in keys if key is not None)
     return found

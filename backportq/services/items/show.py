@@ -113,7 +113,7 @@ def show(project: Project, text: str) -> CommitReport:
     now = project.clock()
     topics = topic_branches(project.repository, history.source.refs)
     branches = [state_on_branch(history, entry, commit, items[entry.branch.name], now, topics) for entry in entries]
-    unasked = {one.branch for one in branches if one.place is BranchState.NOT_NOMINATED}
+    unasked = {entry.branch for entry in branches if entry.place is BranchState.NOT_NOMINATED}
     losses = {
         name: words for name, words in _losses(project.repository, history, items, oid).items() if name in unasked
     }
@@ -131,7 +131,8 @@ def show(project: Project, text: str) -> CommitReport:
         fixed_by=tuple(other for other, fixed in targets.items() if oid in fixed),
         warnings=tuple(each.text for each in history.nominated.warnings if each.commit == oid),
         branches=tuple(
-            replace(one, why=(*one.why, losses[one.branch])) if one.branch in losses else one for one in branches
+            replace(entry, why=(*entry.why, losses[entry.branch])) if entry.branch in losses else entry
+            for entry in branches
         ),
         today=today(project),
         policy=state.config.policy,

@@ -96,14 +96,14 @@ def iter_tried(
     lanes = _lanes(repository, left[:needed]) if published is None else 0
     if lanes > 1:
         beside, left = left[:needed], left[len(left[:needed]) :]
-        picks = None if elsewhere is None else elsewhere(entry.item.commit for its in beside for entry in its)
+        picks = None if elsewhere is None else elsewhere(entry.item.commit for group in beside for entry in group)
         # One process each: half the processes, and the lanes keep the processors busy.
         sessions = [TrialSession(repository, workers=1, mainlines=mainlines) for _ in range(lanes)]
-        yield from side_by_side(sessions, [_work(repository, its, picks) for its in beside])
+        yield from side_by_side(sessions, [_work(repository, group, picks) for group in beside])
     with TrialSession(repository, mainlines=mainlines) as session:
-        for its in left:
-            known = _published_others(published, its, session)
-            tried = _try_branch(repository, its, session, published, known)
+        for group in left:
+            known = _published_others(published, group, session)
+            tried = _try_branch(repository, group, session, published, known)
             yield tried if elsewhere is None else _with_alternatives(repository, tried, elsewhere, session, known)
 
 
@@ -112,7 +112,7 @@ def _lanes(repository: Repository, groups: Sequence[Sequence[OpenItem]]) -> int:
     remembered."""
     if repository.may_download or len(groups) < 2:
         return 0
-    new = [its for its in groups if not is_remembered(repository, its[0].onto, _due(its))]
+    new = [group for group in groups if not is_remembered(repository, group[0].onto, _due(group))]
     return min(len(os.sched_getaffinity(0)), len(new))
 
 
@@ -203,7 +203,7 @@ def _with_alternatives(
     clean = {
         search.commit: found
         for search, alternatives in listed.items()
-        if (found := next((one for one in alternatives if one.verdict is Verdict.CLEAN), None)) is not None
+        if (found := next((pick for pick in alternatives if pick.verdict is Verdict.CLEAN), None)) is not None
     }
     if not clean:
         return list(tried)

@@ -205,7 +205,7 @@ def count_signs(recent: Sequence[Commit]) -> dict[str, int]:
     for name in DIALECTS:
         grammar = grammar_of((name,))
         tags = (read_trailers(commit.message, grammar) for commit in recent if grammar.tag_hint.search(commit.raw))
-        count = sum(bool(its.requests or its.opt_outs or its.prerequisites) for its in tags)
+        count = sum(bool(trailers.requests or trailers.opt_outs or trailers.prerequisites) for trailers in tags)
         counts[name] = count if not grammar.prose or count * _SPEAKING >= len(recent) else 0
     return dict(sorted(((name, count) for name, count in counts.items() if count), key=lambda pair: -pair[1]))
 

@@ -126,9 +126,9 @@ def is_publishing(project: Project, remote: str) -> bool:
 
 def _queue_of(found: OpenItems, branch: BranchName) -> tuple[Oid | None, list[Oid], list[OpenItem]]:
     """Return where the items of a branch go, those that are due in queue order, and those that are put off."""
-    its = [entry for entry in found.items if entry.branch == branch]
-    due = list(dict.fromkeys(entry.item.commit for entry in its if entry.standing not in LATER))
-    return (its[0].onto if its else None), due, [entry for entry in its if entry.standing in LATER]
+    entries = [entry for entry in found.items if entry.branch == branch]
+    due = list(dict.fromkeys(entry.item.commit for entry in entries if entry.standing not in LATER))
+    return (entries[0].onto if entries else None), due, [entry for entry in entries if entry.standing in LATER]
 
 
 def _mainlines(found: OpenItems) -> dict[Oid, int]:

@@ -199,7 +199,7 @@ class _Reconciliation:
             else priority_of(self.entry, self.nominated.rules.get(item.commit, ()))
         )
         is_unjudged = any(reason.via in FOLLOWING for reason in kept)
-        return min(derived, item.priority, key=lambda one: one.rank) if is_unjudged else derived
+        return min(derived, item.priority, key=lambda priority: priority.rank) if is_unjudged else derived
 
     def _is_unjudged(self, reason: Nomination, facts: Collection[Nomination]) -> bool:
         is_unknown = reason.commit in self.missing or reason.target in self.missing or reason.branch in self.aside

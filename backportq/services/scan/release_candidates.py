@@ -36,8 +36,8 @@ def candidate_dates(repository: Repository, tags: Mapping[Oid, CommitTrailers]) 
 def _waiting(tags: Mapping[Oid, CommitTrailers]) -> Iterable[tuple[Oid, int]]:
     return dict.fromkeys(
         (oid, request.wait.candidate)
-        for oid, its in tags.items()
-        for request in its.requests
+        for oid, trailers in tags.items()
+        for request in trailers.requests
         if request.wait is not None and request.wait.candidate is not None
     )
 

@@ -83,5 +83,5 @@ def _word(branch: BranchName, old: Oid, now: Oid) -> ScanWarning:
     return ScanWarning(WarningKind.REWRITTEN, now, branch, text)
 
 
-def _is_same_person(one: Identity, other: Identity) -> bool:
-    return one.mail.casefold() == other.mail.casefold() or one.name.casefold() == other.name.casefold()
+def _is_same_person(left: Identity, right: Identity) -> bool:
+    return left.mail.casefold() == right.mail.casefold() or left.name.casefold() == right.name.casefold()

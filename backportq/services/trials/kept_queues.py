@@ -68,7 +68,10 @@ def keep_answer(cache: Cache, onto: Oid, footprints: Footprints, found: Mapping[
     """Keep the answer for a queue, which is from now on the last one of its tip."""
     queue = tuple(footprints)
     cache.put_many(_ANSWERS, {queue_key(onto, queue): _write(found, queue)})
-    items = [(oid, its.moves_names, its.is_whole, sorted(its.paths)) for oid, its in footprints.items()]
+    items = [
+        (oid, footprint.moves_names, footprint.is_whole, sorted(footprint.paths))
+        for oid, footprint in footprints.items()
+    ]
     cache.put_many(_LAST, {_tip_key(onto): json.dumps(items).encode("ascii")})
 
 

@@ -230,7 +230,7 @@ class _Notes:
             lists = (document["distrusted"], document["checked"])
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return [], []
-        distrusted, checked = ([str(each) for each in its] if isinstance(its, list) else [] for its in lists)
+        distrusted, checked = ([str(each) for each in names] if isinstance(names, list) else [] for names in lists)
         return distrusted, checked
 
     def _write(self) -> None:

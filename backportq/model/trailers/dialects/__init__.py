@@ -175,8 +175,8 @@ def _custom(key: str, meaning: str, value: str) -> TrailerRule:
     if value not in allowed:
         raise ConfigError(
             f"the trailer '{key}' with the meaning '{meaning}' cannot have the value '{value}', "
-            f"wanted one of {_list([str(one) for one in allowed])}",
-            hints=_near(value, [str(one) for one in allowed]),
+            f"wanted one of {_list([str(word) for word in allowed])}",
+            hints=_near(value, [str(word) for word in allowed]),
         )
     if known is Meaning.NOMINATE and value == Value.DELAY:
         known = Meaning.WAIT
@@ -191,4 +191,4 @@ def _list(words: Sequence[str] | Mapping[str, object]) -> str:
 
 def _near(word: str, known: Sequence[str] | Mapping[str, object]) -> tuple[str, ...]:
     close = near_words(word.lower(), known, at_most=2, likeness=0.5)
-    return (f"did you mean {' or '.join(repr(one) for one in close)}?",) if close else ()
+    return (f"did you mean {' or '.join(repr(name) for name in close)}?",) if close else ()
