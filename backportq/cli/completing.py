@@ -15,8 +15,6 @@ from collections.abc import Iterator, Sequence
 from backportq.git.light import ask
 from backportq.queue.completion_file import Row, keep, offered, rows_of, stored
 
-ENTRY = "--complete"
-
 QUERY_FLAGS = ("unassigned", "overdue", "staged", "noted")
 QUERY_KEYS = (
     *("branch", "state", "assignee", "priority", "verdict", "via", "author", "subject", "commit", "path"),

@@ -209,15 +209,7 @@ class QueueStore:
 
         return self._commit(checked, command=command, summary=summary, actor=actor, at=at)
 
-    def create(
-        self,
-        state: QueueState,
-        *,
-        actor: Identity,
-        at: datetime,
-        command: str = "init",
-        summary: str = "set up the queue",
-    ) -> QueueChange:
+    def create(self, state: QueueState, *, actor: Identity, at: datetime) -> QueueChange:
         """Store the first state of a queue; raise `ConfigError` if there is one already, `QueueBusyError` if it is
         locked."""
         from backportq.git.write.branch_commits import NewCommit, swap_ref, write_commit
@@ -228,9 +220,9 @@ class QueueStore:
         self.refuse_checkout()
         empty = QueueState(state.config)
         items = item_changes(empty, state)
-        message = compose_message(summary, command, items)
+        message = compose_message("set up the queue", "init", items)
         commit = write_commit(self.repository, None, changed_files(None, empty, state), NewCommit(message, actor, at))
-        if commit is None or not swap_ref(self.repository, self.ref, commit, None, f"backportq: {command}"):
+        if commit is None or not swap_ref(self.repository, self.ref, commit, None, "backportq: init"):
             if self.tip() is None:
                 raise self.busy()
             raise ConfigError(

@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 from backportq.model.ids import Oid
 
-INDEX = "index.html"
 _LONGEST = 120
 _PLAIN = re.compile(r"[^A-Za-z0-9_.@+ -]|\A[. ]|[. ]\Z")
 

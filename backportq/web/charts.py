@@ -65,10 +65,10 @@ class Chain:
     arrows: tuple[str, ...]
 
 
-def line_chart(figures: SeriesOverTime, *, most: float | None = None) -> Chart:
-    """Return lines over time; a label without a value is a gap. What is above `most` is cut off."""
+def line_chart(figures: SeriesOverTime) -> Chart:
+    """Return lines over time; a label without a value is a gap."""
     values = [value for line in figures.series for value in line.values if value is not None]
-    top = _nice(min(max(values, default=0), most) if most is not None else max(values, default=0))
+    top = _nice(max(values, default=0))
     across = _across(len(figures.labels))
     strokes = []
     for number, line in enumerate(figures.series):
@@ -77,7 +77,7 @@ def line_chart(figures: SeriesOverTime, *, most: float | None = None) -> Chart:
             if value is None:
                 is_down = False
                 continue
-            path.append(f"{'L' if is_down else 'M'}{across(at):.1f} {_height(min(value, top), top):.1f}")
+            path.append(f"{'L' if is_down else 'M'}{across(at):.1f} {_height(value, top):.1f}")
             if not is_down and (at + 1 >= len(line.values) or line.values[at + 1] is None):
                 path.append("h0.1")  # a point by itself
             is_down = True

@@ -14,7 +14,7 @@ import pytest
 
 from backportq.errors import RepositoryError
 from backportq.git.repository import discover
-from backportq.git.trials import run_trials
+from backportq.git.trials import TrialSession, run_trials
 from backportq.model.ids import Oid
 from backportq.model.trials.verdict import Trial, TrialFailure, Verdict
 from tests.driver import TestRepo
@@ -50,7 +50,8 @@ def test_trial_with_git_killed_once_is_answered_all_the_same(
     commits, onto = _history(repo, 5)
     mark = tmp_path / "mark"
     _fake_git(tmp_path / "bin", f"test -e {mark} || {{ touch {mark}; kill -9 $$; }}", monkeypatch)
-    outcomes = run_trials(discover(repo.path), [(commit, onto) for commit in commits], workers=1)
+    with TrialSession(discover(repo.path), workers=1) as session:
+        outcomes = session.run([(commit, onto) for commit in commits])
     assert mark.exists()
     assert [outcome.verdict for outcome in outcomes if isinstance(outcome, Trial)] == [Verdict.CLEAN] * 5
 

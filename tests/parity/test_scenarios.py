@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backportq.git.repository import discover
-from backportq.git.trials import run_trials
+from backportq.git.trials import TrialSession, run_trials
 from backportq.model.ids import Oid
 from backportq.model.trials.verdict import Trial, TrialFailure
 from tests.parity.histories import State, import_states
@@ -25,7 +25,8 @@ def _build(path: Path, scenario: Scenario) -> tuple[str, str]:
 
 
 def _tried(path: Path, commit: str, onto: str, mainline: int | None = None) -> Picked:
-    outcome = run_trials(discover(path), [(Oid(commit), Oid(onto))], mainline=mainline)[0]
+    with TrialSession(discover(path)) as session:
+        (outcome,) = session.run([(Oid(commit), Oid(onto))], mainline=mainline)
     assert isinstance(outcome, Trial), outcome
     return Picked(str(outcome.verdict), outcome.tree, frozenset(conflict.path for conflict in outcome.conflicts))
 
@@ -101,7 +102,8 @@ class TestMerges:
         self, ids: list[str], tmp_path: Path, at: int, mainline: int | None, why: str
     ) -> None:
         pairs = [(Oid(ids[at]), Oid(ids[6])), (Oid(ids[3]), Oid(ids[6]))]
-        refused, other = run_trials(discover(tmp_path / "repo"), pairs, mainline=mainline)
+        with TrialSession(discover(tmp_path / "repo")) as session:
+            refused, other = session.run(pairs, mainline=mainline)
         assert refused == TrialFailure(*pairs[0], why.format(ids[at][:12]))
         if mainline is None:
             assert isinstance(other, Trial)

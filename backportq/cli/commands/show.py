@@ -109,7 +109,7 @@ def _print_comparisons(comparisons: Sequence[Comparison]) -> None:
     for comparison in comparisons:
         output.blank()
         output.heading(f"{comparison.where}: {comparison.pick[:_SHOWN]} against the original")
-        output.paragraph(comparison.text, indent=2)
+        output.paragraph(comparison.text)
     if not comparisons:
         output.blank()
         output.say("there is no pick of it to compare")

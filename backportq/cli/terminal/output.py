@@ -80,16 +80,15 @@ def heading(text: str) -> None:
     say(text, Style.HEADING)
 
 
-def paragraph(text: str, *, indent: int = 0) -> None:
+def paragraph(text: str) -> None:
     """Print text of several lines, such as a commit message, each cleaned and indented."""
-    _write("".join(f"{' ' * indent}{line}".rstrip() + "\n" for line in clean_lines(text)))
+    _write("".join(f"  {line}".rstrip() + "\n" for line in clean_lines(text)))
 
 
 def table(
     columns: Sequence[Column],
     rows: Iterable[Sequence[Cell | str]],
     *,
-    indent: int = 0,
     remarks: Sequence[Sequence[str]] = (),
     goes_on: bool = False,
 ) -> int:
@@ -98,9 +97,7 @@ def table(
     One that `goes_on` follows a part of itself and has no header. Return how many lines were printed.
     """
     width = terminal_width() if _is_terminal(sys.stdout) else None
-    text = render(
-        columns, rows, width=width, color=_colored(sys.stdout), indent=indent, remarks=remarks, goes_on=goes_on
-    )
+    text = render(columns, rows, width=width, color=_colored(sys.stdout), remarks=remarks, goes_on=goes_on)
     _write(text)
     return text.count("\n")
 

@@ -101,7 +101,6 @@ def render(
     *,
     width: int | None,
     color: bool = False,
-    indent: int = 0,
     remarks: Sequence[Sequence[str]] = (),
     goes_on: bool = False,
 ) -> str:
@@ -123,9 +122,8 @@ def render(
     has_header = any(titles) and not goes_on
     table = [header, *cells] if has_header else cells
     below = [(), *remarks] if has_header else list(remarks)
-    room = None if width is None else width - indent
-    lines, widths = _layout(columns, natural, room)
-    return _lines(table, columns, lines, widths, color=color, indent=indent, remarks=below, room=room)
+    lines, widths = _layout(columns, natural, width)
+    return _lines(table, columns, lines, widths, color=color, remarks=below, room=width)
 
 
 def _cell(value: Cell | str, column: Column) -> Cell:
@@ -189,12 +187,10 @@ def _lines(
     widths: Sequence[int],
     *,
     color: bool,
-    indent: int,
-    remarks: Sequence[Sequence[str]] = (),
-    room: int | None = None,
+    remarks: Sequence[Sequence[str]],
+    room: int | None,
 ) -> str:
-    start = " " * indent
-    continued = start + " " * _GAP
+    continued = " " * _GAP
     remarked = continued if len(lines) == 1 else continued + " " * _GAP
     written = []
     for at, row in enumerate(table):
@@ -208,9 +204,9 @@ def _lines(
                 padding = " " * (width - width_of(text))
                 painted = paint(text, cell.style or Style.PLAIN, color=color)
                 parts.append(padding + painted if columns[index].right else painted + padding)
-            written.append(((continued if number else start) + (" " * _GAP).join(parts)).rstrip() + "\n")
+            written.append(((continued if number else "") + (" " * _GAP).join(parts)).rstrip() + "\n")
         for remark in remarks[at] if at < len(remarks) else ():
             text = clean(remark)
-            text = text if room is None else shorten(text, max(room + indent - len(remarked), 1))
+            text = text if room is None else shorten(text, max(room - len(remarked), 1))
             written.append(remarked + paint(text, Style.DIM, color=color) + "\n")
     return "".join(written)

@@ -88,10 +88,6 @@ class TouchedPaths:
                     found[oid] = paths
         return found
 
-    def abandon(self) -> None:
-        """Stop looking; harmless after `read`."""
-        self._diff.abandon()
-
 
 def _parse_raw(out: bytes) -> dict[Oid, tuple[str, ...]]:
     found: dict[Oid, tuple[str, ...]] = {}

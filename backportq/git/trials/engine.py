@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from backportq.errors import GitFailedError
 from backportq.git.missing import in_words
 from backportq.git.repository import Repository
 from backportq.git.trials.attributes import AttributeFiles, Attributes
@@ -154,14 +153,6 @@ class Engine:
     def spliced(self, tree: Oid, entries: Mapping[bytes, Entry | None]) -> Oid:
         self._is_kept = True
         return Oid(self._trees.spliced(tree, entries, keep=True)) if entries else tree
-
-    def differences(self, old: Oid, new: Oid) -> tuple[TreeChange, ...]:
-        for tree in (old, new):
-            self._write_made(tree)
-        found = self._differences.read([(old, new)])[old, new]
-        if isinstance(found, str):
-            raise GitFailedError(found)
-        return found
 
     def blobs(self, oids: Sequence[str]) -> dict[str, bytes]:
         self._files.write(bytes.fromhex(oid) for oid in oids)

@@ -33,18 +33,16 @@ def run_trials(
     repository: Repository,
     pairs: Sequence[tuple[Oid, Oid]],
     *,
-    mainline: int | None = None,
     mainlines: Mapping[Oid, int] | None = None,
-    workers: int | None = None,
 ) -> list[TrialOutcome]:
     """Try each (commit, onto) pair and return the outcomes in the order asked; ids are full ids of commits.
 
-    A pair that cannot be tried (a missing object, a merge without `mainline`) is a `TrialFailure`, the others are
+    A pair that cannot be tried (a missing object, a merge that `mainlines` lacks) is a `TrialFailure`, the others are
     answered. Known verdicts cost a lookup; new ones about 1 ms each and core. Raise `RepositoryError` where temporary
     objects can't be written.
     """
-    with TrialSession(repository, workers=workers, mainlines=mainlines) as session:
-        return session.run(pairs, mainline=mainline)
+    with TrialSession(repository, mainlines=mainlines) as session:
+        return session.run(pairs)
 
 
 def answers_of() -> str:
@@ -239,12 +237,6 @@ class TrialSession:
         """Return a tree that can be applied to: `tree` with the entries at these paths replaced, removed where None."""
         self._put_together(tree)
         return self._started(tree).spliced(tree, entries)
-
-    def differences(self, old: Oid, new: Oid) -> tuple[TreeChange, ...]:
-        """Return what differs between two trees, without looking for renames."""
-        for tree in (old, new):
-            self._put_together(tree)
-        return self._started(old).differences(old, new)
 
     def _started(self, some_oid: str) -> Engine:
         if self._engine is None:

@@ -92,7 +92,7 @@ class ItemQuery:
         return any(_VALUES[condition.key](facets, value) for value in values)
 
 
-def parse_query(text: str, *, me: str | None = None) -> ItemQuery:
+def parse_query(text: str) -> ItemQuery:
     """Return the query that `text` spells; raise `UsageError` with near words for what it doesn't know."""
     if len(text) > _MAX_LENGTH:
         raise UsageError(f"the query has {len(text)} characters, wanted at most {_MAX_LENGTH}")
@@ -100,7 +100,7 @@ def parse_query(text: str, *, me: str | None = None) -> ItemQuery:
         words = shlex.split(text)
     except ValueError as error:
         raise UsageError(f"the query '{text}' has an open quote", hints=("close it, or escape it",)) from error
-    return ItemQuery(tuple(_condition(word) for word in words), me)
+    return ItemQuery(tuple(_condition(word) for word in words))
 
 
 def _condition(word: str) -> Condition:
@@ -150,10 +150,6 @@ def _span(text: str) -> float | None:
 
 def _day(text: str) -> float | None:
     return float(date.fromisoformat(text).toordinal()) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
-
-
-def _ordinal(day: date | None) -> float | None:
-    return None if day is None else float(day.toordinal())
 
 
 _DAYS = {"": 1, "d": 1, "w": 7, "m": 30, "y": 365}  # an age is rough, and needs no calendar

@@ -123,7 +123,7 @@ def propose_owners(
     return Proposals(proposed, _unknown_people(choices), _problems(facts, finder.ownership), folded)
 
 
-def assign_proposed(project: Project, proposals: Proposals, *, dry_run: bool = False) -> DecisionResult:
+def assign_proposed(project: Project, proposals: Proposals) -> DecisionResult:
     """Assign every item as proposed, in one change; items that somebody took meanwhile are left alone."""
     by = decider(project)
     given = {
@@ -145,7 +145,7 @@ def assign_proposed(project: Project, proposals: Proposals, *, dry_run: bool = F
         commits = tuple(dict.fromkeys(commit for _, commit in given))
         return Planned("assign --auto", done, tuple(decided), commits)
 
-    return decide(project, plan, dry_run=dry_run)
+    return decide(project, plan)
 
 
 def _finder(project: Project, state: QueueState, policy: TaskPolicy, facts: Facts) -> CandidateFinder:

@@ -53,16 +53,13 @@ def tag(
     request: Request,
     *,
     dry_run: bool = False,
-    merges: bool = False,
 ) -> DecisionResult:
     """Nominate commits for branches: those that are named, else all that still take fixes and lack the commit.
 
     Raise `DecisionError` for a commit that a named branch has already, that was declined there, that is not upstream,
     or that no branch is left for; `request.force` overrides all but the last.
     """
-    return decide(
-        project, tag_plan(project, Asked(tuple(commits), tuple(branches), merges=merges), request), dry_run=dry_run
-    )
+    return decide(project, tag_plan(project, Asked(tuple(commits), tuple(branches)), request), dry_run=dry_run)
 
 
 def tag_plan(project: Project, asked: Asked, request: Request) -> Callable[[QueueState], Planned]:

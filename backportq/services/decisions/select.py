@@ -104,9 +104,9 @@ def choose(
     return Selection(tuple(oids), names, bool(branches))
 
 
-def choose_one(repository: Repository, state: QueueState, text: str, branches: Sequence[str] = ()) -> Selection:
+def choose_one(repository: Repository, state: QueueState, text: str) -> Selection:
     """Like `choose` for what must be a single commit."""
-    chosen = choose(repository, state, [text], branches)
+    chosen = choose(repository, state, [text], ())
     if len(chosen.commits) != 1:
         raise UsageError(f"'{text}' names {len(chosen.commits)} commits, wanted one")
     return chosen

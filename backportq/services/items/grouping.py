@@ -19,7 +19,7 @@ from enum import StrEnum
 from backportq.model.ids import BranchName, Oid
 from backportq.model.likelihood.outlook import LIKELY, Likelihood, Outlook
 from backportq.model.priority import Priority
-from backportq.services.items.open_items import LATER, OpenItem
+from backportq.services.items.open_items import OpenItem
 
 ItemKey = tuple[BranchName, Oid]
 
@@ -62,11 +62,6 @@ class PendingChange:
     def priority(self) -> Priority:
         """The most urgent priority that it has anywhere."""
         return min((item.entry.item.priority for item in self.items), key=lambda priority: priority.rank)
-
-    @property
-    def is_later(self) -> bool:
-        """Whether nothing of it is to be done now."""
-        return all(item.entry.standing in LATER for item in self.items)
 
     def unfolded(self, *, whole: bool) -> PendingChange | None:
         """Return the change without the branches on which it was passed over too often; None where that leaves

@@ -17,7 +17,7 @@ from backportq.git.refs import Refs, read_refs
 from backportq.git.repository import Repository
 from backportq.model.commit import parse_identity
 from backportq.model.config import StableBranch
-from backportq.model.ids import BranchName, Oid, short
+from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.model.items.work import give_up, is_picked
@@ -187,9 +187,3 @@ def _warning(branch: BranchName, item: Item) -> ScanWarning:
         "('backportq undo' if it is elsewhere)"
     )
     return ScanWarning(WarningKind.TOPIC_GONE, item.commit, branch, text)
-
-
-def rewound_words(topic: str, branch: str, onto: Oid | None) -> str:
-    """Return what to say of a topic branch that stands on what its branch threw away."""
-    where = f" ({short(onto)})" if onto is not None else ""
-    return f"'{topic}' stands on what {branch} no longer has{where}: it was rewound since"

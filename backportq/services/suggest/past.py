@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from heapq import heapify, heappop, heappush
 
 from backportq.model.branch_relations import BranchRelations
-from backportq.model.commit import Commit
 from backportq.model.ids import Oid
 from backportq.model.likelihood.past import Past, PastBranch, PastChange, Taking
 from backportq.services.history.facts import BranchFacts, Facts
@@ -195,9 +194,3 @@ class _PastReader:
             if oid not in steps:
                 pending += self._parents_of(oid)
         return found
-
-
-def subject_and_body(commit: Commit) -> tuple[str, str]:
-    """Return the first line of the message and what follows it."""
-    subject, _, body = commit.message.lstrip("\n").partition("\n")
-    return subject, body

@@ -128,7 +128,6 @@ def try_pairs(
     *,
     mainline: int | None = None,
     upstream: Sequence[Oid] = (),
-    workers: int | None = None,
 ) -> list[Answered | Refused]:
     """Return the answer to each request, in order; what cannot be tried is refused and leaves the others answered.
 
@@ -147,7 +146,7 @@ def try_pairs(
     if mainline is None and upstream:
         commits = (known[each.commit] for each in asked)
         mainlines = default_mainlines(repository, upstream, (oid for oid in commits if not isinstance(oid, RefError)))
-    with TrialSession(repository, workers=workers, mainlines=mainlines) as session:
+    with TrialSession(repository, mainlines=mainlines) as session:
         outcomes.update(_try(session, asked, known, mainline))
         failed = [each for each, outcome in outcomes.items() if isinstance(outcome, TrialFailure)]
         ids = [text for text in _texts(failed) if is_oid(text)]

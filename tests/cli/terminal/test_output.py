@@ -55,7 +55,7 @@ def test_say_in_a_latin1_locale_escapes_what_it_lacks() -> None:
 
 
 def test_paragraph_keeps_lines_and_cleans_each() -> None:
-    assert _print("output.paragraph('one\\n\\n\\ttwo\\x07\\n', indent=2)") == (b"  one\n\n      two\\x07\n\n", b"", 0)
+    assert _print("output.paragraph('one\\n\\n\\ttwo\\x07\\n')") == (b"  one\n\n      two\\x07\n\n", b"", 0)
 
 
 def test_warn_and_note_go_to_stderr_after_what_was_said() -> None:

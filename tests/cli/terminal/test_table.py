@@ -68,14 +68,14 @@ def test_render_short_columns_that_do_not_fit_are_broken_where_the_header_is() -
         ("2222aaaa2222", "3333aaaa2222", "subject", "12 d", "staged", "short"),
         ("4444aaaa2222", "5555aaaa2222", "", "", "", ""),
     )
-    assert render(columns, rows, width=60, indent=2) == (
-        "  upstream      pick          evidence\n"
-        "     lag  now     subject\n"
-        "  0f5a0f5a0f5a  1111aaaa2222  trailer, patch-id, subject\n"
-        "     7 d  landed  x86/hvm: fix the thing\n"
-        "  2222aaaa2222  3333aaaa2222  subject\n"
-        "    12 d  staged  short\n"
-        "  4444aaaa2222  5555aaaa2222\n"
+    assert render(columns, rows, width=58) == (
+        "upstream      pick          evidence\n"
+        "   lag  now     subject\n"
+        "0f5a0f5a0f5a  1111aaaa2222  trailer, patch-id, subject\n"
+        "   7 d  landed  x86/hvm: fix the thing\n"
+        "2222aaaa2222  3333aaaa2222  subject\n"
+        "  12 d  staged  short\n"
+        "4444aaaa2222  5555aaaa2222\n"
     )
     assert "\n\n" not in render(columns, rows, width=60, color=True)
 
@@ -104,7 +104,7 @@ def test_render_with_color_paints_only_what_the_program_chose() -> None:
 
 
 def test_render_without_titles_has_no_header() -> None:
-    assert render((Column(""), Column("")), [("a", "b")], width=None, indent=2) == "  a  b\n"
+    assert render((Column(""), Column("")), [("a", "b")], width=None) == "a  b\n"
 
 
 ANY_ROWS = st.lists(
