@@ -42,8 +42,9 @@ class CodeOwners:
 
     def owners_of(self, path: str) -> tuple[str, ...]:
         """Return the owners of `path`: those of the last pattern that covers it."""
+        text = path.encode("utf-8", "surrogateescape")
         for line, compiled in zip(reversed(self.lines), reversed(self.compiled), strict=True):
-            if compiled.search(path) is not None:
+            if compiled.search(text) is not None:
                 return line.owners
         return ()
 

@@ -63,8 +63,9 @@ class Section:
         """Return how exactly the section covers `path`, deeper being more exact; None if it does not cover it."""
         if any(pattern.matches(path) for pattern in self.excluded):
             return None
+        text = path.encode("utf-8", "surrogateescape")
         depths = [pattern.depth for pattern in self.files if pattern.matches(path)]
-        if any(name.search(path) for name in self.compiled_names):
+        if any(name.search(text) for name in self.compiled_names):
             depths.append(0)
         return depths[-1] if depths else None
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from backportq.model.people.codeowners import OwnedPattern, parse_codeowners
-from backportq.model.people.maintainers import MalformedLine
+from backportq.model.people.maintainers import MalformedLine, parse_maintainers
 
 FILE = r"""
 # the rest
@@ -39,6 +41,14 @@ with\ space.txt @space
 )
 def test_owners_of_path_is_the_last_matching_line(path: str, owners: tuple[str, ...]) -> None:
     assert parse_codeowners(FILE).owners_of(path) == owners
+
+
+def test_files_of_owners_are_matched_without_re2(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "re2", None)
+
+    assert parse_codeowners("*.md @writers\n").owners_of("docs/ä.md") == ("@writers",)
+    owners = parse_maintainers("WIFI\nM:\tAda Author <ada@example.org>\nN:\twifi\n").owners_of("net/wifi/ä.c")
+    assert [owner.section for owner in owners] == ["WIFI"]
 
 
 def test_parse_codeowners_sections_of_gitlab_give_owners_to_lines_without() -> None:
