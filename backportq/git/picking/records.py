@@ -32,7 +32,6 @@ class BrokenRecord:
     """A folder whose record cannot be read: a disk that was full, a file that was edited."""
 
     name: str
-    directory: Path
     why: str
 
 
@@ -57,9 +56,9 @@ def iter_records(repository: Repository) -> Iterator[PickRecord | BrokenRecord]:
         try:
             yield from_document(json.loads((directory / _FILE).read_bytes()))
         except FileNotFoundError:
-            yield BrokenRecord(directory.name, directory, "it ended before its record was written")
+            yield BrokenRecord(directory.name, "it ended before its record was written")
         except (OSError, ValueError, LookupError, TypeError) as error:
-            yield BrokenRecord(directory.name, directory, f"its record cannot be read: {error}")
+            yield BrokenRecord(directory.name, f"its record cannot be read: {error}")
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from backportq.model.linear_patterns import InvalidPatternError, LinearPattern, compile_pattern
 from backportq.model.people.maintainers import MalformedLine
@@ -27,9 +26,8 @@ _FIELD = re.compile(r"(?:\\.|[^\s\\])+")
 class OwnedPattern:
     """One line: its pattern and its owners, each a mail or an `@handle`. No owners means that nobody owns the files."""
 
-    pattern: str
+    pattern: LinearPattern
     owners: tuple[str, ...]
-    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +36,12 @@ class CodeOwners:
 
     lines: tuple[OwnedPattern, ...] = ()
     malformed: tuple[MalformedLine, ...] = ()
-    compiled: tuple[Any, ...] = ()
 
     def owners_of(self, path: str) -> tuple[str, ...]:
         """Return the owners of `path`: those of the last pattern that covers it."""
         text = path.encode("utf-8", "surrogateescape")
-        for line, compiled in zip(reversed(self.lines), reversed(self.compiled), strict=True):
-            if compiled.search(text) is not None:
+        for line in reversed(self.lines):
+            if line.pattern.search(text) is not None:
                 return line.owners
         return ()
 
@@ -52,7 +49,6 @@ class CodeOwners:
 def parse_codeowners(text: str) -> CodeOwners:
     """Return the content of a CODEOWNERS file; lines that could not be read are in `malformed`."""
     lines: list[OwnedPattern] = []
-    compiled: list[Any] = []
     malformed: list[MalformedLine] = []
     inherited: tuple[str, ...] = ()
     for number, raw in enumerate(text.splitlines(), 1):
@@ -80,9 +76,8 @@ def parse_codeowners(text: str) -> CodeOwners:
         if pattern is None:
             malformed.append(MalformedLine(number, "a pattern that is too large to be matched"))
             continue
-        lines.append(OwnedPattern(fields[0], owners or inherited, number))
-        compiled.append(pattern)
-    return CodeOwners(tuple(lines), tuple(malformed), tuple(compiled))
+        lines.append(OwnedPattern(pattern, owners or inherited))
+    return CodeOwners(tuple(lines), tuple(malformed))
 
 
 def _fields(line: str) -> list[str]:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from backportq.model.commit import Identity
 from backportq.model.linear_patterns import InvalidPatternError, LinearPattern, compile_pattern
@@ -36,23 +35,17 @@ class Role(StrEnum):
 class Section:
     """One section.
 
-    - `maintainers` are the people of `M:`, `reviewers` those of `R:`; `lists` are from `L:`, `status` is from `S:`.
+    - `maintainers` are the people of `M:`, `reviewers` those of `R:`.
     - `files` and `excluded` are the patterns of `F:` and `X:`.
-    - `names` are the regular expressions of `N:`.
-    - `keywords` are those of `K:`. They match contents, which are not looked at.
+    - `names` are the regular expressions of `N:`. Those of `K:` match contents, which are not looked at.
     """
 
     title: str
-    line: int
     maintainers: tuple[Identity, ...] = ()
     reviewers: tuple[Identity, ...] = ()
-    lists: tuple[str, ...] = ()
-    status: str | None = None
     files: tuple[MaintainersPattern, ...] = ()
     excluded: tuple[MaintainersPattern, ...] = ()
-    names: tuple[str, ...] = ()
-    keywords: tuple[str, ...] = ()
-    compiled_names: tuple[Any, ...] = field(default=(), repr=False, compare=False)
+    names: tuple[LinearPattern, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def is_rest(self) -> bool:
@@ -65,7 +58,7 @@ class Section:
             return None
         text = path.encode("utf-8", "surrogateescape")
         depths = [pattern.depth for pattern in self.files if pattern.matches(path)]
-        if any(name.search(text) for name in self.compiled_names):
+        if any(name.search(text) for name in self.names):
             depths.append(0)
         return depths[-1] if depths else None
 
@@ -134,7 +127,6 @@ class _Draft:
     """A section while its lines are being read."""
 
     title: str
-    line: int
     entries: list[tuple[int, str, str]] = field(default_factory=list)
 
 
@@ -147,7 +139,7 @@ class _Parser:
     def parse(self, text: str) -> Maintainers:
         lines = text.splitlines()
         drafts: list[_Draft] = []
-        heading: tuple[int, str] | None = None
+        heading: str | None = None
         current: _Draft | None = None
         for number, line in enumerate(lines, 1):
             entry = _ENTRY.match(line)
@@ -155,14 +147,14 @@ class _Parser:
                 if current is None:
                     if heading is None:
                         self._report(number, "an entry before the title of its section")
-                    current = _Draft(heading[1] if heading else "", heading[0] if heading else number)
+                    current = _Draft(heading or "")
                     drafts.append(current)
                 current.entries.append((number, entry[1], entry[2].strip()))
             elif len(line) > _MAX_LINE:
                 self._report(number, f"a line of {len(line)} characters, wanted at most {_MAX_LINE}")
             elif line.strip():
                 # get_maintainer.pl ignores empty lines: entries may go on after one, a title ends the section.
-                heading, current = (number, line.strip()), None
+                heading, current = line.strip(), None
         return Maintainers(
             tuple(self._section(draft) for draft in drafts),
             tuple(_contacts(lines)),
@@ -172,8 +164,7 @@ class _Parser:
     def _section(self, draft: _Draft) -> Section:
         people: dict[str, list[Identity]] = {"M": [], "R": []}
         patterns: dict[str, list[MaintainersPattern]] = {"F": [], "X": []}
-        texts: dict[str, list[str]] = {"L": [], "S": [], "K": []}
-        names: list[tuple[str, Any]] = []
+        names: list[LinearPattern] = []
         for number, letter, value in draft.entries:
             if letter in people:
                 identity = parse_address(value)
@@ -190,21 +181,14 @@ class _Parser:
                 if compiled is None:
                     self._report(number, f"N: wanted a regular expression, found {_quoted(value)}")
                 else:
-                    names.append((value, compiled))
-            elif letter in texts:
-                texts[letter].append(value)
+                    names.append(compiled)
         return Section(
             title=draft.title,
-            line=draft.line,
             maintainers=tuple(people["M"]),
             reviewers=tuple(people["R"]),
-            lists=tuple(texts["L"]),
-            status=texts["S"][0] if texts["S"] else None,
             files=tuple(patterns["F"]),
             excluded=tuple(patterns["X"]),
-            names=tuple(name for name, _ in names),
-            keywords=tuple(texts["K"]),
-            compiled_names=tuple(compiled for _, compiled in names),
+            names=tuple(names),
         )
 
     def _report(self, line: int, why: str) -> None:

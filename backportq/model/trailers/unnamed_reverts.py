@@ -1,4 +1,4 @@
-"""Reverts that name no commit: `Revert "subject"`, `Reverts owner/repo#N`, `revert: subject` with `Refs: id`.
+"""Reverts that name no commit: `Revert "subject"`, `Reverts owner/repo#N`, `revert: subject`.
 
 Apart from the tags, which name what they are about: this is a wording, and which commit is meant has to be found among
 those before it. This module must not look anything up.
@@ -28,7 +28,6 @@ _NUMBERED = re.compile(
     r"(?P<sign>[#!])(?P<number>\d{1,9}))\b",
     re.IGNORECASE,
 )
-_REFS = re.compile(r"Refs:[ \t]*(?P<hex>[0-9a-f]{7,64})(?![0-9a-z_])", re.IGNORECASE)
 _PARTIAL = re.compile(r"\bpartial(?:ly)?\b|\bin part\b", re.IGNORECASE)
 _MOST_LINES = 200
 
@@ -37,14 +36,13 @@ _MOST_LINES = 200
 class UnnamedRevert:
     """What a message takes back (or, `is_reapplied`, applies again) without naming a commit.
 
-    At least one of these is known: the `subject` that it quotes, the `number` of the pull request, what is written of
-    an id (`hex`). `text` is the line that says so.
+    At least one of these is known: the `subject` that it quotes, the `number` of the pull request. `text` is the line
+    that says so.
     """
 
     text: str
     subject: str | None = None
     number: IdentityKey | None = None
-    hex: str | None = None
     is_reapplied: bool = False
 
 
@@ -60,10 +58,9 @@ def read_unnamed_revert(message: str) -> UnnamedRevert | None:
     number = next((_number(found) for line in lines if (found := _NUMBERED.match(line)) is not None), None)
     if quoted is not None:
         text = _unquoted(quoted["rest"], _CLOSING[quoted["quote"]])
-        return UnnamedRevert(subject, text, number, None, quoted["verb"].lower().startswith(("reapply", "re-apply")))
+        return UnnamedRevert(subject, text, number, quoted["verb"].lower().startswith(("reapply", "re-apply")))
     if conventional is not None:
-        refs = next((found["hex"].lower() for line in lines if (found := _REFS.match(line)) is not None), None)
-        return UnnamedRevert(subject, conventional["rest"], number, refs)
+        return UnnamedRevert(subject, conventional["rest"], number)
     in_subject = _NUMBERED.match(subject)
     if in_subject is not None:
         return UnnamedRevert(subject, None, _number(in_subject))

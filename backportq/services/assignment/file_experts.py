@@ -29,14 +29,13 @@ _MOST_TOUCHED = 200  # a commit over more files (a mass rename, a new header) sh
 
 @dataclass(frozen=True, slots=True)
 class Expert:
-    """One author with a score.
+    """One author, and what speaks for them.
 
     `commits` is how many commits it comes from, `lacked` how many of these the branch lacks, `lines` how many of the
     lines that the fix changes they wrote last.
     """
 
     identity: Identity
-    score: float
     commits: int
     lacked: int
     lines: int = 0
@@ -83,9 +82,7 @@ class FileKnowledge:
             count[1] += oid in lacked
         # Rounded, so that the order does not depend on the order in which small numbers were added.
         ranked = sorted(scores, key=lambda person: (-round(scores[person], 6), person.mail, person.name))
-        return tuple(
-            Expert(person, scores[person], counts[person][0], counts[person][1], lines[person]) for person in ranked
-        )
+        return tuple(Expert(person, counts[person][0], counts[person][1], lines[person]) for person in ranked)
 
     def look_at_lines(self, fix: Oid, paths: Sequence[str]) -> None:
         """Find out who last wrote the lines of `paths` that `fix` changes; a few git processes, cached."""

@@ -54,7 +54,6 @@ class ResumedPick:
     """What continuing did: the same as picking, and how the resolved commit deviates from its original."""
 
     report: PickReport
-    resolved: FinishedPick | None
     deviation: Deviation | None
 
 
@@ -104,9 +103,7 @@ def continue_pick(
         report = _go_on(project, run, record)
     report = handed_in(project, target, publishing, _with_redo(project, target, report))
     deviation = deviations_of(project.repository, [(made, record.current.upstream)])
-    return ResumedPick(
-        report, FinishedPick(record.current.upstream, made), deviation.get((made, record.current.upstream))
-    )
+    return ResumedPick(report, deviation.get((made, record.current.upstream)))
 
 
 def skip_pick(project: Project, name: str | None, start: Path, publishing: PublishRequest | None = None) -> PickReport:

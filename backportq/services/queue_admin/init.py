@@ -78,7 +78,6 @@ class InitResult:
     added: tuple[StableBranch, ...]
     dormant: tuple[StableBranch, ...]
     signs: Mapping[str, int]
-    is_new: bool
     doubt: str | None = None
     point_releases: tuple[StableBranch, ...] = ()
     also_possible: tuple[BranchFamily, ...] = ()
@@ -100,9 +99,7 @@ def initialise(project: Project, wanted: InitRequest, *, force: bool = False) ->
     if project.store.tip() is not None and not force:
         is_plain = not (wanted.branches or wanted.upstream or wanted.dialects)
         if joined is not None and is_plain:
-            return InitResult(
-                project.store.snapshot().state.config, (), (), MappingProxyType({}), is_new=False, joined=joined
-            )
+            return InitResult(project.store.snapshot().state.config, (), (), MappingProxyType({}), joined=joined)
         return replace(_add_branches(project, refs, wanted), joined=joined)
     found = replace(propose(project, refs, wanted), joined=joined)
     actor, at = project.actor(), project.clock()
@@ -122,7 +119,7 @@ def initialise(project: Project, wanted: InitRequest, *, force: bool = False) ->
         return replace(state, config=config)
 
     done = project.store.change(decide, command="init", summary="write the configuration anew", actor=actor, at=at)
-    return replace(found, config=done.after.config, is_new=False)
+    return replace(found, config=done.after.config)
 
 
 def propose(project: Project, refs: Refs, wanted: InitRequest) -> InitResult:
@@ -163,7 +160,6 @@ def propose(project: Project, refs: Refs, wanted: InitRequest) -> InitResult:
         branches,
         found.dormant,
         signs,
-        is_new=True,
         doubt=_doubt(project, refs, config),
         point_releases=found.point_releases,
         also_possible=found.also_possible,
@@ -275,7 +271,7 @@ def _add_branches(project: Project, refs: Refs, wanted: InitRequest) -> InitResu
         actor=project.actor(),
         at=project.clock(),
     )
-    return InitResult(done.after.config, added, (), MappingProxyType({}), is_new=False)
+    return InitResult(done.after.config, added, (), MappingProxyType({}))
 
 
 def _doubt(project: Project, refs: Refs, config: Config) -> str | None:

@@ -154,6 +154,6 @@ def _rank(features: Features, model: LearnedModel) -> Iterator[tuple[BranchName,
             unnamed += not is_named
             if not is_named and unnamed > _TOP:
                 continue
-            case = Case(change, branch, replay.traits[change.place], features.describe(change.place), row)
+            case = Case(change, replay.traits[change.place], features.describe(change.place), row)
             ranked.append(RankedCommit(change.commit.oid, round(likely, 3), reasons_of(model, case), is_named))
         yield replay.past.branches[branch.index].name, tuple(ranked)

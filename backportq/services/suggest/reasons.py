@@ -14,7 +14,6 @@ from backportq.model.likelihood.outlook import REASONS, passed_over_words
 from backportq.model.likelihood.past import PastChange
 from backportq.model.likelihood.traits import CommitProfile, Traits
 from backportq.services.suggest.features import FEATURES, GROUPS
-from backportq.services.suggest.replay import BranchReplay
 
 _WORDS_SHOWN = 3
 _PLACES = ("subject", "text")
@@ -25,7 +24,6 @@ class Case:
     """One candidate with everything that a reason may name."""
 
     change: PastChange
-    branch: BranchReplay
     traits: Traits
     description: CommitProfile
     row: list[float]

@@ -92,19 +92,6 @@ def test_parse_maintainers_reads_contacts_of_the_stable_branch() -> None:
     assert parse_maintainers(FILE).contacts == (BranchContact(BEN), BranchContact(CID, "tools"))
 
 
-def test_parse_maintainers_reads_every_kind_of_line() -> None:
-    network = parse_maintainers(FILE).sections[0]
-
-    assert (network.title, network.line, network.status, network.lists, network.names, network.keywords) == (
-        "NETWORK",
-        19,
-        "Supported",
-        ("net@lists.example.org",),
-        ("[^a-z]wifi",),
-        ("socket_.*",),
-    )
-
-
 def test_parse_maintainers_malformed_lines_are_reported_with_their_number() -> None:
     text = "M: Lost <lost@example.org>\nNET\nM:\tSupported\nF:\nN:\t(\nR:\tX <x y@example.org>\nF:\tnet/\n"
 

@@ -46,7 +46,7 @@ def test_init_finds_upstream_branches_staging_and_dialect(repo: TestRepo) -> Non
         (_branch("stable-4.9", "4.9"), _branch("stable-4.10", "4.10", "staging-4.10")),
         dialects=("linux",),
     )
-    assert (done.config, done.dormant, dict(done.signs), done.is_new) == (wanted, (), {"linux": 3}, True)
+    assert (done.config, done.dormant, dict(done.signs)) == (wanted, (), {"linux": 3})
     assert project.store.snapshot().state.config == wanted
 
 
