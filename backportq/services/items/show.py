@@ -30,7 +30,7 @@ from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.items.open_items import LATER, EffectiveState, OpenItem, effective_state, open_items, with_topic
 from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.project import Project
-from backportq.services.scan.regressions import missing_in_newer, still_lost
+from backportq.services.scan.regressions import find_missing_picks, missing_in_newer, still_lost
 from backportq.services.scan.scan import read_history, today
 from backportq.services.scan.stored_candidates import GatheredHistory
 from backportq.services.scan.topics import TopicBranches, topic_branches
@@ -184,8 +184,8 @@ def _losses(
     known = {name: item for name, item in items.items() if item is not None}
     declined = {name: {oid} for name, item in known.items() if item.state is State.DECLINED}
     pending = {name: {oid} for name, item in known.items() if item.state.is_open}
-    missing = missing_in_newer(history.facts, history.branches, history.nominated, declined, pending, only=oid)
-    found = still_lost(repository, history.branches, missing)
+    missing = find_missing_picks(history.facts, history.branches, history.nominated, only=oid)
+    found = still_lost(repository, history.branches, missing_in_newer(missing, declined, pending))
     return {each.branch: each.text for each in found if each.commit == oid and each.is_loss and each.branch is not None}
 
 

@@ -10,16 +10,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.item import State
 from backportq.model.priority import Priority
 from backportq.services.branches import choose_branches, readable
 from backportq.services.items.open_items import LATER, open_items
 from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.project import Project
-from backportq.services.scan.regressions import missing_in_newer, still_lost
+from backportq.services.scan.losses import find_lost, find_not_merged_up
 from backportq.services.scan.report import ScanWarning
 from backportq.services.scan.scan import today
-from backportq.services.scan.scan_memory import find_not_merged_up
 from backportq.services.scan.stored_candidates import with_candidates
 from backportq.services.suggest.likelihood import read_outlook
 
@@ -59,26 +57,13 @@ def check_release(project: Project, name: str) -> ReleaseCheck:
     queues = readable(found.state.queue_of(entry.branch.name) for entry in history.branches)
     names = [queue.branch for queue in queues]
     entries = [entry for entry in history.branches if entry.branch.name in names]
-    declined = {
-        other: {item.commit for item in found.state.queue_of(other).closed if item.state is State.DECLINED}
-        for other in names
-    }
-    pending = {other: {item.commit for item in found.state.queue_of(other).open} for other in names}
-    lost = missing_in_newer(history.facts, entries, history.nominated, declined, pending)
-    lost = still_lost(project.repository, entries, lost)
+    newer = frozenset(names[names.index(branch.name) + 1 :]) if branch.name in names else frozenset()
+    lost = [each for each in find_lost(project.repository, history, entries, found.state) if each.branch in newer]
     here = history.facts.find_branch(branch.name)
+    history.facts.prepare(each.commit for each in lost if each.commit is not None)
     # Only what this branch has: a fix lost between two other branches is for their checks to report.
-    missing = (
-        tuple(
-            warning
-            for warning in lost
-            if here is not None
-            and warning.commit is not None
-            and here.landed(warning.commit) is not None
-            and warning.branch in names[names.index(branch.name) + 1 :]
-        )
-        if branch.name in names
-        else ()
+    missing = tuple(
+        each for each in lost if here is not None and each.commit is not None and here.landed(each.commit) is not None
     )
     only_here = tuple(each for each in find_not_merged_up(history, entries) if each.branch == branch.name)
     return ReleaseCheck(branch.name, tuple(tried), missing, only_here, likely)

@@ -6,7 +6,9 @@ not judge the queue; which commits were declined or are pending there is passed 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from backportq.git.repository import Repository
 from backportq.model.branch_relations import BranchRelations
@@ -15,24 +17,30 @@ from backportq.model.history.release_chores import is_chore_of_release
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.trials.verdict import Trial, Verdict
 from backportq.services.history.facts import BranchFacts, Facts
-from backportq.services.scan.nominate import Candidates
 from backportq.services.scan.report import UPGRADING_LOSES, ScanWarning, WarningKind
 
+if TYPE_CHECKING:  # what nominates reads messages, and commands that only ask for the last scan read none
+    from backportq.services.scan.nominate import Candidates
 
-def missing_in_newer(
-    facts: Facts,
-    branches: Sequence[BranchFacts],
-    nominated: Candidates,
-    declined: Mapping[BranchName, Collection[Oid]],
-    pending: Mapping[BranchName, Collection[Oid]],
-    *,
-    only: Oid | None = None,
-) -> tuple[ScanWarning, ...]:
-    """Return a warning for each upstream commit that one of `branches` (oldest version first) carries as a pick and a
-    newer one lacks; only the newest of the branches that carry it is named. With `only`, look at this commit alone.
 
-    Left out: what upstream reverted, what isn't upstream's, what was declined for the newer branch or refused by a
-    commit on it, what fixes only commits that the newer branch doesn't have, and what was written for one release.
+@dataclass(frozen=True, slots=True)
+class MissingPick:
+    """An upstream `commit` that `newer` lacks and `older` has as `pick`; of several branches `older` is the newest."""
+
+    commit: Oid
+    pick: Oid
+    older: BranchName
+    newer: BranchName
+
+
+def find_missing_picks(
+    facts: Facts, branches: Sequence[BranchFacts], nominated: Candidates, *, only: Oid | None = None
+) -> tuple[MissingPick, ...]:
+    """Return what any of `branches` (oldest version first) has as a pick and a newer one lacks. With `only`, look at
+    this commit alone.
+
+    Left out: what upstream reverted, what isn't upstream's, what a commit on the newer branch refuses, what fixes only
+    commits that the newer branch doesn't have, and what was written for one release.
     """
     lacking: list[tuple[LandedPick, BranchFacts, BranchFacts]] = []
     relations = BranchRelations([entry.branch for entry in branches])
@@ -49,19 +57,33 @@ def missing_in_newer(
                 continue
             targets = nominated.targets.get(oid)
             for newer in newer_branches:
-                if newer.contains(oid) or oid in newer.refused or oid in declined.get(newer.branch.name, ()):
+                if newer.contains(oid) or oid in newer.refused:
                     continue
                 if targets is None or any(newer.contains(target) for target in targets):
                     lacking.append((pick, older, newer))
     facts.load(pick.upstream for pick, _, _ in lacking)
-    found: dict[tuple[BranchName, Oid], ScanWarning] = {}
+    found: dict[tuple[BranchName, Oid], MissingPick] = {}
     for pick, older, newer in lacking:
         oid, name = pick.upstream, newer.branch.name
         if not is_chore_of_release(facts.commits[oid].subject, older.branch.version):
-            known = "; it is pending there" if oid in pending.get(name, ()) else UPGRADING_LOSES
-            text = f"{older.branch.name} has it as {short(pick.commit)}, {name} lacks it{known}"
-            found[name, oid] = ScanWarning(WarningKind.MISSING_IN_NEWER, oid, name, text)
+            found[name, oid] = MissingPick(oid, pick.commit, older.branch.name, name)
     return tuple(found.values())
+
+
+def missing_in_newer(
+    found: Iterable[MissingPick],
+    declined: Mapping[BranchName, Collection[Oid]],
+    pending: Mapping[BranchName, Collection[Oid]],
+) -> tuple[ScanWarning, ...]:
+    """Return a warning for each that was not declined for the newer branch."""
+    warnings = []
+    for each in found:
+        oid, name = each.commit, each.newer
+        if oid not in declined.get(name, ()):
+            known = "; it is pending there" if oid in pending.get(name, ()) else UPGRADING_LOSES
+            text = f"{each.older} has it as {short(each.pick)}, {name} lacks it{known}"
+            warnings.append(ScanWarning(WarningKind.MISSING_IN_NEWER, oid, name, text))
+    return tuple(warnings)
 
 
 def still_lost(

@@ -27,8 +27,8 @@ from backportq.services.history.links import links_of
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
 from backportq.services.scan import scan_memory
+from backportq.services.scan.losses import find_lost, find_not_merged_up
 from backportq.services.scan.reconcile import BranchChanges, doubtful_ids, reconcile
-from backportq.services.scan.regressions import missing_in_newer, still_lost
 from backportq.services.scan.report import Offer, ScanReport, ScanWarning, WarningKind
 from backportq.services.scan.rewritten import find_rewritten, follow, not_upstream
 from backportq.services.scan.stored_candidates import GatheredHistory, with_candidates
@@ -208,18 +208,14 @@ def _report(
         }
         for entry in branches
     }
-    pending = {
-        entry.branch.name: {item.commit for item in state.queue_of(entry.branch.name).open} for entry in branches
-    }
     relations = BranchRelations([entry.branch for entry in branches])
-    missing = missing_in_newer(history.facts, branches, history.nominated, declined, pending)
-    lost = still_lost(repository, branches, missing)
+    lost = find_lost(repository, history, branches, state)
     unknown = [ScanWarning(WarningKind.NOT_COMPARED, None, None, text) for text in history.facts.warnings]
     of_items = [warning for result in results for warning in result.warnings]
     of_items += [warning for entry in branches for warning in _of_picks(history.facts, entry, declined)]
     left_out = [ScanWarning(WarningKind.GONE, None, each.branch.name, each.text) for each in history.gone]
     left_out += [ScanWarning(WarningKind.UNREADABLE, None, name, each.message) for name, each in unreadable.items()]
-    lost += scan_memory.find_not_merged_up(history, branches)
+    lost += find_not_merged_up(history, branches)
     warnings = [*unknown, *_bad_links(history, state), *history.nominated.warnings, *of_items, *lost]
     return ScanReport(
         tuple(

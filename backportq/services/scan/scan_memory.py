@@ -8,26 +8,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backportq.model.ids import BranchName, Oid
 from backportq.model.stored_values import decoder
 from backportq.services.history.index import Index
-from backportq.services.scan.not_merged_up import not_merged_up
-from backportq.services.scan.report import ScanReport, ScanWarning, WarningKind
+from backportq.services.scan.report import ScanReport, WarningKind
 
 if TYPE_CHECKING:  # `pending` asks for the tips alone
-    from backportq.services.history.facts import BranchFacts
     from backportq.services.scan.stored_candidates import GatheredHistory
 
 _SECTION = "last-scan"
 _KEY = "last-scan-key"
 _TIPS = "last-scan-tips"
-_ONLY_HERE = "only-here"
-_ONLY_HERE_KEY = "only-here-key"
-_WARNINGS: Callable[[object], tuple[ScanWarning, ...]] = decoder(tuple[ScanWarning, ...])
 
 
 def remember(history: GatheredHistory, queue: Oid, report: ScanReport) -> None:
@@ -56,22 +51,6 @@ def recall(history: GatheredHistory, queue: Oid) -> ScanReport | None:
     kept = history.index.find_entry(_SECTION, "")
     report: ScanReport | None = None if kept is None else decoder(ScanReport)(kept)
     return report
-
-
-def find_not_merged_up(history: GatheredHistory, branches: Sequence[BranchFacts]) -> tuple[ScanWarning, ...]:
-    """Return what `not_merged_up` says of these branches: found out once, for it reads all commits that they have."""
-    source = history.source
-    basis = " ".join((source.basis, *(entry.branch.name for entry in branches)))
-    before, _, tip = (history.index.find_meta(_ONLY_HERE_KEY) or "").rpartition(" ")
-    # Commits that were only added upstream bring no title that a branch has.
-    if before == basis and source.line_since(Oid(tip)) is not None:
-        return _WARNINGS(history.index.find_entry(_ONLY_HERE, ""))
-    found = not_merged_up(history.facts, branches)
-    if not history.facts.warnings:
-        with history.index.keeping():
-            history.index.put_meta(_ONLY_HERE_KEY, f"{basis} {source.tip}")
-            history.index.put_entries(_ONLY_HERE, [("", found)])
-    return found
 
 
 def not_merged_up_at_last_scan(index: Index) -> Mapping[BranchName, int]:
