@@ -20,7 +20,6 @@ from backportq.model.near_words import near_words
 from backportq.model.trailers.message import trailer_block
 
 _SPACES = " \t\n\r"  # git's isspace() in strbuf_stripspace
-_CHERRY_PICKED = "(cherry picked from commit "
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _RESOLVED = r"(?m)^\[[^\n]*?(?P<words>conflict[^\n]* resolved by '[^'\n]*'[^\n]*)\]$"
 
@@ -120,23 +119,16 @@ def compose(message: str, original: Original, wording: Wording) -> str:
     it is not said twice. git's own line is the exception: `git cherry-pick -x` adds it for every step.
     """
     text = _without_leading_blanks(message)
+    words = provenance_words(wording.style, original.upstream, original.committed, wording.upstream_branch)
     match wording.style:
         case ProvenanceStyle.CHERRY_PICK:
-            text = _cherry_picked(text, original.picked)
-            text = _adapted(text, wording)
+            text = _adapted(_in_block(text, f"(cherry picked from commit {original.picked})"), wording)
         case ProvenanceStyle.XEN:
-            text = _xen(text, original, wording)
-        case ProvenanceStyle.LINUX:
-            text = _below_subject(text, f"commit {original.upstream} upstream.", original.upstream)
-            text = _adapted(text, wording)
-        case ProvenanceStyle.UPSTREAM_COMMIT:
-            text = _below_subject(text, f"[ Upstream commit {original.upstream} ]", original.upstream)
-            text = _adapted(text, wording)
-        case ProvenanceStyle.DPDK:
-            text = _below_subject(text, f"[ upstream commit {original.upstream} ]", original.upstream)
-            text = _adapted(text, wording)
+            text = _xen(text, words, wording)
+        case ProvenanceStyle.LINUX | ProvenanceStyle.UPSTREAM_COMMIT | ProvenanceStyle.DPDK:
+            text = _adapted(_below_subject(text, words, original.upstream), wording)
         case ProvenanceStyle.DJANGO:
-            text = _django(text, original, wording)
+            text = _django(text, words, original, wording)
         case ProvenanceStyle.NONE:
             if wording.adaptation is None and not wording.sign_off and wording.cleanup is None:
                 return text  # git cleans a message up only where it adds to it
@@ -156,13 +148,15 @@ def cleaned(text: str, cleanup: MessageCleanup | None) -> str:
     return stripspace("\n".join(line for line in lines if not line.startswith(cleanup.comment)))
 
 
-def plain_provenance(style: ProvenanceStyle, upstream: Oid, committed: datetime, upstream_branch: str) -> str | None:
-    """Return what a person who picks with plain git has to write into the message, None where `-x` writes it."""
+def provenance_words(style: ProvenanceStyle, upstream: Oid, committed: datetime, upstream_branch: str) -> str:
+    """Return what `git cherry-pick` does not write into the message by itself; empty where the style adds nothing, or
+    what `-x` adds."""
     match style:
         case ProvenanceStyle.CHERRY_PICK | ProvenanceStyle.NONE:
-            return None
+            return ""
         case ProvenanceStyle.XEN:
-            return f"master commit: {upstream}\nmaster date: {_git_date(committed)}"
+            # As git's `%ci` prints a date.
+            return f"master commit: {upstream}\nmaster date: {committed.strftime('%Y-%m-%d %H:%M:%S %z')}"
         case ProvenanceStyle.LINUX:
             return f"commit {upstream} upstream."
         case ProvenanceStyle.UPSTREAM_COMMIT:
@@ -223,10 +217,6 @@ def _parse_style(word: str) -> ProvenanceStyle:
         ) from None
 
 
-def _cherry_picked(text: str, oid: Oid) -> str:
-    return _in_block(text, f"{_CHERRY_PICKED}{oid})")
-
-
 def _in_block(text: str, line: str) -> str:
     """Return `text` with `line` at the end of its trailer block (sequencer.c, `record_origin` in `do_pick_commit`).
 
@@ -238,10 +228,10 @@ def _in_block(text: str, line: str) -> str:
     return f"{text}{line}\n"
 
 
-def _xen(text: str, original: Original, wording: Wording) -> str:
+def _xen(text: str, words: str, wording: Wording) -> str:
     if wording.sign_off:
         text = append_sign_off(text, wording.who)
-    marked = f"master commit: {original.upstream}"
+    marked, date = words.splitlines()
     head, mark, tail = text.rpartition(marked)
     # People write "Backport: Dropped ..." there, but that is the tag for wanted versions, and is read as a bad one.
     note = _note(wording)
@@ -249,10 +239,10 @@ def _xen(text: str, original: Original, wording: Wording) -> str:
         return text if note is None else f"{_paragraph(head, note)}{mark}{tail}"
     # Committers put the lines below the tags without an empty line between, and below their note likewise.
     text = _in_block(text, marked) if note is None else f"{_paragraph(text, note)}{marked}\n"
-    return f"{text}master date: {_git_date(original.committed)}\n"
+    return f"{text}{date}\n"
 
 
-def _django(text: str, original: Original, wording: Wording) -> str:
+def _django(text: str, words: str, original: Original, wording: Wording) -> str:
     prefix = f"[{wording.stable_branch.rpartition('/')[2]}] "
     if original.picked != original.upstream:
         text = re.sub(r"\A\[[0-9][0-9.]*x\] ", "", text)  # of the branch that the pick is taken from
@@ -261,7 +251,7 @@ def _django(text: str, original: Original, wording: Wording) -> str:
     text = _adapted(text, wording)
     if re.search(rf"^Backport of {original.upstream}\b", text, re.MULTILINE):
         return text
-    return _paragraph(text, f"Backport of {original.upstream} from {wording.upstream_branch}.")
+    return _paragraph(text, words)
 
 
 def _below_subject(text: str, line: str, upstream: Oid) -> str:
@@ -288,11 +278,6 @@ def _note(wording: Wording) -> str | None:
 
 def _paragraph(text: str, line: str) -> str:
     return f"{text.rstrip()}\n\n{line}\n"
-
-
-def _git_date(moment: datetime) -> str:
-    """Return the date as git's `%ci` prints it."""
-    return moment.strftime("%Y-%m-%d %H:%M:%S %z")
 
 
 def _complete_line(text: str) -> str:

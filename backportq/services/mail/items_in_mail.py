@@ -23,7 +23,7 @@ from backportq.model.items.task_words import task_words
 from backportq.model.items.tasks import current_task, last_event
 from backportq.model.mail.letter import LetterKind
 from backportq.model.mail.letter_text import Subject
-from backportq.model.picks.provenance import choose_style, plain_provenance
+from backportq.model.picks.provenance import choose_style, provenance_words
 from backportq.model.picks.topic import default_topic
 from backportq.model.trials.verdict import Trial
 from backportq.services.items.open_items import OpenItem
@@ -80,9 +80,9 @@ class SubjectWriter:
         config = self.state.config
         style = choose_style(config)
         lines = [
-            plain_provenance(style, item.commit, item.committed, config.upstream) for item in items if item is not None
+            provenance_words(style, item.commit, item.committed, config.upstream) for item in items if item is not None
         ]
-        return tuple(line for line in lines if line is not None)
+        return tuple(filter(None, lines))
 
     def _onto(self, branch: StableBranch) -> BranchName:
         if branch.name not in self.ontos:

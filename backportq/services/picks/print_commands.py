@@ -9,8 +9,8 @@ import shlex
 from collections.abc import Sequence
 
 from backportq.model.commit import Commit
-from backportq.model.ids import BranchName, Oid
-from backportq.model.picks.provenance import ProvenanceStyle
+from backportq.model.ids import Oid
+from backportq.model.picks.provenance import ProvenanceStyle, provenance_words
 from backportq.services.picks.pick import mainline_of, steps_of
 from backportq.services.picks.request import PickRequest, Target, choose_commits, choose_target, read_one
 from backportq.services.project import Project
@@ -25,12 +25,10 @@ def print_pick(project: Project, request: PickRequest) -> tuple[str, ...]:
     lines = [f"# {there.upstream} is on {target.branch} already, as {there.commit}" for there in landed]
     picks = [(read_one(project.repository, step.upstream), step.picked) for step in steps]
     mainline = mainline_of(project, request, steps)
-    return (*lines, *plain_commands(target, picks, mainline=mainline)) if picks else tuple(lines)
+    return (*lines, *_commands(target, picks, mainline)) if picks else tuple(lines)
 
 
-def plain_commands(
-    target: Target, picks: Sequence[tuple[Commit, Oid]], *, mainline: int | None = None
-) -> tuple[str, ...]:
+def _commands(target: Target, picks: Sequence[tuple[Commit, Oid]], mainline: int | None) -> tuple[str, ...]:
     """Return the commands that pick (upstream commit, commit to take) pairs to the topic branch of `target`."""
     place = shlex.quote(f"../{target.topic.replace('/', '-')}")
     topic = shlex.quote(target.topic)
@@ -65,20 +63,16 @@ def plain_commands(
 
 def _format(target: Target, upstream: Commit) -> str | None:
     """Return the format for `git log` that gives the message of a pick, made from the commit that `HEAD` is then."""
+    words = provenance_words(target.style, upstream.oid, upstream.committed, target.upstream_branch)
+    words = _escaped(words).replace("\n", "%n")
     match target.style:
         case ProvenanceStyle.XEN:
-            date = upstream.committed.strftime("%Y-%m-%d %H:%M:%S %z")
             gap = "" if target.sign_off else _line_end(upstream) + ("" if _ends_in_tags(upstream) else "%n")
-            return f"%B{gap}master commit: {upstream.oid}%nmaster date: {date}"
-        case ProvenanceStyle.LINUX:
-            return f"%s%n%ncommit {upstream.oid} upstream.%n%n%b"
-        case ProvenanceStyle.UPSTREAM_COMMIT:
-            return f"%s%n%n[ Upstream commit {upstream.oid} ]%n%n%b"
-        case ProvenanceStyle.DPDK:
-            return f"%s%n%n[ upstream commit {upstream.oid} ]%n%n%b"
+            return f"%B{gap}{words}"
+        case ProvenanceStyle.LINUX | ProvenanceStyle.UPSTREAM_COMMIT | ProvenanceStyle.DPDK:
+            return f"%s%n%n{words}%n%n%b"
         case ProvenanceStyle.DJANGO:
-            label, source = (_escaped(name) for name in (_last(target.branch), target.upstream_branch))
-            return f"[{label}] %B{_line_end(upstream)}%nBackport of {upstream.oid} from {source}."
+            return f"[{_escaped(target.branch.rpartition('/')[2])}] %B{_line_end(upstream)}%n{words}"
         case ProvenanceStyle.CHERRY_PICK | ProvenanceStyle.NONE:
             return None
 
@@ -92,10 +86,6 @@ def _ends_in_tags(commit: Commit) -> bool:
 
     start, end = trailer_block(commit.message.split("\n"))
     return start != end
-
-
-def _last(branch: BranchName) -> str:
-    return branch.rpartition("/")[2]
 
 
 def _escaped(text: str) -> str:
