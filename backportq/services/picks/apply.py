@@ -297,17 +297,8 @@ class _Run:
     def _pick(self, oid: Oid, result: ApplyResult, *, needed_by: Oid | None = None) -> bool:
         """Pick one commit and note its result; return whether a commit was made."""
         commit = self._commits[oid]
-        target = self._target
         words: Callable[[str], str] = functools.partial(
-            word_pick,
-            upstream=commit,
-            picked=oid,
-            style=target.style,
-            upstream_branch=target.upstream_branch,
-            branch=target.branch,
-            who=self._sequence.committer.who,
-            cleanup=self._sequence.committer.cleanup,
-            sign_off=target.sign_off,
+            word_pick, target=self._target, upstream=commit, picked=oid, committer=self._sequence.committer
         )
         outcome = self._sequence.pick(commit, words, mainline=self._mainlines.get(oid))
         match outcome:

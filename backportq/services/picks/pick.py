@@ -26,7 +26,7 @@ from backportq.services.items.tried_items import TriedItem, retry_published, try
 from backportq.services.picks.publish import HandedIn, PublishRequest, hand_in_command, prepare, publish, tips_now
 from backportq.services.picks.queue_update import QueueUpdate, tell_begun
 from backportq.services.picks.request import PickRequest, Target, choose_commits, choose_target
-from backportq.services.picks.run import ConflictStop, PickRun, interruptible, refuse_in_progress, run_steps
+from backportq.services.picks.run import PickRun, interruptible, refuse_in_progress, run_steps
 from backportq.services.picks.topics import remember_topic
 from backportq.services.project import Project
 from backportq.services.scan.topics import topic_branches
@@ -98,12 +98,14 @@ def pick(project: Project, request: PickRequest, publishing: PublishRequest | No
     steps, landed = steps_of(project, target, commits, request)
     mainline = mainline_of(project, request, steps)
     retry_published(project.repository, project.store, target.branch, [step.upstream for step in steps])
-    run = PickRun.begin(project, target, mainline=mainline, adaptation=request.adaptation)
+    run = PickRun(
+        project, target, mainline, project.actor(), project.clock(), target.start, adaptation=request.adaptation
+    )
     if not steps:
         subjects = subjects_of(project.repository, commits)
         return PickReport(target.branch, target.topic, target.start, target.start, landed=landed, subjects=subjects)
     with interruptible():
-        report = _picked(project, target, run, steps, landed, commits)
+        report = _picked(run, steps, landed, commits)
     if request.append:
         topics = topic_branches(project.repository)
         if topics.is_rewound(target.topic, target.branch, tips_now(project, target)):
@@ -121,18 +123,15 @@ def handed_in(project: Project, target: Target, publishing: PublishRequest, repo
 
 
 def _picked(
-    project: Project,
-    target: Target,
     run: PickRun,
     steps: Sequence[PickStep],
     landed: tuple[LandedCommit, ...],
     commits: Sequence[Oid],
 ) -> PickReport:
+    project, target = run.project, run.target
     with PickSequence(project.repository, target.start) as sequence:
-        outcome = run_steps(run, sequence, steps)
-    waiting = outcome.record if isinstance(outcome, ConflictStop) else None
-    begun = [done.upstream for done in run.done] + ([waiting.current.upstream] if waiting is not None else [])
-    update = tell_begun(project, target.branch, target.topic, begun)
+        waiting = run_steps(run, sequence, steps)
+    report = report_of(run, waiting, [*commits, *(step.upstream for step in steps)])
     remember_topic(
         project,
         target.branch,
@@ -140,26 +139,37 @@ def _picked(
         onto=target.start,
         tip=run.tip if waiting is None else target.topic_was,
         picks=run.done,
-        is_recorded=update.is_told,
+        is_recorded=report.queue_update.is_told,
     )
     needed: tuple[Oid, ...] = ()
     if waiting is not None and target.state is not None and waiting.current.picked == waiting.current.upstream:
         # Worked out only for a conflict: it costs what `pending` costs.
-        needed = _needed_first(project, target.branch, waiting.current.upstream, begun)
-    return PickReport(
-        branch=target.branch,
-        topic=target.topic,
-        onto=target.start,
-        tip=run.tip,
-        made=tuple(run.done),
+        done = [pick.upstream for pick in run.done]
+        needed = _needed_first(project, target.branch, waiting.current.upstream, [*done, waiting.current.upstream])
+    return replace(
+        report,
         landed=landed,
-        emptied=tuple(run.emptied),
         alternatives={step.upstream: step.picked for step in steps if step.picked != step.upstream},
-        waiting=waiting,
-        queue_update=update,
         mainline=run.mainline,
         needed=needed,
-        subjects=subjects_of(project.repository, [*commits, *(step.upstream for step in steps)]),
+    )
+
+
+def report_of(run: PickRun, waiting: PickRecord | None, named: Sequence[Oid] = ()) -> PickReport:
+    """Tell the queue how far a run came, and return the report of it; `waiting` is the conflict that ended it. The
+    report names the subjects of the `named` commits, too."""
+    begun = [done.upstream for done in run.done] + ([waiting.current.upstream] if waiting is not None else [])
+    return PickReport(
+        branch=run.target.branch,
+        topic=run.target.topic,
+        onto=run.target.start,
+        tip=run.tip,
+        made=tuple(run.done),
+        emptied=tuple(run.emptied),
+        skipped=tuple(run.skipped),
+        waiting=waiting,
+        queue_update=tell_begun(run.project, run.target.branch, run.target.topic, begun),
+        subjects=subjects_of(run.project.repository, [*named, *begun, *run.emptied, *run.skipped]),
     )
 
 

@@ -10,17 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backportq.errors import RefError, UsageError
+from backportq.git.picking.committing import Committer
 from backportq.git.picking.publishing import branch_ref, check_name, find_branch, refuse_checked_out
 from backportq.git.read.lookup import read_commits
 from backportq.git.read.pick_target import branch_to_pick_onto
 from backportq.git.refs import BranchTip, Refs, find_blocking, read_refs, resolve_branch
 from backportq.git.repository import Repository
-from backportq.model.commit import Commit, Identity
+from backportq.model.commit import Commit
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.queue import QueueState
 from backportq.model.picks.provenance import (
-    MessageCleanup,
     Original,
     ProvenanceStyle,
     Wording,
@@ -169,18 +169,22 @@ def choose_commits(project: Project, texts: Sequence[str], *, merges: bool = Fal
 def word_pick(
     message: str,
     *,
+    target: Target,
     upstream: Commit,
     picked: Oid,
-    style: ProvenanceStyle,
-    upstream_branch: str,
-    branch: BranchName,
-    who: Identity,
-    sign_off: bool,
+    committer: Committer,
     adaptation: str | None = None,
-    cleanup: MessageCleanup | None = None,
 ) -> str:
-    """Return the message of a pick; see `model/picks/provenance.compose`."""
-    wording = Wording(style, upstream_branch, branch, who, sign_off=sign_off, adaptation=adaptation, cleanup=cleanup)
+    """Return the message of a pick of `picked`, which has `message`; see `model/picks/provenance.compose`."""
+    wording = Wording(
+        target.style,
+        target.upstream_branch,
+        target.branch,
+        committer.who,
+        sign_off=target.sign_off,
+        adaptation=adaptation,
+        cleanup=committer.cleanup,
+    )
     return compose(message, Original(upstream.oid, upstream.committed, picked), wording)
 
 

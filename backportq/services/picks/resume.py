@@ -25,11 +25,11 @@ from backportq.model.picks.record import FinishedPick, PickRecord, record_name
 from backportq.model.trials.deviation import Deviation
 from backportq.model.words import typed
 from backportq.queue.store import QueueStore
-from backportq.services.picks.pick import PickReport, handed_in, subjects_of
+from backportq.services.picks.pick import PickReport, handed_in, report_of
 from backportq.services.picks.publish import PublishRequest, prepare, resumed_target, tips_now
-from backportq.services.picks.queue_update import tell_begun, tell_given_up
+from backportq.services.picks.queue_update import tell_given_up
 from backportq.services.picks.request import Target, read_one
-from backportq.services.picks.run import ConflictStop, PickRun, finish, interruptible, past_the_point, run_steps
+from backportq.services.picks.run import PickRun, finish, interruptible, past_the_point, run_steps
 from backportq.services.picks.topics import remember_topic
 from backportq.services.project import Project, committer_of
 from backportq.services.scan.topics import is_reached, topic_branches
@@ -96,11 +96,11 @@ def continue_pick(
     target = resumed_target(project, record)
     publishing = prepare(project, target, publishing or PublishRequest())
     with interruptible(), locked(project.repository, record.name):
-        run = PickRun.resumed(project, record)
+        run = PickRun.resumed(project, target, record)
         state = _examined(project, record)
         _refuse_unresolved(record, state)
         made = _committed(project, run, record, state, _adaptation(record, state, adaptation))
-        report = _go_on(project, run, record)
+        report = _go_on(run, record)
     report = handed_in(project, target, publishing, _with_redo(project, target, report))
     deviation = deviations_of(project.repository, [(made, record.current.upstream)])
     return ResumedPick(report, deviation.get((made, record.current.upstream)))
@@ -113,9 +113,9 @@ def skip_pick(project: Project, name: str | None, start: Path, publishing: Publi
     target = resumed_target(project, record)
     publishing = prepare(project, target, publishing or PublishRequest())
     with interruptible(), locked(project.repository, record.name):
-        run = PickRun.resumed(project, record)
+        run = PickRun.resumed(project, target, record)
         run.skipped.append(record.current.upstream)
-        report = _go_on(project, run, record)
+        report = _go_on(run, record)
         tell_given_up(project, record.branch, record.topic, [record.current.upstream])
     return handed_in(project, target, publishing, _with_redo(project, target, report))
 
@@ -306,39 +306,26 @@ def _commit(project: Project, run: PickRun, record: PickRecord, state: ResolvedW
     return Oid(run_as_user(repository, "rev-parse", "HEAD", worktree=place).out.decode("ascii").strip())
 
 
-def _go_on(project: Project, run: PickRun, record: PickRecord) -> PickReport:
+def _go_on(run: PickRun, record: PickRecord) -> PickReport:
     """Pick what is left on top of `run.tip`; stop at the next conflict, in the same worktree."""
+    waiting = None
     if record.left:
-        with PickSequence(project.repository, run.tip) as sequence:
-            outcome = run_steps(run, sequence, record.left)
+        with PickSequence(run.project.repository, run.tip) as sequence:
+            waiting = run_steps(run, sequence, record.left)
     else:
         finish(run)
-        outcome = None
-    waiting = outcome.record if isinstance(outcome, ConflictStop) else None
-    begun = [done.upstream for done in run.done] + ([waiting.current.upstream] if waiting is not None else [])
-    update = tell_begun(project, run.branch, run.topic, begun)
+    report = report_of(run, waiting)
     if waiting is None and run.done:
         remember_topic(
-            project,
-            run.branch,
-            run.topic,
-            onto=run.onto,
+            run.project,
+            run.target.branch,
+            run.target.topic,
+            onto=run.target.start,
             tip=run.tip,
             picks=run.done,
-            is_recorded=update.is_told,
+            is_recorded=report.queue_update.is_told,
         )
-    return PickReport(
-        branch=run.branch,
-        topic=run.topic,
-        onto=run.onto,
-        tip=run.tip,
-        made=tuple(run.done),
-        emptied=tuple(run.emptied),
-        skipped=tuple(run.skipped),
-        waiting=waiting,
-        queue_update=update,
-        subjects=subjects_of(project.repository, [*begun, *run.emptied, *run.skipped]),
-    )
+    return report
 
 
 def _count(paths: Sequence[str], singular: str, many: str) -> str:

@@ -37,7 +37,6 @@ from backportq.git.repository import Repository
 from backportq.git.user import run_as_user
 from backportq.model.commit import Commit, Identity
 from backportq.model.ids import BranchName, Oid, short
-from backportq.model.picks.provenance import ProvenanceStyle
 from backportq.model.picks.record import FinishedPick, PickRecord, PickStep, record_name
 from backportq.model.progress import advance
 from backportq.model.words import typed
@@ -46,25 +45,12 @@ from backportq.services.project import Project
 from backportq.services.trials.try_commits import hints_for
 
 
-@dataclass(frozen=True, slots=True)
-class ConflictStop:
-    """A conflict that a person must resolve, in the worktree of `record`."""
-
-    record: PickRecord
-
-
 @dataclass(slots=True)
 class PickRun:
     """One pick while this process works on it: what stays the same, and what was made so far."""
 
     project: Project
-    branch: BranchName
-    topic: BranchName
-    topic_was: Oid | None
-    onto: Oid
-    style: ProvenanceStyle
-    upstream_branch: str
-    sign_off: bool
+    target: Target
     mainline: int | None
     by: Identity
     at: datetime
@@ -76,40 +62,15 @@ class PickRun:
     skipped: list[Oid] = field(default_factory=list)
 
     @classmethod
-    def begin(cls, project: Project, target: Target, *, mainline: int | None, adaptation: str | None) -> PickRun:
-        """Return a run that has made nothing yet."""
-        return cls(
-            project=project,
-            branch=target.branch,
-            topic=target.topic,
-            topic_was=target.topic_was,
-            onto=target.start,
-            style=target.style,
-            upstream_branch=target.upstream_branch,
-            sign_off=target.sign_off,
-            mainline=mainline,
-            by=project.actor(),
-            at=project.clock(),
-            adaptation=adaptation,
-            tip=target.start,
-        )
-
-    @classmethod
-    def resumed(cls, project: Project, record: PickRecord) -> PickRun:
+    def resumed(cls, project: Project, target: Target, record: PickRecord) -> PickRun:
         """Return the run that `record` belongs to."""
         return cls(
-            project=project,
-            branch=record.branch,
-            topic=record.topic,
-            topic_was=record.topic_was,
-            onto=record.onto,
-            style=record.style,
-            upstream_branch=record.upstream_branch,
-            sign_off=record.sign_off,
-            mainline=record.mainline,
-            by=record.by,
-            at=record.at,
-            tip=record.head,
+            project,
+            target,
+            record.mainline,
+            record.by,
+            record.at,
+            record.head,
             worktree=record.worktree,
             done=list(record.done),
             skipped=list(record.skipped),
@@ -119,14 +80,10 @@ class PickRun:
         """Return the message of the pick of `step`, whose commit has `message`, as `committer` commits it."""
         return word_pick(
             message,
+            target=self.target,
             upstream=read_one(self.project.repository, step.upstream),
             picked=step.picked,
-            style=self.style,
-            upstream_branch=self.upstream_branch,
-            branch=self.branch,
-            who=committer.who,
-            cleanup=committer.cleanup,
-            sign_off=self.sign_off,
+            committer=committer,
             adaptation=adaptation or self.adaptation,
         )
 
@@ -146,8 +103,9 @@ def refuse_in_progress(repository: Repository, topic: BranchName) -> None:
             )
 
 
-def run_steps(run: PickRun, sequence: PickSequence, steps: Sequence[PickStep]) -> ConflictStop | None:
-    """Make `steps` on top of `sequence`; return where it stopped, None when the topic branch has them all.
+def run_steps(run: PickRun, sequence: PickSequence, steps: Sequence[PickStep]) -> PickRecord | None:
+    """Make `steps` on top of `sequence`; return the conflict that a person must resolve, None when the topic branch has
+    them all.
 
     Until then only objects are written. An empty pick is left out. Raise `GitFailedError` for a commit that cannot be
     picked at all.
@@ -168,7 +126,7 @@ def run_steps(run: PickRun, sequence: PickSequence, steps: Sequence[PickStep]) -
                 raise GitFailedError(outcome.why, hints=hints_for(outcome.why))
             case Conflicting():
                 sequence.keep()
-                return ConflictStop(_stop(run, step, tuple(steps[at + 1 :]), commit, sequence))
+                return _stop(run, step, tuple(steps[at + 1 :]), commit, sequence)
     sequence.keep()
     finish(run)
     return None
@@ -176,40 +134,40 @@ def run_steps(run: PickRun, sequence: PickSequence, steps: Sequence[PickStep]) -
 
 def finish(run: PickRun) -> None:
     """Make the topic branch, then remove the worktree and the record of the pick. It can be repeated after a crash."""
-    repository = run.project.repository
+    repository, topic = run.project.repository, run.target.topic
     past_the_point()
     # The branch may be there from a run that died after this line.
-    if run.done and find_branch(repository, run.topic) != run.tip:
+    if run.done and find_branch(repository, topic) != run.tip:
         subjects = f"{short(run.done[0].upstream)}" + (f" and {len(run.done) - 1} more" if len(run.done) > 1 else "")
-        move_branch(repository, run.topic, run.tip, run.topic_was, f"backportq pick: {subjects}")
+        move_branch(repository, topic, run.tip, run.target.topic_was, f"backportq pick: {subjects}")
     if run.worktree is not None:
         remove_worktree(repository, run.worktree)
-        remove_record(repository, record_name(run.topic))
+        remove_record(repository, record_name(topic))
 
 
 def _stop(
     run: PickRun, step: PickStep, left: tuple[PickStep, ...], commit: Commit, sequence: PickSequence
 ) -> PickRecord:
     """Leave the conflict of `step` in a worktree for a person, with a record of how to go on."""
-    repository = run.project.repository
-    name = record_name(run.topic)
+    repository, target = run.project.repository, run.target
+    name = record_name(target.topic)
     record = PickRecord(
         name=name,
-        branch=run.branch,
-        topic=run.topic,
-        topic_was=run.topic_was,
-        onto=run.onto,
+        branch=target.branch,
+        topic=target.topic,
+        topic_was=target.topic_was,
+        onto=target.start,
         head=run.tip,
         current=step,
         worktree=worktree_path(repository, name),
-        style=run.style,
-        upstream_branch=run.upstream_branch,
+        style=target.style,
+        upstream_branch=target.upstream_branch,
         by=run.by,
         at=run.at,
         left=left,
         done=tuple(run.done),
         skipped=tuple(run.skipped),
-        sign_off=run.sign_off,
+        sign_off=target.sign_off,
         mainline=run.mainline,
     )
     if run.worktree is not None:  # continued: its lock is held by the caller
