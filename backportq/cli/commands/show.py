@@ -34,7 +34,7 @@ from backportq.services.branches import choose_branches
 from backportq.services.items.open_items import OpenItem
 from backportq.services.items.show import CommitReport, OnBranch, decisions_on, show, try_in_order, try_on_branches
 from backportq.services.items.tried_items import TriedItem
-from backportq.services.picks.compare import Comparison, compare_picks, resolver_notes
+from backportq.services.picks.pick_comparison import Comparison, compare_picks, resolver_notes
 from backportq.services.project import Project
 from backportq.services.suggest.likelihood import read_outlook
 from backportq.services.trials.deviation import deviations_of

@@ -34,8 +34,9 @@ from backportq.services.items.query import filter_entries, query_of
 from backportq.services.items.tried_items import retry_published, try_items
 from backportq.services.picks.publish import HandedIn, PublishRequest, hand_in_command, prepare, publish
 from backportq.services.picks.queue_update import QueueUpdate, tell_applied, tell_checked
-from backportq.services.picks.request import PickRequest, Target, choose_target, word_pick
+from backportq.services.picks.request import PickRequest
 from backportq.services.picks.run import interruptible, past_the_point
+from backportq.services.picks.targets import Target, choose_target, word_pick
 from backportq.services.picks.topics import remember_topic
 from backportq.services.project import Project
 from backportq.services.trials.explain import Bounds, explain

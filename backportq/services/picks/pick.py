@@ -23,10 +23,11 @@ from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.stored_facts import facts_of
 from backportq.services.items.open_items import open_items
 from backportq.services.items.tried_items import TriedItem, retry_published, try_items
-from backportq.services.picks.publish import HandedIn, PublishRequest, hand_in_command, prepare, publish, tips_now
+from backportq.services.picks.publish import HandedIn, PublishRequest, hand_in_command, prepare, publish
 from backportq.services.picks.queue_update import QueueUpdate, tell_begun
-from backportq.services.picks.request import PickRequest, Target, choose_commits, choose_target
+from backportq.services.picks.request import PickRequest, choose_commits
 from backportq.services.picks.run import PickRun, interruptible, refuse_in_progress, run_steps
+from backportq.services.picks.targets import Target, choose_target, tips_now
 from backportq.services.picks.topics import remember_topic
 from backportq.services.project import Project
 from backportq.services.scan.topics import topic_branches

@@ -12,7 +12,8 @@ from backportq.model.commit import Commit
 from backportq.model.ids import Oid
 from backportq.model.picks.provenance import ProvenanceStyle, provenance_words
 from backportq.services.picks.pick import mainline_of, steps_of
-from backportq.services.picks.request import PickRequest, Target, choose_commits, choose_target, read_one
+from backportq.services.picks.request import PickRequest, choose_commits, read_one
+from backportq.services.picks.targets import Target, choose_target
 from backportq.services.project import Project
 
 

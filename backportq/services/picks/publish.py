@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from backportq.errors import BackportqError, RefError, UsageError
+from backportq.errors import BackportqError, UsageError
 from backportq.git.picking.patches import PatchHeads, format_patches, refuse_used
 from backportq.git.read.lookup import read_commits
-from backportq.git.read.pick_target import branch_to_pick_onto
-from backportq.git.refs import DEFAULT_REMOTE, read_refs, resolve_branch, resolve_configured
+from backportq.git.refs import DEFAULT_REMOTE
 from backportq.git.remote import check_remote, push_address, push_topic
 from backportq.model.commit import Commit, parse_identity
 from backportq.model.config import PublishSettings, PublishWay
@@ -25,11 +24,11 @@ from backportq.model.mail.letter import is_mail, is_message_id
 from backportq.model.mail.policy import mail_policy
 from backportq.model.picks.provenance import one_line
 from backportq.model.picks.publish import PushPlan, full_ref, plan_push, review_address
-from backportq.model.picks.record import FinishedPick, PickRecord
+from backportq.model.picks.record import FinishedPick
 from backportq.model.trailers.message import trailers_of
 from backportq.model.words import counted, typed
 from backportq.services.picks.queue_update import tell_published
-from backportq.services.picks.request import Target, refuse_protected
+from backportq.services.picks.targets import Target, refuse_protected
 from backportq.services.project import Project
 from backportq.services.reports.release_notes import topic_notes
 
@@ -257,43 +256,6 @@ def hand_in_command(project: Project, target: Target, picks: Sequence[FinishedPi
 def _remote_of(target: Target) -> str:
     """Return the remote that topic branches are pushed to where none is named."""
     return settings_of(target).remote or (target.config.remote if target.config else None) or DEFAULT_REMOTE
-
-
-def resumed_target(project: Project, record: PickRecord) -> Target:
-    """Return where the pick of `record` goes, as it was when it began."""
-    state = project.store.snapshot().state if project.store.tip() is not None else None
-    configured = state.config.branches if state is not None else ()
-    stable = next((branch for branch in configured if branch.name == record.branch), None)
-    landing = record.branch
-    if state is not None and stable is not None:
-        landing = branch_to_pick_onto(project.repository, read_refs(project.repository), state.config, stable).name
-    return Target(
-        branch=record.branch,
-        landing=landing,
-        tip=record.onto,
-        start=record.onto,
-        topic=record.topic,
-        topic_was=record.topic_was,
-        upstream_branch=record.upstream_branch,
-        style=record.style,
-        sign_off=record.sign_off,
-        state=state,
-        stable=stable,
-    )
-
-
-def tips_now(project: Project, target: Target) -> list[Oid]:
-    """Return the commits that a topic branch of `target` may stand on: the tips of its branch and of its staging
-    branch, without those that are gone."""
-    refs = read_refs(project.repository)
-    tips = []
-    for name in dict.fromkeys((target.landing, target.branch)):
-        try:
-            tip = resolve_branch(refs, name) if target.config is None else resolve_configured(refs, target.config, name)
-        except RefError:
-            continue
-        tips.append(tip.oid)
-    return tips
 
 
 def _prefix(target: Target) -> str:

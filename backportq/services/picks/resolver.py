@@ -32,7 +32,8 @@ from backportq.model.items.records import CheckResult
 from backportq.model.picks.record import PickRecord, PickStep
 from backportq.model.trials.deviation import Deviation
 from backportq.services.picks.pick import steps_of
-from backportq.services.picks.request import PickRequest, Target, choose_commits, choose_target, read_one
+from backportq.services.picks.request import PickRequest, choose_commits, read_one
+from backportq.services.picks.targets import Target, choose_target
 from backportq.services.project import Project
 from backportq.services.trials.deviation import deviations_of
 from backportq.services.trials.explain import Bounds, explain

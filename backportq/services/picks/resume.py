@@ -26,10 +26,11 @@ from backportq.model.trials.deviation import Deviation
 from backportq.model.words import typed
 from backportq.queue.store import QueueStore
 from backportq.services.picks.pick import PickReport, handed_in, report_of
-from backportq.services.picks.publish import PublishRequest, prepare, resumed_target, tips_now
+from backportq.services.picks.publish import PublishRequest, prepare
 from backportq.services.picks.queue_update import tell_given_up
-from backportq.services.picks.request import Target, read_one
+from backportq.services.picks.request import read_one
 from backportq.services.picks.run import PickRun, finish, interruptible, past_the_point, run_steps
+from backportq.services.picks.targets import Target, resumed_target, tips_now
 from backportq.services.picks.topics import remember_topic
 from backportq.services.project import Project, committer_of
 from backportq.services.scan.topics import is_reached, topic_branches

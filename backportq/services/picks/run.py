@@ -40,7 +40,8 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.picks.record import FinishedPick, PickRecord, PickStep, record_name
 from backportq.model.progress import advance
 from backportq.model.words import typed
-from backportq.services.picks.request import Target, read_one, word_pick
+from backportq.services.picks.request import read_one
+from backportq.services.picks.targets import Target, word_pick
 from backportq.services.project import Project
 from backportq.services.trials.try_commits import hints_for
 

@@ -25,7 +25,8 @@ from backportq.model.trailers.dialects import grammar_of
 from backportq.model.trailers.pick_lines import read_picks
 from backportq.model.words import typed
 from backportq.services.picks.queue_update import QueueUpdate, tell_begun
-from backportq.services.picks.request import PickRequest, choose_commits, choose_target
+from backportq.services.picks.request import PickRequest, choose_commits
+from backportq.services.picks.targets import choose_target
 from backportq.services.project import Project
 from backportq.services.scan.topics import readable_items
 

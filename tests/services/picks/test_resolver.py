@@ -12,8 +12,8 @@ from backportq.git.repository import discover
 from backportq.model.ids import BranchName
 from backportq.model.picks.record import PickRecord
 from backportq.services.items.show import show
-from backportq.services.picks.compare import resolver_notes
 from backportq.services.picks.pick import pick
+from backportq.services.picks.pick_comparison import resolver_notes
 from backportq.services.picks.request import PickRequest
 from backportq.services.picks.resolver import ProposedResolution, propose, try_resolver
 from backportq.services.picks.resume import continue_pick, list_picks
