@@ -39,6 +39,11 @@ class Changes:
         """Return the change that a commit is part of: the merge that brought it, or itself."""
         return self.merge_of.get(oid, oid)
 
+    def together_with(self, oid: Oid) -> tuple[Oid, ...]:
+        """Return the commits that are one change with this one: itself, the merge that brought it, and the others."""
+        merge = self.of(oid)
+        return tuple(dict.fromkeys((oid, merge, *self.members.get(merge, ()))))
+
     def is_whole(self, oid: Oid, has: Callable[[Oid], bool]) -> bool:
         """Tell whether a merge has members and `has` is true of all of them."""
         members = self.members.get(oid, ())

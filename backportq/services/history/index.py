@@ -105,34 +105,52 @@ class Index:
         """Forget a section and all sections below it."""
         self.file.put("DELETE FROM entries WHERE section = ? OR section GLOB ?", section, f"{section}/*")
 
-    def put_entries(self, section: str, values: Iterable[tuple[str, object]], *, after: int = 0) -> None:
-        """Keep values by key, and the order in which they come, in place of what the section had. With `after` they
-        come after so many others; a key that is there keeps its place."""
-        placed = [(key, place, value) for place, (key, value) in enumerate(values, after)]
-        old = self._piece(section, 0) if after else None
-        if old is None:
-            if after == 0:
-                self.file.put("DELETE FROM entries WHERE section = ?", section)
-            rows = [(key, _text(key, (place, value))) for key, place, value in placed]
-            bits = (sum(len(row) for _, row in rows) // _PIECE).bit_length()
-            shelves: dict[int, list[str]] = {piece: [] for piece in range(1 << bits)}
-            for key, row in rows:
-                shelves[_piece_of(key, bits)].append(row)
-        else:
-            bits = old[0]
-            kept = {
-                piece: dict(self._required_piece(section, piece)[1])
-                for piece in {_piece_of(key, bits) for key, _, _ in placed}
-            }
-            for key, place, value in placed:
-                held = kept[_piece_of(key, bits)]
-                held[key] = [held[key][0] if key in held else place, value]
-            shelves = {piece: [_text(key, each) for key, each in held.items()] for piece, held in kept.items()}
-        bodies = ((piece, f"[{bits},{{{','.join(texts)}}}]") for piece, texts in shelves.items())
+    def put_entries(
+        self, section: str, values: Iterable[tuple[str, object]], *, place_of: Callable[[str], int] | None = None
+    ) -> None:
+        """Keep values by key in place of what the section had, in the order in which they come or which the place of
+        each tells."""
+        self.file.put("DELETE FROM entries WHERE section = ?", section)
+        placed = ((key, (place_of(key) if place_of else count, value)) for count, (key, value) in enumerate(values))
+        rows = [(key, _text(key, each)) for key, each in placed]
+        bits = (sum(len(row) for _, row in rows) // _PIECE).bit_length()
+        shelves: dict[int, list[str]] = {piece: [] for piece in range(1 << bits)}
+        for key, row in rows:
+            shelves[_piece_of(key, bits)].append(row)
+        self._put_pieces(section, bits, shelves)
+
+    def change_entries(
+        self, section: str, values: Iterable[tuple[str, object]], *, place_of: Callable[[str], int]
+    ) -> None:
+        """Keep these values besides those of other keys that the section has; None takes a key out. Questions are
+        answered accordingly from now on, although they see nothing else that is written meanwhile."""
+        first = self._piece(section, 0)
+        if first is None:
+            self.put_entries(section, values, place_of=place_of)
+            return
+        bits = first[0]
+        changed: dict[int, dict[str, Any]] = {}
+        for key, value in values:
+            piece = _piece_of(key, bits)
+            if piece not in changed:
+                changed[piece] = dict(self._required_piece(section, piece)[1])
+            if value is None:
+                changed[piece].pop(key, None)
+            else:
+                changed[piece][key] = (place_of(key), value)
+        shelves = {piece: [_text(key, each) for key, each in held.items()] for piece, held in changed.items()}
+        known = self._known_pieces()
+        for piece, body in self._put_pieces(section, bits, shelves):
+            _, held = json.loads(body)
+            known[section, piece] = (bits, held)
+
+    def _put_pieces(self, section: str, bits: int, shelves: Mapping[int, Sequence[str]]) -> list[tuple[int, str]]:
+        bodies = [(piece, f"[{bits},{{{','.join(texts)}}}]") for piece, texts in shelves.items()]
         self.file.put_many(
             "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)",
             ((section, piece, body, _checksum(section, str(piece), body)) for piece, body in bodies),
         )
+        return bodies
 
     def find_entry(self, section: str, key: str) -> Any:
         """Return the value of a key as JSON has it, None where there is none."""
@@ -194,10 +212,7 @@ class Index:
 
     def _piece(self, section: str, piece: int) -> _Piece | None:
         """Return a piece of a section: the bits that tell pieces apart, and the values with their places by key."""
-        if self._seen is not self.file.seen:
-            self._pieces.clear()
-        self._seen = self.file.seen
-        found = self._pieces.get((section, piece))
+        found = self._known_pieces().get((section, piece))
         if found is None:
             question = "SELECT body, checksum FROM entries WHERE section = ? AND piece = ?"
             rows = self.file.rows(question, section, piece)
@@ -212,7 +227,15 @@ class Index:
         rows = self.file.rows(question, section)
         if [row[0] for row in rows] != list(range(1 << bits)):
             raise self.file.damaged()
-        return [self._read_piece(section, *row)[1] for row in rows]
+        known = self._known_pieces()
+        return [(known.get((section, row[0])) or self._read_piece(section, *row))[1] for row in rows]
+
+    def _known_pieces(self) -> dict[tuple[str, int], _Piece]:
+        """Return the pieces that were read or changed while questions see the same state."""
+        if self._seen is not self.file.seen:
+            self._pieces.clear()
+        self._seen = self.file.seen
+        return self._pieces
 
     def _read_piece(self, section: str, piece: int, body: object, checksum: object) -> _Piece:
         if not isinstance(body, str) or _checksum(section, str(piece), body) != checksum:
@@ -235,66 +258,51 @@ def key_of_facts(index: Index) -> str | None:
 
 
 class StoredMapping(Mapping[Any, _V]):
-    """A section of the index as a mapping, read when asked."""
+    """A section of the index as a mapping, read when asked; a value is made when it is looked at."""
 
     def __init__(self, index: Index, section: str, decode: Callable[[Any], _V]) -> None:
         self._index = index
         self._section = section
         self._decode = decode
         self._stored: dict[str, Any] = {}
-        self._made: dict[str, _V] = {}  # of what was asked for: most is only prepared
+        self._made: dict[str, _V] = {}
         self._is_whole = False
 
     def prepare(self, keys: Iterable[str]) -> None:
         """Read the values of these keys at once."""
         unknown = [] if self._is_whole else [key for key in dict.fromkeys(keys) if key not in self._stored]
-        self._stored |= dict.fromkeys(unknown)
-        self._stored |= self._index.find_entries(self._section, unknown, is_there=True)
+        if unknown:
+            self._stored |= dict.fromkeys(unknown)
+            self._stored |= self._index.find_entries(self._section, unknown, is_there=True)
 
-    def _has(self, key: str) -> bool:
-        if key not in self._stored and not self._is_whole:
-            self.prepare([key])
-        return self._stored.get(key) is not None
-
-    def _find(self, key: str) -> _V | None:
-        if key not in self._made and self._has(key):
-            self._made[key] = self._decode(self._stored[key])
-        return self._made.get(key)
-
-    def _all(self) -> Mapping[str, _V]:
-        if not self._is_whole:
-            self._stored = self._index.entries(self._section, is_there=True)
-            self._made = {key: self._decode(value) for key, value in self._stored.items()}
-            self._is_whole = True
-        return self._made
+    def get(self, key: Any, default: Any = None) -> Any:
+        """Return the value of a key, or `default`."""
+        made = self._made.get(key)
+        if made is None and key in self:
+            made = self._made[key] = self._decode(self._stored[key])
+        return default if made is None else made
 
     def __getitem__(self, key: Any) -> _V:
-        found = self._find(key)
+        found: _V | None = self.get(key)
         if found is None:
             raise KeyError(key)
         return found
 
-    def get(self, key: Any, default: Any = None) -> Any:
-        """Return the value of a key, or `default`."""
-        found = self._find(key)
-        return default if found is None else found
-
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and self._has(key)
+        if not isinstance(key, str):
+            return False
+        if key not in self._stored:
+            self.prepare([key])
+        return self._stored.get(key) is not None
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._all())
+        if not self._is_whole:
+            self._stored = self._index.entries(self._section, is_there=True)
+            self._is_whole = True
+        return iter([key for key, stored in self._stored.items() if stored is not None])
 
     def __len__(self) -> int:
-        return len(self._all())
-
-    def items(self) -> Any:
-        """Return the keys with their values."""
-        return self._all().items()
-
-    def values(self) -> Any:
-        """Return the values."""
-        return self._all().values()
+        return sum(1 for _ in self)
 
 
 class StoredSequence(Sequence[Any]):

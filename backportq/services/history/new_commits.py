@@ -69,14 +69,16 @@ class OpenQuestions:
     """What a new upstream commit could be the answer to.
 
     - `digits`: the ids and abbreviations in messages that lead to no upstream commit.
-    - `subjects`: checksums of the subjects that messages quote, and of those of unexplained commits.
+    - `quoted`: checksums of the subjects that messages quote.
+    - `unexplained`: checksums of the subjects of unexplained commits, with and without marks.
     - `paths`: what unexplained commits touch, as text.
     - `change_ids`: whether any unexplained commit has a Change-Id.
     - `is_tidy`: whether the order of the branches' commits, and where the branches part, cannot depend on new ones.
     """
 
     digits: tuple[str, ...]
-    subjects: tuple[int, ...]
+    quoted: tuple[int, ...]
+    unexplained: tuple[int, ...]
     paths: tuple[str, ...]
     change_ids: bool
     is_tidy: bool
@@ -90,7 +92,7 @@ class OpenQuestions:
         return replace(
             self,
             digits=tuple(sorted({*self.digits, *digits})),
-            subjects=tuple(sorted({*self.subjects, *subjects})),
+            quoted=tuple(sorted({*self.quoted, *subjects})),
         )
 
 
@@ -109,7 +111,7 @@ def open_questions(
     is_tidy: bool,
 ) -> OpenQuestions:
     """Return the questions that are open after the history was read; `quoted` are subjects."""
-    subjects = {subject_key(normal_subject(subject)) for subject in quoted}
+    subjects: set[int] = set()
     for commit in unexplained:
         subject = normal_subject_of(commit)
         subjects |= {subject_key(subject), subject_key(without_branch_mark(subject))}
@@ -117,6 +119,7 @@ def open_questions(
     paths = touched_paths(repository, [commit.oid for commit in unexplained])
     return OpenQuestions(
         tuple(sorted(set(digits))),
+        tuple(sorted({subject_key(normal_subject(subject)) for subject in quoted})),
         tuple(sorted(subjects)),
         tuple(sorted({json.dumps(each) for each in paths.values()})),
         any(b"\nChange-Id: I" in commit.raw for commit in unexplained),
@@ -147,20 +150,23 @@ def put_questions(index: Index, questions: OpenQuestions) -> None:
     index.put_entries(OPEN_QUESTIONS, [("", questions)])
 
 
-def put_new_commits(index: Index, new: Sequence[QuietCommit], *, after: int) -> None:
-    """Add commits to the `after` ones that upstream has in the index; only while the index is written."""
+def put_new_commits(index: Index, new: Sequence[QuietCommit], *, after: int) -> Iterable[Oid]:
+    """Add commits to the `after` ones that upstream has in the index, and return the upstream commits that it knows
+    more about; only while the index is written."""
     placed = [(each, each.commit.oid, place) for place, each in enumerate(new, after)]
     called = [FoundName(each.subject, place, oid, is_subject=True) for each, oid, place in placed]
     called += [FoundName(key, place, oid, is_subject=False) for each, oid, place in placed for key in each.names]
     added = [(oid, place, 1 << UPSTREAM_BIT) for _, oid, place in placed]
     RecentCommits(index, new[-1].commit.oid).add(added, called)
     said = [(each.commit.oid, each.trailers) for each in new if each.trailers != NO_TAGS]
-    index.put_entries(f"{FACTS}/trailers", said, after=after)
-    reverted = [(oid, each.commit.oid) for each in new for oid in each.takes_back]
-    if reverted:
-        index.put_entries(f"{FACTS}/reverted", reverted, after=after)
+    places: dict[str, int] = {oid: place for _, oid, place in placed}
+    index.change_entries(f"{FACTS}/trailers", said, place_of=places.__getitem__)
+    reverted = {oid: each.commit.oid for each in new for oid in each.takes_back}
+    following: dict[str, int] = {oid: place for place, oid in enumerate(reverted, after)}
+    index.change_entries(f"{FACTS}/reverted", reverted.items(), place_of=following.__getitem__)
     questions: OpenQuestions = decoder(OpenQuestions)(index.entry(OPEN_QUESTIONS, ""))
     put_questions(index, questions.with_those_of(new))
+    return [*(oid for _, oid, _ in placed), *reverted]
 
 
 def find_new_commits(
@@ -190,7 +196,7 @@ def find_new_commits(
     questions = questions.with_those_of(found)
     is_quiet = (
         len(set(subjects)) == len(subjects)
-        and not set(subjects) & set(questions.subjects)
+        and not set(subjects) & {*questions.quoted, *questions.unexplained}
         and not any(_is_used(RecentCommits(index, new), each) for each in found)
         and not any(each.commit.oid.startswith(questions.digits) for each in found)
     )

@@ -3,7 +3,8 @@
 The same as `backportq.services.history.new_commits` for the other side. Picks are added where
 
 - a branch has moved in one line on top of all that it was, and all else that facts depend on is the same;
-- the commits say of which upstream commits they are picks, and take nothing back;
+- the commits say of which upstream commits they are picks, and take nothing back; none has the subject of one that no
+  message explains;
 - no message names them, and their originals are changes that upstream has once;
 - the order of other commits, and where branches part, cannot depend on them.
 
@@ -13,7 +14,7 @@ pick of: the source of evidence does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from backportq.git.read.touched_paths import touched_paths
@@ -22,6 +23,7 @@ from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.config import Config
 from backportq.model.history.landed import LandedPick
+from backportq.model.history.subjects import normal_subject_of
 from backportq.model.ids import BranchName, Oid
 from backportq.model.stored_values import decoder
 from backportq.model.trailers.dialects.grammar import Grammar, refusal_hint
@@ -79,6 +81,7 @@ def find_new_picks(
     if any(entry.merged_into for entry in facts.branches):
         return None
     grammar = project_grammar(config)
+    alike = frozenset(questions.unexplained)
     commits = upstream.stored
     lines = PickLines(repository, grammar, upstream, NamedCommits(repository, commits), lambda: commits.notes)
     found: list[QuietPicks] = []
@@ -89,6 +92,7 @@ def find_new_picks(
         if (moved.tip, moved.staging_tip) == (entry.tip, entry.staging_tip):
             continue
         is_silent = _is_silent(moved.commits, grammar, commits)
+        is_silent = is_silent and not any(subject_key(normal_subject_of(each)) in alike for each in moved.commits)
         picks = _picks(moved, lines, facts, upstream, questions) if is_silent else None
         if picks is None or any(commit.oid in links.get(entry.branch.name, ()) for commit in moved.commits):
             return None
@@ -154,8 +158,10 @@ def _picks(
     picks: list[LandedPick] = []
     for oid in (commit.oid for commit in moved.commits):
         originals = lines.find(oid)
-        is_known = upstream.recent.mask(oid) is not None or oid.startswith(questions.digits)
-        if not originals or is_known or any(is_repeated(original, facts) for original in originals):
+        if not originals or upstream.recent.mask(oid) is not None or oid.startswith(questions.digits):
+            return None
+        concerned = [each for original in originals for each in facts.changes.together_with(original)]
+        if any(is_repeated(each, facts) for each in concerned):
             return None
         # Whether two commits of one title are one change is looked at where one of them was picked.
         if not all(_is_called_alone(original, upstream) for original in originals if original in upstream.order):
@@ -171,31 +177,34 @@ def _is_called_alone(oid: Oid, upstream: StoredUpstream) -> bool:
     return all({*upstream.recent.with_subject(key), *upstream.recent.with_name(key)} <= {oid} for key in keys)
 
 
-def put_new_picks(index: Index, new: Sequence[QuietPicks], tip: Oid) -> None:
-    """Add the picks to what the index has, in which upstream ends with `tip`; only while the index is written."""
+def put_new_picks(index: Index, new: Sequence[QuietPicks], tip: Oid) -> Iterable[Oid]:
+    """Add the picks to what the index has, in which upstream ends with `tip`, and return the upstream commits that it
+    knows more about; only while the index is written."""
     added: list[tuple[Oid, int | None, int]] = []
     digits = {hex_id for each in new for hex_id in each.digits}
     placed = decoder(tuple[tuple[int, LandedPick], ...])
+    known: dict[Oid, None] = {}
     for each in new:
         section = f"{FACTS}/branch/{each.branch}"
-        _, _, base, _, mask, landed_count, merged_into = index.entry(f"{section}/tips", "")
+        _, _, base, staging_tip, mask, landed_count, pick_count, merged_into = index.entry(f"{section}/tips", "")
         # Of the bits of both tips one is as good as the other: from now on they are asked about together.
         oids = [commit.oid for commit in each.to.commits]
         added += [(oid, None, int(mask, 16)) for oid in oids]
-        count = landed_count + len(oids)
-        tips = (each.to.tip, each.to.onto, base, each.to.staging_tip, mask, count, merged_into)
+        counts = (landed_count + len(oids), pick_count + len(each.picks))
+        tips = (each.to.tip, each.to.onto, base, each.to.staging_tip, mask, *counts, merged_into)
         index.put_entries(f"{section}/tips", [("", tips)])
-        stored = {oid: placed(picks) for oid, picks in index.entries(f"{section}/picks", is_there=True).items()}
-        place = 1 + max((place for picks in stored.values() for place, _ in picks), default=-1)
-        changed: dict[str, list[tuple[int, LandedPick]]] = {}
-        for oid, picks in stored.items():
-            if any(pick.staged and pick.commit not in each.to.staged for _, pick in picks):
+        picked = list(dict.fromkeys(pick.upstream for pick in each.picks))
+        stored = index.entries(f"{section}/picks") if staging_tip else index.find_entries(f"{section}/picks", picked)
+        changed: dict[Oid, list[tuple[int, LandedPick]]] = {oid: [] for oid in picked}
+        for oid, picks in ((Oid(oid), placed(picks)) for oid, picks in stored.items()):
+            if oid in changed or any(pick.staged and pick.commit not in each.to.staged for _, pick in picks):
                 changed[oid] = [(at, replace(pick, staged=pick.commit in each.to.staged)) for at, pick in picks]
-        for following, pick in enumerate(each.picks, place):
-            changed.setdefault(pick.upstream, list(stored.get(pick.upstream, ()))).append((following, pick))
-        index.put_entries(f"{section}/picks", changed.items(), after=place)
-        own = index.entry(f"{section}/own", "")
-        index.put_entries(f"{section}/own", [("", [*own, *oids])])
+        for place, pick in enumerate(each.picks, pick_count):
+            changed[pick.upstream].append((place, pick))
+        index.change_entries(f"{section}/picks", changed.items(), place_of=lambda _: 0)
+        index.put_entries(f"{section}/own", [("", [*index.entry(f"{section}/own", ""), *oids])])
+        known |= dict.fromkeys(changed)
     RecentCommits(index, tip).add(added, ())
     questions: OpenQuestions = decoder(OpenQuestions)(index.entry(OPEN_QUESTIONS, ""))
     put_questions(index, replace(questions, digits=tuple(sorted({*questions.digits, *digits}))))
+    return known

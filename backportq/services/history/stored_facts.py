@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import chain
 from operator import itemgetter
@@ -42,7 +42,8 @@ if TYPE_CHECKING:  # what reads messages is loaded where one is read
     from backportq.services.history.gather import Gathered
     from backportq.services.history.upstream import NamedCommits, Upstream
 
-_LINE = "upstream-line"
+_MOVES = "facts-moves"
+_MOST_MOVES = 30
 _SETTINGS = "facts-settings"
 _RULES = ("git", "model", "services")
 
@@ -111,15 +112,7 @@ class HistoryOfQueue:
         if new is None:
             return False
         place = len(facts.order)
-        with self.index.keeping():
-            if self.index.replace_meta(FACTS_KEY, before, after):
-                put_new_commits(self.index, new, after=place)
-                line = json.loads(self.index.find_meta(_LINE) or "[]")
-                # What was taken back is a candidate no more.
-                kept = [] if any(each.takes_back for each in new) else [*line, *(each.commit.oid for each in new)]
-                self.index.put_meta(_LINE, json.dumps(kept or [self.tip]))
-        self.index.file.look_again()
-        return key_of_facts(self.index) == after
+        return self._write_move(before, after, lambda: put_new_commits(self.index, new, after=place))
 
     def _move_branches(self, before: str) -> bool:
         from backportq.services.history.new_picks import find_new_picks, put_new_picks
@@ -128,16 +121,27 @@ class HistoryOfQueue:
         new = find_new_picks(self.repository, self.index, self._present, self.refs, facts, upstream, self.links)
         if new is None:
             return False
-        with self.index.keeping():
-            if self.index.replace_meta(FACTS_KEY, before, self.key):
-                put_new_picks(self.index, new, self.tip)
-        self.index.file.look_again()
-        return True
+        return self._write_move(before, self.key, lambda: put_new_picks(self.index, new, self.tip))
 
-    def line_since(self, tip: Oid) -> list[Oid] | None:
-        """Return the commits that were only added to the facts after `tip`, oldest first; None where more changed."""
-        line = json.loads(self.index.find_meta(_LINE) or "[]")  # one that ends elsewhere is of older facts
-        return line[line.index(tip) + 1 :] if tip in line and line[-1] == self.tip else None
+    def _write_move(self, before: str, after: str, put: Callable[[], Iterable[Oid]]) -> bool:
+        """Write how the facts went on, if the index still has them as they were; tell whether it has them now. What
+        `put` returns is what another thing is known of."""
+        index = self.index
+        with index.keeping():
+            if index.replace_meta(FACTS_KEY, before, after):
+                moves = [*json.loads(index.find_meta(_MOVES) or "[]"), (after, list(put()))]
+                index.put_meta(_MOVES, json.dumps(moves[-_MOST_MOVES:]))
+        index.file.look_again()
+        return key_of_facts(index) == after
+
+    def changed_since(self, key: str) -> Collection[Oid] | None:
+        """Return the upstream commits of which another thing is known than when the facts had this key: what came, was
+        taken back, landed. None where nobody knows."""
+        moves = json.loads(self.index.find_meta(_MOVES) or "[]")
+        keys = [after for after, _ in moves]
+        if key not in keys or keys[-1] != self.key:  # one that ends elsewhere is of older facts
+            return None
+        return dict.fromkeys(Oid(oid) for _, oids in moves[keys.index(key) + 1 :] for oid in oids)
 
     def refuse_unreadable(self, names: Iterable[BranchName]) -> None:
         """Raise `QueueFileError` where the files of one of these branches cannot be read."""
@@ -164,7 +168,7 @@ class HistoryOfQueue:
                 _store(self.index, self.key, found)
                 put_questions(self.index, open_questions)
                 self.index.put_meta(_SETTINGS, self._settings)
-                self.index.put_meta(_LINE, json.dumps([self.tip]))
+                self.index.put_meta(_MOVES, json.dumps([(self.key, [])]))
         return facts
 
 
@@ -274,6 +278,7 @@ def _store(index: Index, key: str, found: Gathered) -> None:
             branch.staging_tip,
             f"{mask:x}",
             branch.landed_count,
+            len(branch.picks),
             branch.merged_into,
         )
         index.put_entries(f"{section}/tips", [("", tips)])
@@ -324,7 +329,7 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
 
     def branch_facts(branch: StableBranch) -> BranchFacts:
         section = f"{FACTS}/branch/{branch.name}"
-        tip, onto, base, staging_tip, mask, landed_count, merged_into = index.entry(f"{section}/tips", "")
+        tip, onto, base, staging_tip, mask, landed_count, _, merged_into = index.entry(f"{section}/tips", "")
         by_upstream = StoredMapping(index, f"{section}/picks", lambda stored: [pick for _, pick in placed(stored)])
         prepared.append(by_upstream)
         wanted = int(mask, 16)

@@ -6,6 +6,7 @@ anything out itself.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -40,6 +41,7 @@ def find_lost(
         _MISSING,
         decoder(tuple[MissingPick, ...]),
         lambda: find_missing_picks(history.facts, branches, history.nominated),
+        is_concerned=lambda oid: any(oid in entry.by_upstream for entry in history.facts.branches),
     )
     return still_lost(repository, branches, missing_in_newer(missing, declined, pending))
 
@@ -47,7 +49,12 @@ def find_lost(
 def find_not_merged_up(history: GatheredHistory, branches: Sequence[BranchFacts]) -> tuple[ScanWarning, ...]:
     """Return what `not_merged_up` says of these branches."""
     return _found_once(
-        history, branches, _ONLY_HERE, decoder(tuple[ScanWarning, ...]), lambda: not_merged_up(history.facts, branches)
+        history,
+        branches,
+        _ONLY_HERE,
+        decoder(tuple[ScanWarning, ...]),
+        lambda: not_merged_up(history.facts, branches),
+        is_concerned=lambda _: False,  # where facts go on, nothing comes that is called like what only one branch has
     )
 
 
@@ -57,17 +64,19 @@ def _found_once(
     section: str,
     decode: Callable[[object], tuple[_T, ...]],
     find: Callable[[], tuple[_T, ...]],
+    *,
+    is_concerned: Callable[[Oid], bool],
 ) -> tuple[_T, ...]:
-    """Return what is found in all commits that these branches have: remembered until more changes than that upstream
-    gets commits which are only added, for of these no branch has anything."""
-    source = history.source
-    basis = " ".join((history.key.partition(" ")[0], *(entry.branch.name for entry in branches)))
-    before, _, tip = (history.index.find_meta(f"{section}-key") or "").rpartition(" ")
-    if before == basis and source.line_since(Oid(tip)) is not None:
+    """Return what is found in all commits that these branches have, remembered until something changes about a commit
+    that it concerns."""
+    names = [entry.branch.name for entry in branches]
+    before, asked = json.loads(history.index.find_meta(f"{section}-of") or "[null,null]")
+    changed = history.changed_since(before) if asked == names else None
+    if changed is not None and not any(map(is_concerned, changed)):
         return decode(history.index.find_entry(section, ""))
     found = find()
     if not history.facts.warnings:
         with history.index.keeping():
-            history.index.put_meta(f"{section}-key", f"{basis} {source.tip}")
+            history.index.put_meta(f"{section}-of", json.dumps([history.key, names]))
             history.index.put_entries(section, [("", found)])
     return found

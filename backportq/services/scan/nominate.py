@@ -50,13 +50,16 @@ class Candidate:
 class Candidates:
     """The candidates of each maintained branch by commit in upstream order, what a person should look at, which of the
     project's rules each upstream commit matches, the prerequisites that its tags name for any branch,
-    and what each fixes or reverts where all of that is known. `preparer` looks up many commits at once."""
+    what each fixes or reverts where all of that is known, and the commits that fix or revert one (`followers`).
+    `takes_reverts` tells whether reverts of picks are taken. `preparer` looks up many commits at once."""
 
     branches: Mapping[BranchName, Mapping[Oid, Candidate]]
     warnings: Sequence[ScanWarning]
     rules: Mapping[Oid, tuple[Rule, ...]]
     needs: Mapping[Oid, tuple[Oid, ...]]
     targets: Mapping[Oid, tuple[Oid, ...]]
+    followers: Mapping[Oid, tuple[Oid, ...]]
+    takes_reverts: bool
     preparer: Callable[[Sequence[Oid]], None] = field(default=lambda _: None, repr=False, compare=False)
 
 
@@ -66,11 +69,13 @@ class Sources:
 
     `paths_of` is asked only about commits that a rule with a glob needs. `candidate_dates` tells when a release
     candidate with at least this number first contained a commit. `releases` know what branches took lately.
+    `takes_reverts` is what the function of this name says of the facts.
     """
 
     paths_of: PathsOf
     candidate_dates: Mapping[tuple[Oid, int], datetime] = field(default_factory=lambda: NO_DATES)
     releases: LastReleases = field(default_factory=LastReleases)
+    takes_reverts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,6 @@ class _Nominator:
         self.reverts = {
             revert: reverted for revert, reverted in facts.reverts().items() if only is None or revert in only
         }
-        self._took_revert: bool | None = None
         self.cases = self._cases()
         self.matches = (
             matching_rules(facts, facts.order if only is None else only, self.branches, rules, sources.paths_of)
@@ -154,7 +158,12 @@ class _Nominator:
             for oid, case in self.cases.items()
             if case.are_targets_known
         }
-        return Candidates(MappingProxyType(found), tuple(self.warnings), self.matches, needs, targets)
+        followers: dict[Oid, tuple[Oid, ...]] = {}
+        for oid, case in self.cases.items():
+            for _, target in case.targets:
+                followers[target] = (*followers.get(target, ()), oid)
+        took = self.sources.takes_reverts
+        return Candidates(found, tuple(self.warnings), self.matches, needs, targets, followers, took)
 
     def _cases(self) -> dict[Oid, _Case]:
         cases = {}
@@ -216,23 +225,13 @@ class _Nominator:
         for oid in sorted(found, key=lambda oid: self.facts.order.get(oid, -1)):
             asked = self.cases[oid].tags.requests if oid in self.cases else ()
             commit = self.facts.commits.get(oid)
-            is_high = is_urgent(entry, self.sources.releases, commit, found[oid], self._takes_reverts)
+            took = self.sources.takes_reverts
+            is_high = is_urgent(entry, self.sources.releases, commit, found[oid], takes_reverts=took)
             priority = priority_of(entry, self.matches.get(oid, ()), asked, is_high=is_high)
             if entry.branch.name in self.security_only and priority is not Priority.SECURITY:
                 continue
             candidates[oid] = Candidate(oid, tuple(found[oid]), priority, self._needs_on(entry, oid))
         return MappingProxyType(candidates)
-
-    def _takes_reverts(self) -> bool:
-        """Tell whether reverts of picks are taken here: one was, or too few came up to tell. Found out where something
-        turns on it."""
-        if self._took_revert is None:
-            reverted_by, branches = self.facts.reverted_by, self.facts.branches
-            came_up = sum(entry.landed(reverted) is not None for entry in branches for reverted in reverted_by)
-            reverts = set(reverted_by.values())
-            was_taken = any(pick.upstream in reverts for entry in branches for pick in entry.picks)
-            self._took_revert = was_taken or came_up < _FEW_REVERTS
-        return self._took_revert
 
     def _leave_to_members(self, entry: BranchFacts, found: dict[Oid, list[Nomination]]) -> None:
         """Take out the merges all of whose members the branch has or is asked for, and the members of those that stay:
@@ -315,18 +314,21 @@ class _Nominator:
     def _taken(self, entry: BranchFacts, newer: BranchFacts | None) -> Iterator[tuple[Oid, Nomination]]:
         if newer is None:
             return
-        # Whoever took it back here knew of the newer branch: that alone is no reason to offer it again.
-        taken_back = {pick.upstream for pick in entry.picks if pick.reverted_by is not None}
         said: set[tuple[Oid, Oid]] = set()  # a pick of a copy is one of the original, too
         picks: Sequence[LandedPick] = newer.picks
-        if self.only is not None:
+        if self.only is not None and not any(oid in self.facts.copies for oid in self.only):
             picks = [pick for oid in self.only for pick in newer.by_upstream.get(oid, ())]
+        elif self.only is not None:
+            picks = [pick for pick in picks if pick.upstream in self.only]  # in order: of what is there twice, too
         self.facts.load(pick.upstream for pick in picks)
         for pick in picks:
             if pick.commit in self.facts.order:
                 continue  # picked for the release and merged back: that was no backport
             oid = self.facts.copies.get(pick.upstream, pick.upstream)
-            if oid in taken_back or (oid, pick.commit) in said:
+            # Whoever took it back here knew of the newer branch: that alone is no reason to offer it again.
+            if any(each.reverted_by is not None for each in entry.by_upstream.get(oid, ())):
+                continue
+            if (oid, pick.commit) in said:
                 continue
             if pick.reverted_by is not None or oid not in self.facts.order or not self._is_open(entry, oid):
                 continue
@@ -359,7 +361,6 @@ class _Nominator:
         self.warnings.append(ScanWarning(kind, commit, branch, text))
 
 
-_FEW_REVERTS = 5  # reverts of picks; fewer left lying say nothing of a project's habits
 _LONGEST_WAIT_DAYS = 36_500  # beyond this a date would leave what datetime can express
 
 

@@ -6,7 +6,7 @@ a branch took. This module must not nominate.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from backportq.git.read.release_tags import is_candidate, tags_of_commits
 from backportq.git.repository import Repository
@@ -14,10 +14,12 @@ from backportq.model.commit import Commit
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.harm_words import is_cosmetic, says_harm
 from backportq.model.items.nomination import Nomination, Via
-from backportq.services.history.facts import BranchFacts
+from backportq.services.history.facts import BranchFacts, Facts
 
 FOLLOWING = frozenset({Via.FOLLOW_UP, Via.REVERT})
 """What follows up something that the branch has."""
+
+_FEW_REVERTS = 5  # reverts of picks; fewer left lying say nothing of a project's habits
 
 
 class LastReleases:
@@ -58,12 +60,22 @@ class LastReleases:
         return frozenset(own)
 
 
+def takes_reverts(facts: Facts) -> bool:
+    """Tell whether reverts of picks are taken here: one was, or too few came up to tell."""
+    reverted_by, branches = facts.reverted_by, facts.branches
+    facts.prepare((*reverted_by, *reverted_by.values()))
+    if any(entry.by_upstream.get(revert) for entry in branches for revert in set(reverted_by.values())):
+        return True
+    return sum(entry.landed(reverted) is not None for entry in branches for reverted in reverted_by) < _FEW_REVERTS
+
+
 def is_urgent(
     entry: BranchFacts,
     releases: LastReleases,
     commit: Commit | None,
     reasons: Collection[Nomination],
-    takes_reverts: Callable[[], bool],
+    *,
+    takes_reverts: bool,
 ) -> bool:
     """Tell whether a commit with these `reasons` is of high priority on the branch because of what it follows up.
 
@@ -80,7 +92,7 @@ def is_urgent(
     if says_harm(commit.message):
         return True
     reverted = [pick for reason, pick in picks if reason.via is Via.REVERT]
-    if (None in reverted and releases.is_young(entry)) or (any(reverted) and takes_reverts()):
+    if (None in reverted and releases.is_young(entry)) or (any(reverted) and takes_reverts):
         return True
     return any(
         pick is not None and reason.via is Via.FOLLOW_UP and releases.has_taken(entry, pick.commit)

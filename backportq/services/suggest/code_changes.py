@@ -32,7 +32,7 @@ def traits_of_past(
     if new:
         code.update(new)
         with index.keeping():
-            index.put_entries(_SECTION, ((oid, _stored(each)) for oid, each in new.items()), after=len(stored))
+            index.change_entries(_SECTION, ((oid, _stored(each)) for oid, each in new.items()), place_of=lambda _: 0)
     described: dict[int, CommitProfile] = {}
     known: dict[str, str] = {}
 
