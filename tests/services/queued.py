@@ -21,9 +21,9 @@ from backportq.services.decisions.decide import DecisionResult, Verb, item_plan
 from backportq.services.decisions.decide import decide as decide_plan
 from backportq.services.decisions.select import Asked
 from backportq.services.project import Project, committer_of, system_clock
+from backportq.services.scan.last_scan import last_scan
 from backportq.services.scan.report import ScanReport
 from backportq.services.scan.scan import read_history, today
-from backportq.services.scan.scan_memory import recall
 from backportq.services.scan.stored_candidates import GatheredHistory
 from tests.driver import TestRepo
 
@@ -55,7 +55,9 @@ def history_of(project: Project) -> GatheredHistory:
 def remembered(project: Project, day: date | None = None) -> ScanReport | None:
     """Return what a scan on `day` would answer from the index."""
     snapshot = project.store.snapshot()
-    return recall(read_history(project.repository, snapshot.state, day or today(project)), snapshot.commit)
+    history = read_history(project.repository, snapshot.state, day or today(project))
+    last = last_scan(history)
+    return None if last is None else last.find_report(history, snapshot.commit, snapshot.state)
 
 
 def reasons(project: Project) -> Mapping[str, Mapping[str, list[str]]]:

@@ -23,6 +23,9 @@ from backportq.services.scan.nominate import Candidate, Candidates, priority_of
 from backportq.services.scan.report import BranchReport, Closing, ScanWarning, WarningKind
 from backportq.services.scan.urgent_follow_ups import FOLLOWING
 
+OF_ITEMS = (WarningKind.UNKNOWN, WarningKind.KEPT, WarningKind.REVERTED_ON_BRANCH)
+"""The kinds of warnings about items."""
+
 
 @dataclass(frozen=True, slots=True)
 class BranchChanges:

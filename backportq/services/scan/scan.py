@@ -7,9 +7,10 @@ its own about who is a candidate or what happens to an item.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date
+from itertools import chain
 from types import MappingProxyType
 
 from backportq.errors import QueueBusyError, QueueFileError
@@ -26,7 +27,7 @@ from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.links import links_of
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
-from backportq.services.scan import scan_memory
+from backportq.services.scan.last_scan import LastScan, last_scan, remember
 from backportq.services.scan.losses import find_lost, find_not_merged_up
 from backportq.services.scan.reconcile import BranchChanges, doubtful_ids, reconcile
 from backportq.services.scan.report import Offer, ScanReport, ScanWarning, WarningKind
@@ -68,20 +69,22 @@ def _reconcile(project: Project, branches: Sequence[str], *, dry_run: bool) -> _
             refuse_gone(found.config, found.refs, chosen)
             found.refuse_unreadable(chosen)
         history = with_candidates(found, day)
-        remembered = None if branches else scan_memory.recall(history, snapshot.commit)
-        if remembered is not None:
-            return _Done(snapshot.state, remembered)
-        done = _reconciled(repository, history, snapshot.state, chosen)
-        done = replace(done, report=_with_misspelt(project, done.report))
+        last = None if branches else last_scan(history)
+        remembered = None if last is None else last.find_report(history, snapshot.commit, snapshot.state)
+        if last is not None and remembered is not None:
+            done = _Done(snapshot.state, remembered, snapshot.state.branches.keys() - last.files.keys())
+        else:
+            done = _reconciled(repository, history, snapshot.state, chosen, last)
+            done = replace(done, report=_with_misspelt(project, done.report))
         commit: Oid | None = snapshot.commit
         if done.state != snapshot.state and not dry_run:
             try:
-                done, commit = _write(project, history, chosen, snapshot, done)
+                done, commit = _write(project, history, chosen, snapshot, done, last)
             except _ConfigChangedError:
                 continue
         # What could not be found out may be found out next time, with nothing else changed.
         if not dry_run and not branches and commit is not None and not history.facts.warnings:
-            scan_memory.remember(history, commit, done.report)
+            remember(history, commit, done.report, done.state, done.unsure)
         return replace(done, state=snapshot.state) if dry_run else done
     raise QueueBusyError("the configuration of the queue kept changing under the scan", hints=("backportq scan",))
 
@@ -104,12 +107,20 @@ class _ConfigChangedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Done:
+    """The queue after a scan, the report, and the branches of which more may be found with nothing else changed."""
+
     state: QueueState
     report: ScanReport
+    unsure: Collection[BranchName] = ()
 
 
 def _write(
-    project: Project, history: GatheredHistory, chosen: set[BranchName], seen: Snapshot, planned: _Done
+    project: Project,
+    history: GatheredHistory,
+    chosen: set[BranchName],
+    seen: Snapshot,
+    planned: _Done,
+    last: LastScan | None,
 ) -> tuple[_Done, Oid | None]:
     """Write `planned`, made of what was `seen` of the queue, or what it becomes on top of what another writer committed
     first."""
@@ -119,7 +130,7 @@ def _write(
         nonlocal done
         if state.config != history.config or links_of(state) != links_of(seen.state):
             raise _ConfigChangedError
-        done = planned if state == seen.state else _reconciled(project.repository, history, state, chosen)
+        done = planned if state == seen.state else _reconciled(project.repository, history, state, chosen, last)
         return done.state
 
     change = project.store.change(
@@ -144,10 +155,27 @@ def summary_of(report: ScanReport) -> str:
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nominations brought up to date"
 
 
-def _reconciled(repository: Repository, history: GatheredHistory, state: QueueState, chosen: set[BranchName]) -> _Done:
-    problems = {entry.branch.name: problem_of(state.queue_of(entry.branch.name)) for entry in history.branches}
-    unreadable = {name: problem for name, problem in problems.items() if problem is not None}
-    entries = [entry for entry in history.branches if entry.branch.name in chosen - unreadable.keys()]
+def _reconciled(
+    repository: Repository,
+    history: GatheredHistory,
+    state: QueueState,
+    chosen: set[BranchName],
+    last: LastScan | None = None,
+) -> _Done:
+    """Return the queue in line with the history; what the last scan found of a branch is taken where it holds."""
+    results: dict[BranchName, BranchChanges] = {}
+    unreadable: dict[BranchName, QueueFileError] = {}
+    entries: list[BranchFacts] = []
+    for entry in history.branches:
+        queue = state.queue_of(entry.branch.name)
+        found = last.find_branch(history, entry, queue) if last is not None else None
+        problem = None if found is not None else problem_of(queue)
+        if found is not None:
+            results[entry.branch.name] = found
+        elif problem is not None:
+            unreadable[entry.branch.name] = problem
+        elif entry.branch.name in chosen:
+            entries.append(entry)
     queues = {entry.branch.name: state.queue_of(entry.branch.name) for entry in entries}
     queued = [item.commit for queue in queues.values() for item in queue.open]
     history.facts.prepare(queued)
@@ -155,33 +183,25 @@ def _reconciled(repository: Repository, history: GatheredHistory, state: QueueSt
     doubtful = set().union(
         *(doubtful_ids(queues[entry.branch.name], history.facts, entry, history.nominated) for entry in entries)
     )
-    suspects = [item for entry in entries for item in not_upstream(queues[entry.branch.name], history.facts, entry)]
-    missing = _missing(repository, doubtful | {item.commit for item in suspects})
+    suspects = {entry.branch.name: not_upstream(queues[entry.branch.name], history.facts, entry) for entry in entries}
+    moving = list(chain.from_iterable(suspects.values()))
+    missing = _missing(repository, doubtful | {item.commit for item in moving})
     moved: list[ScanWarning] = []
-    if suspects:
-        rewritten = find_rewritten(suspects, history.facts, missing)
+    if moving:
+        rewritten = find_rewritten(moving, history.facts, missing)
         for name, queue in queues.items():
             queues[name], told = follow(queue, rewritten)
             moved += told
-    results = [
-        reconcile(
-            queues[entry.branch.name],
-            history.facts,
-            entry,
-            history.nominated,
-            missing=missing,
-            aside={gone.branch.name for gone in history.gone},
-        )
-        for entry in entries
-    ]
-    changed = dict(state.branches)
-    for result in results:
-        queue = result.queue
-        if queue != state.queue_of(queue.branch):
-            changed[queue.branch] = queue
-    after = state if changed == dict(state.branches) else replace(state, branches=MappingProxyType(changed))
-    report = _report(repository, history, after, results, chosen, unreadable)
-    return _Done(after, replace(report, warnings=(*moved, *report.warnings)) if moved else report)
+    aside = {gone.branch.name for gone in history.gone}
+    for entry in entries:
+        queue = queues[entry.branch.name]
+        results[queue.branch] = reconcile(queue, history.facts, entry, history.nominated, missing=missing, aside=aside)
+    in_order = [results[entry.branch.name] for entry in history.branches if entry.branch.name in results]
+    changed = {name: result.queue for name, result in results.items() if result.queue != state.queue_of(name)}
+    after = replace(state, branches=MappingProxyType({**state.branches, **changed})) if changed else state
+    report = _report(repository, history, after, in_order, chosen, unreadable)
+    unsure = queues.keys() if missing else {name for name, items in suspects.items() if items}
+    return _Done(after, replace(report, warnings=(*moved, *report.warnings)) if moved else report, unsure)
 
 
 def _missing(repository: Repository, oids: set[Oid]) -> frozenset[Oid]:

@@ -171,7 +171,7 @@ def _sections(
     yield f"{_SECTION}/branches", [("", tuple(found.branches))]
     yield f"{_SECTION}/takes-reverts", [("", found.takes_reverts)]
     yield f"{_SECTION}/followers", followers.items()
-    sections: dict[str, Mapping[Oid, object]] = {"warnings": warnings, "rules": rules}
+    sections: dict[str, Mapping[Any, object]] = {"warnings": warnings, "rules": rules}
     sections |= {"needs": found.needs, "targets": found.targets}
     sections |= {f"branch/{name}": by_commit for name, by_commit in found.branches.items()}
     for name, values in sections.items():
