@@ -18,6 +18,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from backportq.git.read.history import commits_of, start_walk
 from backportq.git.read.lookup import read_commits
@@ -131,7 +132,7 @@ def is_tidy(upstream: Upstream, branches: Sequence[BranchCommits], staged: Colle
     """Tell whether the order of the branches' own commits, and their merge bases, follow from their parents alone.
 
     So it is where the commits of each branch begin at one commit of upstream, and where none that lie side by side
-    belong to two branches, or to one of those that have a staging branch (`staged`).
+    belong to two branches, or to one of those that have a staging branch (`staged`), which goes on in one line.
     """
     uses = Counter(oid for branch in branches for oid in branch.oids)
     for branch in branches:
@@ -139,8 +140,9 @@ def is_tidy(upstream: Upstream, branches: Sequence[BranchCommits], staged: Colle
         parents = {parent for oid in branch.oids for parent in upstream.commits[oid].parents} - own
         if len(parents) > 1:
             return False
-        may_part = branch.name in staged or any(uses[oid] > 1 for oid in own)
-        if may_part and any(upstream.commits[oid].is_merge for oid in own):
+        if any(uses[oid] > 1 for oid in own) and any(upstream.commits[oid].is_merge for oid in own):
+            return False
+        if branch.name in staged and any(upstream.commits[oid].parents != (old,) for old, oid in pairwise(branch.oids)):
             return False
     return True
 

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import random
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from backportq.git.cache import DATABASE
-from backportq.git.repository import Repository, discover
+from backportq.git.repository import discover
 from backportq.model.config import Config
 from backportq.model.history.landed import LandedPick
 from backportq.model.ids import BranchName, Oid
+from backportq.model.items.item import State
 from backportq.model.items.queue import QueueState
 from backportq.model.trailers.values import FixesTag
 from backportq.services.history.facts import Facts
 from backportq.services.history.gather import gather
 from backportq.services.history.stored_facts import HistoryOfQueue, facts_of
-from backportq.services.scan.scan import read_history
+from backportq.services.project import Project
+from backportq.services.scan.scan import scan, scanned_state
 from tests.driver import TestRepo
-from tests.services.queued import stable
+from tests.services.queued import decide, history_of, project_of, stable, start_queue
 
 _STEPS = 14
 _HISTORIES = 4
@@ -205,11 +207,11 @@ def test_index_kept_step_by_step_is_what_is_found_anew(repo: TestRepo, seed: int
 @pytest.mark.parametrize("seed", range(_HISTORIES))
 def test_index_that_branches_move_on_from_is_what_is_found_anew(repo: TestRepo, seed: int) -> None:
     story = Story(repo, seed)
-    config, day = config_of("stable-1", "stable-2"), date(2026, 6, 1)
+    first, second = (stable(name) for name in ("stable-1", "stable-2"))
     if seed % 2:  # picks land on a staging branch first, which is never far ahead
-        first, second = config.branches
         repo.git("branch", "released", "stable-1")
-        config = replace(config, branches=(replace(first, name=BranchName("released"), staging=first.name), second))
+        first = replace(first, name=BranchName("released"), staging=first.name)
+    start_queue(repo, first, second)
     moved = 0
     quiet = [story.fix, story.quote, story.plain, story.same_subject, story.revert, story.port]
     for step in range(_STEPS):
@@ -219,27 +221,75 @@ def test_index_that_branches_move_on_from_is_what_is_found_anew(repo: TestRepo, 
             story.choice.choice([*quiet, story.pick, story.pick, story.pick, story.day])()
         if step % 5 == 4:
             repo.git("branch", "-f", "released", "stable-1")
-        repository, state = discover(repo.path), QueueState(config)
+        project = project_of(repo.path)
+        _decide(project, story.choice)
         oids = [Oid(oid) for oid in repo.git("rev-list", "--all").split()]
-        kept = repo.path / "kept"
-        if repository.cache_dir.exists():
-            shutil.move(repository.cache_dir, kept)
-        fresh, fresh_candidates = values_of(gather(repository, config), oids), _candidates(repository, state, day)
-        shutil.rmtree(repository.cache_dir)
-        if kept.exists():
-            shutil.move(kept, repository.cache_dir)
-        history = HistoryOfQueue(repository, state)
+        with _put_away(project.repository.cache_dir):
+            fresh, queues = _all_of(project, oids), _items_of(scanned_state(project))
+            report = scan(project, dry_run=True)
+        history = HistoryOfQueue(project.repository, project.store.snapshot().state)
         moved += history.has_moved_on
-        assert values_of(history.facts, oids) == fresh, (seed, step)
-        assert _candidates(repository, state, day) == fresh_candidates
+        assert _all_of(project, oids) == fresh, (seed, step)
+        assert scan(project) == report, (seed, step)
+        assert _items_of(project.store.snapshot().state) == queues, (seed, step)
     assert moved > _STEPS // 5
 
 
-def _candidates(repository: Repository, state: QueueState, day: date) -> object:
-    """Return everything that is nominated."""
-    found = read_history(repository, state, day).nominated
+def test_index_keeps_no_commit_that_staging_threw_away_after_its_release(repo: TestRepo) -> None:
+    story = Story(repo, 0)
+    repo.git("branch", "released", "stable-1")
+    first = replace(stable("stable-1"), name=BranchName("released"), staging=BranchName("stable-1"))
+    config = Config(BranchName("master"), (first,), dialects=("linux",))
+    repository = discover(repo.path)
+    for moves in (["pick", "release", "rewind"], ["pick"], ["pick", "release"]):
+        for move in moves:
+            if move == "release":
+                repo.git("branch", "-f", "released", "stable-1")
+            elif move == "rewind":
+                repo.checkout("stable-1")
+                repo.git("reset", "-q", "--hard", "HEAD~1")
+            else:
+                story.fix()
+                original = repo.id("HEAD")
+                repo.checkout("stable-1")
+                repo.commit(f"pick\n\n(cherry picked from commit {original})\n", {original: "1\n"})
+        assert values_of(facts_of(repository, QueueState(config)), []) == values_of(gather(repository, config), [])
+
+
+@contextlib.contextmanager
+def _put_away(folder: Path) -> Iterator[None]:
+    """Have no index for a while."""
+    kept = folder.with_name("kept")
+    if folder.exists():
+        folder.rename(kept)
+    yield
+    shutil.rmtree(folder)
+    if kept.exists():
+        kept.rename(folder)
+
+
+def _decide(project: Project, choice: random.Random) -> None:
+    """Now and then have somebody decide something about an item."""
+    state = project.store.snapshot().state
+    items = [(name, item.commit) for name, queue in state.branches.items() for item in queue.open]
+    if items and choice.random() < 0.4:
+        name, commit = choice.choice(items)
+        change = choice.choice([{"note": "seen"}, {"state": State.DECLINED, "reason": "no"}])
+        decide(project, commit, name, **change)
+
+
+def _items_of(state: QueueState) -> object:
+    return {name: (queue.open, queue.closed) for name, queue in state.branches.items() if queue.open or queue.closed}
+
+
+def _all_of(project: Project, oids: list[Oid]) -> object:
+    """Return everything that the facts say, and everything that is nominated."""
+    history = history_of(project)
+    found = history.nominated
     branches = {name: list(by_commit.items()) for name, by_commit in found.branches.items()}
-    return branches, list(found.warnings), dict(found.needs), dict(found.targets)
+    followers = {oid: set(those) for oid, those in found.followers.items()}
+    more = (dict(found.needs), dict(found.targets), dict(found.rules), followers, found.takes_reverts)
+    return values_of(history.facts, oids), branches, list(found.warnings), more
 
 
 def test_index_answers_without_reading_the_history(repo: TestRepo, monkeypatch: pytest.MonkeyPatch) -> None:
