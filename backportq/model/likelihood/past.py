@@ -88,6 +88,11 @@ class Past:
         original = self.changes[place].original
         return place if original is None else original
 
+    def places(self) -> Iterator[tuple[Oid, int]]:
+        """Yield every upstream commit that was read with its place, or with that of what it repeats."""
+        for change in self.changes:
+            yield change.commit.oid, change.place if change.original is None else change.original
+
     def takes_merges(self) -> bool:
         """Tell whether most of what the branches took are merges: then these are what a branch could take, and not the
         commits that they brought."""

@@ -223,12 +223,12 @@ class Index:
 
     def _all_pieces(self, section: str, bits: int) -> list[dict[str, list[Any]]]:
         """Return the values of all pieces of a section that is there."""
-        question = "SELECT piece, body, checksum FROM entries WHERE section = ? ORDER BY piece"
-        rows = self.file.rows(question, section)
-        if [row[0] for row in rows] != list(range(1 << bits)):
-            raise self.file.damaged()
         known = self._known_pieces()
-        return [(known.get((section, row[0])) or self._read_piece(section, *row))[1] for row in rows]
+        if any((section, piece) not in known for piece in range(1 << bits)):
+            for piece, *row in self.file.rows("SELECT piece, body, checksum FROM entries WHERE section = ?", section):
+                if (section, piece) not in known:
+                    known[section, piece] = self._read_piece(section, piece, *row)
+        return [self._required_piece(section, piece)[1] for piece in range(1 << bits)]
 
     def _known_pieces(self) -> dict[tuple[str, int], _Piece]:
         """Return the pieces that were read or changed while questions see the same state."""

@@ -17,8 +17,9 @@ module must not change the queue.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from backportq.model.ids import BranchName, Oid
@@ -26,15 +27,19 @@ from backportq.model.items.queue import QueueState
 from backportq.model.likelihood.counts import Counts, Kind
 from backportq.model.likelihood.outlook import LearnedLikelihood, Outlook, kind_of
 from backportq.services.branches import readable
+from backportq.services.history.record_sets import RecordSet
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
 from backportq.services.suggest.ranking import Ranking, read_ranking
 
 if TYPE_CHECKING:
+    from backportq.model.likelihood.past import Past
     from backportq.services.history.facts import Facts
 
 _SECTION = "outlook"
 _KEY = "outlook-key"
+_PLACES = (6, "outlook-places")
+_PLACE_BYTES = 4
 
 
 def read_outlook(project: Project, state: QueueState, history: HistoryOfQueue | None = None) -> Outlook:
@@ -54,70 +59,82 @@ def _with_ranking(outlook: Outlook, ranking: Ranking, state: QueueState) -> Outl
 
 
 def _read_counts(history: HistoryOfQueue, state: QueueState) -> Outlook:
-    kept = _kept(history, state)
-    if kept is not None:
-        return kept
-    history.facts.load(history.facts.commits)
-    outlook = _make(state, history.facts)
-    index = history.index
-    with index.keeping():
-        index.put_meta(_KEY, history.key)
-        index.put_entries(_SECTION, [("", _body_of_all(state, outlook))])
-    return outlook
+    index, facts = history.index, history.facts
+    every_place = RecordSet(index, *_PLACES)
 
+    def find_out() -> dict[str, Any]:
+        from backportq.services.suggest.past import past_of
 
-def _kept(history: HistoryOfQueue, state: QueueState) -> Outlook | None:
-    """Return what was made of the same facts, if it knows every item that is open now.
+        facts.load(facts.commits)
+        past = past_of(facts)
+        body = _body_of_all(past, state, facts)
+        with index.keeping():
+            index.put_meta(_KEY, history.key)
+            index.put_entries(_SECTION, [("", body)])
+            every_place.fill(_place_record(oid, place) for oid, place in past.places())
+        return body
 
-    Items that were closed since are no reason to read the past again: it would say the same of all others.
-    """
-    index = history.index
     kept = index.find_entry(_SECTION, "") if index.find_meta(_KEY) == history.key else None
-    return None if kept is None or not _commits(state) <= kept["places"].keys() else _outlook_of(kept)
+    if kept is None:
+        kept = find_out()
+    else:
+        index.restore_by(find_out)
+    places = {Oid(oid): int(place) for oid, place in kept["places"].items() if place is not None}
+    # Items that came since say nothing of the past, and the place of every commit is known.
+    new = [bytes.fromhex(oid) for oid in _commits(state) - kept["places"].keys()]
+    found = every_place.with_prefixes(new) if new else {}
+    places |= {Oid(oid.hex()): int.from_bytes(at[0][len(oid) :], "big") for oid, at in found.items() if at}
+    known = {(BranchName(name), Oid(oid)): moment for name, oid, moment in kept["left_out"]}
+    return Outlook(
+        places,
+        {BranchName(name): taken for name, taken in kept["taken"].items()},
+        {BranchName(name): _counts_of(body) for name, body in kept["counts"].items()},
+        left_out=_left_out(facts, state, known),
+    )
 
 
-def _body_of_all(state: QueueState, outlook: Outlook) -> Mapping[str, object]:
+def _body_of_all(past: Past, state: QueueState, facts: Facts) -> dict[str, Any]:
+    """Return what is kept of the past; the places are those of the items that are open now, which need not be looked
+    up."""
+    from backportq.services.suggest.candidates import count_past, is_old, last_moment
+
+    until = last_moment(past)
+    ages = {branch.name: is_old(branch, until) for branch in past.branches}
+    counts = {old: _body_of(count_past(past, until, old=old)) for old in set(ages.values())}
     return {
-        "places": {oid: outlook.places.get(oid) for oid in sorted(_commits(state))},
-        "taken": {name: list(places) for name, places in outlook.taken.items()},
-        "counts": {name: _body_of(counts) for name, counts in outlook.counts.items()},
-        "left_out": [[name, oid, moment] for (name, oid), moment in outlook.left_out.items()],
+        "places": {oid: past.place_of(oid) for oid in sorted(_commits(state))},
+        "taken": {branch.name: sorted(taking.place for taking in branch.takings) for branch in past.branches},
+        "counts": {name: counts[old] for name, old in ages.items()},
+        "left_out": [[*key, moment] for key, moment in _left_out(facts, state, {}).items()],
     }
 
 
-def _outlook_of(kept: Mapping[str, Any]) -> Outlook:
-    return Outlook(
-        {Oid(oid): int(place) for oid, place in kept["places"].items() if place is not None},
-        {BranchName(name): places for name, places in kept["taken"].items()},
-        {BranchName(name): _counts_of(body) for name, body in kept["counts"].items()},
-        left_out={(BranchName(name), Oid(oid)): moment for name, oid, moment in kept["left_out"]},
-    )
+def _place_record(oid: Oid, place: int) -> bytes:
+    return bytes.fromhex(oid) + place.to_bytes(_PLACE_BYTES, "big")
 
 
-def _make(state: QueueState, facts: Facts) -> Outlook:
-    from backportq.services.suggest.candidates import count_past, is_old, last_moment
-    from backportq.services.suggest.past import past_of
-
-    past = past_of(facts)
-    until = last_moment(past)
-    places = {oid: past.place_of(oid) for oid in _commits(state)}
-    counts = {old: count_past(past, until, old=old) for old in {is_old(branch, until) for branch in past.branches}}
-    return Outlook(
-        {oid: place for oid, place in places.items() if place is not None},
-        {branch.name: sorted(taking.place for taking in branch.takings) for branch in past.branches},
-        {branch.name: counts[is_old(branch, until)] for branch in past.branches},
-        left_out=dict(_left_out(state, facts)),
-    )
-
-
-def _left_out(state: QueueState, facts: Facts) -> Iterator[tuple[tuple[BranchName, Oid], int]]:
-    """Yield the items for which nothing speaks but a pick on the newer branch, and when that was made."""
+def _left_out(
+    facts: Facts, state: QueueState, known: Mapping[tuple[BranchName, Oid], int]
+) -> dict[tuple[BranchName, Oid], int]:
+    """Return the items for which nothing speaks but a pick on the newer branch, and when that was made, as far as it is
+    not `known`."""
+    picks: dict[tuple[BranchName, Oid], list[Oid]] = {}
+    found: dict[tuple[BranchName, Oid], int] = {}
     for queue in readable(state.branches.values(), closed_too=False):
         for item in queue.open:
-            found = [facts.commits.get(each.commit) for each in item.nominations if each.commit is not None]
-            moments = [commit.seconds for commit in found if commit is not None]
-            if moments and kind_of(item.nominations) is Kind.NEWER_BRANCH:
-                yield (queue.branch, item.commit), max(moments)
+            key = (queue.branch, item.commit)
+            if kind_of(item.nominations) is not Kind.NEWER_BRANCH:
+                continue
+            if key in known:
+                found[key] = known[key]
+            else:
+                picks[key] = [each.commit for each in item.nominations if each.commit is not None]
+    facts.load(chain.from_iterable(picks.values()))
+    for key, commits in picks.items():
+        moments = [facts.commits[oid].seconds for oid in commits if oid in facts.commits]
+        if moments:
+            found[key] = max(moments)
+    return found
 
 
 def _commits(state: QueueState) -> set[Oid]:

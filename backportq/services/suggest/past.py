@@ -32,6 +32,11 @@ class _PastReader:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._commits = facts.commits
+        # Each is asked of every commit: as plain mappings, read at once.
+        self._upstream_order = dict(facts.order.items())
+        self._copies = dict(facts.copies.items())
+        self._tags = dict(facts.tags.items())
+        facts.prepare_names(tag.hex for tags in self._tags.values() for tag in tags.fixes if tag.hex is not None)
         self._parents: dict[Oid, tuple[Oid, ...]] = {}
         self._trunk = tuple(reversed(list(self._line())))
         self._order: list[Oid] = []
@@ -55,7 +60,7 @@ class _PastReader:
         for bit, entry in enumerate(self._facts.branches):
             for oid in self._first_parents(entry.onto):
                 lines[oid] = lines.get(oid, 0) | 1 << bit
-        order = self._facts.order
+        order = self._upstream_order
         at: Oid | None = self._facts.upstream.oid
         while at is not None and at in order:
             yield at
@@ -81,7 +86,7 @@ class _PastReader:
 
     def _is_release(self, first: Oid, second: Oid) -> bool:
         """Tell whether commits that only `first` reaches repeat some that only `second` reaches."""
-        order, copies = self._facts.order, self._facts.copies
+        order, copies = self._upstream_order, self._copies
         sides = {first: 1, second: 2}
         pending = [(-order[oid], oid) for oid in sides if oid in order]
         heapify(pending)
@@ -101,7 +106,7 @@ class _PastReader:
 
     def _put_in_order(self) -> None:
         """Order upstream's commits by when its line got them; what one merge brought keeps git's order."""
-        order = self._facts.order
+        order = self._upstream_order
         for oid in self._trunk:
             brought = []
             pending = [oid]
@@ -117,14 +122,14 @@ class _PastReader:
     def _change(self, place: int, oid: Oid, reverted: Oid | None) -> PastChange:
         facts, places = self._facts, self._places
         commit = self._commits[oid]
-        tags = facts.tags.get(oid)
+        tags = self._tags.get(oid)
         targets: list[int] = []
         is_older = False
         for tag in tags.fixes if tags is not None else ():
             found = facts.resolve(tag, oid).targets
             targets += [places[target] for target in found if target in places]
             is_older = is_older or any(target not in places and facts.is_upstream(target) for target in found)
-        original = facts.copies.get(oid)
+        original = self._copies.get(oid)
         return PastChange(
             place,
             commit,
@@ -140,7 +145,7 @@ class _PastReader:
         base, moments = self._own_dates(entry, steps)
         takings: dict[int, Taking] = {}
         for pick in entry.picks:
-            place = self._places.get(self._facts.copies.get(pick.upstream, pick.upstream))
+            place = self._places.get(self._copies.get(pick.upstream, pick.upstream))
             commit = self._commits.get(pick.commit)
             if place is None or commit is None or place <= base:
                 continue
@@ -152,7 +157,7 @@ class _PastReader:
                 takings[place] = taking
         asked = frozenset(
             self._places[oid]
-            for oid, tags in self._facts.tags.items()
+            for oid, tags in self._tags.items()
             if oid in self._places and any(request.versions.covers(entry.branch) for request in tags.requests)
         )
         in_order = tuple(sorted(takings.values(), key=lambda taking: (taking.moment, taking.place)))
