@@ -11,6 +11,7 @@ from backportq.cli.board.prompts import BoardQuestion, PageScreen, QuestionScree
 from backportq.cli.board.shown import HINT, ShownBoard
 from backportq.cli.board.work import Lane
 from backportq.model.ids import BranchName, short
+from backportq.model.trials.verdict import Prospect
 from backportq.services.board.contents import BoardRow, query_keys, read_contents
 from backportq.services.items.grouping import ItemKey, Order
 from backportq.services.items.tried_items import TriedItem
@@ -191,4 +192,4 @@ def _searched(row: BoardRow) -> str:
 
 
 def _conflicts(tried: TriedItem | None) -> bool:
-    return tried is not None and str(tried.verdict) == "conflict" and not tried.blocked_by
+    return tried is not None and tried.prospect in (Prospect.CONFLICTS, Prospect.OTHER_PICK)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from backportq.cli.render.verdicts import STYLES
 from backportq.cli.terminal.clean import clean
 from backportq.cli.terminal.table import Style, shorten, width_of
 from backportq.model.config import StableBranch
 from backportq.model.ids import BranchName
 from backportq.model.priority import Priority
-from backportq.model.trials.verdict import Verdict
+from backportq.model.trials.verdict import Prospect
 from backportq.services.board.contents import BoardRow
 from backportq.services.items.grouping import ItemKey
 from backportq.services.items.open_items import EffectiveState
@@ -23,29 +24,31 @@ Piece = tuple[str, Style]
 
 _SHOWN = 10  # digits of a commit id
 _WHO = 9
+_SIGNS = {
+    Prospect.APPLIES: "+",
+    Prospect.AFTER: ">",
+    Prospect.OTHER_PICK: "~",
+    Prospect.CONFLICTS: "x",
+    Prospect.EMPTY: "=",
+    Prospect.UNTRIED: "?",
+}
 
 
 def verdict_sign(tried: TriedItem | None) -> Piece:
     """Return one character for a verdict."""
-    if tried is None:
-        return ".", Style.DIM
-    if tried.verdict is None:
-        return "?", Style.WAITING
-    if tried.verdict is Verdict.CLEAN:
-        return "+", Style.GOOD
-    if tried.verdict is Verdict.EMPTY:
-        return "=", Style.DIM
-    if tried.blocked_by:
-        return ">", Style.GOOD
-    return ("~", Style.WAITING) if tried.alternative is not None else ("x", Style.BAD)
+    return (".", Style.DIM) if tried is None else (_SIGNS[tried.prospect], STYLES[tried.prospect])
 
 
 def verdict_word(tried: TriedItem | None) -> str:
     """Return the same in words."""
     if tried is None:
         return "being tried"
-    words = {"?": "not tried", "+": "applies", "=": "changes nothing", "~": "other pick", "x": "conflicts"}
-    return words.get(verdict_sign(tried)[0], f"applies after {len(tried.blocked_by)}")
+    more = {
+        Prospect.AFTER: f"applies {tried.words}",
+        Prospect.EMPTY: "changes nothing",
+        Prospect.UNTRIED: "not tried",
+    }
+    return more.get(tried.prospect, tried.words)
 
 
 def short_versions(branches: Sequence[StableBranch]) -> Mapping[BranchName, str]:

@@ -17,6 +17,7 @@ from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.errors import UsageError
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.tasks import is_overdue
+from backportq.model.trials.verdict import Prospect
 from backportq.model.words import short_names
 from backportq.services.items.my_tasks import Tasks, tasks_of
 from backportq.services.items.open_items import OpenItem, open_items
@@ -121,7 +122,7 @@ def _print(
             (
                 entry.item.commit[:12],
                 names.get(entry.branch, entry.branch),
-                _verdict(tried.get((entry.branch, entry.item.commit))),
+                _words(tried.get((entry.branch, entry.item.commit))),
                 Cell(stage_words(entry, today), Style.BAD if is_overdue(entry.item, today) else Style.PLAIN),
                 entry.item.subject,
             )
@@ -156,16 +157,8 @@ def _print_picked(entries: Sequence[OpenItem], names: Mapping[BranchName, str], 
     _print_more(len(entries), room)
 
 
-def _verdict(tried: TriedItem | None) -> str:
-    if tried is None or tried.verdict is None:
-        return "untried"
-    if tried.verdict == "clean":
-        return "applies"
-    if tried.blocked_by:
-        return f"after {len(tried.blocked_by)}"
-    if tried.alternative is not None:
-        return "other pick"
-    return "conflicts" if tried.verdict == "conflict" else str(tried.verdict)
+def _words(tried: TriedItem | None) -> str:
+    return str(Prospect.UNTRIED) if tried is None else tried.words
 
 
 def _document(entry: OpenItem, tasks: Tasks) -> dict[str, object]:

@@ -27,7 +27,7 @@ from backportq.model.items.task_words import blocker_words, task_words, vote_wor
 from backportq.model.items.votes import tally
 from backportq.model.likelihood.outlook import Likelihood
 from backportq.model.trials.deviation import Deviation
-from backportq.model.trials.verdict import Trial, TrialOutcome
+from backportq.model.trials.verdict import SENTENCES, Trial, TrialOutcome
 from backportq.model.words import typed
 from backportq.queue.log import LogEntry
 from backportq.services.branches import choose_branches
@@ -312,9 +312,8 @@ def _print_trial(outcome: TrialOutcome | None, tried: TriedItem | None) -> None:
         for other in others:
             output.say(f"    {other}")
     elif isinstance(outcome, Trial):
-        words = {"clean": "applies (no textual conflict)", "empty": "changes nothing there"}
         conflicts = ", ".join(f"{conflict.path} ({conflict.kind})" for conflict in outcome.conflicts)
-        output.say(f"  {words.get(str(outcome.verdict), f'conflicts: {conflicts}')}")
+        output.say(f"  {SENTENCES.get(outcome.verdict, f'conflicts: {conflicts}')}")
         if tried is not None and tried.alternative is not None:
             output.say(f"  its pick {tried.alternative.commit[:_SHOWN]} on {tried.alternative.branch} applies")
     elif outcome is not None:

@@ -11,13 +11,13 @@ import typer
 from backportq.cli.arguments import FetchMissingOption, JsonOption, branches_among
 from backportq.cli.invocation import allow_downloads, project
 from backportq.cli.render.json_documents import trial_document
+from backportq.cli.render.verdicts import trial_cell
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.errors import ExitCode, RefError, UsageError
 from backportq.git.read.lookup import resolve_range
 from backportq.git.repository import Repository
 from backportq.model.ids import short
-from backportq.model.trials.verdict import Trial
 from backportq.services.trials.mainlines import upstream_tips
 from backportq.services.trials.try_commits import (
     Answered,
@@ -126,17 +126,4 @@ def _print(answered: Sequence[Answered]) -> None:
 def _row(answer: Answered) -> tuple[Cell | str, ...]:
     trial = answer.trial
     onto = answer.asked.branch or answer.asked.onto
-    return short(trial.commit), short(trial.onto) if onto == trial.onto else onto, in_words(trial)
-
-
-def in_words(trial: Trial) -> Cell:
-    """Return the verdict as a person reads it, with the conflicted paths."""
-    if trial.verdict == "clean":
-        return Cell("applies", Style.GOOD)
-    if trial.verdict == "empty":
-        return Cell("changes nothing", Style.DIM)
-    paths = ", ".join(
-        conflict.path if conflict.kind == "content" else f"{conflict.path} ({conflict.kind})"
-        for conflict in trial.conflicts
-    )
-    return Cell(f"conflicts in {paths}" if paths else "conflicts", Style.BAD)
+    return short(trial.commit), short(trial.onto) if onto == trial.onto else onto, trial_cell(trial)

@@ -18,14 +18,13 @@ from backportq.cli.render.pending_rows import (
     PendingRows,
     is_begun,
     later_words,
-    verdict_cell,
-    verdict_counts,
 )
+from backportq.cli.render.verdicts import item_counts
 from backportq.cli.terminal import output
 from backportq.git.missing import speaks_of_missing
 from backportq.model.ids import BranchName
 from backportq.model.likelihood.outlook import LIKELY
-from backportq.model.trials.verdict import TrialFailure
+from backportq.model.trials.verdict import Prospect, TrialFailure
 from backportq.model.words import counted, name_run, short_names, typed
 from backportq.services.items.grouping import JudgedItem, Order, PendingChange, in_order
 from backportq.services.items.open_items import LATER, OpenItem, OpenItems
@@ -116,7 +115,7 @@ def _print_branch(
     name = items[0].entry.branch
     due = [item for item in items if item.entry.standing not in LATER]
     later = in_order([item for item in items if item.entry.standing in LATER], view.order)
-    counts = verdict_counts([trials.of(item.entry) for item in due])
+    counts = item_counts([trials.of(item.entry) for item in due])
     output.heading(f"{name}: {counts}" + (f", {len(later)} later" if later else ""))
     names: Mapping[BranchName, str] = {name: name}
     rest = _print_rows(found, in_order(due, view.order), names, view, trials, shown)
@@ -213,24 +212,24 @@ def _print_rest(rest: _Rest, later: Sequence[PendingChange], view: View, names: 
 
 def _print_legend(shown: _Shown) -> None:
     """Print what the words of the list mean, those that stand in it; on the first screen in a line or two."""
-    words = {verdict_cell(each).text.split()[0] for each in shown.tried}
+    prospects = {each.prospect for each in shown.tried}
     if shown.is_screen:
         told = ["applies: no textual conflict"]
-        told += ["after N: once N earlier ones are picked"] if "after" in words else []
-        told += ["other pick: that of another branch applies"] if "other" in words else []
+        told += ["after N: once N earlier ones are picked"] if Prospect.AFTER in prospects else []
+        told += ["other pick: that of another branch applies"] if Prospect.OTHER_PICK in prospects else []
         told += ["!: high, !!: security"] if shown.has_high else []
         output.say("; ".join(told))
         return
     told = ["applies: no textual conflict, which is not the same as correct"]
-    if "after" in words:
+    if Prospect.AFTER in prospects:
         told.append("after N: applies once these N earlier items are picked")
-    if "other" in words:
+    if Prospect.OTHER_PICK in prospects:
         told.append("other pick: it conflicts, but its pick on another branch applies (--json names it)")
-    if "empty" in words:
+    if Prospect.EMPTY in prospects:
         told.append("empty: it would change nothing there; whoever looked at it may decline it")
-    if "untried" in words and any(_lacks_contents(each) for each in shown.tried):
+    if Prospect.UNTRIED in prospects and any(_lacks_contents(each) for each in shown.tried):
         told.append("untried: this partial clone lacks what it changes; --fetch gets that")
-    elif "untried" in words:
+    elif Prospect.UNTRIED in prospects:
         told.append("untried: git could not try it, or a merge beside the upstream line; show says why")
     if shown.has_passed:
         told.append("passed: how many later commits were taken on the branch since; show says why it is likely or not")

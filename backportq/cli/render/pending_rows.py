@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from backportq.cli.render.verdicts import item_cell
 from backportq.cli.render.work import topic_lines
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.model.ids import BranchName, Oid
@@ -158,8 +159,8 @@ class PendingRows:
         """Return the branches by verdict, and what of it the column has no room for."""
         by_word: dict[str, list[TriedItem]] = {}
         for each in items:
-            by_word.setdefault(verdict_cell(each).text, []).append(each)
-        style = verdict_cell(items[0]).style if len(by_word) == 1 else Style.WAITING
+            by_word.setdefault(item_cell(each).text, []).append(each)
+        style = item_cell(items[0]).style if len(by_word) == 1 else Style.WAITING
         if len(self._names) == 1:
             return Cell(next(iter(by_word)), style), ()
         parts = [self._part(word, [each.entry.branch for each in same]) for word, same in by_word.items()]
@@ -223,34 +224,6 @@ class PendingRows:
             first = next(iter(words))
             told = first[:_WIDEST_WHY] if len(words) == 1 else f"{first[: _WIDEST_WHY - 1]}+"
         return told
-
-
-def verdict_cell(each: TriedItem) -> Cell:
-    """Return the verdict of one item in a word or two."""
-    if each.verdict is None:
-        return Cell("untried", Style.WAITING)
-    if each.verdict == "clean":
-        return Cell("applies", Style.GOOD)
-    if each.verdict == "empty":
-        return Cell("empty", Style.DIM)
-    if each.blocked_by:
-        return Cell(f"after {len(each.blocked_by)}", Style.GOOD)
-    return Cell("other pick", Style.WAITING) if each.alternative is not None else Cell("conflicts", Style.BAD)
-
-
-def verdict_counts(tried: Sequence[TriedItem]) -> str:
-    """Return how many items there are and how many of each verdict."""
-    words = [verdict_cell(each).text for each in tried]
-    counts = {
-        "apply": words.count("applies"),
-        "after others": sum(word.startswith("after ") for word in words),
-        "with another pick": words.count("other pick"),
-        "conflict": words.count("conflicts"),
-        "empty": words.count("empty"),
-        "untried": words.count("untried"),
-    }
-    parts = [f"{count} {word}" for word, count in counts.items() if count]
-    return f"{len(tried)} pending" + (f" ({', '.join(parts)})" if parts else "")
 
 
 def later_words(entry: OpenItem, today: date) -> str:

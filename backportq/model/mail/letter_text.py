@@ -18,6 +18,7 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.mail.letter import LetterKind
+from backportq.model.trials.verdict import SENTENCES, Verdict
 from backportq.model.words import counted, typed
 
 MOST_CHANGES = 10
@@ -39,7 +40,7 @@ class Subject:
       branch that `pick` would make.
     - `provenance` is what the messages of the picks of `first` and of the commit have to say, nothing where
       `git cherry-pick -x` says it.
-    - `verdict` is `clean`, `conflict` or `empty`, None where it could not be tried; `conflicts` are path and kind.
+    - `verdict` is None where it could not be tried; `conflicts` are path and kind.
     - `prerequisites` are commits that would help, with their subjects and whether they are in the queue; `first` are
       those of the queue that are to be picked before, in pick order; with `applies_in_order` it applies then.
     - `alternative` is a pick of the same commit on another branch that applies, `source` the one to take in place of
@@ -52,7 +53,7 @@ class Subject:
     onto: str
     topic: str
     provenance: tuple[str, ...] = ()
-    verdict: str | None = None
+    verdict: Verdict | None = None
     conflicts: tuple[tuple[str, str], ...] = ()
     prerequisites: tuple[tuple[Oid, str, bool], ...] = ()
     first: tuple[Oid, ...] = ()
@@ -259,15 +260,13 @@ def _verdicts(group: Sequence[Subject]) -> list[str]:
 
 
 def _verdict(subject: Subject) -> str:
-    if subject.verdict == "clean":
-        return "applies (no textual conflict)"
-    if subject.verdict == "conflict":
+    if subject.verdict is Verdict.CONFLICT:
         if subject.applies_in_order:
             return "applies after the " + counted(len(subject.first), "commit") + " below"
         paths = ", ".join(f"{path} ({kind})" for path, kind in subject.conflicts[:_CONFLICTS_SHOWN])
         others = len(subject.conflicts) - _CONFLICTS_SHOWN
         return f"conflicts in {paths}" + (f" and {others} more" if others > 0 else "") if paths else "conflicts"
-    return "changes nothing there" if subject.verdict == "empty" else "not tried"
+    return SENTENCES[subject.verdict] if subject.verdict is not None else "not tried"
 
 
 def _reasons(group: Sequence[Subject]) -> list[str]:

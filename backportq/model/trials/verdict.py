@@ -20,6 +20,21 @@ class Verdict(StrEnum):
     EMPTY = "empty"
 
 
+SENTENCES = {Verdict.CLEAN: "applies (no textual conflict)", Verdict.EMPTY: "changes nothing there"}
+"""What is said of a verdict where there is room for it; of a conflict, its paths are named."""
+
+
+class Prospect(StrEnum):
+    """What comes of picking an item of a queue: its verdict, and what would cure a conflict."""
+
+    APPLIES = "applies"
+    AFTER = "after others"
+    OTHER_PICK = "other pick"
+    CONFLICTS = "conflicts"
+    EMPTY = "empty"
+    UNTRIED = "untried"
+
+
 @dataclass(frozen=True, slots=True)
 class PathConflict:
     """One conflicted path and the kind of conflict in git's words (`content`, `modify/delete`, `add/add`, ...).

@@ -17,7 +17,7 @@ from backportq.git.trials import TrialSession
 from backportq.model.history.landed import PicksElsewhere
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
-from backportq.model.trials.verdict import Trial, TrialFailure, TrialOutcome, Verdict
+from backportq.model.trials.verdict import Prospect, Trial, TrialFailure, TrialOutcome, Verdict
 from backportq.queue.store import QueueStore
 from backportq.services.items.open_items import LATER, OpenItem
 from backportq.services.items.side_by_side import Work, side_by_side
@@ -51,6 +51,26 @@ class TriedItem:
     def verdict(self) -> Verdict | None:
         """The verdict onto the tip as it is, or None where no trial could be made."""
         return self.outcome.verdict if isinstance(self.outcome, Trial) else None
+
+    @property
+    def prospect(self) -> Prospect:
+        """What comes of picking it."""
+        match self.verdict:
+            case None:
+                return Prospect.UNTRIED
+            case Verdict.CLEAN:
+                return Prospect.APPLIES
+            case Verdict.EMPTY:
+                return Prospect.EMPTY
+            case Verdict.CONFLICT if self.blocked_by:
+                return Prospect.AFTER
+            case Verdict.CONFLICT:
+                return Prospect.CONFLICTS if self.alternative is None else Prospect.OTHER_PICK
+
+    @property
+    def words(self) -> str:
+        """The same in a word or two, with the number of items that come first."""
+        return f"after {len(self.blocked_by)}" if self.prospect is Prospect.AFTER else str(self.prospect)
 
 
 def try_items(

@@ -64,7 +64,7 @@ class SubjectWriter:
             onto=f"{self.state.config.remote or DEFAULT_REMOTE}/{self._onto(branch)}",
             topic=default_topic(entry.branch, first[0] if first else item.commit),
             provenance=self._provenance((*(self.state.queue_of(entry.branch).find(oid) for oid in first), item)),
-            verdict=str(tried.verdict) if tried.verdict is not None else None,
+            verdict=tried.verdict,
             conflicts=tuple((conflict.path, conflict.kind) for conflict in conflicts),
             prerequisites=self._prerequisites(tried),
             first=first,

@@ -20,7 +20,7 @@ from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
 from backportq.model.likelihood.outlook import Likelihood
 from backportq.model.priority import Priority
-from backportq.model.trials.verdict import Verdict
+from backportq.model.trials.verdict import Prospect
 from backportq.services.history.facts import BranchFacts
 from backportq.services.items.grouping import Order, in_order, judge
 from backportq.services.items.open_items import EffectiveState, open_items
@@ -39,12 +39,12 @@ CLOSED_DAYS = 90
 class Answer(StrEnum):
     """What is to be said of a change on a branch, in one word: whether it applies, or where it stands."""
 
-    APPLIES = "applies"
-    AFTER = "after others"
-    OTHER_PICK = "other pick"
-    CONFLICTS = "conflicts"
-    EMPTY = "empty"
-    UNTRIED = "untried"
+    APPLIES = Prospect.APPLIES.value
+    AFTER = Prospect.AFTER.value
+    OTHER_PICK = Prospect.OTHER_PICK.value
+    CONFLICTS = Prospect.CONFLICTS.value
+    EMPTY = Prospect.EMPTY.value
+    UNTRIED = Prospect.UNTRIED.value
     DEFERRED = "deferred"
     WAITING = "waiting"
     LANDED = "landed"
@@ -72,9 +72,7 @@ class ChangeOnBranch:
     @property
     def words(self) -> str:
         """The answer with the number of items that come first, if it waits for any."""
-        if self.tried is not None and self.answer is Answer.AFTER:
-            return f"after {len(self.tried.blocked_by)}"
-        return str(self.answer)
+        return self.tried.words if self.tried is not None and self.answer is Answer.AFTER else str(self.answer)
 
 
 @dataclass(frozen=True)
@@ -245,17 +243,7 @@ def _answer(tried: TriedItem) -> Answer:
         return Answer.DEFERRED
     if tried.entry.standing is EffectiveState.WAITING:
         return Answer.WAITING
-    match tried.verdict:
-        case None:
-            return Answer.UNTRIED
-        case Verdict.CLEAN:
-            return Answer.APPLIES
-        case Verdict.EMPTY:
-            return Answer.EMPTY
-        case Verdict.CONFLICT if tried.blocked_by:
-            return Answer.AFTER
-        case Verdict.CONFLICT:
-            return Answer.OTHER_PICK if tried.alternative is not None else Answer.CONFLICTS
+    return Answer(tried.prospect)
 
 
 _PLACES = {
