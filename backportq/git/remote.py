@@ -56,9 +56,7 @@ def choose_remote(repository: Repository, *preferred: str | None) -> str:
     Raise `RepositoryError` where there is no remote of that name.
     """
     known = repository.settings.remotes()
-    wanted = next((name for name in preferred if name), None)
-    if wanted is None:
-        wanted = known[0] if len(known) == 1 else DEFAULT_REMOTE
+    wanted = next((name for name in preferred if name), None) or _only(known)
     if wanted not in known:
         there = f"the remotes are {', '.join(known)}" if known else "there are no remotes"
         raise RepositoryError(
@@ -241,10 +239,13 @@ def _words(err: bytes | None) -> str:
     return re.sub(r"^(fatal|error): ", "", text)
 
 
+def _only(known: Sequence[str]) -> str:
+    return known[0] if len(known) == 1 else DEFAULT_REMOTE
+
+
 def _resolve_fetched(repository: Repository, wanted: str | None) -> str:
     known = repository.settings.remotes()
-    if wanted is None:
-        wanted = known[0] if len(known) == 1 else DEFAULT_REMOTE
+    wanted = wanted or _only(known)
     if wanted not in known:
         there = f"the remotes are {', '.join(known)}" if known else "there are no remotes"
         raise RepositoryError(f"cannot fetch from '{wanted}': {there}", hints=("git remote add NAME URL",))
@@ -255,6 +256,6 @@ def fetch_address(repository: Repository, remote: str | None) -> str | None:
     """Return the address that a remote is fetched from, of `origin` or the only one where none is named; None where
     there is no remote. Nothing is asked over the network."""
     known = repository.git.text("remote").splitlines()
-    wanted = remote or (known[0] if len(known) == 1 else DEFAULT_REMOTE)
+    wanted = remote or _only(known)
     done = repository.git.run("config", "--get", f"remote.{wanted}.url", ok=(0, 1))
     return done.out.decode("utf-8", "replace").strip() or None

@@ -19,7 +19,7 @@ RefName = NewType("RefName", str)
 """A full ref name such as `refs/remotes/origin/stable-4.18`."""
 
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
-_SHORT_LENGTH = 12
+SHORT_LENGTH = 12
 
 
 def is_oid(text: str) -> bool:
@@ -37,4 +37,4 @@ def parse_oid(text: str) -> Oid:
 
 def short(oid: Oid) -> str:
     """Return the abbreviation that is shown to people; 12 digits, as most projects write in `Fixes:`."""
-    return oid[:_SHORT_LENGTH]
+    return oid[:SHORT_LENGTH]

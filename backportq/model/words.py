@@ -15,9 +15,9 @@ _RUN = 4  # from so many neighbours on, only the first and the last are named
 Name = TypeVar("Name", bound=str)
 
 
-def counted(number: int, word: str) -> str:
-    """Return `1 commit` or `3 commits`; for words whose plural only takes an `s`."""
-    return f"{number} {word}{'' if number == 1 else 's'}"
+def counted(number: int, word: str, many: str | None = None) -> str:
+    """Return `1 commit` or `3 commits`, `1 person` or `3 people`; `many` is for what takes more than an `s`."""
+    return f"{number} {word if number == 1 else many or f'{word}s'}"
 
 
 def short_day(day: date, today: date) -> str:

@@ -33,7 +33,7 @@ from backportq.git.picking.resolving import resolver_of
 from backportq.model.ids import short
 from backportq.model.priority import Priority
 from backportq.model.trials.verdict import Verdict
-from backportq.model.words import typed
+from backportq.model.words import counted, typed
 from backportq.services.items.open_items import Filter
 from backportq.services.picks.apply import ApplyEntry, ApplyReport, ApplyRequest, ApplyResult, apply
 from backportq.services.picks.older_branches import also_on
@@ -214,7 +214,7 @@ def _print(report: ApplyReport) -> None:
     if not made:
         output.say("no branch was made")
         return
-    commits = f"{len(made)} commit{'' if len(made) == 1 else 's'}"
+    commits = counted(len(made), "commit")
     if report.dry_run:
         output.say(f"{report.topic} would have {commits} on top of {short(report.onto)} (--dry-run)")
         if report.is_in_the_way:

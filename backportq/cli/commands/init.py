@@ -20,7 +20,7 @@ from backportq.cli.terminal.table import Column
 from backportq.errors import BackportqError, ConfigError, UsageError
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName
-from backportq.model.words import short_day, typed
+from backportq.model.words import counted, short_day, typed
 from backportq.services.decisions.baseline import OLD, Baseline, baseline_moment, count_passed_over
 from backportq.services.history.outline import BranchPoint, HistoryOutline, read_outline
 from backportq.services.queue_admin.dependency_bumps import DependencyBumps
@@ -286,9 +286,8 @@ def _print_left_out(result: InitResult) -> None:
     groups.append(("cut from a stable branch for one release", result.point_releases))
     for why, branches in groups:
         if branches:
-            left_out = "1 branch is" if len(branches) == 1 else f"{len(branches)} branches are"
             output.blank()
-            output.say(f"{left_out} left out, {why}:")
+            output.say(f"{counted(len(branches), 'branch is', 'branches are')} left out, {why}:")
             output.say(f"  {_newest(branches)}")
             output.next_step(f"backportq init --branch {typed(branches[-1].name)}", "adds one")
     if result.also_possible:

@@ -20,6 +20,7 @@ from backportq.errors import ExitCode, UsageError
 from backportq.model.ids import short
 from backportq.model.lint.draft import DraftMessage
 from backportq.model.lint.finding import Finding
+from backportq.model.words import counted
 from backportq.services.lint.context import LintContext, in_quarantine, lint_context
 from backportq.services.lint.lint import lint
 from backportq.services.lint.sources import drafts_of, pushed, received
@@ -155,4 +156,4 @@ def _print_text(findings: Sequence[Finding], hook: HookName | None, checked: int
             output.say(f"{way} passes over this check" if hook is not HookName.PRE_RECEIVE else "nothing was taken")
         return
     if not findings:
-        output.say(f"{checked} message{'s' if checked != 1 else ''} checked, nothing to say")
+        output.say(f"{counted(checked, 'message')} checked, nothing to say")

@@ -15,7 +15,7 @@ from backportq.cli.render.work import stage_words, topic_lines
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
 from backportq.errors import UsageError
-from backportq.model.ids import BranchName, Oid
+from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.tasks import is_overdue
 from backportq.model.trials.verdict import Prospect
 from backportq.model.words import short_names
@@ -120,7 +120,7 @@ def _print(
         ),
         [
             (
-                entry.item.commit[:12],
+                short(entry.item.commit),
                 names.get(entry.branch, entry.branch),
                 _words(tried.get((entry.branch, entry.item.commit))),
                 Cell(stage_words(entry, today), Style.BAD if is_overdue(entry.item, today) else Style.PLAIN),
@@ -142,7 +142,7 @@ def _print_picked(entries: Sequence[OpenItem], names: Mapping[BranchName, str], 
     )
     rows = [
         (
-            entry.item.commit[:12],
+            short(entry.item.commit),
             names.get(entry.branch, entry.branch),
             stage_words(entry, today),
             Cell(entry.item.topic or "", Style.WAITING if entry.is_rewound else Style.PLAIN),

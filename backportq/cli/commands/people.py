@@ -15,6 +15,7 @@ from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Column
 from backportq.errors import UsageError
 from backportq.model.people.people import Person
+from backportq.model.words import counted
 from backportq.services.people import people_list
 from backportq.services.people.import_files import import_from_files
 from backportq.services.people.people_list import import_people, list_people
@@ -95,7 +96,7 @@ def run(
     elif action == "remove" and person is not None:
         removed, count = people_list.remove_person(opened, person)
         if not as_json:
-            held = f", {count} open {'item is' if count == 1 else 'items are'} unassigned now" if count else ""
+            held = f", {counted(count, 'open item is', 'open items are')} unassigned now" if count else ""
             output.say(f"{removed.key}: removed{held}")
             return
     elif action == "import":
@@ -137,8 +138,7 @@ def _import(
         output.say(f"{person.key}: {person.name}{mails}")
     if robots:
         output.note(f"left out as robots, which take no tasks: {', '.join(robots)}")
-    who = "1 person" if len(added) == 1 else f"{len(added)} people"
-    output.note(f"{who} {'would be ' if dry_run else ''}added")
+    output.note(f"{counted(len(added), 'person', 'people')} {'would be ' if dry_run else ''}added")
 
 
 def _list(*, as_json: bool) -> None:

@@ -11,6 +11,7 @@ from backportq.cli.invocation import project
 from backportq.cli.render.markdown import escaped
 from backportq.cli.terminal import output
 from backportq.model.ids import short
+from backportq.model.words import counted
 from backportq.services.reports.release_notes import ReleaseNote, ReleaseNotes, release_notes
 
 
@@ -114,7 +115,7 @@ def _title(notes: ReleaseNotes) -> str:
 def _summary(notes: ReleaseNotes) -> str:
     total, people = len(notes.changes), len(notes.people)
     security = f", {len(notes.security)} of them for security" if notes.security else ""
-    return f"{total} change{'' if total == 1 else 's'} by {people} {'person' if people == 1 else 'people'}{security}"
+    return f"{counted(total, 'change')} by {counted(people, 'person', 'people')}{security}"
 
 
 def _without_area(change: ReleaseNote) -> str:

@@ -20,7 +20,7 @@ from backportq.cli.render.json_documents import (
 from backportq.cli.render.work import redo, topic_words
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Style
-from backportq.model.ids import BranchName, Oid
+from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item
 from backportq.model.items.nomination_words import nomination_words
 from backportq.model.items.task_words import blocker_words, task_words, vote_words, why_words
@@ -38,8 +38,6 @@ from backportq.services.picks.pick_comparison import Comparison, compare_picks, 
 from backportq.services.project import Project
 from backportq.services.suggest.likelihood import read_outlook
 from backportq.services.trials.deviation import deviations_of
-
-_SHOWN = 12  # digits of a commit id in text
 
 
 def run(
@@ -108,7 +106,7 @@ def _likelihoods(opened: Project, shown: CommitReport) -> Mapping[BranchName, Li
 def _print_comparisons(comparisons: Sequence[Comparison]) -> None:
     for comparison in comparisons:
         output.blank()
-        output.heading(f"{comparison.where}: {comparison.pick[:_SHOWN]} against the original")
+        output.heading(f"{comparison.where}: {short(comparison.pick)} against the original")
         output.paragraph(comparison.text)
     if not comparisons:
         output.blank()
@@ -231,7 +229,7 @@ def _print(
     if shown.lost:
         output.blank()
         branches = " ".join(f"-b {typed(name)}" for name in shown.lost)
-        output.next_step(f"backportq tag {shown.commit.oid[:_SHOWN]} {branches}", "asks for it there")
+        output.next_step(f"backportq tag {short(shown.commit.oid)} {branches}", "asks for it there")
     if history:
         _print_decisions(history)
 
@@ -255,21 +253,21 @@ def _print_commit(shown: CommitReport) -> None:
     commit = shown.commit
     output.say(f"commit {commit.oid}", Style.ID)
     if shown.pick_on is not None:
-        output.say(f"'{shown.asked[:_SHOWN]}' on {shown.pick_on} is a pick of it")
+        output.say(f"'{short(shown.asked)}' on {shown.pick_on} is a pick of it")
     for other in shown.other_originals:
-        output.say(f"the pick carries {other[:_SHOWN]} as well")
+        output.say(f"the pick carries {short(other)} as well")
     output.say(f"{commit.title}", Style.HEADING)
     output.say(f"{commit.author}, {commit.committed.date().isoformat()}")
     if not shown.is_upstream:
         output.say("not upstream, and no pick of an upstream commit is known by this id")
     if shown.reverts is not None:
-        output.say(f"reverts {shown.reverts[:_SHOWN]}")
+        output.say(f"reverts {short(shown.reverts)}")
     if shown.reverted_by is not None:
-        output.say(f"reverted upstream by {shown.reverted_by[:_SHOWN]}")
+        output.say(f"reverted upstream by {short(shown.reverted_by)}")
     for line in _tag_lines(shown):
         output.say(f"  {line}")
     for fix in shown.fixed_by:
-        output.say(f"fixed upstream by {fix[:_SHOWN]}")
+        output.say(f"fixed upstream by {short(fix)}")
     for text in shown.warnings:
         output.warn(text)
 
@@ -293,7 +291,7 @@ def _print_branch(
         output.say(f"  {evidence.kind}: {evidence.text}")
     for pick in each.picks:
         if pick.commit in deviations:
-            output.say(f"  {pick.commit[:_SHOWN]} against the original: {deviations[pick.commit]}")
+            output.say(f"  {short(pick.commit)} against the original: {deviations[pick.commit]}")
     for nomination in each.nominations:
         output.say(f"  nominated: {nomination_words(nomination)}")
     if each.item is not None and each.item.state.is_open:
@@ -315,7 +313,7 @@ def _print_trial(outcome: TrialOutcome | None, tried: TriedItem | None) -> None:
         conflicts = ", ".join(f"{conflict.path} ({conflict.kind})" for conflict in outcome.conflicts)
         output.say(f"  {SENTENCES.get(outcome.verdict, f'conflicts: {conflicts}')}")
         if tried is not None and tried.alternative is not None:
-            output.say(f"  its pick {tried.alternative.commit[:_SHOWN]} on {tried.alternative.branch} applies")
+            output.say(f"  its pick {short(tried.alternative.commit)} on {tried.alternative.branch} applies")
     elif outcome is not None:
         output.say(f"  not tried: {outcome.why}")
         from backportq.services.trials.try_commits import hints_for
@@ -343,7 +341,7 @@ def _print_item(item: Item, work: OpenItem | None, shown: CommitReport) -> None:
     for words in vote_words(tally(item, shown.policy)):
         output.say(f"  {words}")
     for need in item.needs:
-        output.say(f"  needs {need[:_SHOWN]} first")
+        output.say(f"  needs {short(need)} first")
     if item.note is not None:
         output.say(f"  note: {item.note}")
 

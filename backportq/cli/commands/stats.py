@@ -14,6 +14,7 @@ from backportq.cli.terminal.table import Column
 from backportq.errors import UsageError
 from backportq.model.reports.cadence import MONTHS, parse_plans
 from backportq.model.reports.statistics import Row, TaskRow
+from backportq.model.words import counted
 from backportq.services.reports.stats import stats
 
 _PEOPLE = 10
@@ -85,8 +86,8 @@ def _plan(plan: str, months: int, *, as_json: bool) -> None:
 
 
 def _people(total: Row) -> None:
-    people = "1 person" if len(total.people) == 1 else f"{len(total.people)} people"
-    output.heading(f"{total.count} {'backport' if total.count == 1 else 'backports'} by {people}")
+    people = counted(len(total.people), "person", "people")
+    output.heading(f"{counted(total.count, 'backport')} by {people}")
     shown = total.people[:_PEOPLE]
     rows = [(person.who, str(person.count), _percent(person.share)) for person in shown]
     rest = total.people[_PEOPLE:]

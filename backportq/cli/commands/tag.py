@@ -154,7 +154,7 @@ def _one_by_one(unclear: Sequence[Oid]) -> tuple[str, ...]:
 def _show(found: MailIn) -> None:
     """Print what was understood of each mail."""
     if not found.requests:
-        output.say(f"no request was found in {found.mails} {'mail' if found.mails == 1 else 'mails'}")
+        output.say(f"no request was found in {counted(found.mails, 'mail')}")
     for match in found.requests:
         mail = match.mail
         day = f", {mail.date.date().isoformat()}" if mail.date is not None else ""

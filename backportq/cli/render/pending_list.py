@@ -13,7 +13,6 @@ from datetime import date
 from typing import Protocol
 
 from backportq.cli.render.pending_rows import (
-    SHOWN,
     PendingRow,
     PendingRows,
     is_begun,
@@ -22,7 +21,7 @@ from backportq.cli.render.pending_rows import (
 from backportq.cli.render.verdicts import item_counts
 from backportq.cli.terminal import output
 from backportq.git.missing import speaks_of_missing
-from backportq.model.ids import BranchName
+from backportq.model.ids import BranchName, short
 from backportq.model.likelihood.outlook import LIKELY
 from backportq.model.trials.verdict import Prospect, TrialFailure
 from backportq.model.words import counted, name_run, short_names, typed
@@ -205,7 +204,7 @@ def _print_rest(rest: _Rest, later: Sequence[PendingChange], view: View, names: 
             words.setdefault(later_words(item.entry, view.today), []).append(item.entry.branch)
         for word, branches in words.items():
             where = f"{name_run(names, branches)} " if len(names) > 1 else ""
-            output.say(f"{change.commit[:SHOWN]}  {where}{word}: {change.items[0].entry.item.subject}")
+            output.say(f"{short(change.commit)}  {where}{word}: {change.items[0].entry.item.subject}")
     if view.order is not Order.BRANCH and len(names) > 1:
         output.blank()
 
@@ -254,7 +253,7 @@ def _print_lacking(found: OpenItems, tried: Sequence[TriedItem]) -> None:
         declined = [item.commit for item in found.state.queue_of(branch.name).closed if item.commit in lacking]
         for verb, oids in (("tag", [oid for oid in lacking if oid not in declined]), ("reopen", declined)):
             if oids:
-                branches.setdefault(" ".join([verb, *(oid[:SHOWN] for oid in oids)]), []).append(branch.name)
+                branches.setdefault(" ".join([verb, *(short(oid) for oid in oids)]), []).append(branch.name)
     for command, names in branches.items():
         where = " ".join(f"-b {typed(name)}" for name in names)
         output.next_step(f"backportq {command} {where}", "what is needed, and not in the queue")

@@ -14,7 +14,7 @@ from datetime import date
 from backportq.cli.render.verdicts import item_cell
 from backportq.cli.render.work import topic_lines
 from backportq.cli.terminal.table import Cell, Column, Style
-from backportq.model.ids import BranchName, Oid
+from backportq.model.ids import SHORT_LENGTH, BranchName, Oid, short
 from backportq.model.items.nomination import Via
 from backportq.model.items.queue import QueueState
 from backportq.model.items.task_words import blocker_words, lacking_words, vote_words
@@ -24,8 +24,6 @@ from backportq.model.words import name_run, short_day
 from backportq.services.items.grouping import JudgedItem, PendingChange
 from backportq.services.items.open_items import EffectiveState, OpenItem
 from backportq.services.items.tried_items import TriedItem
-
-SHOWN = 12  # digits of a commit id in text
 
 Tried = Mapping[tuple[BranchName, Oid], TriedItem]
 """The trials that are known so far."""
@@ -77,7 +75,7 @@ class PendingRows:
         """Return the columns: of those that a narrow terminal has no room for, the ones that say least are left out."""
         likeliest = [change.likeliest for change in changes]
         widths = {
-            "commit": SHOWN,
+            "commit": SHORT_LENGTH,
             "where": self._where_width,
             "likely": max((len(_likely(change)) for change in changes), default=0),
             "age": max((len(_age(item)) for item in likeliest), default=0),
@@ -134,7 +132,7 @@ class PendingRows:
         where, more = self._where(items)
         tallies = [tally(each.entry.item, self._policy) for each in items]
         cells: dict[str, Cell | str] = {
-            "commit": change.commit[:SHOWN],
+            "commit": short(change.commit),
             "where": where,
             "verdict": where,
             "likely": Cell(_likely(change), Style.BAD if change.priority.is_urgent else None),

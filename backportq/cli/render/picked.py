@@ -135,7 +135,7 @@ def _print(report: PickReport, deviation: Deviation | None) -> None:
         tell_begun(report.queue_update)
         tell_waiting(report.waiting, report.subjects.get(report.waiting.current.upstream, ""), report.needed)
     elif report.made:
-        count = f"{len(report.made)} commit{'' if len(report.made) == 1 else 's'}"
+        count = counted(len(report.made), "commit")
         output.blank()
         output.say(f"branch {report.topic} is ready: {count} on top of {short(report.onto)}", Style.HEADING)
         tell_begun(report.queue_update)
@@ -180,15 +180,11 @@ def tell_begun(update: QueueUpdate) -> None:
         output.note("there is no queue in this clone, so nobody else sees this pick; 'backportq sync' adopts it")
     if not update.open:
         return
-    whose = [f"{update.taken} that nobody had {_is(update.taken)} yours"] if update.taken else []
-    whose += [f"{count} {_is(count)} {key}'s" for key, count in update.others]
+    whose = [f"{counted(update.taken, 'that nobody had is', 'that nobody had are')} yours"] if update.taken else []
+    whose += [f"{counted(count, 'is', 'are')} {key}'s" for key, count in update.others]
     output.say(f"in progress now: {counted(update.open, 'item')}" + (f" ({', '.join(whose)})" if whose else ""))
     if update.joined is not None:
         output.say(f"added '{update.joined}' (you) to the people of this queue")
-
-
-def _is(count: int) -> str:
-    return "is" if count == 1 else "are"
 
 
 def tell_waiting(record: PickRecord, subject: str, needed: Sequence[Oid] = ()) -> None:

@@ -80,7 +80,7 @@ def _people_words(counts: Sequence[tuple[str, int]]) -> str:
     named = ", ".join(f"{key} {count}" for key, count in counts[:_PREVIEWED_PEOPLE])
     others = counts[_PREVIEWED_PEOPLE:]
     more = f", {len(others)} more with {others[0][1]} or fewer" if others else ""
-    return f"{'1 person' if len(counts) == 1 else f'{len(counts)} people'}: {named}{more}"
+    return f"{counted(len(counts), 'person', 'people')}: {named}{more}"
 
 
 def _show_table(shown: Sequence[ProposedAssignment]) -> None:

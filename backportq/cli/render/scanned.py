@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Cell, Column, Style
+from backportq.model.ids import Oid, short
 
 if TYPE_CHECKING:
     from backportq.services.scan.report import ScanReport, ScanWarning
 
-_SHOWN = 12  # digits of a commit id in text
 _FIRST_WARNINGS = 3
 _NAMED_COMMITS = 5
 
@@ -56,7 +56,7 @@ def print_branches(report: ScanReport, *, dry_run: bool) -> None:
         [
             (
                 branch.branch,
-                branch.tip[:_SHOWN],
+                short(branch.tip),
                 str(branch.candidates),
                 str(branch.pending),
                 str(branch.landed),
@@ -76,7 +76,7 @@ def print_branches(report: ScanReport, *, dry_run: bool) -> None:
             branch.branch, "pending again, as their pick is gone or upstream took them again", branch.reopened
         )
         for offer in branch.offered[:_NAMED_COMMITS]:
-            output.say(f"{branch.branch}: {offer.commit[:_SHOWN]} was declined on {offer.declined_on}: {offer.reason}")
+            output.say(f"{branch.branch}: {short(offer.commit)} was declined on {offer.declined_on}: {offer.reason}")
         if len(branch.offered) > _NAMED_COMMITS:
             more = len(branch.offered) - _NAMED_COMMITS
             output.say(f"{branch.branch}: {more} more were declined on a newer branch (scan --json lists them)")
@@ -84,9 +84,9 @@ def print_branches(report: ScanReport, *, dry_run: bool) -> None:
         output.say("nothing was written (--dry-run)")
 
 
-def _print_commits(branch: str, what: str, commits: tuple[str, ...]) -> None:
+def _print_commits(branch: str, what: str, commits: tuple[Oid, ...]) -> None:
     if commits:
-        named = " ".join(oid[:_SHOWN] for oid in commits[:_NAMED_COMMITS])
+        named = " ".join(short(oid) for oid in commits[:_NAMED_COMMITS])
         more = f" and {len(commits) - _NAMED_COMMITS} more" if len(commits) > _NAMED_COMMITS else ""
         output.say(f"{branch}: {len(commits)} {what}: {named}{more}")
 
@@ -104,7 +104,7 @@ def print_warnings(warnings: tuple[ScanWarning, ...], *, every: bool) -> None:
         output.heading(f"{_HEADINGS.get(kind, kind)}: {count}")
         of_kind = [warning for warning in warnings if warning.kind == kind]
         for warning in of_kind if every else of_kind[:_FIRST_WARNINGS]:
-            places = [text for text in (warning.commit and warning.commit[:_SHOWN], warning.branch) if text]
+            places = [text for text in (warning.commit and short(warning.commit), warning.branch) if text]
             output.say(f"  {' '.join(places)}: {warning.text}" if places else f"  {warning.text}")
         if kind == "branch-gone":
             output.next_step("backportq edit config", 'support = "end-of-life" retires it')

@@ -14,7 +14,7 @@ from backportq.model.items.item import Item, State
 from backportq.model.items.records import TaskWord
 from backportq.model.items.tasks import asked_at, current_task, is_overdue, last_event, taken_at
 from backportq.model.items.votes import VoteTally
-from backportq.model.words import short_day
+from backportq.model.words import counted, short_day
 
 
 def task_words(item: Item, today: date) -> str:
@@ -71,7 +71,7 @@ def due_words(item: Item, today: date, *, is_short: bool = False) -> str:
         return ""
     late = (today - item.due).days
     due = short_day(item.due, today) if is_short else item.due
-    return f", due {due}" + (f" ({days(late)} overdue)" if is_overdue(item, today) else "")
+    return f", due {due}" + (f" ({counted(late, 'day')} overdue)" if is_overdue(item, today) else "")
 
 
 def why_words(item: Item) -> str | None:
@@ -95,8 +95,3 @@ def vote_words(tally: VoteTally) -> tuple[str, ...]:
 def day(moment: datetime) -> str:
     """Return the day of a moment, in UTC as everywhere in the queue."""
     return moment.astimezone(UTC).date().isoformat()
-
-
-def days(count: int) -> str:
-    """Return `1 day` or `3 days`."""
-    return "1 day" if count == 1 else f"{count} days"

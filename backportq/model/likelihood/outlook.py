@@ -17,6 +17,7 @@ from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Nomination, Via
 from backportq.model.likelihood.counts import KIND_WORDS, NO_COUNTS, Counts, Kind, step_of
 from backportq.model.priority import Priority
+from backportq.model.words import counted
 
 LIKELY = 0.2
 """From here on an item belongs to the first rows of a list: at least one in five of such items is taken."""
@@ -107,7 +108,7 @@ class Outlook:
         if moment is None or newer is None:
             return ()
         days = max(0, int(now.timestamp()) - moment) // _DAY
-        when = "today" if days == 0 else f"{days} {'day' if days == 1 else 'days'} ago"
+        when = "today" if days == 0 else f"{counted(days, 'day')} ago"
         return (f"left out here {when}, when {newer} took it",)
 
     def passed_over(self, commit: Oid, branch: BranchName) -> int:

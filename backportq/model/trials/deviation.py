@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
+from backportq.model.words import counted
+
 _COMPARED_IN_ORDER = 2_000  # lines; beyond it, lines that only moved are counted as one
 
 
@@ -34,7 +36,7 @@ class Deviation:
             return "identical"
         if self.kind is DeviationKind.CONTEXT:
             return "context only"
-        return f"{self.lines} functional line{'' if self.lines == 1 else 's'}"
+        return counted(self.lines, "functional line")
 
 
 @dataclass(frozen=True, slots=True)

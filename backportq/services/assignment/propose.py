@@ -21,6 +21,7 @@ from backportq.model.likelihood.outlook import Likelihood
 from backportq.model.people.people import People
 from backportq.model.people.robots import Robots
 from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
+from backportq.model.words import counted
 from backportq.services.assignment.candidates import CandidateFinder, Question, question_of
 from backportq.services.assignment.file_experts import FileKnowledge
 from backportq.services.branches import readable
@@ -132,7 +133,7 @@ def assign_proposed(project: Project, proposals: Proposals) -> DecisionResult:
         if each.proposal.key is not None
     }
     people = len({each.proposal.key for each in given.values()})
-    done = f"assigned to {people} {'people' if people != 1 else 'person'} as proposed"
+    done = f"assigned to {counted(people, 'person', 'people')} as proposed"
 
     def plan(state: QueueState) -> Planned:
         decided = []

@@ -18,6 +18,7 @@ from backportq.git.read.touched_paths import TouchedPaths
 from backportq.git.repository import Repository
 from backportq.model.history.landed import Evidence, EvidenceKind
 from backportq.model.ids import Oid, is_oid, short
+from backportq.model.words import counted
 from backportq.services.history.changes import Changes
 from backportq.services.history.evidence import BranchCommits, Explained, Found, on_each
 from backportq.services.history.subject_matches import SubjectSource, same_subject
@@ -155,5 +156,4 @@ class PatchSource:
 
 def not_here(count: int) -> str:
     """Return what to tell of so many commits that change contents which the repository does not have."""
-    commits = "1 commit" if count == 1 else f"{count} commits"
-    return f"the patch-ids of {commits} could not be compared: the repository lacks what they change"
+    return f"the patch-ids of {counted(count, 'commit')} could not be compared: the repository lacks what they change"

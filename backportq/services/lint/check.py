@@ -155,7 +155,7 @@ def _line(tag: FixesTag, oid: Oid, context: LintContext) -> str | None:
     """Return the tag as it should be written: the key as it is, 12 digits, and the subject."""
     target = context.commit(oid)
     key, colon, _ = tag.text.partition(":")
-    return f'{key.strip()}: {oid[:12]} ("{_title(target)}")' if target is not None and colon else None
+    return f'{key.strip()}: {short(oid)} ("{_title(target)}")' if target is not None and colon else None
 
 
 def _title(commit: Commit) -> str:

@@ -20,6 +20,7 @@ from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.model.items.tasks import with_event
 from backportq.model.mail.letter import Letter, mail_bytes, mbox_bytes
 from backportq.model.mail.policy import MailPolicy
+from backportq.model.words import counted
 from backportq.services.mail.deliver import DeliveryReport, Pace, send_letters
 from backportq.services.mail.outgoing import EVENT_OF_LETTER
 from backportq.services.mail.sent_log import open_sent_log
@@ -97,9 +98,7 @@ def record(project: Project, letters: Sequence[Letter]) -> Oid | None:
 
     kind = letters[0].kind
     people = len({letter.who for letter in letters})
-    summary = f"{len(letters)} {'letter' if len(letters) == 1 else 'letters'} to {people} " + (
-        "person" if people == 1 else "people"
-    )
+    summary = f"{counted(len(letters), 'letter')} to {counted(people, 'person', 'people')}"
     return project.store.change(decide, command=f"mail {kind}", summary=f"{kind}: {summary}", actor=actor, at=at).commit
 
 

@@ -23,7 +23,7 @@ from backportq.model.ids import Oid, short
 from backportq.model.picks.provenance import CleanupMode
 from backportq.model.picks.record import FinishedPick, PickRecord, record_name
 from backportq.model.trials.deviation import Deviation
-from backportq.model.words import typed
+from backportq.model.words import counted, typed
 from backportq.queue.store import QueueStore
 from backportq.services.picks.pick import PickReport, handed_in, report_of
 from backportq.services.picks.publish import PublishRequest, prepare
@@ -212,7 +212,8 @@ def _refuse_unresolved(record: PickRecord, state: ResolvedWorktree) -> None:
     place = record.worktree
     if state.unmerged:
         raise ConflictError(
-            f"{_count(state.unmerged, 'path is', 'paths are')} still unmerged in '{place}': {_names(state.unmerged)}",
+            f"{counted(len(state.unmerged), 'path is', 'paths are')} still unmerged in '{place}': "
+            f"{_names(state.unmerged)}",
             hints=(
                 f"git -C {typed(place)} add PATH, once PATH is resolved",
                 f"backportq pick --abort {typed(record.topic)}",
@@ -225,12 +226,13 @@ def _refuse_unresolved(record: PickRecord, state: ResolvedWorktree) -> None:
         )
     if state.unstaged:
         raise ConflictError(
-            f"{_count(state.unstaged, 'path has', 'paths have')} changes that are not staged: {_names(state.unstaged)}",
+            f"{counted(len(state.unstaged), 'path has', 'paths have')} changes that are not staged: "
+            f"{_names(state.unstaged)}",
             hints=(f"git -C {typed(place)} add -u",),
         )
     if state.untracked:
         raise ConflictError(
-            f"{_count(state.untracked, 'file is', 'files are')} not tracked, and would go with the worktree: "
+            f"{counted(len(state.untracked), 'file is', 'files are')} not tracked, and would go with the worktree: "
             f"{_names(state.untracked)}",
             hints=(
                 f"git -C {typed(place)} add FILE takes one into the pick",
@@ -327,10 +329,6 @@ def _go_on(run: PickRun, record: PickRecord) -> PickReport:
             is_recorded=report.queue_update.is_told,
         )
     return report
-
-
-def _count(paths: Sequence[str], singular: str, many: str) -> str:
-    return f"{len(paths)} {singular if len(paths) == 1 else many}"
 
 
 def _names(paths: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 from backportq.errors import UsageError
 from backportq.git.cache import Cache
 from backportq.git.own_command import OwnCommandError, ask_own_command, own_command
+from backportq.model.ids import short
 from backportq.model.likelihood.judgement import Judgement
 from backportq.model.progress import advance
 from backportq.services.project import Project
@@ -68,7 +69,7 @@ def judge(project: Project, rows: Sequence[Suggestion], *, limit: int) -> Judged
                 )
                 said[row] = new[row] = _parsed(raw)
             except (OwnCommandError, ValueError) as error:
-                warnings.append(f"the judge said nothing of '{row.commit[:12]}' on {row.branch}: {error}")
+                warnings.append(f"the judge said nothing of '{short(row.commit)}' on {row.branch}: {error}")
                 continue
             cache.put_many(_TABLE, {keys[row]: raw})
         else:

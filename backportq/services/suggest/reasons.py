@@ -13,6 +13,7 @@ from backportq.model.likelihood.learned import LearnedModel
 from backportq.model.likelihood.outlook import REASONS, passed_over_words
 from backportq.model.likelihood.past import PastChange
 from backportq.model.likelihood.traits import CommitProfile, Traits
+from backportq.model.words import counted
 from backportq.services.suggest.features import FEATURES, GROUPS
 
 _WORDS_SHOWN = 3
@@ -77,7 +78,7 @@ def _said(model: LearnedModel, case: Case, *, for_it: bool) -> str:
 
 def _elsewhere(case: Case) -> str:
     count = int(case["newer have"] + case["older have"])
-    return f"{count} other {'branch has' if count == 1 else 'branches have'} it" if count else "no other branch has it"
+    return f"{counted(count, 'other branch has', 'other branches have')} it" if count else "no other branch has it"
 
 
 def _targets(case: Case) -> str:
@@ -122,7 +123,7 @@ def _habits(case: Case) -> str:
 
 def _size(case: Case) -> str:
     lines = round(2.718281828 ** case["lines changed"] - 1)
-    return f"it changes {lines} {'line' if lines == 1 else 'lines'} in {int(case['files'])} files"
+    return f"it changes {counted(lines, 'line')} in {int(case['files'])} files"
 
 
 def _trailers(case: Case) -> str:
