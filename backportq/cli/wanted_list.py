@@ -11,14 +11,13 @@ from pathlib import Path
 
 import typer
 
-from backportq.cli.render.decided import tell
+from backportq.cli.render.decided import nominated, tell
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Style
 from backportq.errors import UsageError
 from backportq.model.ids import short
 from backportq.model.items.wanted_list import WantedList, read_wanted
 from backportq.model.words import counted
-from backportq.services.decisions.decide import ItemDecision
 from backportq.services.decisions.wanted_list import EntryMatch, branch_words, match_wanted, nominate_wanted
 from backportq.services.project import Project
 
@@ -64,13 +63,9 @@ def tag_from_list(
     if as_json:
         output.emit_json(_document(wanted, matches, dry_run=dry_run))
     elif result is not None:
-        tell(result, _nominated, as_json=False, dry_run=False, is_bulk=True)
+        tell(result, nominated, as_json=False, dry_run=False, is_bulk=True)
     elif asked:
         output.note("nothing was written (--dry-run)")
-
-
-def _nominated(decision: ItemDecision) -> str:
-    return "nominated" if decision.before is None else "nominated too"
 
 
 def _shown(name: str) -> str:

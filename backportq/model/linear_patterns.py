@@ -70,6 +70,14 @@ def compile_pattern(text: str) -> LinearPattern:
         raise InvalidPatternError(said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)) from error
 
 
+def find_pattern(text: str) -> LinearPattern | None:
+    """Return the pattern ready for searching, None where it is none or too large."""
+    try:
+        return compile_pattern(text)
+    except InvalidPatternError:
+        return None
+
+
 def compile_in_python(text: str) -> LinearPattern:
     """Return the pattern for where RE2 is not installed; raise `InvalidPatternError` as `compile_pattern` does."""
     import purere2

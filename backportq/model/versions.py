@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from backportq.model.words import excerpt
+
 _VERSION = re.compile(
     r"\s*v?(?P<parts>\d{1,9}(?:[._-]\d{1,9})*)(?:[._-][xy])?(?:[._-]?rc(?P<candidate>\d{1,4}))?\s*\Z",
     re.IGNORECASE | re.ASCII,
@@ -139,9 +141,9 @@ def parse_range(text: str, *, single_is_minimum: bool = False) -> VersionRange:
     """
     found, rest = find_range(text, single_is_minimum=single_is_minimum)
     if found is None:
-        raise ValueError(f"wanted versions such as '4.9+' or '4.14, 4.15', found '{_excerpt(text)}'")
+        raise ValueError(f"wanted versions such as '4.9+' or '4.14, 4.15', found '{excerpt(text)}'")
     if rest and not rest.startswith(("(", "[")):
-        raise ValueError(f"wanted only versions before a '#' comment, found '{_excerpt(rest)}' after them")
+        raise ValueError(f"wanted only versions before a '#' comment, found '{excerpt(rest)}' after them")
     return found
 
 
@@ -209,8 +211,3 @@ def _parts(text: str) -> tuple[int, ...]:
 
 def _shortened(parts: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
     return parts[: min(len(parts), len(other))]
-
-
-def _excerpt(text: str) -> str:
-    line = " ".join(text[:80].split())
-    return line if len(text) <= 80 else f"{line}…"

@@ -20,6 +20,12 @@ def counted(number: int, word: str, many: str | None = None) -> str:
     return f"{number} {word if number == 1 else many or f'{word}s'}"
 
 
+def excerpt(text: str) -> str:
+    """Return the beginning of what was found, on one line."""
+    line = " ".join(text[:80].split())
+    return line if len(text) <= 80 else f"{line}…"
+
+
 def short_day(day: date, today: date) -> str:
     """Return a day for a row of a table: `1 Dec`, or `2025-12-01` where it is of another year than `today`."""
     return f"{day.day} {_MONTHS[day.month - 1]}" if day.year == today.year else day.isoformat()

@@ -11,7 +11,7 @@ import typer
 from backportq.cli.arguments import BranchOption, DryRunOption, ItemsArgument, JsonOption
 from backportq.cli.deciding import DecisionMode, asked_for, run_plan
 from backportq.cli.invocation import project
-from backportq.cli.render.decided import tell
+from backportq.cli.render.decided import nominated, tell
 from backportq.cli.terminal import output
 from backportq.cli.terminal.table import Style
 from backportq.model.ids import Oid, short
@@ -19,7 +19,6 @@ from backportq.model.priority import Priority
 from backportq.model.words import counted
 
 if TYPE_CHECKING:
-    from backportq.services.decisions.decide import ItemDecision
     from backportq.services.mail.requests import MailIn, MailMatch
     from backportq.services.project import Project
 
@@ -89,11 +88,7 @@ def run(
     from backportq.services.decisions.nominate import Request, tag_plan  # gathers facts: not for -h
 
     plan = tag_plan(project(), asked_for(commits, branch, None, merges=merges), Request(note, priority, force))
-    run_plan(plan, _nominated, DecisionMode(dry_run=dry_run, as_json=as_json))
-
-
-def _nominated(decision: ItemDecision) -> str:
-    return "nominated" if decision.before is None else "nominated too"
+    run_plan(plan, nominated, DecisionMode(dry_run=dry_run, as_json=as_json))
 
 
 def _by_mail(opened: Project, name: str, branches: Sequence[str], *, yes: bool, dry_run: bool, as_json: bool) -> None:
@@ -138,7 +133,7 @@ def _by_mail(opened: Project, name: str, branches: Sequence[str], *, yes: bool, 
         )
         return
     for outcome in outcomes:
-        tell(outcome, _nominated, as_json=False, dry_run=False)
+        tell(outcome, nominated, as_json=False, dry_run=False)
     if dry_run and wanted:
         output.note("nothing was written (--dry-run)")
 

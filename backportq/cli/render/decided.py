@@ -90,6 +90,11 @@ def told(entry: LogEntry) -> str:
     return entry.summary if word == "undo" else f"{word}: {entry.summary}"
 
 
+def nominated(decision: ItemDecision) -> str:
+    """Return what nominating did to an item."""
+    return "nominated" if decision.before is None else "nominated too"
+
+
 def tell_changed(items: Sequence[ItemChange]) -> None:
     """Print which items the last change of the queue changed, the first of them if they are many."""
     for item in items[:_NAMED_ITEMS]:

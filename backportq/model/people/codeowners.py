@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from backportq.model.linear_patterns import InvalidPatternError, LinearPattern, compile_pattern
+from backportq.model.linear_patterns import LinearPattern, find_pattern
 from backportq.model.people.maintainers import MalformedLine
 from backportq.model.people.path_patterns import codeowners_glob
 
@@ -72,7 +72,7 @@ def parse_codeowners(text: str) -> CodeOwners:
         if not fields:
             malformed.append(MalformedLine(number, "wanted a pattern, found nothing but a backslash"))
             continue
-        pattern = _compiled(codeowners_glob(fields[0]))
+        pattern = find_pattern(codeowners_glob(fields[0]))
         if pattern is None:
             malformed.append(MalformedLine(number, "a pattern that is too large to be matched"))
             continue
@@ -88,11 +88,3 @@ def _fields(line: str) -> list[str]:
             break
         words.append(re.sub(r"\\(.)", r"\1", word))
     return words
-
-
-def _compiled(expression: str) -> LinearPattern | None:
-    """Return the expression ready for searching, None where it is none or too large."""
-    try:
-        return compile_pattern(expression)
-    except InvalidPatternError:
-        return None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from backportq.model.commit import Identity
-from backportq.model.linear_patterns import InvalidPatternError, LinearPattern, compile_pattern
+from backportq.model.linear_patterns import LinearPattern, find_pattern
 from backportq.model.people.path_patterns import MaintainersPattern, maintainers_patterns
 
 _ENTRY = re.compile(r"([A-Z]):\s*(.*)")
@@ -177,7 +177,7 @@ class _Parser:
                     self._report(number, f"{letter}: wanted a file pattern, found nothing")
                 patterns[letter] += maintainers_patterns(value) if value else ()
             elif letter == "N":
-                compiled = _compiled(value)
+                compiled = find_pattern(value)
                 if compiled is None:
                     self._report(number, f"N: wanted a regular expression, found {_quoted(value)}")
                 else:
@@ -226,14 +226,6 @@ def _contacts(lines: list[str]) -> Iterator[BranchContact]:
             yield BranchContact(identity, topic)
         else:
             listening = False
-
-
-def _compiled(pattern: str) -> LinearPattern | None:
-    """Return the pattern ready for searching, None where it is none or too large."""
-    try:
-        return compile_pattern(pattern)
-    except InvalidPatternError:
-        return None
 
 
 def _quoted(text: str) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from backportq.model.words import excerpt
+
 _ID = re.compile(
     r"""
     (?:(?:commit|c/s|changeset)\b[ \t:]*)?
@@ -82,7 +84,7 @@ def parse_references(value: str) -> tuple[Reference, ...]:
             return (Reference(None, quoted),)
     if not value:
         raise ValueError("wanted a commit id, found nothing")
-    raise ValueError(f"wanted a commit id of 6 or more digits, found '{_excerpt(value)}'")
+    raise ValueError(f"wanted a commit id of 6 or more digits, found '{excerpt(value)}'")
 
 
 def ids_in(text: str) -> tuple[str, ...]:
@@ -145,8 +147,3 @@ def _quoted(inner: str, bracket: str) -> str:
     if end > 0:
         return inner[1:end]
     return inner[1:].rstrip().removesuffix(bracket).rstrip().removesuffix(closing)
-
-
-def _excerpt(text: str) -> str:
-    line = " ".join(text[:80].split())
-    return line if len(text) <= 80 else f"{line}…"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from backportq.model.ids import Oid
 
@@ -63,11 +64,14 @@ class Trial:
 @dataclass(frozen=True, slots=True)
 class TrialFailure:
     """A trial that could not be made; `why` says so in git's grammar: a merge without a mainline, a missing object, a
-    time limit. It is an outcome so that one bad pair among a thousand leaves the others answered."""
+    time limit. It is an outcome so that one bad pair among a thousand leaves the others answered, and has no verdict
+    and no conflicts."""
 
     commit: Oid
     onto: Oid
     why: str
+    verdict: ClassVar[None] = None
+    conflicts: ClassVar[tuple[PathConflict, ...]] = ()
 
 
 TrialOutcome = Trial | TrialFailure

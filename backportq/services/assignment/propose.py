@@ -20,7 +20,7 @@ from backportq.model.items.queue import QueueState
 from backportq.model.likelihood.outlook import Likelihood
 from backportq.model.people.people import People
 from backportq.model.people.robots import Robots
-from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
+from backportq.model.trials.verdict import TrialOutcome, Verdict
 from backportq.model.words import counted
 from backportq.services.assignment.candidates import CandidateFinder, Question, question_of
 from backportq.services.assignment.file_experts import FileKnowledge
@@ -50,7 +50,7 @@ class ProposedAssignment:
     @property
     def verdict(self) -> Verdict | None:
         """The verdict of the trial, None where none could be made."""
-        return self.outcome.verdict if isinstance(self.outcome, Trial) else None
+        return self.outcome.verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def _is_wanted(entry: OpenItem, chosen: Selection | None, people: People) -> boo
 
 
 def _conflicts(outcome: TrialOutcome) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(conflict.path for conflict in outcome.conflicts)) if isinstance(outcome, Trial) else ()
+    return tuple(dict.fromkeys(conflict.path for conflict in outcome.conflicts))
 
 
 def _without_robots(people: People, robots: Robots) -> People:

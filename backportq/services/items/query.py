@@ -18,7 +18,7 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
 from backportq.model.items.query import Facets, ItemQuery, parse_query
 from backportq.model.items.queue import QueueState
-from backportq.model.trials.verdict import Trial, TrialOutcome
+from backportq.model.trials.verdict import TrialOutcome
 from backportq.services.branches import choose_branches
 from backportq.services.history.stored_facts import facts_of
 from backportq.services.items.open_items import OpenItem, open_items
@@ -139,7 +139,7 @@ def filter_entries(
     admitted = []
     for entry in entries:
         outcome = outcomes.get(entry) if outcomes else None
-        verdict = str(outcome.verdict) if isinstance(outcome, Trial) else None
+        verdict = str(outcome.verdict) if outcome is not None and outcome.verdict is not None else None
         likely = outlook.of(entry.item, entry.branch, project.clock()).likely if outlook is not None else None
         if query.admits(known.facets(entry.item, entry.branch, entry.standing, verdict, likely), today):
             admitted.append(entry)

@@ -22,7 +22,7 @@ from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item, State
 from backportq.model.items.nomination import Nomination
 from backportq.model.trailers.values import CommitTrailers
-from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
+from backportq.model.trials.verdict import TrialOutcome, Verdict
 from backportq.queue.log import LogEntry, read_log
 from backportq.services.commits import find_commit
 from backportq.services.history.facts import BranchFacts, Facts
@@ -159,7 +159,7 @@ def try_in_order(
     wanted = [
         each.branch
         for each in shown.branches
-        if each.standing is not None and each.standing not in LATER and _conflicts(alone[each.branch])
+        if each.standing is not None and each.standing not in LATER and alone[each.branch].verdict is Verdict.CONFLICT
     ]
     if not wanted:
         return {}
@@ -187,10 +187,6 @@ def _losses(
     missing = find_missing_picks(history.facts, history.branches, history.nominated, only=oid)
     found = still_lost(repository, history.branches, missing_in_newer(missing, declined, pending))
     return {each.branch: each.text for each in found if each.commit == oid and each.is_loss and each.branch is not None}
-
-
-def _conflicts(outcome: TrialOutcome) -> bool:
-    return isinstance(outcome, Trial) and outcome.verdict is Verdict.CONFLICT
 
 
 def _originals(facts: Facts, asked: Oid) -> tuple[BranchName | None, tuple[Oid, ...]]:

@@ -50,7 +50,7 @@ class TriedItem:
     @property
     def verdict(self) -> Verdict | None:
         """The verdict onto the tip as it is, or None where no trial could be made."""
-        return self.outcome.verdict if isinstance(self.outcome, Trial) else None
+        return self.outcome.verdict
 
     @property
     def prospect(self) -> Prospect:

@@ -25,7 +25,6 @@ from backportq.model.mail.letter import LetterKind
 from backportq.model.mail.letter_text import Subject
 from backportq.model.picks.provenance import choose_style, provenance_words
 from backportq.model.picks.topic import default_topic
-from backportq.model.trials.verdict import Trial
 from backportq.services.items.open_items import OpenItem
 from backportq.services.items.tried_items import TriedItem
 from backportq.services.project import Project
@@ -55,8 +54,6 @@ class SubjectWriter:
         entry, item = tried.entry, tried.entry.item
         branch = next(branch for branch in self.state.config.branches if branch.name == entry.branch)
         asked = last_event(current_task(item), TaskWord.ASKED)
-        outcome = tried.outcome
-        conflicts = outcome.conflicts if isinstance(outcome, Trial) else ()
         alternative, first = tried.alternative, self._first(tried)
         return Subject(
             item=item,
@@ -65,7 +62,7 @@ class SubjectWriter:
             topic=default_topic(entry.branch, first[0] if first else item.commit),
             provenance=self._provenance((*(self.state.queue_of(entry.branch).find(oid) for oid in first), item)),
             verdict=tried.verdict,
-            conflicts=tuple((conflict.path, conflict.kind) for conflict in conflicts),
+            conflicts=tuple((conflict.path, conflict.kind) for conflict in tried.outcome.conflicts),
             prerequisites=self._prerequisites(tried),
             first=first,
             applies_in_order=bool(tried.blocked_by),

@@ -22,7 +22,7 @@ from backportq.git.write.queue_refs import set_ref
 from backportq.model.ids import BranchName, Oid
 from backportq.model.notices import tell
 from backportq.model.trials.published import LARGEST_FILE, PublishedItem, PublishedQueue, format_verdicts
-from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
+from backportq.model.trials.verdict import Verdict
 from backportq.queue.sync.remotes import remote_of
 from backportq.services.items.open_items import LATER, OpenItem, OpenItems, open_items
 from backportq.services.project import Project
@@ -154,7 +154,7 @@ def _file_of(project: Project, found: OpenItems, branch: BranchName) -> bytes | 
             )
             for commit in due
         ]
-        conflicting = [commit for commit in due if _conflicts(known[commit].alone)]
+        conflicting = [commit for commit in due if known[commit].alone.verdict is Verdict.CONFLICT]
         searches = [AlternativeSearch(commit, branch, onto) for commit in conflicting]
         pairs = [(entry.item.commit, onto) for entry in later]
         pairs += pairs_of(found.elsewhere(conflicting), searches)
@@ -162,10 +162,6 @@ def _file_of(project: Project, found: OpenItems, branch: BranchName) -> bytes | 
     return format_verdicts(
         PublishedQueue(answers_of(), branch, onto, queue_key(onto, due), tuple(items), tuple(others))
     )
-
-
-def _conflicts(outcome: TrialOutcome) -> bool:
-    return isinstance(outcome, Trial) and outcome.verdict is Verdict.CONFLICT
 
 
 def _published(repository: Repository, commit: Oid | None, paths: Collection[str]) -> StoredFiles | None:

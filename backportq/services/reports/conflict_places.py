@@ -15,7 +15,6 @@ from backportq.git.trials import Application, ConflictHunk, TrialSession
 from backportq.git.trials.session import answers_of
 from backportq.model.ids import BranchName, Oid
 from backportq.model.stored_values import as_json, decoder
-from backportq.model.trials.verdict import PathConflict, Trial
 from backportq.services.items.tried_items import TriedItem
 from backportq.services.project import Project
 from backportq.services.trials.conflict_text import Conflict, describe
@@ -56,7 +55,7 @@ Places = Mapping[tuple[BranchName, Oid], tuple[ConflictPlace, ...]]
 def conflict_places(project: Project, items: Sequence[TriedItem]) -> Places:
     """Return the places of those of `items` that conflict onto their tip."""
     table = _TABLE.format(git=answers_of())
-    wanted = {(each.entry.branch, each.entry.item.commit): each for each in items if _conflicts(each)}
+    wanted = {(each.entry.branch, each.entry.item.commit): each for each in items if each.outcome.conflicts}
     keys = {pair: _key(each) for pair, each in wanted.items()}
     cache = Cache.open(project.repository)
     kept = cache.find_many(table, keys.values())
@@ -89,15 +88,9 @@ def _places(
         [Application(entry.item.commit, entry.onto, entry.mainline) for entry in entries]
     )
     return {
-        pair: tuple(
-            map(_place, describe(session, _conflicts(each), found, changes[each.entry.item.commit], each.entry.onto))
-        )
+        pair: tuple(map(_place, describe(session, each.outcome.conflicts, found, changes[pair[1]], each.entry.onto)))
         for (pair, each), found in zip(wanted.items(), hunks, strict=True)
     }
-
-
-def _conflicts(each: TriedItem) -> Sequence[PathConflict]:
-    return each.outcome.conflicts if isinstance(each.outcome, Trial) else ()
 
 
 def _place(conflict: Conflict) -> ConflictPlace:

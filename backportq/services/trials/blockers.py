@@ -129,7 +129,7 @@ class BlockerSearch:
         return self._links[at]
 
     def _link(self, at: int) -> _Places | None:
-        if at > self._first_attributes or _is_whole(self._in_order[at]) or _is_whole(self._alone[at]):
+        if at > self._first_attributes or is_whole(self._in_order[at]) or is_whole(self._alone[at]):
             return None
         found: set[int] = set()
         for path in self._paths[at]:
@@ -181,5 +181,6 @@ def verdict_of(outcome: Outcome) -> Verdict | None:
     return outcome.verdict if isinstance(outcome, RememberedVerdict) else None
 
 
-def _is_whole(outcome: Outcome) -> bool:
+def is_whole(outcome: Outcome) -> bool:
+    """Tell whether git merged whole trees for an outcome, so that any path may have mattered."""
     return not isinstance(outcome, RememberedVerdict) or outcome.is_whole

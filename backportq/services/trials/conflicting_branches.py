@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from backportq.errors import RefError
 from backportq.git.trials import run_trials
 from backportq.model.ids import BranchName, Oid, short
-from backportq.model.trials.verdict import Trial, Verdict
+from backportq.model.trials.verdict import Verdict
 from backportq.services.commits import find_commit
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
@@ -43,8 +43,7 @@ def where_it_conflicts(project: Project, text: str) -> WhereItConflicts:
     mainlines = default_mainlines(project.repository, upstream_tips(project), [oid])
     outcomes = run_trials(project.repository, [(oid, entry.onto) for entry in asked], mainlines=mainlines)
     found = {
-        entry.branch.name: isinstance(outcome, Trial) and outcome.verdict is Verdict.CONFLICT
-        for entry, outcome in zip(asked, outcomes, strict=True)
+        entry.branch.name: outcome.verdict is Verdict.CONFLICT for entry, outcome in zip(asked, outcomes, strict=True)
     }
     return WhereItConflicts(
         oid,

@@ -17,11 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from backportq.git.trials import Application, Outcome, RememberedVerdict, TreeChange, TrialSession, apply_in_order
+from backportq.git.trials import Application, Outcome, TreeChange, TrialSession, apply_in_order
 from backportq.git.trials.trees import ATTRIBUTES_FILE, MissingTreeError
 from backportq.model.ids import Oid
 from backportq.model.trials.verdict import TrialOutcome, Verdict
-from backportq.services.trials.blockers import BlockerSearch, verdict_of
+from backportq.services.trials.blockers import BlockerSearch, is_whole, verdict_of
 from backportq.services.trials.kept_queues import Footprint, Footprints, InOrder
 
 
@@ -53,7 +53,7 @@ def footprints_of(
 ) -> Footprints:
     """Return what the items of a queue touch, of which is known what each gives alone and in order."""
     return {
-        commit: _footprint(changes[commit], is_whole=_is_whole(alone[at]) or _is_whole(in_order[at]))
+        commit: _footprint(changes[commit], is_whole=is_whole(alone[at]) or is_whole(in_order[at]))
         for at, commit in enumerate(queue)
     }
 
@@ -168,7 +168,7 @@ class _Change:
                 if self._is_held(commit):
                     self._need(verdict_of(in_order[at]) is not Verdict.CLEAN)
                 else:
-                    self._need(not _is_whole(alone[at]) and not _is_whole(in_order[at]))
+                    self._need(not is_whole(alone[at]) and not is_whole(in_order[at]))
                 fresh[commit] = InOrder(self._trials[commit], verdict_of(in_order[at]), blocked_by)
             else:  # known already, and only a check of the above
                 known = self._answers[commit]
@@ -211,10 +211,6 @@ class _Change:
         paths = self._items[commit].paths
         sharing = {other for other in found if not self._items[other].paths.isdisjoint(paths)}
         return set(found[commit].blocked_by) <= sharing.union(*(found[other].blocked_by for other in sharing))
-
-
-def _is_whole(outcome: Outcome) -> bool:
-    return not isinstance(outcome, RememberedVerdict) or outcome.is_whole
 
 
 def _text(path: bytes) -> str:
