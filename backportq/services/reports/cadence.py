@@ -33,7 +33,8 @@ from backportq.services.history.facts import Facts
 from backportq.services.history.gather import gather
 from backportq.services.history.links import links_of
 from backportq.services.project import Project
-from backportq.services.reports.stats import backports_of, with_every_branch
+from backportq.services.reports.backports import backports_of
+from backportq.services.reports.stats import with_every_branch
 from backportq.services.trials.mainlines import default_mainlines
 
 _QUIET_DAYS = 270  # without a backport: a branch takes none any more
@@ -63,7 +64,7 @@ def plan_cadence(project: Project, plans: Sequence[CadencePlan], months: int = M
     state = project.store.snapshot().state
     config = with_every_branch(project, state.config)
     facts = gather(project.repository, config, links=links_of(state))
-    backports = [each for each in backports_of(project, state, facts) if each.made <= project.clock()]
+    backports = [each for each in backports_of(project.repository, state, facts) if each.made <= project.clock()]
     today = project.clock().astimezone(UTC).date()
     pasts = _pasts(project, facts, backports, today)
     if not pasts:

@@ -25,8 +25,8 @@ from backportq.model.reports.series import (
 from backportq.model.reports.statistics import Backport
 from backportq.model.stored_values import as_json, decoder
 from backportq.services.project import Project
+from backportq.services.reports.backports import remembered_backports
 from backportq.services.reports.overview import Overview
-from backportq.services.reports.stats import backports_of
 
 _TABLE = "figures_over_time_2"
 _YEARS = 5
@@ -85,17 +85,15 @@ def _from_history(project: Project, overview: Overview) -> _FromHistory:
     if kept is not None:
         found: _FromHistory = decoder(_FromHistory)(json.loads(kept))
         return found
-    made = _make(project, overview)
+    made = _make(overview)
     cache.put_many(_TABLE, {key: as_json(made).encode()})
     cache.close()
     return made
 
 
-def _make(project: Project, overview: Overview) -> _FromHistory:
+def _make(overview: Overview) -> _FromHistory:
     facts = overview.history.facts
-    backports = [
-        backport for backport in backports_of(project, overview.state, facts) if backport.branch in overview.branches
-    ]
+    backports = [each for each in remembered_backports(overview.history.source) if each.branch in overview.branches]
     last = overview.today
     first = max(_beginning(backports, last), last - timedelta(days=365 * _YEARS))
     load = people_by_quarter(backports, first, last)

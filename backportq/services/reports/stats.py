@@ -8,25 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache, cached_property
 
 from backportq.errors import ConfigError
 from backportq.git.read.lookup import read_commits
 from backportq.git.refs import read_refs
 from backportq.model.branch_families import propose_branches
-from backportq.model.commit import Commit, Identity
+from backportq.model.commit import Commit
 from backportq.model.config import Config, StableBranch
-from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
-from backportq.model.people.robots import Robots
 from backportq.model.reports.statistics import Backport, Row, TaskRow, summarise, summarise_tasks
 from backportq.services.branches import choose_branches, readable, refuse_gone
-from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.links import links_of
-from backportq.services.history.stored_facts import facts_of
-from backportq.services.people.identities import Identities, identities_of
+from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
+from backportq.services.reports.backports import backports_of, remembered_backports
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,102 +53,26 @@ def stats(
         from backportq.services.history.gather import gather
 
         facts = gather(project.repository, replace(config, branches=chosen), links=links_of(state))
+        found = backports_of(project.repository, state, facts)
     else:
-        facts = facts_of(project.repository, state)
-        wanted = {branch.name for branch in chosen}
-        facts = replace(facts, branches=tuple(entry for entry in facts.branches if entry.branch.name in wanted))
-    backports = [backport for backport in backports_of(project, state, facts) if not years or backport.year in years]
-    names = [entry.branch.name for entry in facts.branches]
-    by_year = sorted({backport.year for backport in backports})
+        history = HistoryOfQueue(project.repository, state)
+        history.tell_left_out()
+        facts = history.facts
+        found = remembered_backports(history)
+    wanted = {branch.name for branch in chosen}
+    names = [entry.branch.name for entry in facts.branches if entry.branch.name in wanted]
+    backports = [each for each in found if each.branch in wanted and (not years or each.year in years)]
+    by_branch: dict[str, list[Backport]] = {name: [] for name in names}
+    by_year: dict[int, list[Backport]] = {}
+    for backport in backports:
+        by_branch[backport.branch].append(backport)
+        by_year.setdefault(backport.year, []).append(backport)
     return Stats(
         summarise("all", backports),
-        tuple(summarise(name, [backport for backport in backports if backport.branch == name]) for name in names),
-        tuple(summarise(str(year), [backport for backport in backports if backport.year == year]) for year in by_year),
+        tuple(summarise(name, found) for name, found in by_branch.items()),
+        tuple(summarise(str(year), found) for year, found in sorted(by_year.items())),
         summarise_tasks(_tasks(project, state, chosen)),
     )
-
-
-def backports_of(project: Project, state: QueueState, facts: Facts) -> list[Backport]:
-    """Return every pick that holds. Each commit of a branch counts once, however many upstream commits it carries."""
-    found: dict[tuple[BranchName, Oid], Oid] = {}
-    mergers = {entry.branch.name: _Mergers(facts, entry) for entry in facts.branches}
-    for entry in facts.branches:
-        for pick in entry.picks:
-            if pick.reverted_by is None:
-                found.setdefault((entry.branch.name, pick.commit), pick.upstream)
-    named = {oid for (_, commit), upstream in found.items() for oid in (commit, upstream)}
-    commits = read_commits(project.repository, named)
-    identities = identities_of(project.repository, state)
-    known = [(commits.get(upstream), commits[commit]) for (_, commit), upstream in found.items()]
-    identities.load(
-        person for original, made in known if original is not None for person in (original.author, made.maker)
-    )
-    backports = []
-    # A project has few people, and each made many backports.
-    is_robot = cache(identities.robots.has)
-    person = cache(lambda identity: _person(identities, identity))
-    for (branch, commit), (original, made) in zip(found, known, strict=True):
-        if original is None:
-            continue
-        maker = made.maker
-        backports.append(
-            Backport(
-                commit,
-                branch,
-                person(maker if not is_robot(maker) else _human(identities.robots, made, original, mergers[branch])),
-                person(original.author),
-                made.committed,
-                original.committed,
-            )
-        )
-    return backports
-
-
-class _Mergers:
-    """Who merged the commits of a branch: for each commit that a merge brought, the people who made the merge."""
-
-    def __init__(self, facts: Facts, entry: BranchFacts) -> None:
-        self._facts = facts
-        self._entry = entry
-
-    def of(self, oid: Oid) -> tuple[Identity, ...]:
-        """Return author and committer of the merge that brought a commit to the branch."""
-        merge = self._merge_of.get(oid)
-        return (merge.author, merge.committer) if merge is not None else ()
-
-    @cached_property
-    def _merge_of(self) -> dict[Oid, Commit]:
-        own = tuple(self._entry.own)
-        self._facts.load(own)
-        commits = {oid: self._facts.commits[oid] for oid in own}
-        line: set[Oid] = set()
-        at: Oid | None = self._entry.onto
-        while at is not None and at in commits:
-            line.add(at)
-            at = commits[at].first_parent
-        found: dict[Oid, Commit] = {}
-        for merge in (commits[oid] for oid in own if oid in line and commits[oid].is_merge):
-            pending = list(merge.parents[1:])
-            while pending:
-                member = pending.pop()
-                if member in commits and member not in line and member not in found:
-                    found[member] = merge
-                    pending += commits[member].parents
-        return found
-
-
-def _human(robots: Robots, made: Commit, original: Commit, mergers: _Mergers) -> Identity:
-    """Return whom a commit counts for that a robot made: who merged it, the human of its trailers, or the author of the
-    original."""
-    people = (made.author, *mergers.of(made.oid), *robots.humans_beside(made), original.author)
-    return next(robots.people_in(people), made.maker)
-
-
-def _person(identities: Identities, identity: Identity) -> str:
-    """Return the key of a person of the queue, else the name: people change their mail more often than their name."""
-    match = identities.find(identity)
-    canonical = identities.canonical(identity)
-    return match.key or canonical.name or canonical.mail
 
 
 def _tasks(project: Project, state: QueueState, branches: Sequence[StableBranch]) -> list[tuple[Item, datetime | None]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from backportq.model.reports.statistics import Share
 from backportq.services.reports.stats import stats
 from tests.driver import TestRepo
@@ -77,3 +79,21 @@ def test_stats_follows_the_mailmap_and_the_people(repo: TestRepo) -> None:
         "Benjamin Branch",
         "Cora Committer",
     ]
+
+
+def test_stats_of_what_is_remembered_are_those_read_anew(repo: TestRepo) -> None:
+    set_up(repo)
+    project = start_queue(repo, stable("stable-1.0"), stable("stable-1.1"))
+    before = stats(project)
+    three = repo.git("rev-parse", "stable-1.0")
+    repo.checkout("stable-1.0")
+    repo.git("revert", "--no-edit", three)
+    repo.checkout("master")
+    new = repo.commit("three", {"d": "3\n"})
+    repo.checkout("stable-1.1")
+    repo.git("cherry-pick", "-x", new, env={**BEN, "GIT_COMMITTER_NAME": "mergebot"})
+
+    after = stats(project)
+    shutil.rmtree(project.repository.cache_dir)
+    assert after == stats(project) != before
+    assert sum(row.count for row in after.branches) == 3
