@@ -30,6 +30,7 @@ Adding a verb `frob-it`:
 What a verb uses:
 
 - `cli.arguments` has the options that many verbs share, `invocation.project()` the repository.
+- A verb that decides about items is made by `cli.deciding.deciding`, with the options that all of these take.
 - `cli.terminal.output` prints, and cleans what it prints. Never print by other means, never build escapes or markup.
 - Returning None means exit code 0. Return `ExitCode.NO` where the answer is no and the design says so. Everything that
   went wrong is raised as a `BackportqError`.

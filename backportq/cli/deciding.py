@@ -7,13 +7,15 @@ decide anything.
 
 from __future__ import annotations
 
+import inspect
 import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from backportq.cli import invocation
+from backportq.cli.arguments import BranchOption, DryRunOption, ItemsArgument, JsonOption, QueryOption, YesOption
 from backportq.cli.render.decided import preview, tell
 from backportq.cli.terminal import output
 from backportq.errors import UsageError
@@ -22,6 +24,9 @@ from backportq.model.words import counted
 if TYPE_CHECKING:
     from backportq.services.decisions.decide import DecisionResult, ItemDecision, Plan, Planned, Verb
     from backportq.services.decisions.select import Asked
+
+WordedVerb: TypeAlias = "tuple[Verb, Callable[[ItemDecision], str]]"
+"""What is decided about each item, and the words in which that is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,35 @@ def asked_for(
             "no commit given", hints=(f"backportq {command} COMMIT", f"backportq {command} -q 'branch:B unassigned'")
         )
     return Asked(tuple(words or ()), tuple(branches or ()), query, older, merges)
+
+
+def deciding(body: Callable[..., WordedVerb]) -> Callable[..., None]:
+    """Make a command of what returns a decision and how it is told.
+
+    Behind its own parameters it takes the items, `--branch`, `--query`, `--yes`, `--dry-run` and `--json`. What was
+    typed of these is checked first.
+    """
+
+    def run(
+        *,
+        items: ItemsArgument = None,
+        branch: BranchOption = None,
+        query: QueryOption = None,
+        yes: YesOption = False,
+        dry_run: DryRunOption = False,
+        as_json: JsonOption = False,
+        **own: Any,
+    ) -> None:
+        asked = asked_for(items, branch, query)
+        verb, words = body(**own)
+        run_decision(asked, verb, words, DecisionMode(yes, dry_run, as_json))
+
+    own, shared = (inspect.signature(each, eval_str=True).parameters.values() for each in (body, run))
+    command = cast("Any", run)  # typer reads the parameters from the signature
+    command.__signature__ = inspect.Signature([*own, *list(shared)[:-1]])
+    command.__annotations__ = {}
+    command.__doc__ = body.__doc__
+    return run
 
 
 def run_decision(

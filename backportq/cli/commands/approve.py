@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backportq.cli.arguments import BranchOption, DryRunOption, ItemsArgument, JsonOption, QueryOption, YesOption
-from backportq.cli.deciding import DecisionMode, asked_for, run_decision
+from backportq.cli.deciding import WordedVerb, deciding
 from backportq.cli.invocation import project
 
 if TYPE_CHECKING:
     from backportq.services.decisions.decide import ItemDecision
 
 
-def run(
-    items: ItemsArgument = None,
-    branch: BranchOption = None,
-    query: QueryOption = None,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
-    as_json: JsonOption = False,
-) -> None:
+@deciding
+def run() -> WordedVerb:
     """Approve a backport.
 
     Where config.toml says [policy] approvals = N, 'apply' takes only what N people approve and nobody objects to.
@@ -34,4 +27,4 @@ def run(
         votes = tally(decision.item, opened.store.snapshot().state.config.policy)
         return f"approved, {votes.why_not}" if votes.why_not is not None else "approved"
 
-    run_decision(asked_for(items, branch, query), approve(opened), words, DecisionMode(yes, dry_run, as_json))
+    return approve(opened), words
