@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from backportq.model.commit import Commit
 from backportq.model.history.subjects import normal_subject
 from backportq.model.ids import Oid
 from backportq.model.titles import bare_subject
@@ -53,11 +54,11 @@ class Changes:
 NO_CHANGES = Changes()
 
 
-def find_changes(upstream: Upstream) -> Changes:
-    """Return the changes of the range of `upstream` that was read."""
-    commits, order = upstream.commits, upstream.order
+def find_changes(tip: Oid, commits: Mapping[Oid, Commit], order: Mapping[Oid, int]) -> Changes:
+    """Return the changes of upstream, which ends with `tip`, among those of its commits that have a place in
+    `order`."""
     line: list[Oid] = []
-    oid: Oid | None = upstream.tip
+    oid: Oid | None = tip
     while oid is not None and oid in order:
         line.append(oid)
         oid = commits[oid].first_parent

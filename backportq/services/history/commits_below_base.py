@@ -7,7 +7,7 @@ any is. This module must not look at what the commits say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from backportq.git.background import Background
 from backportq.git.read.history import commits_of, start_walk
@@ -60,13 +60,23 @@ class SharedCommits:
         Left out are those that are older than all that upstream has and these tips lack.
         """
         here = sum(1 << bit for bit in set(bits))
-        oldest = min((date for mask, date in self._oldest.items() if not mask & here), default=None)
+        oldest = self._oldest_lacking(bits)
         if oldest is None:
             return []
         shared = {mask for mask, date in self._youngest.items() if mask & here and date >= oldest}
         young = (commit for commit in (*self._above(shared), *self._below.result()) if commit.seconds >= oldest)
         found = list(filter(says_much, young))
         return found[::-1]
+
+    def newest_moment(self, branches: Iterable[Sequence[int]]) -> int:
+        """Return the moment since when an upstream commit has to be made to have no say in what is found for any of
+        these tips."""
+        below = max((commit.seconds for commit in self._below.result()), default=-1) + 1
+        return max(below, *(self._oldest_lacking(bits) or 0 for bits in branches))
+
+    def _oldest_lacking(self, bits: Sequence[int]) -> int | None:
+        here = sum(1 << bit for bit in set(bits))
+        return min((date for mask, date in self._oldest.items() if not mask & here), default=None)
 
     def _above(self, wanted: Collection[int]) -> Iterator[Commit]:
         """Yield the commits of the range with these masks, newest first."""

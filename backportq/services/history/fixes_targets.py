@@ -19,7 +19,7 @@ from backportq.services.history.changes import NamedChanges
 from backportq.services.history.upstream import Upstream
 
 if TYPE_CHECKING:  # every command that asks for facts loads this
-    from backportq.model.trailers.values import CommitTrailers, FixesTag
+    from backportq.model.trailers.values import CommitTrailers, FixesTag, Malformed
     from backportq.services.history.upstream import NamedCommits
 
 _SHOWN_SUBJECT = 72
@@ -63,25 +63,6 @@ class FixesTargets:
         self._names = names
         self._changes = changes
         self._originals = originals
-
-    def settle(self, trailers: CommitTrailers) -> CommitTrailers:
-        """Return what a message says, so that its `fixes` have what it names by number or by a plain title.
-
-        A number that is no change's is that of an issue, and says nothing.
-        """
-        if not trailers.numbered and not trailers.malformed:
-            return trailers
-        from backportq.model.trailers.values import FixesTag
-
-        fixes = [tag for tag in trailers.numbered if len(self._changes.with_number(tag.number or "")) == 1]
-        malformed = []
-        for bad in trailers.malformed:
-            key, _, title = bad.text.partition(":")
-            if key.strip().lower() == "fixes" and len(self._changes.with_title(title)) == 1:
-                fixes.append(FixesTag(bad.text, None, title.strip()))
-            else:
-                malformed.append(bad)
-        return replace(trailers, fixes=(*trailers.fixes, *fixes), malformed=tuple(malformed), numbered=())
 
     def upstream_commits(self, digits: str) -> Iterator[Oid]:
         """Yield the upstream commits that an id names: itself, or what it is a pick of."""
@@ -164,6 +145,32 @@ class FixesTargets:
     def _subject(self, oid: Oid) -> str:
         commit = self._upstream.commits.get(oid) or read_commits(self._repository, (oid,)).get(oid)
         return normal_subject(commit.subject) if commit is not None else ""
+
+
+def settle(trailers: CommitTrailers, changes: NamedChanges) -> CommitTrailers:
+    """Return what a message says, so that its `fixes` have what it names by number or by a plain title.
+
+    A number that is no change's is that of an issue, and says nothing.
+    """
+    if not trailers.numbered and not trailers.malformed:
+        return trailers
+    from backportq.model.trailers.values import FixesTag
+
+    fixes = [tag for tag in trailers.numbered if len(changes.with_number(tag.number or "")) == 1]
+    malformed = []
+    for bad in trailers.malformed:
+        title = title_of_malformed(bad)
+        if title is not None and len(changes.with_title(title)) == 1:
+            fixes.append(FixesTag(bad.text, None, title.strip()))
+        else:
+            malformed.append(bad)
+    return replace(trailers, fixes=(*trailers.fixes, *fixes), malformed=tuple(malformed), numbered=())
+
+
+def title_of_malformed(bad: Malformed) -> str | None:
+    """Return what may be the title of a change, in a line that says what is fixed and names no id."""
+    key, _, title = bad.text.partition(":")
+    return title if key.strip().lower() == "fixes" else None
 
 
 def _line(fixes: FixesTag) -> str:

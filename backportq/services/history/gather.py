@@ -37,12 +37,12 @@ from backportq.services.history.commits_below_base import SharedCommits
 from backportq.services.history.duplicates import find_merged_back, find_merged_twice, find_picks_below, share_reverts
 from backportq.services.history.evidence import BranchCommits, EvidenceSource, find_evidence
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
-from backportq.services.history.fixes_targets import FixesTargets
+from backportq.services.history.fixes_targets import FixesTargets, settle
 from backportq.services.history.history_range import HistoryRange, TrackedBranch, read_history_range
 from backportq.services.history.identity_keys import ChangeIdSource, IdentityKeySource, MergeKeySource
 from backportq.services.history.index import Index
 from backportq.services.history.links import NO_LINKS, Links, LinkSource
-from backportq.services.history.new_commits import OpenQuestions, is_tidy, named_by, open_questions
+from backportq.services.history.new_commits import OpenQuestions, is_tidy, open_questions, quoted_by
 from backportq.services.history.older_commits import OlderCommits
 from backportq.services.history.outline import find_upward_merges
 from backportq.services.history.patch_matches import PatchSource
@@ -90,7 +90,7 @@ def gather_with(repository: Repository, config: Config, refs: Refs, index: Index
     shared = SharedCommits(repository, history, notes=notes)
     upstream = _upstream(repository, index, history)
     branches = [_own_commits(history, upstream, entry) for entry in history.branches]
-    changes = find_changes(upstream)
+    changes = find_changes(upstream.tip, upstream.commits, upstream.order)
     titles = TitleSource(repository, upstream, changes)
 
     def says_much(commit: Commit) -> bool:
@@ -105,8 +105,9 @@ def gather_with(repository: Repository, config: Config, refs: Refs, index: Index
     def originals(oid: Oid) -> tuple[Oid, ...]:
         return lines.originals(oid) or tuple(ports.get(oid, ()))
 
-    fixes = FixesTargets(repository, upstream, names, NamedChanges(upstream, changes.merge_of), originals)
-    said = _read_messages(upstream, branches, below, grammar, changes, fixes)
+    named = NamedChanges(upstream, changes.merge_of)
+    fixes = FixesTargets(repository, upstream, names, named, originals)
+    said = _read_messages(upstream, branches, below, grammar, changes, named)
     listed = read_listed_refusals(repository, config, history.branches)
     names.prepare(said.digits | {refusal.hex for refusals in listed.values() for _, refusal in refusals})
     lines.prepare(dict.fromkeys(commit.oid for commits in below.values() for commit in commits))
@@ -197,20 +198,23 @@ def gather_with(repository: Repository, config: Config, refs: Refs, index: Index
         changes=changes,
         tags=MappingProxyType(merged_twice.share_tags(said.upstream)),
         resolver=fixes.resolve,
-        named=NamedChanges(upstream, changes.merge_of),
+        named=named,
         is_upstream=upstream.contains,
         warnings=tuple(patches.warnings),
     )
 
     def questions() -> OpenQuestions:
-        quoted = [subject for each in said.upstream.values() for _, subject in named_by(each)]
         explicit = find_evidence([source for source in sources if source.is_explicit], branches)
-        silent = {oid: None for own in branches for oid in own.without(explicit[own.name]).oids}
-        unexplained = [upstream.commits[oid] for oid in silent if not upstream.commits[oid].is_merge]
-        digits = names.answerable(upstream.contains)
-        staged = {entry.branch.name for entry in history.branches if entry.staging is not None}
-        tidy = is_tidy(upstream, branches, staged)
-        return open_questions(repository, digits, filter(None, quoted), unexplained, is_tidy=tidy)
+        unexplained = dict.fromkeys(oid for own in branches for oid in own.without(explicit[own.name]).oids)
+        return open_questions(
+            repository,
+            key_reader_of(config),
+            names.answerable(upstream.contains),
+            said.quoted,
+            [upstream.commits[oid] for oid in unexplained],
+            since=shared.newest_moment(entry.bits for entry in history.branches),
+            is_tidy=is_tidy(upstream, branches, {entry.branch.name for entry in history.branches if entry.staging}),
+        )
 
     return Gathered(facts, history, upstream, questions)
 
@@ -223,12 +227,14 @@ class _Messages:
     - `branches`: those of commits of the branches that speak of other commits.
     - `picks`: the upstream commits that say what they are picks of, with the ids that they name.
     - `digits`: all ids that anything names.
+    - `quoted`: by what else upstream's commits name others.
     """
 
     upstream: dict[Oid, CommitTrailers] = field(default_factory=dict)
     branches: dict[Oid, CommitTrailers] = field(default_factory=dict)
     picks: dict[Oid, list[str]] = field(default_factory=dict)
     digits: set[str] = field(default_factory=set)
+    quoted: set[str] = field(default_factory=set)
 
 
 def _read_messages(
@@ -237,7 +243,7 @@ def _read_messages(
     below: Mapping[BranchName, Sequence[Commit]],
     grammar: Grammar,
     changes: Changes,
-    fixes: FixesTargets,
+    named: NamedChanges,
 ) -> _Messages:
     said = _Messages()
     unnamed = UnnamedReverts(upstream, changes)
@@ -249,7 +255,9 @@ def _read_messages(
             said.digits.update(said.picks[oid])
         is_revert = sounds_reverting(commit)
         if is_revert or has_trailer(commit.raw):
-            trailers = fixes.settle(read_trailers(commit.message, grammar))
+            raw = read_trailers(commit.message, grammar)
+            said.quoted.update(quoted_by(raw))
+            trailers = settle(raw, named)
             if is_revert:
                 trailers = unnamed.on_upstream(commit, trailers)
             if trailers != NO_TAGS:

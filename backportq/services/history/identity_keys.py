@@ -164,12 +164,12 @@ class ChangeIdSource:
         """Match the Change-Ids of these commits with those of upstream's."""
         commits = self._upstream.commits
         asked = dict.fromkeys(oid for branch in branches for oid in branch.oids)
-        wanted = {oid: change for oid in asked if (change := _change_id(commits[oid].raw)) is not None}
+        wanted = {oid: change for oid in asked if (change := change_id(commits[oid].raw)) is not None}
         if not wanted:
             return {}
         having: dict[bytes, list[Oid]] = {change: [] for change in wanted.values()}
         for oid in self._upstream.candidates:
-            change = _change_id(commits[oid].raw)
+            change = change_id(commits[oid].raw)
             if change in having:
                 having[change].append(oid)
         found: dict[Oid, Found] = {}
@@ -187,7 +187,7 @@ class ChangeIdSource:
         return having[0] if len(having) == 1 else None
 
 
-def _change_id(raw: bytes) -> bytes | None:
+def change_id(raw: bytes) -> bytes | None:
     """Return the digits of the last Change-Id of a message: that of the commit, where others are quoted."""
     start = raw.rfind(_CHANGE_ID)
     if start == -1:

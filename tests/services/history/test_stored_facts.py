@@ -147,10 +147,26 @@ class Story:
             subject, f"(cherry picked from commit {self.choice.choice([original, original, original[:12]])})\n"
         )
 
+    def topic(self) -> None:
+        """Merge a topic that began some commits ago, by a request or without one."""
+        self.repo.git("checkout", "-q", "-B", "topic", f"master~{self.choice.choice([0, 1, 2])}")
+        for _ in range(self.choice.choice([1, 1, 2])):
+            self._commit(f"topic {self.number}", self.choice.choice(["", f"Fixes: {self._some()[:12]}\n"]))
+        subject = self.repo.git("log", "-1", "--format=%s").strip()
+        merge = self.choice.choice(["merge topic", f"Merge pull request #{self.number} from a/topic\n\n{subject}"])
+        self._on("master")
+        self.repo.git("merge", "-q", "--no-ff", "-m", merge, "topic")
+
+    def numbered(self) -> None:
+        """Have a number, and name another one, of a change or of an issue."""
+        self._on("master")
+        named = self.choice.choice([self.number - 1, self.number + 1, 10_000])
+        self._commit(f"numbered (#{self.number})", f"Fixes: #{named}\n")
+
     def day(self) -> None:
         """Have several things happen between two looks."""
         for _ in range(3):
-            self.choice.choice([self.plain, self.pick])()
+            self.choice.choice([self.plain, self.pick, self.topic])()
 
     def _pick(self) -> None:
         original = self._some()
@@ -214,6 +230,7 @@ def test_index_that_branches_move_on_from_is_what_is_found_anew(repo: TestRepo, 
     start_queue(repo, first, second)
     moved = 0
     quiet = [story.fix, story.quote, story.plain, story.same_subject, story.revert, story.port]
+    quiet += [story.topic, story.numbered]
     for step in range(_STEPS):
         if step % 6 == 5:
             story.step()
@@ -232,7 +249,7 @@ def test_index_that_branches_move_on_from_is_what_is_found_anew(repo: TestRepo, 
         assert _all_of(project, oids) == fresh, (seed, step)
         assert scan(project) == report, (seed, step)
         assert _items_of(project.store.snapshot().state) == queues, (seed, step)
-    assert moved > _STEPS // 5
+    assert moved >= _STEPS // 7
 
 
 def test_index_keeps_no_commit_that_staging_threw_away_after_its_release(repo: TestRepo) -> None:
