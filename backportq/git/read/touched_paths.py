@@ -47,9 +47,12 @@ class TouchedPaths:
 
     def __init__(self, repository: Repository, commits: Iterable[Commit], known: Mapping[Oid, Commit]) -> None:
         """Start looking at `commits`, the last first; `known` holds their parents, as far as they were read."""
+        self.asked: set[Oid] = set()
+        """The commits that are looked at."""
         self._by_trees: dict[str, list[Oid]] = {}
         questions: list[str] = []
         for commit in commits:
+            self.asked.add(commit.oid)
             first_parent = commit.first_parent
             parent = None if first_parent is None else known.get(first_parent)
             if parent is None or len(self._by_trees) >= _BY_TREES:

@@ -38,14 +38,14 @@ from backportq.services.history.duplicates import find_merged_back, find_merged_
 from backportq.services.history.evidence import BranchCommits, EvidenceSource, find_evidence
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
 from backportq.services.history.fixes_targets import FixesTargets, settle
-from backportq.services.history.history_range import HistoryRange, TrackedBranch, read_history_range
+from backportq.services.history.history_range import HistoryRange, TrackedBranch, find_floor, read_history_range
 from backportq.services.history.identity_keys import ChangeIdSource, IdentityKeySource, MergeKeySource
-from backportq.services.history.index import Index
+from backportq.services.history.index import Index, key_of_facts
 from backportq.services.history.links import NO_LINKS, Links, LinkSource
 from backportq.services.history.new_commits import OpenQuestions, is_tidy, open_questions, quoted_by
-from backportq.services.history.older_commits import OlderCommits
+from backportq.services.history.older_commits import OlderCommits, start_reading_older
 from backportq.services.history.outline import find_upward_merges
-from backportq.services.history.patch_matches import PatchSource
+from backportq.services.history.patch_matches import PatchSource, ask_ahead
 from backportq.services.history.pick_lines import ForwardPorts, PickLines
 from backportq.services.history.refusal_lists import Listed, read_listed_refusals
 from backportq.services.history.reverts import RevertChain, UnnamedReverts, sounds_reverting
@@ -76,19 +76,27 @@ def gather(repository: Repository, config: Config, *, links: Links = NO_LINKS) -
     refs = read_refs(repository)
     present, gone = set_gone_aside(config, refs)
     tell_gone(gone)
-    return gather_with(repository, present, refs, Index(repository, private=True), links=links).facts
+    floor = find_floor(repository, present, refs)
+    return gather_with(repository, present, refs, Index(repository, private=True), floor, links=links).facts
 
 
-def gather_with(repository: Repository, config: Config, refs: Refs, index: Index, *, links: Links) -> Gathered:
-    """Return the same for these refs, with what it was found in; `index` is asked for the older history."""
+def gather_with(
+    repository: Repository, config: Config, refs: Refs, index: Index, floor: Oid | None, *, links: Links
+) -> Gathered:
+    """Return the same for these refs and the `floor` of their range, with what it was found in; `index` is asked for
+    the older history."""
     cache = Cache.open(repository)
     grammar = project_grammar(config)
 
-    history = read_history_range(repository, config, refs)
+    reading = start_reading_older(repository, index, floor)
+    history = read_history_range(repository, config, refs, floor)
+    ahead = ask_ahead(repository, history) if key_of_facts(index) is None else None
     notes = read_project_notes(repository, config, refs)
     history.commits.annotate(notes)
     shared = SharedCommits(repository, history, notes=notes)
-    upstream = _upstream(repository, index, history)
+    older = OlderCommits(repository, index, floor, reading)
+    order = {oid: place for place, oid in enumerate(history.upstream_order)}
+    upstream = Upstream(history.upstream.oid, history.commits.readable(), order, older)
     branches = [_own_commits(history, upstream, entry) for entry in history.branches]
     changes = find_changes(upstream.tip, upstream.commits, upstream.order)
     titles = TitleSource(repository, upstream, changes)
@@ -115,7 +123,7 @@ def gather_with(repository: Repository, config: Config, refs: Refs, index: Index
     forward_ports = ForwardPorts(said.picks, upstream, names)
     ports.update(forward_ports.of_commits)
     subjects = SubjectSource(upstream)
-    patches = PatchSource(repository, cache, upstream, changes, subjects)
+    patches = PatchSource(repository, cache, upstream, changes, subjects, ahead)
     keys = IdentityKeySource(repository, upstream, changes, key_reader_of(config))
     merge_keys = MergeKeySource(repository, upstream, changes, key_reader_of(config))
     sources: Sequence[EvidenceSource] = (
@@ -202,6 +210,8 @@ def gather_with(repository: Repository, config: Config, refs: Refs, index: Index
         is_upstream=upstream.contains,
         warnings=tuple(patches.warnings),
     )
+
+    older.finish()
 
     def questions() -> OpenQuestions:
         explicit = find_evidence([source for source in sources if source.is_explicit], branches)
@@ -290,12 +300,6 @@ def _others_named(trailers: CommitTrailers) -> Iterator[str]:
 def _tells_of_others(commit: Commit, grammar: Grammar) -> bool:
     """Tell whether a commit may say that it is a pick, or that it takes something back."""
     return bool(grammar.pick_hint.search(commit.raw)) or sounds_reverting(commit)
-
-
-def _upstream(repository: Repository, index: Index, history: HistoryRange) -> Upstream:
-    order = {oid: place for place, oid in enumerate(history.upstream_order)}
-    older = OlderCommits(repository, index, history.floor)
-    return Upstream(history.upstream.oid, history.commits.readable(), order, older)
 
 
 def _own_commits(history: HistoryRange, upstream: Upstream, entry: TrackedBranch) -> BranchCommits:

@@ -1,6 +1,6 @@
 """The part of history in which upstream and the stable branches differ: every commit that not all tips share.
 
-One `git rev-list` lists it. Passing bits from children to parents tells which tips reach each commit, and with that the
+One `git rev-list` reads it. Passing bits from children to parents tells which tips reach each commit, and with that the
 merge bases, the order of upstream and the commits of each branch. This module must not look at messages.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from backportq.git.process import failure
 from backportq.git.read.commit_store import CommitStore
@@ -70,8 +71,8 @@ class HistoryRange:
         return found[::-1]
 
 
-def read_history_range(repository: Repository, config: Config, refs: Refs) -> HistoryRange:
-    """Return what the configured tips do not all share.
+def read_history_range(repository: Repository, config: Config, refs: Refs, floor: Oid | None) -> HistoryRange:
+    """Return what the configured tips do not all share, down to their `floor`.
 
     Raise `RefError` for a configured branch that is gone, `RepositoryError` for a shallow clone that cuts off what the
     tips share, or for missing objects.
@@ -87,21 +88,43 @@ def read_history_range(repository: Repository, config: Config, refs: Refs) -> Hi
         bit = len(tips)
         branches.append(TrackedBranch(branch, tip, staging, bit, bit + 1 if staging is not None else None))
         tips += [tip.oid] if staging is None else [tip.oid, staging.oid]
-    floor = _common_ancestor(repository, [*tips, *more])
-    # Apart from the other tips, which would have a say in how side branches are put in order.
-    until = () if floor is None else (floor,)
-    listing = start_walk(repository, (upstream.oid, *more), until, "--topo-order", spooled=True)
     commits, masks = _walk(repository, tips, floor, more)
-    order = [Oid(line.decode("ascii")) for line in listing.parts(b"\n")][::-1]
+    order = _in_topological_order(commits, masks, [upstream.oid, *more])[::-1]
     return HistoryRange(upstream, tuple(branches), commits, order, masks, floor)
 
 
-def _common_ancestor(repository: Repository, tips: Sequence[Oid]) -> Oid | None:
+def find_floor(repository: Repository, config: Config, refs: Refs) -> Oid | None:
+    """Return the newest commit that all configured tips share, None where there is none; raise what
+    `read_history_range` raises."""
+    names = [*config.upstreams, *chain.from_iterable((each.name, each.staging) for each in config.branches)]
+    tips = [resolve_configured(refs, config, name).oid for name in names if name is not None]
     answer = repository.git.run("merge-base", "--octopus", *dict.fromkeys(tips), ok=(0, 1, 128))
     if answer.status == 128:
         raise translate(repository, failure(("merge-base",), answer.status, answer.err))
     found = answer.out.decode("ascii").split()
     return Oid(found[0]) if found else None
+
+
+def _in_topological_order(commits: CommitStore, masks: Mapping[Oid, int], tips: Sequence[Oid]) -> list[Oid]:
+    """Return the commits that `tips` of upstream reach as `git rev-list --topo-order` lists these tips alone, newest
+    first: other tips would have a say in how side branches are put in order."""
+    children: dict[Oid, int] = {}
+    for oid, mask in masks.items():
+        if mask & 1 << UPSTREAM_BIT:
+            for parent in commits[oid].parents:
+                children[parent] = children.get(parent, 0) + 1
+    starts = [tip for tip in dict.fromkeys(tips) if tip in masks and tip not in children]
+    # As git does: of several tips the newest first; then each parent as soon as all its children came, the last first.
+    ready = sorted(starts, key=lambda tip: -commits[tip].seconds)[::-1]
+    found = []
+    while ready:
+        oid = ready.pop()
+        found.append(oid)
+        for parent in commits[oid].parents:
+            children[parent] -= 1
+            if not children[parent] and parent in masks:
+                ready.append(parent)
+    return found
 
 
 def _walk(

@@ -10,7 +10,8 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 
-from backportq.git.read.history import Reading, start_walk
+from backportq.git.background import Background
+from backportq.git.read.history import start_walk
 from backportq.git.read.lookup import read_commits
 from backportq.git.repository import Repository
 from backportq.model.change_names import names_in_subject, names_of
@@ -27,6 +28,9 @@ _ATTEMPTS = 3
 KEY_BYTES = 4
 """The bytes of a checksum, with which records begin."""
 
+Records = tuple[list[bytes], list[bytes], list[bytes]]
+"""What is kept of the commits: ids, ids after checksums of subjects, ids after checksums of other names."""
+
 _MOST_WITH_ONE_SUBJECT = 1_000
 _FOLDED = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ\t\r\v\f", b"abcdefghijklmnopqrstuvwxyz    ")
 
@@ -34,40 +38,58 @@ _FOLDED = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ\t\r\v\f", b"abcdefghijklm
 class OlderCommits:
     """The commits that all tips share, down from `floor`; none where it is None."""
 
-    def __init__(self, repository: Repository, index: Index, floor: Oid | None) -> None:
-        """Take them from the index, or read them into it."""
+    def __init__(
+        self, repository: Repository, index: Index, floor: Oid | None, reading: Background[Records] | None = None
+    ) -> None:
+        """Take them from the index, or read them into it: from a `reading` that was started for it, if there is one,
+        when the first question is asked."""
         self._repository = repository
         self._index = index
         self._subjects: dict[str, tuple[Oid, ...]] = {}
-        self._floor = floor or ""
+        self._floor = floor
+        self._reading = reading
         self._sets = [RecordSet(index, *each) for each in (_IDS, _SUBJECTS, _NAMES)]
         self._oids, self._with_subject, self._with_name = self._sets
+        self._is_there = False
+        if reading is None:
+            self.finish()
+
+    def finish(self) -> None:
+        """Have them in the index."""
+        if self._is_there:
+            return
         for _ in range(_ATTEMPTS):
-            if has_older(index, floor):
-                index.restore_by(self._fill)
+            self._is_there = has_older(self._index, self._floor)
+            if self._is_there:
+                self._index.restore_by(self._fill)
                 return
             self._fill()
-            index.file.look_again()
-        raise index.file.leave()  # others, who look at other branches, write theirs again and again
+            self._index.file.look_again()
+        raise self._index.file.leave()  # others, who look at other branches, write theirs again and again
 
     def _fill(self) -> None:
-        index = self._index
-        records = _read(self._repository, Oid(self._floor)) if self._floor else ([], [], [])
-        with index.file.writing():
+        reading, self._reading = self._reading, None
+        if reading is None:
+            reading = Background(lambda: _read(self._repository, self._floor))
+        records = reading.result()
+        with self._index.file.writing():
             for filled, these in zip(self._sets, records, strict=True):
                 filled.fill(these)
-            index.put_meta(_OLDER, self._floor)
+            self._index.put_meta(_OLDER, self._floor or "")
 
     def __len__(self) -> int:
         """Return how many there are."""
+        self.finish()
         return len(self._oids)
 
     def contains(self, oid: Oid) -> bool:
         """Tell whether `oid` is one of them."""
+        self.finish()
         return bool(self._oids.starting_with(bytes.fromhex(oid)))
 
     def find_subject(self, subject: str) -> tuple[Oid, ...]:
         """Return those with exactly this subject (ignoring case and spacing), in no order."""
+        self.finish()
         wanted = normal_subject(subject)
         if wanted not in self._subjects:
             commits = self._commits(self._with_subject, wanted)
@@ -78,6 +100,7 @@ class OlderCommits:
 
     def find_named(self, name: str) -> tuple[Oid, ...]:
         """Return those that are called so by their number or title, in no order."""
+        self.finish()
         commits = self._commits(self._with_name, name)
         return tuple(oid for oid, commit in commits.items() if name in names_of(commit).others)
 
@@ -102,11 +125,19 @@ def key_bytes(key: int) -> bytes:
     return key.to_bytes(KEY_BYTES, "big")
 
 
-def _read(repository: Repository, tip: Oid) -> tuple[list[bytes], list[bytes], list[bytes]]:
-    """Return the ids that `tip` reaches, the same after the checksums of their subjects, and after those of the further
-    names that subjects tell."""
+def start_reading_older(repository: Repository, index: Index, floor: Oid | None) -> Background[Records] | None:
+    """Start reading the commits down from `floor` beside other work, if the index does not hold them."""
+    return None if has_older(index, floor) else Background(lambda: _read(repository, floor))
+
+
+def _read(repository: Repository, floor: Oid | None) -> Records:
+    """Return the ids that `floor` reaches, the same after the checksums of their subjects, and after those of the
+    further names that subjects tell."""
+    if floor is None:
+        return [], [], []
     options = ("--no-commit-header", "--format=%H %s", "--encoding=UTF-8")
-    reading: Reading = start_walk(repository, (tip,), (), *options)
+    reading = start_walk(repository, (floor,), (), *options)
+    id_length = len(floor)
     records: list[bytes] = []
     subjects: list[bytes] = []
     names: list[bytes] = []
@@ -115,11 +146,11 @@ def _read(repository: Repository, tip: Oid) -> tuple[list[bytes], list[bytes], l
         block, newline, rest = (rest + chunk).rpartition(b"\n")
         if newline:
             lines = _lines(block)
-            ids = list(map(bytes.fromhex, map(itemgetter(slice(len(tip))), block.decode("latin-1").split("\n"))))
+            ids = list(map(bytes.fromhex, map(itemgetter(slice(id_length)), block.decode("latin-1").split("\n"))))
             records += ids
-            keys = map(zlib.crc32, map(itemgetter(slice(len(tip) + 1, None)), lines))
+            keys = map(zlib.crc32, map(itemgetter(slice(id_length + 1, None)), lines))
             subjects += map(bytes.__add__, map(key_bytes, keys), ids)
-            names += _names(ids, lines, len(tip) + 1)
+            names += _names(ids, lines, id_length + 1)
             advance("reading the older history", len(records))
     return records, subjects, list(dict.fromkeys(names))
 

@@ -28,9 +28,9 @@ from backportq.git.refs import read_refs
 from backportq.git.repository import Repository
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
-from backportq.services.history.history_range import UPSTREAM_BIT, HistoryRange, read_history_range
+from backportq.services.history.history_range import UPSTREAM_BIT, HistoryRange, find_floor, read_history_range
 from backportq.services.history.index import Index
-from backportq.services.history.older_commits import OlderCommits
+from backportq.services.history.older_commits import OlderCommits, start_reading_older
 
 _NEWEST_COMMITS = 1_000  # of the line of a branch
 _NEWEST_MERGES = 100  # on it, that tell its habits
@@ -75,11 +75,14 @@ def read_outline(repository: Repository, config: Config) -> HistoryOutline:
     the branches part, or for missing objects.
     """
     index = Index(repository)
-    history = read_history_range(repository, config, read_refs(repository))
+    refs = read_refs(repository)
+    floor = find_floor(repository, config, refs)
+    reading = start_reading_older(repository, index, floor)
+    history = read_history_range(repository, config, refs, floor)
     try:
-        older = OlderCommits(repository, index, history.floor)
+        older = len(OlderCommits(repository, index, floor, reading))
     except IndexDamagedError:
-        older = OlderCommits(repository, Index(repository, private=True), history.floor)
+        older = len(OlderCommits(repository, Index(repository, private=True), floor))
     bases = [history.merge_base(entry.tip_bit) for entry in history.branches]
     wanted = (*(base for base in bases if base is not None), *(entry.tip.oid for entry in history.branches))
     commits = read_commits(repository, wanted)
@@ -96,7 +99,7 @@ def read_outline(repository: Repository, config: Config) -> HistoryOutline:
             )
         )
     since = sum(1 for mask in history.masks.values() if mask & 1 << UPSTREAM_BIT)
-    return HistoryOutline(since + len(older), tuple(partings), find_upward_merges(repository, history))
+    return HistoryOutline(since + older, tuple(partings), find_upward_merges(repository, history))
 
 
 def find_upward_merges(repository: Repository, history: HistoryRange) -> tuple[UpwardMerges, ...]:

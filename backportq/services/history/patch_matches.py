@@ -21,10 +21,12 @@ from backportq.model.ids import Oid, is_oid, short
 from backportq.model.words import counted
 from backportq.services.history.changes import Changes
 from backportq.services.history.evidence import BranchCommits, Explained, Found, on_each
+from backportq.services.history.history_range import HistoryRange
 from backportq.services.history.subject_matches import SubjectSource, same_subject
 from backportq.services.history.upstream import Upstream, is_ordinary
 
 _COMPARED = "compared_patches_3"  # the second knew nothing of merges
+_MOST_AHEAD = 20_000
 _MAX_PATHS = 2_000
 """A commit that touches more paths is not compared by patch-id: translations of all languages touch hundreds and are
 picked without a line, but nothing is that large."""
@@ -41,13 +43,21 @@ class PatchSource:
     is_explicit = False
 
     def __init__(
-        self, repository: Repository, cache: Cache, upstream: Upstream, changes: Changes, subjects: SubjectSource
+        self,
+        repository: Repository,
+        cache: Cache,
+        upstream: Upstream,
+        changes: Changes,
+        subjects: SubjectSource,
+        ahead: TouchedPaths | None = None,
     ) -> None:
+        """Compare in this repository; what upstream's commits touch may have been asked `ahead`."""
         self._repository = repository
         self._cache = cache
         self._upstream = upstream
         self._changes = changes
         self._subjects = subjects
+        self._ahead = ahead
         self.undecided: dict[Oid, tuple[Oid, ...]] = {}
         self.warnings: list[str] = []
 
@@ -122,7 +132,10 @@ class PatchSource:
         """
         commits = self._upstream.commits
         # Limiting this to the paths of the few would be slower: git compares each changed entry with each of the paths.
-        touched = TouchedPaths(self._repository, (commits[oid] for oid in (*oids, *candidates)), commits).read()
+        ahead, self._ahead = self._ahead, None
+        known = ahead.asked if ahead is not None else frozenset()
+        asked = (commits[oid] for oid in (*oids, *candidates) if oid not in known)
+        touched = TouchedPaths(self._repository, asked, commits).read() | (ahead.read() if ahead is not None else {})
         paths = {oid: touched[oid] for oid in oids if oid in touched and touched[oid].count(b"\0") <= _MAX_PATHS}
         wanted = set(paths.values())
         theirs = [oid for oid in candidates if touched.get(oid) in wanted]
@@ -152,6 +165,15 @@ class PatchSource:
 
     def _warn(self, error: BackportqError) -> None:
         self.warnings.append(f"patch-ids could not be compared: {error.message}")
+
+
+def ask_ahead(repository: Repository, history: HistoryRange) -> TouchedPaths | None:
+    """Start looking, beside other work, at what upstream's commits touch: hardly a project names the original of every
+    pick. None where that would be a long work for nothing."""
+    commits, order = history.commits, history.upstream_order
+    if len(order) > _MOST_AHEAD or not any(history.only_in(entry.bits) for entry in history.branches):
+        return None
+    return TouchedPaths(repository, (commits[oid] for oid in reversed(order) if is_ordinary(commits[oid])), commits)
 
 
 def not_here(count: int) -> str:

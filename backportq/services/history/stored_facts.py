@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backportq import __version__
+from backportq.git.background import Background
 from backportq.git.index_file import IndexDamagedError
 from backportq.git.refs import Refs, read_refs, resolve_configured
 from backportq.git.repository import Repository
@@ -155,11 +156,14 @@ class HistoryOfQueue:
             tell_unreadable(name, problem)
 
     def _find_out(self) -> Facts:
-        # All that looks for evidence, which few commands have to do.
+        # All that looks for evidence, which few commands have to do: it is loaded while git looks for the floor.
+        from backportq.services.history.history_range import find_floor
+
+        floor = Background(lambda: find_floor(self.repository, self._present, self.refs))
         from backportq.services.history.gather import gather_with
         from backportq.services.history.new_commits import put_questions
 
-        found = gather_with(self.repository, self._present, self.refs, self.index, links=self.links)
+        found = gather_with(self.repository, self._present, self.refs, self.index, floor.result(), links=self.links)
         facts = found.facts
         # What could not be found out may be found out next time, with nothing else changed.
         if not facts.warnings or self.index.file.is_private:

@@ -10,7 +10,7 @@ from backportq.git.refs import read_refs
 from backportq.git.repository import discover
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid
-from backportq.services.history.history_range import HistoryRange, read_history_range
+from backportq.services.history.history_range import HistoryRange, find_floor, read_history_range
 from tests.driver import TestRepo
 
 _COMMITS = 40
@@ -37,14 +37,16 @@ def grow(repo: TestRepo, choice: random.Random, *, skew: int) -> list[Oid]:
     return [Oid(oids[f":{number}"]) for number in (_COMMITS, *choice.sample(range(_COMMITS // 2, _COMMITS), _TIPS - 1))]
 
 
-def read(repo: TestRepo, tips: list[Oid]) -> HistoryRange:
-    """Return the range of these tips, the first of which is upstream's."""
+def read(repo: TestRepo, tips: list[Oid], *, upstreams: int = 1) -> HistoryRange:
+    """Return the range of these tips, the first of which are upstream's."""
     names = [f"stable-{number}" for number in range(len(tips))]
     for name, tip in zip(names, tips, strict=True):
         repo.git("update-ref", f"refs/heads/{name}", tip)
-    branches = tuple(StableBranch(BranchName(name), str(number)) for number, name in enumerate(names) if number)
+    branches = tuple(StableBranch(BranchName(name), str(number)) for number, name in enumerate(names))[upstreams:]
     repository = discover(repo.path)
-    return read_history_range(repository, Config(BranchName(names[0]), branches), read_refs(repository))
+    more = tuple(map(BranchName, names[1:upstreams]))
+    config, refs = Config(BranchName(names[0]), branches, more_upstreams=more), read_refs(repository)
+    return read_history_range(repository, config, refs, find_floor(repository, config, refs))
 
 
 @pytest.mark.parametrize("skew", [0, 1, 4], ids=["in order", "equal dates", "dates out of order"])
@@ -55,6 +57,10 @@ def test_read_history_range_agrees_with_git(repo: TestRepo, skew: int) -> None:
         floor = repo.git("merge-base", "--octopus", *tips).split()[0]
         assert found.floor == floor
         assert list(found.commits) == repo.git("rev-list", "--topo-order", *tips, f"^{floor}").split()
+        for count in (1, 2):
+            order = read(repo, tips, upstreams=count).upstream_order
+            listed = repo.git("rev-list", "--topo-order", "--reverse", *tips[:count], f"^{floor}")
+            assert list(order) == listed.split()
         reached = [set(repo.git("rev-list", tip).split()) for tip in tips]
         masks = {oid: sum(1 << bit for bit, oids in enumerate(reached) if oid in oids) for oid in found.commits}
         assert dict(found.masks) == masks
