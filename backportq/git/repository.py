@@ -6,6 +6,8 @@ links and `safe.directory` behave as in git. This module must not read refs or o
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +15,37 @@ from pathlib import Path
 from backportq.errors import RepositoryError
 from backportq.git.objects import ObjectLookup
 from backportq.git.process import Git, given_location, installed_version
-from backportq.git.settings import Settings
 from backportq.model.words import typed
 
 _ALWAYS_ANSWERED = 6
+_ASKED = r"^(backportq\.|branch\..*\.remote$|remote\..*\.|user\.|committer\.)"
+_REMOTE = re.compile(r"remote\.(.+)\.[^.]+\Z", re.DOTALL)
+
+
+class Settings:
+    """The settings that nearly every command asks for, as they were at the first question.
+
+    They are those that say where the queue is, with which remote it is exchanged, and who is at work. Others are read
+    one by one (`user_setting`)."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+
+    def find(self, key: str) -> str | None:
+        """Return the value of a setting, the last if it has several; None where it is not set."""
+        return self._values.get(key)
+
+    def remotes(self) -> tuple[str, ...]:
+        """Return the names of the configured remotes, sorted."""
+        matches = map(_REMOTE.match, self._values)
+        return tuple(sorted({match[1] for match in matches if match is not None}))
+
+    @functools.cached_property
+    def _values(self) -> Mapping[str, str]:
+        listing = self._git.run("config", "-z", "--get-regexp", _ASKED, ok=(0, 1)).out
+        records = listing.decode("utf-8", "surrogateescape").split("\0")
+        pairs = (record.partition("\n") for record in records if record)
+        return {key: value for key, _, value in pairs}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
 from backportq.model.items.queue import BranchQueue, QueueState
+from backportq.model.notices import hearing
 from backportq.queue.store import QueueStore
 from backportq.services.decisions.decide import DecisionResult, Verb, item_plan
 from backportq.services.decisions.decide import decide as decide_plan
@@ -143,3 +144,15 @@ def fixed(repo: TestRepo, branch: str = "stable-4.18") -> tuple[str, str]:
     bug = repo.commit("add the thing", {"thing": "bug\n"})
     repo.git("branch", branch)
     return bug, repo.commit(f'fix the thing\n\nFixes: {bug[:12]} ("add the thing")\n', {"thing": "good\n"})
+
+
+def warnings_of(work: Callable[[], object]) -> list[str]:
+    """Return the warnings that `work` told, each once."""
+    heard: list[str] = []
+
+    def hear(text: str, _: Sequence[str]) -> None:
+        heard.append(text)
+
+    with hearing(hear):
+        work()
+    return list(dict.fromkeys(heard))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pytest
 
@@ -11,7 +11,6 @@ from backportq.git.refs import read_refs
 from backportq.model.config import Config, Support
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import State
-from backportq.model.notices import hearing
 from backportq.services.branches import set_gone_aside
 from backportq.services.decisions.decide import decide as decide_items
 from backportq.services.decisions.link import link_plan
@@ -29,7 +28,7 @@ from backportq.services.reports.stats import stats
 from backportq.services.scan.scan import scan
 from backportq.services.trials.explain import Bounds, explain
 from tests.driver import TestRepo
-from tests.services.queued import decide, queue_of, stable, start_queue, states_of
+from tests.services.queued import decide, queue_of, stable, start_queue, states_of, warnings_of
 
 _OLD, _NEW = BranchName("stable-4.18"), BranchName("stable-4.19")
 
@@ -43,17 +42,6 @@ def _two_branches(repo: TestRepo, **settings: object) -> tuple[Project, str, str
     project = start_queue(repo, stable(_OLD, None, **settings), stable(_NEW))
     scan(project)
     return project, fixes[0], fixes[1]
-
-
-def _told(work: Callable[[], object]) -> list[str]:
-    heard: list[str] = []
-
-    def hear(text: str, _: Sequence[str]) -> None:
-        heard.append(text)
-
-    with hearing(hear):
-        work()
-    return list(dict.fromkeys(heard))
 
 
 def test_scan_keeps_the_items_of_a_branch_that_is_gone_and_says_so(repo: TestRepo) -> None:
@@ -93,7 +81,7 @@ def test_a_gone_branch_that_is_retired_is_no_news(repo: TestRepo) -> None:
     project, _, _ = _two_branches(repo, support=Support.END_OF_LIFE)
     repo.git("branch", "-D", _OLD)
     assert not [each for each in scan(project).warnings if each.branch == _OLD]
-    assert _told(lambda: open_items(project)) == []
+    assert warnings_of(lambda: open_items(project)) == []
 
 
 @pytest.mark.parametrize(
@@ -116,7 +104,9 @@ def test_a_gone_branch_that_is_retired_is_no_news(repo: TestRepo) -> None:
 def test_commands_go_on_without_a_branch_that_is_gone(repo: TestRepo, work: Callable[[Project], object]) -> None:
     project, _, _ = _two_branches(repo)
     repo.git("branch", "-D", _OLD)
-    assert _told(lambda: work(project)) == [f"branch '{_OLD}' is not in this repository; its items are kept aside"]
+    assert warnings_of(lambda: work(project)) == [
+        f"branch '{_OLD}' is not in this repository; its items are kept aside"
+    ]
 
 
 @pytest.mark.parametrize(

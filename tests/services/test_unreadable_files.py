@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pytest
 
 from backportq.errors import QueueFileError
 from backportq.model.ids import BranchName
 from backportq.model.items.item import State
-from backportq.model.notices import hearing
 from backportq.services.assignment.propose import propose_owners
 from backportq.services.decisions import verbs
 from backportq.services.decisions.nominate import Request, tag
@@ -25,7 +24,7 @@ from backportq.services.reports.stats import stats
 from backportq.services.scan.scan import scan
 from backportq.services.suggest.likelihood import read_outlook
 from tests.driver import TestRepo
-from tests.services.queued import decide, decided, queue_of, stable, start_queue, states_of
+from tests.services.queued import decide, decided, queue_of, stable, start_queue, states_of, warnings_of
 
 _OLD, _NEW = BranchName("stable-4.18"), BranchName("stable-4.19")
 _BROKEN = b"schema = 1\nbranch = "
@@ -57,17 +56,6 @@ def broken(request: pytest.FixtureRequest, repo: TestRepo) -> tuple[Project, str
     return _broken_in(repo, request.param)
 
 
-def _told(work: Callable[[], object]) -> list[str]:
-    heard: list[str] = []
-
-    def hear(text: str, _: Sequence[str]) -> None:
-        heard.append(text)
-
-    with hearing(hear):
-        work()
-    return list(dict.fromkeys(heard))
-
-
 _OTHERS = {
     "pending": open_items,
     "pending NEW": lambda project: open_items(project, branches=[_NEW]),
@@ -85,7 +73,7 @@ _OTHERS = {
 @pytest.mark.parametrize("work", _OTHERS.values(), ids=_OTHERS.keys())
 def test_commands_about_other_branches_go_on(broken: tuple[Project, str], work: Callable[[Project], object]) -> None:
     project, _ = broken
-    told = _told(lambda: work(project))
+    told = warnings_of(lambda: work(project))
     assert len(told) == 1
     assert told[0].startswith(f"the items of '{_OLD}' are left out: ")
 
@@ -109,7 +97,7 @@ def test_naming_the_branch_says_once_what_is_wrong(
         with pytest.raises(QueueFileError, match=rf"{_OLD}.toml:2"):
             work(project)
 
-    assert _told(refused) == []
+    assert warnings_of(refused) == []
 
 
 def test_scan_reports_it_and_leaves_the_files_as_they_are(broken: tuple[Project, str], repo: TestRepo) -> None:
@@ -135,7 +123,7 @@ def test_people_are_listed_without_what_cannot_be_read(repo: TestRepo) -> None:
     project, commit = _broken_in(repo, "queue")
     decide(project, commit, _NEW, assignee="cora")
     people: list[object] = []
-    assert len(_told(lambda: people.extend(list_people(project)))) == 1
+    assert len(warnings_of(lambda: people.extend(list_people(project)))) == 1
     assert [dict(entry.open_items) for entry in people] == [{_NEW: 1}]  # type: ignore[attr-defined]
     assert set(read_outlook(project, project.store.snapshot().state).places) == {
         item.commit for item in queue_of(project, _NEW).open

@@ -22,9 +22,8 @@ from backportq.model.lint.draft import DraftMessage
 from backportq.model.lint.finding import Finding
 from backportq.model.words import counted
 from backportq.services.lint.context import LintContext, in_quarantine, lint_context
-from backportq.services.lint.lint import lint
+from backportq.services.lint.lint import add_line, lint
 from backportq.services.lint.sources import drafts_of, pushed, received
-from backportq.services.lint.write_trailer import add_line
 
 _STYLES = {"error": Style.BAD, "warning": Style.WAITING, "reminder": Style.DIM}
 

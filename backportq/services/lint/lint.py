@@ -1,4 +1,4 @@
-"""`lint`: check the tags of messages, and remind their authors of backports.
+"""`lint`: check the tags of messages, remind their authors of backports, and write the line that is missing.
 
 Ids of all drafts are looked up in one go before any is checked, so that a range of thousands costs little more than
 one commit.
@@ -7,7 +7,11 @@ one commit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+from backportq.errors import UsageError
+from backportq.git.repository import Repository
+from backportq.git.user import run_as_user
 from backportq.model.lint.draft import DraftMessage
 from backportq.model.lint.finding import Finding
 from backportq.model.trailers.reader import read_trailers
@@ -34,6 +38,19 @@ def lint(
             said += remind(draft, trailers, context)
         findings += sorted(said, key=lambda finding: finding.line)
     return findings
+
+
+def add_line(repository: Repository, path: Path, line: str) -> None:
+    """Add the trailer `line` to the message in `path` by git-interpret-trailers(1), unless it is there.
+
+    Comments and scissors stay as they are.
+    """
+    args = ("interpret-trailers", "--if-exists", "addIfDifferent", "--trailer", line)
+    try:
+        made = run_as_user(repository, *args, stdin=path.read_bytes()).out
+        path.write_bytes(made)
+    except OSError as error:
+        raise UsageError(f"cannot write '{path}': {error.strerror}") from error
 
 
 def _named_in(trailers: CommitTrailers) -> Sequence[str]:

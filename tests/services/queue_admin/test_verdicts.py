@@ -15,7 +15,6 @@ import pytest
 
 from backportq.git.trials import TrialSession, answers_of
 from backportq.model.ids import BranchName, Oid
-from backportq.model.notices import hearing
 from backportq.queue.sync.sync import Manner
 from backportq.services.items.open_items import open_items
 from backportq.services.items.tried_items import TriedItem, published_verdicts, retry_published, try_items
@@ -28,7 +27,7 @@ from backportq.services.scan.scan import scan
 from backportq.services.trials import published as published_module
 from fixtures.build import build
 from tests.driver import TestRepo
-from tests.services.queued import project_of
+from tests.services.queued import project_of, warnings_of
 
 Document = dict[str, Any]
 
@@ -74,23 +73,12 @@ def _fresh(remote: TestRepo, name: str = "fresh") -> Project:
     return project_of(project.repository.git.directory)
 
 
-def _told(work: Callable[[], object]) -> list[str]:
-    heard: list[str] = []
-
-    def hear(text: str, _: Sequence[str]) -> None:
-        heard.append(text)
-
-    with hearing(hear):
-        work()
-    return list(dict.fromkeys(heard))
-
-
 def test_clone_that_takes_verdicts_lists_without_a_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     remote = _remote(tmp_path)
     _, wanted = _publisher(remote)
     assert any(each.blocked_by for each in wanted)
     project = _fresh(remote)
-    assert _told(lambda: take_verdicts(project)) == []
+    assert warnings_of(lambda: take_verdicts(project)) == []
     tables = project.repository.cache_dir / "index-1.sqlite"
     assert tables.exists()
 
@@ -195,7 +183,7 @@ def test_wrong_verdicts_are_named_and_never_believed_again(
     publisher, wanted = _publisher(remote)
     _poison(remote, poison)
     project = _fresh(remote)
-    told = _told(lambda: take_verdicts(project))
+    told = warnings_of(lambda: take_verdicts(project))
     assert [text.partition(":")[0] for text in told] == ["'origin' published a wrong verdict"]
     assert _list(project) == wanted
     publish_verdicts(publisher)  # what is right now comes from who was wrong before
@@ -212,7 +200,7 @@ def test_damaged_verdicts_are_named_and_change_nothing(tmp_path: Path, damage: i
     _, wanted = _publisher(remote)
     _poison(remote, _DAMAGED[damage])
     project = _fresh(remote)
-    told = _told(lambda: take_verdicts(project))
+    told = warnings_of(lambda: take_verdicts(project))
     assert [text.partition("' published about ")[0] for text in told] == ["what 'origin"] * len(told)
     assert len(told) == len(_BRANCHES)
     assert _list(project) == wanted
@@ -227,11 +215,11 @@ def test_ref_that_is_no_commit_or_lacks_files_changes_nothing(tmp_path: Path) ->
     ):
         remote.git("update-ref", _REF, poison)
         project = _fresh(remote, f"fresh-{poison[:7]}")
-        told = _told(lambda: take_verdicts(project))  # noqa: B023 - called at once
+        told = warnings_of(lambda: take_verdicts(project))  # noqa: B023 - called at once
         assert told == [] or told[0].startswith("no verdicts were taken")
         assert _list(project) == wanted
     remote.git("update-ref", "-d", _REF)
-    assert _told(lambda: take_verdicts(project)) == ["'origin' publishes no verdicts"]
+    assert warnings_of(lambda: take_verdicts(project)) == ["'origin' publishes no verdicts"]
 
 
 def _folders_of_folders(remote: TestRepo) -> str:
@@ -254,7 +242,7 @@ def test_trees_without_end_are_named_and_change_nothing(tmp_path: Path, bomb: Ca
     tree = remote.git("mktree", stdin=f"040000 tree {bomb(remote)}\t{answers_of()}\n")
     remote.git("update-ref", _REF, remote.git("commit-tree", tree, "-m", "bomb"))
     project = _fresh(remote)
-    told = _told(lambda: take_verdicts(project))
+    told = warnings_of(lambda: take_verdicts(project))
     assert [text.partition(": more than ")[0] for text in told] == ["what 'origin' published cannot be used"]
     assert _list(project) == wanted
 
@@ -275,11 +263,11 @@ def test_one_wrong_verdict_is_found_when_it_is_about_to_be_picked(
     _poison(remote, one)
     monkeypatch.setattr(published_module, "_SAMPLE", 0)  # the sample did not find it
     project = _fresh(remote)
-    assert _told(lambda: take_verdicts(project)) == []
+    assert warnings_of(lambda: take_verdicts(project)) == []
     assert [each.verdict for each in _list(project) if each.entry.item.commit == commit] != [
         each.verdict for each in wanted if each.entry.item.commit == commit
     ]
-    told = _told(lambda: retry_published(project.repository, project.store, BranchName("stable-1.1"), [commit]))
+    told = warnings_of(lambda: retry_published(project.repository, project.store, BranchName("stable-1.1"), [commit]))
     assert [text.partition(":")[0] for text in told] == ["'origin' published a wrong verdict"]
     assert _list(project) == wanted
 
