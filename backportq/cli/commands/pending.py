@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Annotated
 
@@ -22,14 +22,13 @@ from backportq.cli.invocation import allow_downloads, project
 from backportq.cli.render.json_documents import item_document, trial_document
 from backportq.cli.render.pending_list import View, print_list
 from backportq.cli.terminal import output
-from backportq.model.ids import BranchName
 from backportq.model.priority import Priority
 from backportq.model.trials.verdict import Trial, Verdict
 from backportq.model.words import counted
 from backportq.services.items.grouping import JudgedItem, Order, in_order, judge
 from backportq.services.items.open_items import EffectiveState, Filter, OpenItem, OpenItems, open_items
 from backportq.services.items.query import filter_entries, query_of
-from backportq.services.items.tried_items import TriedItem, iter_tried, published_verdicts
+from backportq.services.items.tried_items import TrialsOnDemand, TriedItem
 from backportq.services.project import Project
 from backportq.services.queue_admin.sync import unsynced_note
 from backportq.services.suggest.likelihood import read_outlook
@@ -104,7 +103,7 @@ def run(
     entries = [entry for entry in found.items if wanted.admits(entry)]
     if first_day is not None:
         entries = [entry for entry in entries if entry.item.committed.astimezone(UTC).date() >= first_day]
-    trials = _Trials(opened, found)
+    trials = TrialsOnDemand(opened.repository, opened.store, found)
     if overdue or query is not None:
         entries = _matching(opened, found, entries, f"{query or ''} {'overdue' if overdue else ''}", trials)
     if verdicts:
@@ -135,40 +134,8 @@ def run(
         output.note(waiting)
 
 
-class _Trials:
-    """The trials of all items, made branch by branch when they are first asked for: in the `wanted` order, and else the
-    newest branch first."""
-
-    def __init__(self, opened: Project, found: OpenItems) -> None:
-        self._opened = opened
-        self._found = found
-        self._order = tuple(branch.name for branch in reversed(found.branches))
-        self._needed: int | None = None
-        self._coming: Iterator[list[TriedItem]] | None = None
-        self._known: dict[tuple[str, str], TriedItem] = {}
-
-    def want(self, branches: Iterable[BranchName]) -> None:
-        """Make the trials of these branches first, in this order, if none was made yet; those of others on demand."""
-        wanted = tuple(dict.fromkeys(branches))
-        self._order = tuple(dict.fromkeys((*wanted, *self._order)))
-        self._needed = len(wanted)
-
-    def of(self, entry: OpenItem) -> TriedItem:
-        """Return the item with its trial."""
-        key = (entry.branch, entry.item.commit)
-        if self._coming is None:
-            entries = [entry for name in self._order for entry in self._found.items if entry.branch == name]
-            published = published_verdicts(self._opened.store)
-            self._coming = iter_tried(
-                self._opened.repository, entries, self._found.elsewhere, published=published, needed=self._needed
-            )
-        while key not in self._known:
-            self._known.update(((each.entry.branch, each.entry.item.commit), each) for each in next(self._coming))
-        return self._known[key]
-
-
 def _matching(
-    opened: Project, found: OpenItems, entries: Sequence[OpenItem], text: str, trials: _Trials
+    opened: Project, found: OpenItems, entries: Sequence[OpenItem], text: str, trials: TrialsOnDemand
 ) -> list[OpenItem]:
     """Return what the query admits; trials are made only where it asks for verdicts."""
     query = query_of(opened, text, found.state)

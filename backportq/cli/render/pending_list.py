@@ -7,10 +7,9 @@ tried.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
 from backportq.cli.render.pending_rows import (
     PendingRow,
@@ -26,25 +25,13 @@ from backportq.model.likelihood.outlook import LIKELY
 from backportq.model.trials.verdict import Prospect, TrialFailure
 from backportq.model.words import counted, name_run, short_names, typed
 from backportq.services.items.grouping import JudgedItem, Order, PendingChange, in_order
-from backportq.services.items.open_items import LATER, OpenItem, OpenItems
-from backportq.services.items.tried_items import TriedItem
+from backportq.services.items.open_items import LATER, OpenItems
+from backportq.services.items.tried_items import TrialsOnDemand, TriedItem
 
 _BELOW = 9  # lines of the first screen that are no rows: what stands above and below them, and the prompt
 _BELOW_NARROW = 12  # the same where these lines are folded
 _NARROW = 60
 _FEWEST = 3
-
-
-class TrialsOnDemand(Protocol):
-    """Makes trials when they are asked for."""
-
-    def want(self, branches: Iterable[BranchName]) -> None:
-        """Make the trials of these branches first, in this order."""
-        ...
-
-    def of(self, entry: OpenItem) -> TriedItem:
-        """Return the item with its trial."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,6 @@ there are none, only decisions that are overruled and told.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
 
 from backportq.errors import RepositoryError
 from backportq.git.read.branch_files import Entry, StoredFiles, read_blobs, read_files
@@ -17,7 +15,6 @@ from backportq.git.repository import Repository
 from backportq.git.write.text_merge import merge_bytes
 from backportq.model.config import Config
 from backportq.model.ids import BranchName, Oid
-from backportq.model.items.aspects import Aspect
 from backportq.model.items.queue import QueueState
 from backportq.model.merge.queues import OverruledField, RevivedItem, Side, merge_queues
 from backportq.model.merge.tables import OverruledKey
@@ -25,20 +22,9 @@ from backportq.queue.codec.items import ItemFile, write_items
 from backportq.queue.codec.paths import LEARNED_FILE, branch_of, closed_path, open_path
 from backportq.queue.codec.stored_state import StateReader, parse_branches
 from backportq.queue.sync.merge_documents import DOCUMENTS, merge_document
+from backportq.queue.sync.side_log import SideLog
 
 _NO_CONFIG = Config(BranchName(""))
-
-
-class Log(Protocol):
-    """When a side decided something: an item's aspect, or anything in a file."""
-
-    def decided_at(self, branch: BranchName, commit: Oid, aspect: Aspect) -> datetime | None:
-        """Return when a side last decided an aspect of an item; None where it did not."""
-        ...
-
-    def changed_at(self, path: str) -> datetime | None:
-        """Return when a side last changed a file; None where it did not."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +32,7 @@ class StoredSide:
     """One of the two states: its files, every folder of them read, and its log."""
 
     files: StoredFiles
-    log: Log
+    log: SideLog
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item
 from backportq.model.trials.verdict import Prospect, Trial, TrialFailure, TrialOutcome, Verdict
 from backportq.queue.store import QueueStore
-from backportq.services.items.open_items import LATER, OpenItem
+from backportq.services.items.open_items import LATER, OpenItem, OpenItems
 from backportq.services.items.side_by_side import Work, side_by_side
 from backportq.services.trials.alternatives import Alternative, AlternativeSearch, list_alternatives
 from backportq.services.trials.kept_queues import InOrder
@@ -237,3 +237,37 @@ def _with_alternatives(
 
 def _tried(entry: OpenItem, outcome: InOrder, items: Mapping[Oid, Item]) -> TriedItem:
     return TriedItem(entry, outcome.alone, outcome.in_order, outcome.blocked_by, branch_items=items)
+
+
+class TrialsOnDemand:
+    """The trials of all items, made branch by branch when they are first asked for: in the `wanted` order, and else the
+    newest branch first."""
+
+    def __init__(self, repository: Repository, store: QueueStore, found: OpenItems) -> None:
+        """Nothing is tried yet."""
+        self._repository = repository
+        self._store = store
+        self._found = found
+        self._order = tuple(branch.name for branch in reversed(found.branches))
+        self._needed: int | None = None
+        self._coming: Iterator[list[TriedItem]] | None = None
+        self._known: dict[tuple[str, str], TriedItem] = {}
+
+    def want(self, branches: Iterable[BranchName]) -> None:
+        """Make the trials of these branches first, in this order, if none was made yet; those of others on demand."""
+        wanted = tuple(dict.fromkeys(branches))
+        self._order = tuple(dict.fromkeys((*wanted, *self._order)))
+        self._needed = len(wanted)
+
+    def of(self, entry: OpenItem) -> TriedItem:
+        """Return the item with its trial."""
+        key = (entry.branch, entry.item.commit)
+        if self._coming is None:
+            entries = [entry for name in self._order for entry in self._found.items if entry.branch == name]
+            published = published_verdicts(self._store)
+            self._coming = iter_tried(
+                self._repository, entries, self._found.elsewhere, published=published, needed=self._needed
+            )
+        while key not in self._known:
+            self._known.update(((each.entry.branch, each.entry.item.commit), each) for each in next(self._coming))
+        return self._known[key]
