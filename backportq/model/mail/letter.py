@@ -17,8 +17,9 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from enum import StrEnum
 
-from backportq.model.commit import Identity
+from backportq.model.commit import Identity, parse_identity
 from backportq.model.ids import BranchName, Oid
+from backportq.model.trailers.message import trailers_of
 
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 _DOMAIN = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}))*"
@@ -28,6 +29,7 @@ _MAX_SUBJECT = 200
 _MAX_NAME = 100
 _MAX_LINE = 900  # RFC 5322 allows 998 octets
 _POLICY = SMTP.clone(cte_type="7bit")
+_COPIED = frozenset({"reviewed-by", "acked-by", "tested-by", "reported-by", "requested-by", "suggested-by"})
 
 
 class LetterKind(StrEnum):
@@ -148,3 +150,9 @@ def plain_text(text: str) -> str:
 
 def _address(identity: Identity) -> Address:
     return Address(one_line(identity.name, _MAX_NAME), addr_spec=identity.mail)
+
+
+def people_named(message: str) -> list[Identity]:
+    """Return who reviewed, tested, reported or asked for a commit, as the trailers of its message say: they get copies
+    of what is asked about it."""
+    return [parse_identity(trailer.value) for trailer in trailers_of(message) if trailer.key.casefold() in _COPIED]

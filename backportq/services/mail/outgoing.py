@@ -23,13 +23,12 @@ from backportq.model.items.tasks import asked_at, current_task, in_time, is_over
 from backportq.model.items.votes import is_approved
 from backportq.model.items.work import is_picked
 from backportq.model.likelihood.outlook import Outlook
-from backportq.model.mail.letter import Letter, LetterKind, is_mail, message_id_of
+from backportq.model.mail.letter import Letter, LetterKind, is_mail, message_id_of, people_named
 from backportq.model.mail.letter_text import MOST_CHANGES, PickedTopic, Words, letter_text
 from backportq.model.mail.policy import MailPolicy, mail_policy
 from backportq.model.people.people import Person, is_away, resolve_person
 from backportq.model.people.robots import is_read
 from backportq.model.picks.topic import WorkStage
-from backportq.model.trailers.message import trailers_of
 from backportq.model.trials.verdict import Verdict
 from backportq.services.items.my_tasks import branch_maintainers, is_done, is_to_escalate
 from backportq.services.items.open_items import EffectiveState, OpenItem, open_items
@@ -41,9 +40,6 @@ from backportq.services.people.identities import identities_of
 from backportq.services.people.myself import mailmap_of
 from backportq.services.project import Project
 from backportq.services.suggest.likelihood import read_outlook
-
-COPIED = frozenset({"reviewed-by", "acked-by", "tested-by", "reported-by", "requested-by", "suggested-by"})
-"""Trailers whose people get a copy of what is asked about a commit."""
 
 EVENT_OF_LETTER = {
     LetterKind.CALL: TaskWord.MAILED,
@@ -332,11 +328,7 @@ class _Mailing:
 
     def _named_in(self, oid: Oid) -> list[Identity]:
         commit = self.commits.get(oid)
-        if commit is None:
-            return []
-        named = [
-            parse_identity(trailer.value) for trailer in trailers_of(commit.message) if trailer.key.casefold() in COPIED
-        ]
+        named = people_named(commit.message) if commit is not None else ()
         return [self.identities.canonical(person) for person in named if person.mail]
 
 

@@ -20,19 +20,17 @@ from backportq.model.commit import Commit, parse_identity
 from backportq.model.config import PublishSettings, PublishWay
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item
-from backportq.model.mail.letter import is_mail, is_message_id
+from backportq.model.mail.letter import is_mail, is_message_id, people_named
 from backportq.model.mail.policy import mail_policy
 from backportq.model.picks.provenance import one_line
 from backportq.model.picks.publish import PushPlan, full_ref, plan_push, review_address
 from backportq.model.picks.record import FinishedPick
-from backportq.model.trailers.message import trailers_of
 from backportq.model.words import counted, typed
 from backportq.services.picks.queue_update import tell_published
 from backportq.services.picks.targets import Target, refuse_protected
 from backportq.services.project import Project
 from backportq.services.reports.release_notes import topic_notes
 
-_COPIED = frozenset({"reviewed-by", "acked-by", "tested-by", "reported-by", "requested-by", "suggested-by"})
 _FEW = 3
 """Up to so many patches, those who know of any get a copy of all; `git send-email` adds who is named in each."""
 
@@ -198,11 +196,7 @@ def _recipients(
         (copies if to else to).append(parse_identity(f"{keeper.name} <{keeper.mails[0]}>"))
     for commit in commits:
         copies.append(commit.author)
-        copies += [
-            parse_identity(trailer.value)
-            for trailer in trailers_of(commit.message)
-            if trailer.key.casefold() in _COPIED
-        ]
+        copies += people_named(commit.message)
     copies += [
         parse_identity(reason.by) for item in items for reason in item.nominations if reason.is_decided and reason.by
     ]
