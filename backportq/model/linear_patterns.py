@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from backportq.errors import ConfigError
+
 _PATTERN_MEMORY = 4 << 20  # bytes for one compiled pattern; RE2 refuses what needs more
 _LONGEST = 2_000
 _MOST_REPEATED = 1_000
@@ -68,6 +70,17 @@ def compile_pattern(text: str) -> LinearPattern:
     except re2.error as error:
         said = error.args[0] if error.args else b""
         raise InvalidPatternError(said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)) from error
+
+
+def configured_pattern(text: str, what: str) -> LinearPattern:
+    """Return a pattern of `config.toml` ready for searching; raise `ConfigError`, which begins with `what` it is."""
+    try:
+        return compile_pattern(text)
+    except InvalidPatternError as error:
+        raise ConfigError(
+            f"{what} no RE2 regular expression: {error}",
+            hints=("the syntax is at https://github.com/google/re2/wiki/Syntax; back-references do not exist in it",),
+        ) from error
 
 
 def find_pattern(text: str) -> LinearPattern | None:

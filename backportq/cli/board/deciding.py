@@ -18,13 +18,13 @@ from backportq.cli.board.prompts import BoardQuestion, Choice, QuestionScreen
 from backportq.cli.board.work import Lane
 from backportq.errors import BackportqError, UsageError
 from backportq.model.ids import short
+from backportq.model.items.queue import ItemKey
 from backportq.model.priority import Priority
 from backportq.model.words import counted
 from backportq.services.board.contents import BoardContents, BoardRow, read_contents, usual_reasons
 from backportq.services.board.session import Sitting
 from backportq.services.decisions import verbs
 from backportq.services.decisions.decide import DecisionResult, Verb
-from backportq.services.items.grouping import ItemKey
 from backportq.services.project import Project
 
 Outcome = TypeVar("Outcome")

@@ -14,12 +14,13 @@ from backportq.cli.terminal.table import Style
 from backportq.git.trials import ConflictHunk
 from backportq.model.ids import BranchName, short
 from backportq.model.items.nomination import Nomination, Via
-from backportq.model.items.task_words import blocker_words, task_words, vote_words
+from backportq.model.items.queue import ItemKey
+from backportq.model.items.task_words import blocker_words, lacking_words, task_words, vote_words
 from backportq.model.items.votes import tally
 from backportq.queue.log import LogEntry
 from backportq.services.board.contents import BoardRow
 from backportq.services.board.evidence import ChangeEvidence
-from backportq.services.items.grouping import ItemKey, JudgedItem
+from backportq.services.items.grouping import JudgedItem
 from backportq.services.items.tried_items import TriedItem
 from backportq.services.trials.conflict_text import Conflict
 
@@ -68,7 +69,7 @@ def _branch_lines(
         (f", {each.likelihood.likely:.0%} likely{passed}, {item.priority} priority, {clean(task)}", Style.PLAIN),
     ]
     notes = [*(blocker_words(tried.blockers) if tried is not None else ()), *vote_words(tally(item, policy))]
-    notes += [f"needs {short(oid)}, which is not in the queue" for oid in each.entry.lacking]
+    notes += lacking_words(each.entry.lacking, ())
     notes += [f"picked to {item.topic}"] if item.topic is not None else []
     notes += [f"note: {item.note}"] if item.note is not None else []
     if tried is not None and tried.alternative is not None:

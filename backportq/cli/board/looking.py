@@ -11,9 +11,10 @@ from backportq.cli.board.prompts import BoardQuestion, PageScreen, QuestionScree
 from backportq.cli.board.shown import HINT, ShownBoard
 from backportq.cli.board.work import Lane
 from backportq.model.ids import BranchName, short
+from backportq.model.items.queue import ItemKey
 from backportq.model.trials.verdict import Prospect
 from backportq.services.board.contents import BoardRow, query_keys, read_contents
-from backportq.services.items.grouping import ItemKey, Order
+from backportq.services.items.grouping import Order
 from backportq.services.items.tried_items import TriedItem
 from backportq.services.project import Project
 

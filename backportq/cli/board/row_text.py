@@ -12,10 +12,10 @@ from backportq.cli.terminal.clean import clean
 from backportq.cli.terminal.table import Style, shorten, width_of
 from backportq.model.config import StableBranch
 from backportq.model.ids import BranchName
+from backportq.model.items.queue import ItemKey
 from backportq.model.priority import Priority
 from backportq.model.trials.verdict import Prospect
 from backportq.services.board.contents import BoardRow
-from backportq.services.items.grouping import ItemKey
 from backportq.services.items.open_items import EffectiveState
 from backportq.services.items.tried_items import TriedItem
 

@@ -24,6 +24,7 @@ from backportq.cli.terminal.clean import clean
 from backportq.cli.terminal.table import Style
 from backportq.errors import BackportqError
 from backportq.model.ids import BranchName, Oid
+from backportq.model.items.queue import ItemKey
 from backportq.services.board.contents import (
     BoardContents,
     BoardRow,
@@ -32,7 +33,6 @@ from backportq.services.board.contents import (
     read_contents,
 )
 from backportq.services.board.evidence import ChangeEvidence, EvidenceReader
-from backportq.services.items.grouping import ItemKey
 from backportq.services.items.tried_items import TriedItem
 from backportq.services.project import Project
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from backportq.cli.terminal.table import Cell, Style
 from backportq.model.trials.verdict import Prospect, Trial, Verdict
-from backportq.services.items.tried_items import TriedItem
+
+if TYPE_CHECKING:  # a trial alone needs no items
+    from backportq.services.items.tried_items import TriedItem
 
 STYLES = {
     Prospect.APPLIES: Style.GOOD,

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from backportq.errors import GitFailedError
+from backportq.git.picking.worktrees import NO_HOOKS
 from backportq.git.repository import Repository
 from backportq.git.user import run_as_user
 from backportq.model.ids import Oid
@@ -26,7 +27,6 @@ _PREPARE = "prepare-commit-msg"
 _POST = "post-commit"
 _PREFIX = "hooks-"
 _STALE_SECONDS = 24 * 3600
-_NO_HOOKS = ("core.hooksPath=/dev/null",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class HookRoom:
         return self._directory
 
     def _git(self, worktree: Path | None, *args: str) -> bytes:
-        return run_as_user(self._repository, *args, worktree=worktree, config=_NO_HOOKS).out
+        return run_as_user(self._repository, *args, worktree=worktree, config=NO_HOOKS).out
 
 
 def remove_worktree(repository: Repository, directory: Path) -> None:

@@ -15,13 +15,12 @@ from backportq.git.process import failure
 from backportq.git.repository import Repository
 from backportq.git.trials.quarantine import Quarantine
 from backportq.git.user import run_as_user
-from backportq.git.write.branch_commits import find_checkout, find_lock
+from backportq.git.write.branch_commits import REF_MOVED, find_checkout, find_lock
 from backportq.model.ids import BranchName, Oid, RefName
 from backportq.model.words import typed
 
 _DURABLE = "core.fsync=objects,reference"
 _AS_PACK = 100  # as many commits make a pack instead of loose objects, as `transfer.unpackLimit` has it
-_MOVED = re.compile(r"is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference")
 
 
 def branch_ref(name: str) -> RefName:
@@ -113,7 +112,7 @@ def move_branch(repository: Repository, name: BranchName, new: Oid, old: Oid | N
             config=(_DURABLE,),
         )
     except GitFailedError as error:
-        if _MOVED.search(error.message):
+        if REF_MOVED.search(error.message):
             raise RefError(
                 f"branch '{name}' was moved by another process meanwhile, and stays as that left it",
                 hints=("repeat the command", f"the pick is commit {new}"),

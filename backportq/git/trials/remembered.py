@@ -12,12 +12,10 @@ from dataclasses import dataclass, field
 
 from backportq.git.cache import Cache
 from backportq.model.ids import Oid
-from backportq.model.trials.verdict import PathConflict, Verdict
+from backportq.model.trials.verdict import VERDICT_OF, WORDS, PathConflict, Verdict
 
 _VERDICTS = "trials_5_{git}"
 _FILES = "merged_files_3_{git}"
-_WORDS = {Verdict.CLEAN: "c", Verdict.EMPTY: "e", Verdict.CONFLICT: "x"}
-_VERDICT_OF = {word: verdict for verdict, word in _WORDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,7 @@ def _verdict_key(each: Application) -> str:
 
 
 def _write_applied(applied: RememberedVerdict) -> bytes:
-    word = _WORDS[applied.verdict]
+    word = WORDS[applied.verdict]
     parts = [(word.upper() if applied.is_whole else word) + (applied.tree or "")]
     for conflict in applied.conflicts:
         parts += [conflict.path, conflict.kind, conflict.text]
@@ -128,7 +126,7 @@ def _read_applied(value: bytes) -> RememberedVerdict:
     head, *parts = value.decode("utf-8", "surrogateescape").split("\0")
     conflicts = tuple(PathConflict(*parts[at : at + 3]) for at in range(0, len(parts), 3))
     tree = Oid(head[1:]) if len(head) > 1 else None
-    return RememberedVerdict(_VERDICT_OF[head[0].lower()], tree, conflicts, is_whole=head[0].isupper())
+    return RememberedVerdict(VERDICT_OF[head[0].lower()], tree, conflicts, is_whole=head[0].isupper())
 
 
 def _write_file(merged: FileMergeResult) -> bytes:

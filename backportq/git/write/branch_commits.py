@@ -28,7 +28,7 @@ _FILE_MODE = "100644"
 _TREE_MODE = "40000"
 _SHA1_DIGITS = 40
 _TYPES = {"commit": 1, "tree": 2, "blob": 3}
-_BESIDE_LOCK = re.compile(r"is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference")
+REF_MOVED = re.compile(r"is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference")
 _IN_THE_WAY = re.compile(r"'refs/heads/([^']+)' exists; cannot create 'refs/heads/([^']+)'")
 _LOCKED = re.compile(r"Unable to create '([^']*\.lock)': File exists|cannot lock references")  # files, or a reftable
 
@@ -167,7 +167,7 @@ def swap_ref(repository: Repository, ref: RefName, new: Oid, old: Oid | None, re
         try:
             repository.git.run("update-ref", "-m", reason, ref, new, expected, config=_DURABLE)
         except GitFailedError as error:
-            if _BESIDE_LOCK.search(error.message) or _LOCKED.search(error.message):
+            if REF_MOVED.search(error.message) or _LOCKED.search(error.message):
                 return False
             if written is None or _PRUNED not in error.message or attempt == _ATTEMPTS - 1:
                 raise _not_written(error) from error

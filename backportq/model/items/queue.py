@@ -20,6 +20,10 @@ SCHEMA = 1
 """The schema of every file and JSON document that this version writes."""
 
 
+ItemKey = tuple[BranchName, Oid]
+"""An item is found by its branch and its commit."""
+
+
 @dataclass(frozen=True, slots=True)
 class BranchQueue:
     """The items of one stable branch: `open` in upstream order, `closed` in the order in which they were closed

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from backportq.errors import ConfigError
 from backportq.model.commit import Commit
 from backportq.model.config import Rule
-from backportq.model.linear_patterns import InvalidPatternError, LinearPattern, compile_pattern
+from backportq.model.linear_patterns import LinearPattern, configured_pattern
 
 _PLACES = ("subject", "message")
 
@@ -65,13 +65,7 @@ def _compile_rule(rule: Rule) -> CompiledRule:
 
 
 def _compile(rule: Rule, key: str, text: str) -> LinearPattern:
-    try:
-        return compile_pattern(text)
-    except InvalidPatternError as error:
-        raise ConfigError(
-            f"rule '{rule.title}' in config.toml has a {key} that is no RE2 regular expression: {error}",
-            hints=("the syntax is at https://github.com/google/re2/wiki/Syntax; back-references do not exist in it",),
-        ) from error
+    return configured_pattern(text, f"rule '{rule.title}' in config.toml has a {key} that is")
 
 
 def glob_pattern(glob: str) -> str:

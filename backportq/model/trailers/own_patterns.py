@@ -13,7 +13,7 @@ from itertools import islice
 
 from backportq.errors import ConfigError
 from backportq.model.config import Config, KeyPattern, PickLinePattern
-from backportq.model.linear_patterns import InvalidPatternError, LinearPattern, compile_pattern
+from backportq.model.linear_patterns import configured_pattern
 from backportq.model.trailers.dialects.grammar import OwnPickLine
 from backportq.model.trailers.identity_keys import KeyReader, OwnKey
 
@@ -51,7 +51,7 @@ def _pick_line(line: PickLinePattern) -> OwnPickLine:
 
 
 def _search(pattern: str, group: str, where: str) -> Callable[[str], tuple[str, ...]]:
-    compiled = _compile(pattern, where)
+    compiled = configured_pattern(pattern, f"the pattern '{pattern}' of {where} in config.toml is")
     if group not in compiled.groups:
         raise ConfigError(
             f"the pattern '{pattern}' of {where} in config.toml has no group '{group}', wanted (?P<{group}>...)",
@@ -62,13 +62,3 @@ def _search(pattern: str, group: str, where: str) -> Callable[[str], tuple[str, 
         return tuple(islice(compiled.values(text, group), _MOST_MATCHES))
 
     return search
-
-
-def _compile(pattern: str, where: str) -> LinearPattern:
-    try:
-        return compile_pattern(pattern)
-    except InvalidPatternError as error:
-        raise ConfigError(
-            f"the pattern '{pattern}' of {where} in config.toml is no RE2 regular expression: {error}",
-            hints=("the syntax is at https://github.com/google/re2/wiki/Syntax; back-references do not exist in it",),
-        ) from error

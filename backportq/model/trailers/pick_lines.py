@@ -15,7 +15,7 @@ from itertools import chain
 from backportq.model.trailers.dialects.grammar import Grammar
 from backportq.model.trailers.references import ids_in, parse_references
 
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:[ \t]+[A-Za-z0-9-]+){0,7}(?=[ \t]*:)")
+KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:[ \t]+[A-Za-z0-9-]+){0,7}(?=[ \t]*:)")
 _MOST_LINES = 2_000  # of a message in which a project's own patterns are searched
 
 
@@ -67,7 +67,7 @@ def _anywhere(message: str, grammar: Grammar) -> Iterator[tuple[str, tuple[str, 
 
 
 def _ids_at(message: str, position: int, line: str, grammar: Grammar) -> tuple[str, ...]:
-    key = _KEY.match(line) if grammar.pick_trailers else None
+    key = KEY.match(line) if grammar.pick_trailers else None
     if key is not None and " ".join(key[0].lower().split()) in grammar.pick_trailers:
         try:
             references = parse_references(line[line.index(":", key.end()) + 1 :])

@@ -15,6 +15,7 @@ from backportq.model.trailers.branch_words import BranchWord, parse_named_range
 from backportq.model.trailers.delays import parse_delay
 from backportq.model.trailers.dialects.grammar import Grammar, Meaning, Sentence, TrailerRule, Value
 from backportq.model.trailers.message import TagPlaces
+from backportq.model.trailers.pick_lines import KEY
 from backportq.model.trailers.prose import ProseReading, read_prose
 from backportq.model.trailers.recipients import read_recipient
 from backportq.model.trailers.references import ids_in, is_open, is_quoted, parse_references
@@ -44,7 +45,6 @@ __all__ = [
     "read_trailers",
 ]
 
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*(?:[ \t]+[A-Za-z0-9-]+){0,7}(?=[ \t]*:)")
 _ONE_ID = re.compile(r"[0-9a-f]{7,64}(?![0-9a-z_.])", re.IGNORECASE)
 _CLOSES = re.compile(r"[\"'\u201d\u2019][)\]][ \t\r.]*\Z")  # what ends a quoted subject
 _WRAPPED_LINES = 3
@@ -111,7 +111,7 @@ class _Reading:
     def read_line(self, index: int, message: str, position: int) -> None:
         """Read the line `index`, which begins at `position` of the message and may be a tag."""
         line = self._lines[index]
-        key = _KEY.match(line)
+        key = KEY.match(line)
         name = " ".join(key[0].lower().split()) if key is not None else ""
         if key is not None and (name == "cc" or name in self._grammar.trailers):
             if not self._places.holds(index):
@@ -226,7 +226,7 @@ class _Reading:
         """Tell whether a key without a value has text below: a list, prose, what a compiler said."""
         below = self._lines[index + 1 : index + 1 + _WRAPPED_LINES]
         following = next((line for line in below if line.strip()), "")
-        return bool(following) and not _KEY.match(following)
+        return bool(following) and not KEY.match(following)
 
     def _read_fixes(self, index: int, text: str, value: str) -> None:
         if not value:
@@ -265,7 +265,7 @@ class _Reading:
 
     def _is_trailer(self, line: str) -> bool:
         """Tell whether a line is another trailer, and not the rest of a subject such as `x86: fix it")`."""
-        key = _KEY.match(line)
+        key = KEY.match(line)
         if key is None:
             return False
         name = " ".join(key[0].lower().split())

@@ -13,16 +13,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from backportq.model.ids import BranchName, Oid, is_oid
-from backportq.model.trials.verdict import PathConflict, Trial, TrialFailure, TrialOutcome, Verdict
+from backportq.model.trials.verdict import VERDICT_OF, WORDS, PathConflict, Trial, TrialFailure, TrialOutcome, Verdict
 
 LARGEST_FILE = 16 << 20
 """Bytes of one branch's file; a queue of 20,000 items that nearly all block each other takes 10 MB."""
 
 _SCHEMA = 1
 _LONGEST_TEXT = 4_096
-_WORDS = {Verdict.CLEAN: "c", Verdict.EMPTY: "e", Verdict.CONFLICT: "x"}
 _T = TypeVar("_T")
-_VERDICT_OF = {word: verdict for verdict, word in _WORDS.items()}
 
 
 class MalformedVerdictsError(ValueError):
@@ -96,11 +94,11 @@ def _row(outcome: TrialOutcome) -> list[object]:
     if isinstance(outcome, TrialFailure):
         return [outcome.commit, 0, "", "", [], outcome.why]
     conflicts = [[each.path, each.kind, each.text] for each in outcome.conflicts]
-    return [outcome.commit, outcome.mainline or 0, _WORDS[outcome.verdict], outcome.tree or "", conflicts, ""]
+    return [outcome.commit, outcome.mainline or 0, WORDS[outcome.verdict], outcome.tree or "", conflicts, ""]
 
 
 def _word(verdict: Verdict | None) -> str:
-    return "" if verdict is None else _WORDS[verdict]
+    return "" if verdict is None else WORDS[verdict]
 
 
 def _item(row: object, onto: Oid, at: int) -> PublishedItem:
@@ -129,9 +127,9 @@ def _outcome(cells: Sequence[object], onto: Oid) -> TrialOutcome:
 
 def _verdict(cell: object) -> Verdict | None:
     word = _text(cell)
-    if word and word not in _VERDICT_OF:
+    if word and word not in VERDICT_OF:
         raise MalformedVerdictsError("wanted the letter of a verdict")
-    return _VERDICT_OF.get(word)
+    return VERDICT_OF.get(word)
 
 
 def _cells(row: object, count: int) -> list[object]:

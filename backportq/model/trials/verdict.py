@@ -21,6 +21,11 @@ class Verdict(StrEnum):
     EMPTY = "empty"
 
 
+APPLIES = (Verdict.CLEAN, Verdict.EMPTY)
+WORDS = {Verdict.CLEAN: "c", Verdict.EMPTY: "e", Verdict.CONFLICT: "x"}
+"""The letter of each where thousands are stored."""
+
+VERDICT_OF = {word: verdict for verdict, word in WORDS.items()}
 SENTENCES = {Verdict.CLEAN: "applies (no textual conflict)", Verdict.EMPTY: "changes nothing there"}
 """What is said of a verdict where there is room for it; of a conflict, its paths are named."""
 

@@ -12,9 +12,9 @@ from datetime import UTC, date
 
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item, State
-from backportq.model.items.queue import QueueState
+from backportq.model.items.queue import ItemKey, QueueState
 from backportq.model.likelihood.outlook import Outlook
-from backportq.services.items.grouping import ItemKey, JudgedItem, Order, group, in_order, judge
+from backportq.services.items.grouping import JudgedItem, Order, group, in_order, judge
 from backportq.services.items.open_items import LATER, OpenItems, open_items
 from backportq.services.items.query import matching_items
 from backportq.services.items.tried_items import TriedItem, published_verdicts, try_items

@@ -16,12 +16,12 @@ from backportq.git.refs import Refs, read_refs, resolve_configured
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item
 from backportq.model.items.ordering import with_item, without_item
-from backportq.model.items.queue import QueueState
+from backportq.model.items.queue import ItemKey, QueueState
 from backportq.model.items.records import Actor
 from backportq.model.people.people import People
 from backportq.model.words import counted, typed
 from backportq.queue.store import Snapshot
-from backportq.services.decisions.select import Asked, ItemKey, Selection, find_items, select
+from backportq.services.decisions.select import Asked, Selection, find_items, select
 from backportq.services.history.stored_commits import upstream_order
 from backportq.services.project import Project
 

@@ -16,15 +16,13 @@ from backportq.git.repository import Repository
 from backportq.model.branch_relations import in_release_order
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.item import Item
-from backportq.model.items.queue import BranchQueue, QueueState
+from backportq.model.items.queue import BranchQueue, ItemKey, QueueState
 from backportq.model.words import typed
 from backportq.services.branches import choose_branches, find_in, is_branch_word, problem_of, readable
 from backportq.services.commits import find_commits
 from backportq.services.project import Project
 
 _HEX = re.compile(r"[0-9a-fA-F]{4,64}\Z")
-
-ItemKey = tuple[BranchName, Oid]
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ class _WantedMatching:
         for text in entry.ids:
             found = self._resolved.get(text, ())
             if len(found) == 1:
-                return (self._upstream_of(found[0]),), "id", None
+                return (self._facts.original_of(found[0]),), "id", None
             if found:
                 return (), "", f"{text} is ambiguous"
         if entry.number is not None:
@@ -158,13 +158,6 @@ class _WantedMatching:
             if (commit := self._facts.commits.get(oid)) is not None
             for match in _REVISION.finditer(commit.message)
         }
-
-    def _upstream_of(self, oid: Oid) -> Oid:
-        """Return the commit itself, or the original where a pick on a stable branch was named."""
-        if oid in self._facts.order:
-            return oid
-        picks = (pick for entry in self._facts.branches for pick in entry.picks if pick.commit == oid)
-        return next((pick.upstream for pick in picks), oid)
 
     def _meant(self, entry: WantedEntry) -> tuple[list[BranchFacts], list[str]]:
         config, names, unknown = self._state.config, set[str](), []

@@ -183,6 +183,13 @@ class Facts:
                     found.setdefault(oid, []).append((entry.branch.name, pick.commit))
         return PicksElsewhere(found, [entry.branch.name for entry in self.branches])
 
+    def original_of(self, oid: Oid) -> Oid:
+        """Return the upstream commit that `oid` is a pick of on some branch, or `oid`."""
+        if oid in self.order:
+            return oid
+        picks = (pick for entry in self.branches for pick in entry.picks if pick.commit == oid)
+        return next((pick.upstream for pick in picks), oid)
+
     def branch(self, name: str) -> BranchFacts:
         """Return the facts of a configured branch."""
         return next(facts for facts in self.branches if facts.branch.name == name)

@@ -17,11 +17,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from backportq.model.ids import BranchName, Oid
+from backportq.model.items.queue import ItemKey
 from backportq.model.likelihood.outlook import LIKELY, Likelihood, Outlook
 from backportq.model.priority import Priority
 from backportq.services.items.open_items import OpenItem
-
-ItemKey = tuple[BranchName, Oid]
 
 
 class Order(StrEnum):

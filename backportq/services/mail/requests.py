@@ -151,7 +151,7 @@ class _Matching:
             if len(oids) != 1:
                 unknown.append(text if not oids else f"{text} (ambiguous)")
             else:
-                found[text] = self._upstream_of(oids[0]), "id"
+                found[text] = self.facts.original_of(oids[0]), "id"
         for number in request.numbers:
             changes = self.facts.named.with_number(number)
             if len(changes) == 1:
@@ -161,16 +161,6 @@ class _Matching:
             if len(candidates) == 1:
                 found[subject] = candidates[0], "subject"
         return found, tuple(unknown)
-
-    def _upstream_of(self, oid: Oid) -> Oid:
-        """Return the commit itself, or the original where a pick on a stable branch was named."""
-        if oid in self.facts.order:
-            return oid
-        for entry in self.facts.branches:
-            for pick in entry.picks:
-                if pick.commit == oid:
-                    return pick.upstream
-        return oid
 
     def _matched(self, oid: Oid, how: str, meant: Sequence[BranchFacts]) -> MatchedCommit:
         commit = self.facts.commits.get(oid)

@@ -190,7 +190,7 @@ def steps_of(
     steps: list[PickStep] = []
     landed: list[LandedCommit] = []
     for oid in commits:
-        step = PickStep(_original_of(facts, oid), oid)
+        step = PickStep(facts.original_of(oid), oid)
         there = _landed_commit(here, step.upstream) if here is not None and not request.again else None
         if there is not None:
             landed.append(there)
@@ -213,17 +213,6 @@ def mainline_of(project: Project, request: PickRequest, steps: Sequence[PickStep
 def subjects_of(repository: Repository, commits: Iterable[Oid]) -> dict[Oid, str]:
     """Return the subjects of these commits."""
     return {oid: commit.subject for oid, commit in read_commits(repository, commits).items()}
-
-
-def _original_of(facts: Facts, oid: Oid) -> Oid:
-    """Return the upstream commit that `oid` is a pick of on some branch, or `oid`."""
-    if oid in facts.order:
-        return oid
-    for entry in facts.branches:
-        for pick in entry.picks:
-            if pick.commit == oid:
-                return pick.upstream
-    return oid
 
 
 def _landed_commit(here: BranchFacts, oid: Oid) -> LandedCommit | None:

@@ -20,12 +20,11 @@ from backportq.git.trials.trees import ATTRIBUTES_FILE
 from backportq.model.ids import Oid
 from backportq.model.progress import advance
 from backportq.model.trials.smallest_set import reduce_set
-from backportq.model.trials.verdict import Verdict
+from backportq.model.trials.verdict import APPLIES, Verdict
 
 _SEARCHES = 500  # a real queue of a thousand items has some thirty that need others
 _TESTS = 40  # of one search for a smallest set
 _TESTS_IN_ALL = 2_000
-APPLIES = (Verdict.CLEAN, Verdict.EMPTY)
 
 _Places = tuple[int, ...]  # of items in the queue, ascending
 

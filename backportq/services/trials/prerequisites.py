@@ -13,9 +13,7 @@ from backportq.git.trials import Application, Outcome, RememberedVerdict, TrialS
 from backportq.model.ids import Oid
 from backportq.model.progress import advance
 from backportq.model.trials.smallest_set import reduce_set
-from backportq.model.trials.verdict import Verdict
-
-_APPLIES = (Verdict.CLEAN, Verdict.EMPTY)
+from backportq.model.trials.verdict import APPLIES, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +136,7 @@ class Search:
 
 
 def _applies(outcome: Outcome) -> bool:
-    return isinstance(outcome, RememberedVerdict) and outcome.verdict in _APPLIES
+    return isinstance(outcome, RememberedVerdict) and outcome.verdict in APPLIES
 
 
 def _is_clean(outcome: Outcome) -> bool:

@@ -32,7 +32,7 @@ from backportq.model.trials.published import (
     PublishedQueue,
     parse_verdicts,
 )
-from backportq.model.trials.verdict import Trial, TrialOutcome, Verdict
+from backportq.model.trials.verdict import APPLIES, Trial, TrialOutcome, Verdict
 from backportq.model.words import typed
 from backportq.queue.store import QueueStore
 from backportq.services.trials.kept_queues import InOrder, queue_key
@@ -42,7 +42,6 @@ _SAMPLE = 12  # items of a file that are tried alone, and the most at its beginn
 _FEW_BLOCKERS = 12
 _HINTS = ("backportq sync takes what is published now", "git config --unset backportq.verdicts")
 _FILES_NOTED = 500
-_APPLIES = (Verdict.CLEAN, Verdict.EMPTY)
 
 
 def remote_ref(store: QueueStore) -> RefName:
@@ -174,7 +173,7 @@ class PublishedVerdicts:
         blocked = [each for each in found.items if 0 < len(each.blocked_by) <= _FEW_BLOCKERS]
         for each in chance.sample(blocked, min(_SAMPLE, len(blocked))):
             verdict = _verdict_after(session, found, queue, each)
-            if verdict is not None and verdict not in _APPLIES:
+            if verdict is not None and verdict not in APPLIES:
                 return self._distrust(branch, each.alone.commit, f"{each.in_order} after what it needs", str(verdict))
         return True
 
