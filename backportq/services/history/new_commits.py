@@ -23,7 +23,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from backportq.git.read.history import commits_of, start_walk
-from backportq.git.read.lookup import read_commits
 from backportq.git.read.touched_paths import touched_paths
 from backportq.git.repository import Repository
 from backportq.model.change_names import CommitNames, comparable_title, names_of
@@ -105,6 +104,23 @@ class OpenQuestions:
             quoted=tuple(sorted({*self.quoted, *quoted})),
         )
 
+    def with_unexplained(self, commits: Iterable[Commit], keys: KeyReader) -> OpenQuestions:
+        """Return these and what follows from commits that no message explains, but for their paths."""
+        commits = list(commits)
+        subjects = {key for commit in commits if not commit.is_merge for key in subjects_of(commit)}
+        held = {key for commit in commits for key in _keys_of(commit, keys)}
+        return replace(
+            self,
+            unexplained=tuple(sorted({*self.unexplained, *subjects})),
+            keys=tuple(sorted({*self.keys, *held})),
+        )
+
+
+def subjects_of(commit: Commit) -> Iterator[int]:
+    """Yield the checksums of the subjects by which a commit of a branch is compared with upstream's."""
+    subject = normal_subject_of(commit)
+    yield from map(subject_key, (subject, without_branch_mark(subject), comparable_title(commit)))
+
 
 def quoted_by(trailers: CommitTrailers) -> Iterator[str]:
     """Yield the subjects, titles and numbers by which a message names others, as they are compared."""
@@ -125,21 +141,16 @@ def open_questions(
     is_tidy: bool,
 ) -> OpenQuestions:
     """Return the questions that are open after the history was read."""
-    subjects: set[int] = set()
-    for commit in unexplained:
-        subject = normal_subject_of(commit)
-        subjects |= {subject_key(subject), subject_key(without_branch_mark(subject))}
-        subjects.add(subject_key(comparable_title(commit)))
     paths = touched_paths(repository, [commit.oid for commit in unexplained if not commit.is_merge])
     return OpenQuestions(
         tuple(sorted(set(digits))),
         tuple(sorted(set(map(subject_key, quoted)))),
-        tuple(sorted(subjects)),
-        tuple(sorted({key for commit in unexplained for key in _keys_of(commit, keys)})),
+        (),
+        (),
         tuple(sorted({json.dumps(each) for each in paths.values()})),
         since,
         is_tidy,
-    )
+    ).with_unexplained(unexplained, keys)
 
 
 def _keys_of(commit: Commit, keys: KeyReader) -> Iterator[int]:
@@ -209,7 +220,7 @@ def find_new_commits(
     """Return the commits by which upstream moved from `old` to `new`, oldest first; None where they change anything.
     `facts` are those of the index."""
     kept = index.find_entry(OPEN_QUESTIONS, "")
-    commits = _on_top(repository, old, new) if kept is not None else None
+    commits = on_top(repository, old, new) if kept is not None else None
     if not commits:
         return None
     questions: OpenQuestions = decoder(OpenQuestions)(kept)
@@ -294,18 +305,7 @@ def is_repeated(oid: Oid, facts: Facts) -> bool:
     return oid in facts.copies or oid in facts.copies.values()
 
 
-def one_line(repository: Repository, old: Oid, new: Oid) -> list[Commit] | None:
-    """Return the commits from `old` to `new`, oldest first, if each is the only child of the one before and none is
-    older."""
-    commits = _on_top(repository, old, new)
-    first = read_commits(repository, (old,)).get(old)
-    if commits is None or first is None or any(commit.is_merge for commit in commits):
-        return None
-    seconds = [commit.seconds for commit in (first, *commits)]
-    return commits if seconds == sorted(seconds) else None
-
-
-def _on_top(repository: Repository, old: Oid, new: Oid) -> list[Commit] | None:
+def on_top(repository: Repository, old: Oid, new: Oid) -> list[Commit] | None:
     """Return the commits that `new` reaches and `old` does not, oldest first, if these are not too many, and `old` is
     on its line of first parents."""
     listing = start_walk(repository, (new,), (old,), "--header", "--topo-order", f"--max-count={_MOST + 1}")

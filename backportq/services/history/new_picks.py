@@ -2,9 +2,8 @@
 
 The same as `backportq.services.history.new_commits` for the other side. Picks are added where
 
-- a branch has moved in one line on top of all that it was, and all else that facts depend on is the same;
-- the commits say of which upstream commits they are picks, and take nothing back; none has the subject of one that no
-  message explains;
+- a branch has what it was on its own line, and all else that facts depend on is the same;
+- the commits say of which upstream commits they are picks, or merge such, and take nothing back;
 - no message names them, and their originals are changes that upstream has once;
 - the order of other commits, and where branches part, cannot depend on them.
 
@@ -23,15 +22,23 @@ from backportq.git.repository import Repository
 from backportq.model.commit import Commit
 from backportq.model.config import Config
 from backportq.model.history.landed import LandedPick
-from backportq.model.history.subjects import normal_subject_of
 from backportq.model.ids import BranchName, Oid
 from backportq.model.stored_values import decoder
 from backportq.model.trailers.dialects.grammar import Grammar, refusal_hint
+from backportq.model.trailers.identity_keys import KeyReader
 from backportq.model.trailers.project_grammar import project_grammar
 from backportq.services.history.facts import BranchFacts, Facts
+from backportq.services.history.identity_keys import change_id
 from backportq.services.history.index import FACTS, Index
 from backportq.services.history.links import Links
-from backportq.services.history.new_commits import OPEN_QUESTIONS, OpenQuestions, is_repeated, one_line, put_questions
+from backportq.services.history.new_commits import (
+    OPEN_QUESTIONS,
+    OpenQuestions,
+    is_repeated,
+    on_top,
+    put_questions,
+    subjects_of,
+)
 from backportq.services.history.older_commits import subject_key
 from backportq.services.history.pick_lines import PickLines
 from backportq.services.history.refusal_lists import paths_of_lists
@@ -42,13 +49,14 @@ from backportq.services.history.upstream import NamedCommits
 
 @dataclass(frozen=True, slots=True)
 class QuietPicks:
-    """How one branch moved, and what its new `commits` are picks of, oldest first; `digits` are ids that they name and
-    that a later commit could be meant by."""
+    """How one branch moved, and what its new commits are picks of, oldest first; `digits` are ids that they name and
+    that a later commit could be meant by, `unexplained` those that only merge picks."""
 
     branch: BranchName
     to: _Move
     picks: tuple[LandedPick, ...]
     digits: tuple[str, ...]
+    unexplained: tuple[Commit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,6 @@ def find_new_picks(
     if any(entry.merged_into for entry in facts.branches):
         return None
     grammar = project_grammar(config)
-    alike = frozenset(questions.unexplained)
     commits = upstream.stored
     lines = PickLines(repository, grammar, upstream, NamedCommits(repository, commits), lambda: commits.notes)
     found: list[QuietPicks] = []
@@ -92,14 +99,18 @@ def find_new_picks(
         if (moved.tip, moved.staging_tip) == (entry.tip, entry.staging_tip):
             continue
         is_silent = _is_silent(moved.commits, grammar, commits)
-        is_silent = is_silent and not any(subject_key(normal_subject_of(each)) in alike for each in moved.commits)
         picks = _picks(moved, lines, facts, upstream, questions) if is_silent else None
         if picks is None or any(commit.oid in links.get(entry.branch.name, ()) for commit in moved.commits):
             return None
         digits = lines.names.answerable(upstream.contains)
-        found.append(QuietPicks(entry.branch.name, moved, tuple(picks), tuple(digits)))
+        merges = tuple(commit for commit in moved.commits if commit.is_merge)
+        if merges and any(_has_shared(entry, other) for other in facts.branches if other is not entry):
+            return None
+        found.append(QuietPicks(entry.branch.name, moved, tuple(picks), tuple(digits), merges))
     listed = set(paths_of_lists(config))
     new_oids = [commit.oid for each in found for commit in each.to.commits]
+    if len(set(new_oids)) < len(new_oids):
+        return None
     if listed and any(not listed.isdisjoint(paths) for paths in touched_paths(repository, new_oids).values()):
         return None
     return found
@@ -121,7 +132,7 @@ def _moved(repository: Repository, refs: Refs, config: Config, entry: BranchFact
     new = {tip, staging_tip or tip} - {head, *own}
     commits: Sequence[Commit] = ()
     if new - before:
-        lines = (one_line(repository, head, end) for end in new - before)
+        lines = (_own_line(repository, own or [head], end, is_single=staging_tip is not None) for end in new - before)
         found = next((line for line in lines if line and new - before <= {commit.oid for commit in line}), None)
         if found is None:
             return None
@@ -137,6 +148,21 @@ def _moved(repository: Repository, refs: Refs, config: Config, entry: BranchFact
         return _Move(tip, None, tip, commits, frozenset())
     staged = frozenset(oid for oid, at in place.items() if place.get(tip, 0) < at <= place.get(staging_tip, 0))
     return _Move(tip, staging_tip, staging_tip if staged else tip, commits, staged)
+
+
+def _own_line(repository: Repository, before: Sequence[Oid], end: Oid, *, is_single: bool) -> list[Commit] | None:
+    """Return the commits up to `end` on top of the last of those `before`, oldest first, if they begin at these alone;
+    with `is_single`, if none is a merge."""
+    found = on_top(repository, before[-1], end)
+    known = {*before, *(commit.oid for commit in found or ())}
+    if found is None or any(not known.issuperset(commit.parents) for commit in found):
+        return None
+    return None if is_single and any(commit.is_merge for commit in found) else found
+
+
+def _has_shared(entry: BranchFacts, other: BranchFacts) -> bool:
+    """Tell whether two branches have commits in common that upstream lacks."""
+    return not set(entry.own).isdisjoint(other.own)
 
 
 def _is_silent(new: Sequence[Commit], grammar: Grammar, commits: StoredCommits) -> bool:
@@ -156,30 +182,41 @@ def _picks(
     """Return what new commits of a branch are picks of, None where one is of nothing, or more follows from it."""
     lines.prepare(commit.oid for commit in moved.commits)
     picks: list[LandedPick] = []
-    for oid in (commit.oid for commit in moved.commits):
+    explained: set[Oid] = set()
+    for commit in moved.commits:
+        oid = commit.oid
         originals = lines.find(oid)
-        if not originals or upstream.recent.mask(oid) is not None or oid.startswith(questions.digits):
+        if upstream.recent.mask(oid) is not None or oid.startswith(questions.digits):
             return None
+        if commit.is_merge:  # of picks, which answer for it
+            says_more = originals or lines.dangling(oid) is not None or change_id(commit.raw) is not None
+            if says_more or not explained.issuperset(commit.parents[1:]):
+                return None
+            continue
+        if not originals:
+            return None
+        explained.add(oid)
         concerned = [each for original in originals for each in facts.changes.together_with(original)]
         if any(is_repeated(each, facts) for each in concerned):
             return None
         # Whether two commits of one title are one change is looked at where one of them was picked.
-        if not all(_is_called_alone(original, upstream) for original in originals if original in upstream.order):
+        if not all(_has_own_title(original, upstream, facts) for original in originals if original in upstream.order):
             return None
         in_order = sorted(originals, key=lambda original: upstream.order.get(original, -1))
         picks += [LandedPick(original, oid, originals[original], oid in moved.staged) for original in in_order]
     return picks
 
 
-def _is_called_alone(oid: Oid, upstream: StoredUpstream) -> bool:
-    """Tell whether no other commit of upstream has the subject, title or number of this one."""
-    keys = map(subject_key, (upstream.subject_of(oid), *upstream.other_names_of(oid)))
-    return all({*upstream.recent.with_subject(key), *upstream.recent.with_name(key)} <= {oid} for key in keys)
+def _has_own_title(oid: Oid, upstream: StoredUpstream, facts: Facts) -> bool:
+    """Tell whether no other commit of upstream has the title of this one, but for the merge that brought it."""
+    key = subject_key(upstream.title_of(oid))
+    return {*upstream.recent.with_subject(key), *upstream.recent.with_name(key)} <= {oid, facts.changes.of(oid)}
 
 
-def put_new_picks(index: Index, new: Sequence[QuietPicks], tip: Oid) -> Iterable[Oid]:
+def put_new_picks(index: Index, new: Sequence[QuietPicks], tip: Oid, keys: KeyReader) -> Iterable[Oid]:
     """Add the picks to what the index has, in which upstream ends with `tip`, and return the upstream commits that it
-    knows more about; only while the index is written."""
+    knows more about, and the picks that have the subject of what no message explains; only while the index is
+    written."""
     added: list[tuple[Oid, int | None, int]] = []
     digits = {hex_id for each in new for hex_id in each.digits}
     placed = decoder(tuple[tuple[int, LandedPick], ...])
@@ -190,7 +227,7 @@ def put_new_picks(index: Index, new: Sequence[QuietPicks], tip: Oid) -> Iterable
         # Of the bits of both tips one is as good as the other: from now on they are asked about together.
         oids = [commit.oid for commit in each.to.commits]
         added += [(oid, None, int(mask, 16)) for oid in oids]
-        counts = (landed_count + len(oids), pick_count + len(each.picks))
+        counts = (landed_count + len(oids) - len(each.unexplained), pick_count + len(each.picks))
         tips = (each.to.tip, each.to.onto, base, each.to.staging_tip, mask, *counts, merged_into)
         index.put_entries(f"{section}/tips", [("", tips)])
         picked = list(dict.fromkeys(pick.upstream for pick in each.picks))
@@ -206,5 +243,10 @@ def put_new_picks(index: Index, new: Sequence[QuietPicks], tip: Oid) -> Iterable
         known |= dict.fromkeys(changed)
     RecentCommits(index, tip).add(added, ())
     questions: OpenQuestions = decoder(OpenQuestions)(index.entry(OPEN_QUESTIONS, ""))
-    put_questions(index, replace(questions, digits=tuple(sorted({*questions.digits, *digits}))))
+    questions = replace(questions, digits=tuple(sorted({*questions.digits, *digits})))
+    alike = frozenset(questions.unexplained)
+    commits = [commit for each in new for commit in each.to.commits]
+    known |= {commit.oid: None for commit in commits if not alike.isdisjoint(subjects_of(commit))}
+    unexplained = (commit for each in new for commit in each.unexplained)
+    put_questions(index, questions.with_unexplained(unexplained, keys))
     return known

@@ -116,13 +116,15 @@ class HistoryOfQueue:
         return self._write_move(before, after, lambda: put_new_commits(self.index, new, after=place))
 
     def _move_branches(self, before: str) -> bool:
+        from backportq.model.trailers.own_patterns import key_reader_of
         from backportq.services.history.new_picks import find_new_picks, put_new_picks
 
         facts, upstream = _stored_facts(self.repository, self.index, self._present, self.refs)
         new = find_new_picks(self.repository, self.index, self._present, self.refs, facts, upstream, self.links)
         if new is None:
             return False
-        return self._write_move(before, self.key, lambda: put_new_picks(self.index, new, self.tip))
+        keys = key_reader_of(self.config)
+        return self._write_move(before, self.key, lambda: put_new_picks(self.index, new, self.tip, keys))
 
     def _write_move(self, before: str, after: str, put: Callable[[], Iterable[Oid]]) -> bool:
         """Write how the facts went on, if the index still has them as they were; tell whether it has them now. What
@@ -137,7 +139,7 @@ class HistoryOfQueue:
 
     def changed_since(self, key: str) -> Collection[Oid] | None:
         """Return the upstream commits of which another thing is known than when the facts had this key: what came, was
-        taken back, landed. None where nobody knows."""
+        taken back, landed; and picks that have the subject of what no message explains. None where nobody knows."""
         moves = json.loads(self.index.find_meta(_MOVES) or "[]")
         keys = [after for after, _ in moves]
         if key not in keys or keys[-1] != self.key:  # one that ends elsewhere is of older facts

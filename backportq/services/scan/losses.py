@@ -54,7 +54,7 @@ def find_not_merged_up(history: GatheredHistory, branches: Sequence[BranchFacts]
         _ONLY_HERE,
         decoder(tuple[ScanWarning, ...]),
         lambda: not_merged_up(history.facts, branches),
-        is_concerned=lambda _: False,  # where facts go on, nothing comes that is called like what only one branch has
+        is_concerned=lambda oid: oid not in history.facts.order,  # a pick that is called like what one branch has
     )
 
 

@@ -94,7 +94,8 @@ def with_candidates(history: HistoryOfQueue, day: date) -> GatheredHistory:
         reverted = facts.reverted_by
         is_asked = any(oid in reverted for oid in changed) or not set(reverted.values()).isdisjoint(changed)
         took = takes_reverts(facts) if is_asked else known.takes_reverts
-        concerned = _concerned(facts, known.followers, changed, (known.takes_reverts, took))
+        all_concerned = _concerned(facts, known.followers, changed, (known.takes_reverts, took))
+        concerned = [oid for oid in all_concerned if oid in facts.order]
         more = nominated(took, concerned)
         is_kept = False
         with index.keeping():
