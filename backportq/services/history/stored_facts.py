@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import fields
 from functools import cache
 from itertools import chain
 from operator import itemgetter
@@ -47,12 +48,15 @@ _MOVES = "facts-moves"
 _MOST_MOVES = 30
 _SETTINGS = "facts-settings"
 _RULES = ("git", "model", "services")
+_NOT_OF_FACTS = frozenset({"branches", "policy", "assign", "mail", "people", "publish", "rules", "extra"})
+"""What the configuration says of other things than the history; of branches, their names and order are of it."""
 
 
 class HistoryOfQueue:
     """The facts for one state of the queue, with the index that they come from.
 
-    `key` is a digest of all that they depend on; what is derived from them can be kept in the index under it.
+    `key` tells all that they depend on and the rest of the configuration; what is derived from them can be kept in the
+    index under it. `facts_key` is theirs alone.
     `has_moved_on` tells whether the commits by which upstream moved were added to what the index had.
     `gone` are the configured branches that they know nothing of, `unreadable` tells of
     those whose files in the queue say nothing.
@@ -78,7 +82,8 @@ class HistoryOfQueue:
         self.links, self.unreadable = read_links(state, self.index)
         self._settings, self.basis = _basis(self.repository, self._present, self.refs, self.links)
         self.tip = resolve_configured(self.refs, self.config, self.config.upstream).oid
-        self.key = f"{self.basis} {self.tip}"
+        self.facts_key = f"{self.basis} {self.tip}"
+        self.key = f"{_digest(self.config)} {self.facts_key}"
         self.has_moved_on = not self._is_stored() and self._move_forward()
         if self.has_moved_on or self._is_stored():
             self.index.restore_by(self._find_out)
@@ -88,7 +93,7 @@ class HistoryOfQueue:
 
     def _is_stored(self) -> bool:
         floor = self.index.find_entry(f"{FACTS}/floor", "")
-        return key_of_facts(self.index) == self.key and has_older(self.index, floor)
+        return key_of_facts(self.index) == self.facts_key and has_older(self.index, floor)
 
     def _move_forward(self) -> bool:
         """Add the commits by which branches moved, if they change nothing else; tell whether the index has all now."""
@@ -124,7 +129,7 @@ class HistoryOfQueue:
         if new is None:
             return False
         keys = key_reader_of(self.config)
-        return self._write_move(before, self.key, lambda: put_new_picks(self.index, new, self.tip, keys))
+        return self._write_move(before, self.facts_key, lambda: put_new_picks(self.index, new, self.tip, keys))
 
     def _write_move(self, before: str, after: str, put: Callable[[], Iterable[Oid]]) -> bool:
         """Write how the facts went on, if the index still has them as they were; tell whether it has them now. What
@@ -142,7 +147,7 @@ class HistoryOfQueue:
         taken back, landed; and picks that have the subject of what no message explains. None where nobody knows."""
         moves = json.loads(self.index.find_meta(_MOVES) or "[]")
         keys = [after for after, _ in moves]
-        if key not in keys or keys[-1] != self.key:  # one that ends elsewhere is of older facts
+        if key not in keys or keys[-1] != self.facts_key:  # one that ends elsewhere is of older facts
             return None
         return dict.fromkeys(Oid(oid) for _, oids in moves[keys.index(key) + 1 :] for oid in oids)
 
@@ -171,10 +176,10 @@ class HistoryOfQueue:
         if not facts.warnings or self.index.file.is_private:
             open_questions = found.questions()
             with self.index.keeping():
-                _store(self.index, self.key, found)
+                _store(self.index, self.facts_key, found)
                 put_questions(self.index, open_questions)
                 self.index.put_meta(_SETTINGS, self._settings)
-                self.index.put_meta(_MOVES, json.dumps([(self.key, [])]))
+                self.index.put_meta(_MOVES, json.dumps([(self.facts_key, [])]))
         return facts
 
 
@@ -189,14 +194,15 @@ def facts_of(repository: Repository, state: QueueState, named: Iterable[BranchNa
 
 def _basis(repository: Repository, config: Config, refs: Refs, links: Links) -> tuple[str, str]:
     """Return a digest of all that facts depend on besides tips, and one of the same with the tips of all branches but
-    upstream: the program, the configuration, notes, links, and where a shallow clone ends. (No process of ours obeys
-    replacements and grafts.)"""
+    upstream: the program, what the configuration says of the history, notes, links, and where a shallow clone ends. (No
+    process of ours obeys replacements and grafts.)"""
     names: list[BranchName] = []
     for branch in config.branches:
         names += [branch.name] if branch.staging is None else [branch.name, branch.staging]
     parts = [
         program_digest(),
-        config,
+        {each.name: getattr(config, each.name) for each in fields(config) if each.name not in _NOT_OF_FACTS},
+        [(branch.name, branch.version, branch.staging) for branch in config.branches],
         [(name, resolve_configured(refs, config, name).oid) for name in config.more_upstreams],
         _tips_of_notes(config, refs),
         {name: sorted(by_commit.items()) for name, by_commit in links.items()},

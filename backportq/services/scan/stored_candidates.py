@@ -1,7 +1,8 @@
 """Nominations out of the index, made anew for what anything has changed that they depend on.
 
 - Where the facts moved on, only commits of which another thing is known are looked at again, with what depends on them.
-- The support levels of the day and the tags concern all of them: releases, and what waits for a release candidate.
+- The configuration, the support levels of the day and the tags concern all of them: releases, and what waits for a
+  release candidate.
 
 This module must not nominate; it keeps what `nominate` gives.
 """
@@ -18,7 +19,7 @@ from typing import Any
 from backportq.git.read.touched_paths import touched_paths
 from backportq.model.config import Config, Rule
 from backportq.model.ids import BranchName, Oid
-from backportq.model.stored_values import decoder
+from backportq.model.stored_values import decoder, plain
 from backportq.services.branches import GoneBranch, not_retired
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.index import Index, StoredMapping, StoredSequence
@@ -67,9 +68,9 @@ def with_candidates(history: HistoryOfQueue, day: date) -> GatheredHistory:
     facts, config, index = history.facts, history.config, history.index
     levels = [branch.support_on(day) for branch in config.branches]
     tags = [(name, oid) for name, oid in sorted(history.refs.oids.items()) if name.startswith("refs/tags/")]
-    said = json.dumps([_RULES, levels, tags])
+    said = json.dumps([_RULES, config, levels, tags], sort_keys=True, default=plain)
     settings = hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()
-    key = f"{settings} {history.key}"
+    key = f"{settings} {history.facts_key}"
 
     def nominated(took: bool, only: Collection[Oid] | None = None) -> Candidates:  # noqa: FBT001 - an answer
         said = facts.tags if only is None else {oid: facts.tags[oid] for oid in only if oid in facts.tags}

@@ -15,7 +15,7 @@ import pytest
 
 from backportq.git.cache import DATABASE
 from backportq.git.repository import discover
-from backportq.model.config import Config
+from backportq.model.config import Config, Rule, RuleEffect
 from backportq.model.history.landed import LandedPick
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import State
@@ -296,13 +296,23 @@ def _put_away(folder: Path) -> Iterator[None]:
 
 
 def _decide(project: Project, choice: random.Random) -> None:
-    """Now and then have somebody decide something about an item."""
+    """Now and then have somebody decide something about an item, or change the rules."""
     state = project.store.snapshot().state
     items = [(name, item.commit) for name, queue in state.branches.items() for item in queue.open]
     if items and choice.random() < 0.4:
         name, commit = choice.choice(items)
         change = choice.choice([{"note": "seen"}, {"state": State.DECLINED, "reason": "no"}])
         decide(project, commit, name, **change)
+    if choice.random() < 0.1:
+        rules = [Rule("all", "plain"), Rule("none", "fix", effect=RuleEffect.NEVER, reason="no")]
+        config = replace(state.config, rules=() if state.config.rules else (choice.choice(rules),))
+        project.store.change(
+            lambda state: replace(state, config=config),
+            command="test",
+            summary="change the rules",
+            actor=project.actor(),
+            at=project.clock(),
+        )
 
 
 def _items_of(state: QueueState) -> object:
