@@ -12,12 +12,16 @@ has a checksum: a bit that flipped must not give another answer. This module mus
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
+import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any, TypeVar, overload
 
+from backportq import __version__
 from backportq.git.index_file import IndexDamagedError, IndexFile
 from backportq.git.repository import Repository
 from backportq.model.stored_values import as_json
@@ -32,6 +36,8 @@ FACTS = "facts"
 
 FACTS_KEY = "key"
 """Under this name stands the key of the facts; it ends with upstream's tip."""
+
+_RULES = ("git", "model", "services")
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -255,6 +261,23 @@ def _piece_of(key: str, bits: int) -> int:
 def key_of_facts(index: Index) -> str | None:
     """Return the key of the facts that the index holds, None where it holds none."""
     return index.find_meta(FACTS_KEY)
+
+
+@cache
+def program_digest() -> str:
+    """Return a digest of the files that hold the rules, as they are installed: a version alone doesn't tell one
+    checkout of this program from the next."""
+    digest = hashlib.sha256(__version__.encode())
+    for folder in _RULES:
+        top = Path(__file__).parent.parent.parent / folder
+        for directory, _, names in sorted(os.walk(top)):
+            for name in sorted(names):
+                if name.endswith(".py"):
+                    path = os.path.join(directory, name)  # noqa: PTH118 - a tenth of the cost of a Path
+                    with contextlib.suppress(OSError):
+                        status = os.stat(path)  # noqa: PTH116 - likewise
+                        digest.update(f"{path} {status.st_mtime_ns} {status.st_size}\n".encode(errors="replace"))
+    return digest.hexdigest()
 
 
 class StoredMapping(Mapping[Any, _V]):

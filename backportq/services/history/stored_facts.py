@@ -7,10 +7,8 @@ every command after that reads the few rows and messages that it shows. This mod
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import fields
 from functools import cache
@@ -19,7 +17,6 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backportq import __version__
 from backportq.git.background import Background
 from backportq.git.index_file import IndexDamagedError
 from backportq.git.refs import Refs, read_refs, resolve_configured
@@ -33,7 +30,15 @@ from backportq.model.stored_values import decoder, plain
 from backportq.services.branches import set_gone_aside, tell_gone, tell_unreadable
 from backportq.services.history.changes import Changes, NamedChanges
 from backportq.services.history.facts import BranchFacts, Facts, Refusal
-from backportq.services.history.index import FACTS, FACTS_KEY, Index, StoredMapping, StoredSequence, key_of_facts
+from backportq.services.history.index import (
+    FACTS,
+    FACTS_KEY,
+    Index,
+    StoredMapping,
+    StoredSequence,
+    key_of_facts,
+    program_digest,
+)
 from backportq.services.history.links import Links, read_links
 from backportq.services.history.older_commits import OlderCommits, has_older, subject_key
 from backportq.services.history.stored_commits import FoundName, RecentCommits, StoredCommits, StoredUpstream
@@ -47,7 +52,6 @@ if TYPE_CHECKING:  # what reads messages is loaded where one is read
 _MOVES = "facts-moves"
 _MOST_MOVES = 30
 _SETTINGS = "facts-settings"
-_RULES = ("git", "model", "services")
 _NOT_OF_FACTS = frozenset({"branches", "policy", "assign", "mail", "people", "publish", "rules", "extra"})
 """What the configuration says of other things than the history; of branches, their names and order are of it."""
 
@@ -245,23 +249,6 @@ def _content(path: Path) -> str:
         return path.read_text(encoding="latin-1")
     except OSError:
         return ""
-
-
-@cache
-def program_digest() -> str:
-    """Return a digest of the files that hold the rules, as they are installed: a version alone doesn't tell one
-    checkout of this program from the next."""
-    digest = hashlib.sha256(__version__.encode())
-    for folder in _RULES:
-        top = Path(__file__).parent.parent.parent / folder
-        for directory, _, names in sorted(os.walk(top)):
-            for name in sorted(names):
-                if name.endswith(".py"):
-                    path = os.path.join(directory, name)  # noqa: PTH118 - a tenth of the cost of a Path
-                    with contextlib.suppress(OSError):
-                        status = os.stat(path)  # noqa: PTH116 - likewise
-                        digest.update(f"{path} {status.st_mtime_ns} {status.st_size}\n".encode(errors="replace"))
-    return digest.hexdigest()
 
 
 def _store(index: Index, key: str, found: Gathered) -> None:

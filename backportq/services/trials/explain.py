@@ -29,7 +29,8 @@ from backportq.model.trials.verdict import Verdict
 from backportq.services.branches import choose_branches, refuse_gone
 from backportq.services.commits import find_commit, state_of
 from backportq.services.history.facts import Facts
-from backportq.services.history.stored_facts import HistoryOfQueue, program_digest
+from backportq.services.history.index import program_digest
+from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
 from backportq.services.trials.alternatives import (
     Alternative,
