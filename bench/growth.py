@@ -11,6 +11,7 @@ done every day, with an index that is up to date.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shlex
 import subprocess
@@ -25,7 +26,10 @@ _MOST_FILES = 79_507
 _OPTIONS = " ".join(f"--branch {name}" for name in BRANCHES)
 _READING = "git, reading the same"
 _ONCE = ("init", "scan")
-_DAILY = ("scan", "status", "show", "check", "stats", "landed", "pending", "note", "tag", "lint")
+_DAILY = (
+    *("scan", "status", "show", "explain", "check", "stats", "landed", "pending"),
+    *("note", "tag", "lint", "assign", "pick"),
+)
 
 
 def main() -> None:
@@ -69,18 +73,23 @@ def _measure_once(repository: Path) -> dict[str, str]:
 def _measure_daily(repository: Path, rounds: int) -> dict[str, str]:
     program = shlex.quote(str(Path(sys.executable).with_name("backportq")))
     newest = BRANCHES[-1]
+    _cost(f"{program} people add 'bench <bench@example.org>'", repository)
     listed = subprocess.run(
-        f"{program} pending --json", shell=True, cwd=repository, capture_output=True, text=True, check=True
+        f"{program} pending --verdict clean --json", shell=True, cwd=repository, capture_output=True, check=True
     ).stdout
-    commit = listed.partition('"commit":"')[2][:40] or "master"
+    item = json.loads(listed)["items"][-1]  # of the newest branch that has one
+    commit, branch = item["commit"], item["branch"]
     _cost(f"{program} pending", repository)
     words = {
         "show": f"show {commit}",
+        "explain": f"explain {commit} {branch}",
         "check": f"check {newest}",
         "landed": f"landed {newest}",
         "note": f"note {commit} -m seen",
         "tag": f"tag master~1 --branch {newest}",
         "lint": "lint master~1..master",
+        "assign": f"assign {commit} --to bench",
+        "pick": f"pick {commit} --branch {branch} --onto bench --force",
     }
     found = {}
     for name in _DAILY:
