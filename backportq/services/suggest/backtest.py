@@ -87,7 +87,6 @@ def backtest(
     state = project.store.snapshot().state
     history = HistoryOfQueue(project.repository, state)
     only = frozenset(branch.name for branch in choose_branches(state.config, branches))
-    history.facts.load(history.facts.commits)
     past = past_of(history.facts)
     last = last_moment(past)
     parted = min((branch.parted for branch in past.branches), default=last)

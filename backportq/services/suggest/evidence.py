@@ -37,7 +37,6 @@ class JudgeEvidence:
         self._repository = project.repository
         history = HistoryOfQueue(project.repository, project.store.snapshot().state)
         self._facts: Facts = history.facts
-        self._facts.load(self._facts.commits)
         self._past = past_of(self._facts)
         self._traits, self._describe = traits_of_past(self._repository, history.index, self._past)
         self._commits = read_commits(self._repository, commits)

@@ -45,7 +45,6 @@ def learn_and_keep(project: Project, *, threads: int) -> LearnedModel:
     require_learning()
     state = project.store.snapshot().state
     history = HistoryOfQueue(project.repository, state)
-    history.facts.load(history.facts.commits)
     past = past_of(history.facts)
     traits, descriptions = traits_of_past(project.repository, history.index, past)
     until = last_moment(past) + 1

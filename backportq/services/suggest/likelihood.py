@@ -65,7 +65,6 @@ def _read_counts(history: HistoryOfQueue, state: QueueState) -> Outlook:
     def find_out() -> dict[str, Any]:
         from backportq.services.suggest.past import past_of
 
-        facts.load(facts.commits)
         past = past_of(facts)
         body = _body_of_all(past, state, facts)
         with index.keeping():

@@ -23,6 +23,7 @@ _BOTH = 3
 
 def past_of(facts: Facts) -> Past:
     """Return what upstream and every configured branch did, as far back as the oldest of the branches parted."""
+    facts.load(facts.commits)
     return _PastReader(facts).read()
 
 
@@ -37,7 +38,7 @@ class _PastReader:
         self._copies = dict(facts.copies.items())
         self._tags = dict(facts.tags.items())
         facts.prepare_names(tag.hex for tags in self._tags.values() for tag in tags.fixes if tag.hex is not None)
-        self._parents: dict[Oid, tuple[Oid, ...]] = {}
+        self._parents = {oid: commit.parents for oid, commit in facts.commits.items()}
         self._trunk = tuple(reversed(list(self._line())))
         self._order: list[Oid] = []
         self._entered: dict[Oid, int] = {}
@@ -64,7 +65,7 @@ class _PastReader:
         at: Oid | None = self._facts.upstream.oid
         while at is not None and at in order:
             yield at
-            parents = self._parents_of(at)
+            parents = self._parents[at]
             here = lines.get(at, 0)
             at = parents[0] if parents else None
             if len(parents) != 2 or not lines.get(parents[0], 0) & ~here:
@@ -72,17 +73,11 @@ class _PastReader:
             if self._is_release(parents[0], parents[1]):
                 at = parents[1]
 
-    def _parents_of(self, oid: Oid) -> tuple[Oid, ...]:
-        parents = self._parents.get(oid)
-        if parents is None:
-            parents = self._parents[oid] = self._commits[oid].parents
-        return parents
-
     def _first_parents(self, tip: Oid) -> Iterator[Oid]:
-        oid: Oid | None = tip
-        while oid is not None and oid in self._commits:
+        parents, oid = self._parents, tip
+        while oid in parents:
             yield oid
-            oid = next(iter(self._parents_of(oid)), None)
+            oid = parents[oid][0] if parents[oid] else Oid("")
 
     def _is_release(self, first: Oid, second: Oid) -> bool:
         """Tell whether commits that only `first` reaches repeat some that only `second` reaches."""
@@ -94,7 +89,7 @@ class _PastReader:
         while one_sided and pending:  # until everything left is reached by both
             _, oid = heappop(pending)
             one_sided -= sides[oid] != _BOTH
-            for parent in self._parents_of(oid):
+            for parent in self._parents[oid]:
                 if parent not in order:
                     continue
                 before = sides.get(parent, 0)
@@ -109,14 +104,15 @@ class _PastReader:
         order = self._upstream_order
         for oid in self._trunk:
             brought = []
+            moment = self._commits[oid].seconds
             pending = [oid]
             while pending:
                 each = pending.pop()
                 if each in self._entered or each not in order:
                     continue
-                self._entered[each] = self._commits[oid].seconds
+                self._entered[each] = moment
                 brought.append(each)
-                pending += self._parents_of(each)
+                pending += self._parents[each]
             self._order += sorted(brought, key=order.__getitem__)
 
     def _change(self, place: int, oid: Oid, reverted: Oid | None) -> PastChange:
@@ -184,7 +180,7 @@ class _PastReader:
                 if each in moments or each not in reached or self._places.get(each, base + 1) <= base:
                     continue
                 moments[each] = self._commits[oid].seconds
-                pending += self._parents_of(each)
+                pending += self._parents[each]
         return base, moments
 
     def _reached_off_line(self, tip: Oid, steps: Mapping[Oid, int]) -> set[Oid]:
@@ -193,9 +189,9 @@ class _PastReader:
         pending = [tip]
         while pending:
             oid = pending.pop()
-            if oid in found or oid not in self._commits:
+            if oid in found or oid not in self._parents:
                 continue
             found.add(oid)
             if oid not in steps:
-                pending += self._parents_of(oid)
+                pending += self._parents[oid]
         return found

@@ -129,7 +129,6 @@ def _features_now(history: HistoryOfQueue) -> Features:
     from backportq.services.suggest.past import past_of
     from backportq.services.suggest.replay import Replay
 
-    history.facts.load(history.facts.commits)
     past = past_of(history.facts)
     traits, describe = traits_of_past(history.repository, history.index, past)
     replay = Replay(past, traits)
