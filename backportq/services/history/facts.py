@@ -17,14 +17,14 @@ from backportq.model.config import StableBranch
 from backportq.model.history.landed import LandedPick, PicksElsewhere
 from backportq.model.ids import BranchName, Oid
 from backportq.services.history.changes import NO_CHANGES, NO_NAMES, Changes, NamedChanges
-from backportq.services.history.fixes_targets import ResolvedBy, TargetResolution
+from backportq.services.history.fixes_targets import TargetResolution
 
 if TYPE_CHECKING:  # what reads messages takes 30 ms to load, and most commands read none
     from backportq.model.trailers.values import CommitTrailers, FixesTag
 
-__all__ = ["BranchFacts", "Facts", "Refusal", "ResolvedBy", "TargetResolution"]
+__all__ = ["BranchFacts", "Facts", "Refusal", "TargetResolution"]
 
-_NOTHING = TargetResolution((), ResolvedBy.UNRESOLVED)
+_NOTHING = TargetResolution(())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from backportq.git.read.lookup import read_commits
@@ -25,22 +24,11 @@ if TYPE_CHECKING:  # every command that asks for facts loads this
 _SHOWN_SUBJECT = 72
 
 
-class ResolvedBy(StrEnum):
-    """How the target of a `Fixes:` line was found."""
-
-    ID = "id"
-    ABBREVIATION = "abbreviation"
-    NUMBER = "number"
-    SUBJECT = "subject"
-    UNRESOLVED = "unresolved"
-
-
 @dataclass(frozen=True, slots=True)
 class TargetResolution:
-    """The upstream commits that a line names, how they were found, and what a person should know about the line."""
+    """The upstream commits that a line names, and what a person should know about the line."""
 
     targets: tuple[Oid, ...]
-    how: ResolvedBy
     warning: str | None = None
 
 
@@ -77,8 +65,8 @@ class FixesTargets:
         if fixes.number is not None:
             named = self._others(self._changes.with_number(fixes.number), said_by)
             if len(named) == 1:
-                return TargetResolution((named[0],), ResolvedBy.NUMBER)
-            return TargetResolution((), ResolvedBy.UNRESOLVED, f"'{_line(fixes)}' names no single change")
+                return TargetResolution((named[0],))
+            return TargetResolution((), f"'{_line(fixes)}' names no single change")
         if fixes.hex is None:
             return self._by_quoted_subject(fixes, "names no id", said_by)
         digits = fixes.hex.lower()
@@ -90,20 +78,15 @@ class FixesTargets:
         return self._of_commit(fixes, digits, candidates[0], said_by)
 
     def _of_commit(self, fixes: FixesTag, digits: str, oid: Oid, said_by: Oid | None) -> TargetResolution:
-        how = ResolvedBy.ID if digits == oid else ResolvedBy.ABBREVIATION
         if self._upstream.contains(oid):
-            return self._checked_against_subject(fixes, oid, how, said_by)
+            return self._checked_against_subject(fixes, oid, said_by)
         originals = self._originals(oid)
         if originals:
             named = " and ".join(short(original) for original in originals)
-            return TargetResolution(
-                originals, how, f"'{_line(fixes)}' names a pick on a stable branch, taken as {named}"
-            )
+            return TargetResolution(originals, f"'{_line(fixes)}' names a pick on a stable branch, taken as {named}")
         return self._by_quoted_subject(fixes, f"names '{digits}', which upstream does not contain", said_by)
 
-    def _checked_against_subject(
-        self, fixes: FixesTag, oid: Oid, how: ResolvedBy, said_by: Oid | None
-    ) -> TargetResolution:
+    def _checked_against_subject(self, fixes: FixesTag, oid: Oid, said_by: Oid | None) -> TargetResolution:
         """Doubt an id only if its commit has another subject and the quoted one belongs to exactly one other."""
         if fixes.subject:
             meant = [oid for oid in self._upstream.with_subject(fixes.subject) if oid != said_by]
@@ -111,8 +94,8 @@ class FixesTargets:
                 warning = (
                     f"'{_line(fixes)}' names another commit than it quotes, taken as {short(meant[0])} by its subject"
                 )
-                return TargetResolution((meant[0],), ResolvedBy.SUBJECT, warning)
-        return TargetResolution((oid,), how)
+                return TargetResolution((meant[0],), warning)
+        return TargetResolution((oid,))
 
     def _ambiguous(
         self, fixes: FixesTag, digits: str, candidates: tuple[Oid, ...], said_by: Oid | None
@@ -123,9 +106,7 @@ class FixesTargets:
             upstream = quoted or upstream
         if len(upstream) == 1:
             warning = f"'{_line(fixes)}' is ambiguous as an abbreviation, taken as {short(upstream[0])}"
-            return TargetResolution(
-                (upstream[0],), ResolvedBy.SUBJECT if fixes.subject else ResolvedBy.ABBREVIATION, warning
-            )
+            return TargetResolution((upstream[0],), warning)
         return self._by_quoted_subject(fixes, f"names '{digits}', which {len(candidates)} commits share", said_by)
 
     def _by_quoted_subject(self, fixes: FixesTag, why: str, said_by: Oid | None) -> TargetResolution:
@@ -133,10 +114,10 @@ class FixesTargets:
             found = self._others(self._changes.with_title(fixes.subject), said_by)
             if len(found) == 1:
                 warning = f"'{_line(fixes)}' {why}, taken as {short(found[0])} by its subject"
-                return TargetResolution((found[0],), ResolvedBy.SUBJECT, warning)
+                return TargetResolution((found[0],), warning)
             if found:
                 why = f"{why}, and {len(found)} upstream commits have the subject it quotes"
-        return TargetResolution((), ResolvedBy.UNRESOLVED, f"'{_line(fixes)}' {why}")
+        return TargetResolution((), f"'{_line(fixes)}' {why}")
 
     def _others(self, oids: Sequence[Oid], said_by: Oid | None) -> list[Oid]:
         """Return these commits without the one that names them."""

@@ -38,10 +38,6 @@ class RevertChain:
         """Record that the commit `by` applies `targets` again without reverting their revert by name."""
         self._switch(((target, True) for target in targets if target != by), by)
 
-    def reverted_by(self, commit: Oid) -> Oid | None:
-        """Return the commit by which `commit` is taken back at this point, or None."""
-        return self._reverted_by.get(commit)
-
     def in_force(self) -> dict[Oid, Oid]:
         """Return what is taken back, each with the commit that did it; reverts that were undone are among the keys."""
         return dict(self._reverted_by)

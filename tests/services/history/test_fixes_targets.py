@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backportq.model.ids import Oid
 from backportq.model.trailers.values import FixesTag
-from backportq.services.history.facts import ResolvedBy, TargetResolution
+from backportq.services.history.facts import TargetResolution
 from tests.driver import TestRepo
 from tests.services.history.forked import facts_of
 
@@ -17,9 +17,9 @@ def fixes(hex_id: str | None, subject: str | None = None) -> FixesTag:
 def test_resolve_by_id_and_abbreviation_old_and_new(forked: TestRepo) -> None:
     old, new = forked.id("master~2"), forked.id("master")
     facts = facts_of(forked.path, "stable-1")
-    assert facts.resolve(fixes(old, "old")) == TargetResolution((Oid(old),), ResolvedBy.ID)
-    assert facts.resolve(fixes(new[:10].upper(), "new")) == TargetResolution((Oid(new),), ResolvedBy.ABBREVIATION)
-    assert facts.resolve(fixes(new[:10])) == TargetResolution((Oid(new),), ResolvedBy.ABBREVIATION)
+    assert facts.resolve(fixes(old, "old")) == TargetResolution((Oid(old),))
+    assert facts.resolve(fixes(new[:10].upper(), "new")) == TargetResolution((Oid(new),))
+    assert facts.resolve(fixes(new[:10])) == TargetResolution((Oid(new),))
 
 
 def test_resolve_a_wrong_id_by_its_quoted_subject_with_a_warning(forked: TestRepo) -> None:
@@ -27,12 +27,11 @@ def test_resolve_a_wrong_id_by_its_quoted_subject_with_a_warning(forked: TestRep
     facts = facts_of(forked.path, "stable-1")
     assert facts.resolve(fixes("0123456789", "NEW")) == TargetResolution(
         (Oid(new),),
-        ResolvedBy.SUBJECT,
         f"'Fixes: 0123456789 (\"NEW\")' names '0123456789', which is no commit of this repository, "
         f"taken as {new[:12]} by its subject",
     )
     assert facts.resolve(fixes(None, "old")) == TargetResolution(
-        (Oid(old),), ResolvedBy.SUBJECT, f"'Fixes: (\"old\")' names no id, taken as {old[:12]} by its subject"
+        (Oid(old),), f"'Fixes: (\"old\")' names no id, taken as {old[:12]} by its subject"
     )
 
 
@@ -43,11 +42,10 @@ def test_resolve_a_commit_that_quotes_its_own_subject_does_not_fix_itself(forked
     assert facts.resolve(line).targets == (own,)
     assert facts.resolve(line, own) == TargetResolution(
         (),
-        ResolvedBy.UNRESOLVED,
         "'Fixes: 0123456789 (\"rewritten\")' names '0123456789', which is no commit of this repository",
     )
     old = Oid(forked.id("master~3"))
-    assert facts.resolve(fixes(old, "rewritten"), own) == TargetResolution((old,), ResolvedBy.ID)
+    assert facts.resolve(fixes(old, "rewritten"), own) == TargetResolution((old,))
 
 
 def test_resolve_what_is_nowhere_or_twice_is_unresolved(forked: TestRepo) -> None:
@@ -56,12 +54,10 @@ def test_resolve_what_is_nowhere_or_twice_is_unresolved(forked: TestRepo) -> Non
     facts = facts_of(forked.path, "stable-1")
     assert facts.resolve(fixes("0123456789", "nothing")) == TargetResolution(
         (),
-        ResolvedBy.UNRESOLVED,
         "'Fixes: 0123456789 (\"nothing\")' names '0123456789', which is no commit of this repository",
     )
     assert facts.resolve(fixes("0123456789", "twice")) == TargetResolution(
         (),
-        ResolvedBy.UNRESOLVED,
         "'Fixes: 0123456789 (\"twice\")' names '0123456789', which is no commit of this repository, "
         "and 2 upstream commits have the subject it quotes",
     )
@@ -76,7 +72,7 @@ def test_resolve_a_pick_on_a_stable_branch_means_what_it_was_picked_from(forked:
     facts = facts_of(forked.path, "stable-1")
     for oid in (pick, chained):
         assert facts.resolve(fixes(oid, "new")) == TargetResolution(
-            (Oid(new),), ResolvedBy.ID, f"'Fixes: {oid} (\"new\")' names a pick on a stable branch, taken as {new[:12]}"
+            (Oid(new),), f"'Fixes: {oid} (\"new\")' names a pick on a stable branch, taken as {new[:12]}"
         )
 
 
@@ -87,7 +83,6 @@ def test_resolve_an_id_outside_upstream_by_its_subject(forked: TestRepo) -> None
     facts = facts_of(forked.path, "stable-1")
     assert facts.resolve(fixes(outside[:12], "new")) == TargetResolution(
         (Oid(new),),
-        ResolvedBy.SUBJECT,
         f"'Fixes: {outside[:12]} (\"new\")' names '{outside[:12]}', which upstream does not contain, "
         f"taken as {new[:12]} by its subject",
     )
@@ -98,9 +93,6 @@ def test_resolve_an_id_that_contradicts_its_subject_believes_the_subject(forked:
     facts = facts_of(forked.path, "stable-1")
     assert facts.resolve(fixes(base[:12], "new")) == TargetResolution(
         (Oid(new),),
-        ResolvedBy.SUBJECT,
         f"'Fixes: {base[:12]} (\"new\")' names another commit than it quotes, taken as {new[:12]} by its subject",
     )
-    assert facts.resolve(fixes(base[:12], "some old name of base")) == TargetResolution(
-        (Oid(base),), ResolvedBy.ABBREVIATION
-    )
+    assert facts.resolve(fixes(base[:12], "some old name of base")) == TargetResolution((Oid(base),))
