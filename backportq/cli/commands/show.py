@@ -90,7 +90,7 @@ def run(
         output.say(f"{branch}: {words}", Style.WAITING)
     # What a program resolved, a reviewer sees hunk by hunk without asking.
     shown_too = [comparison for comparison in comparisons if diff or comparison.branch in resolved]
-    if shown_too:
+    if diff or shown_too:
         _print_comparisons(shown_too)
 
 
