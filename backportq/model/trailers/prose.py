@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from backportq.model.priority import Priority
 from backportq.model.titles import subject_of
-from backportq.model.trailers.dialects.grammar import ProseRule
+from backportq.model.trailers.dialects.rules import ProseRule
 from backportq.model.trailers.prose_words import (
     ALL,
     ALONG,

@@ -10,7 +10,7 @@ import functools
 import re
 from dataclasses import dataclass
 
-from backportq.model.trailers.dialects.grammar import ProseRule
+from backportq.model.trailers.dialects.rules import ProseRule
 
 _FLAGS = re.IGNORECASE
 

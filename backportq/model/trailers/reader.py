@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from backportq.model.change_names import read_number
 from backportq.model.trailers.branch_words import BranchWord, parse_named_range
 from backportq.model.trailers.delays import parse_delay
-from backportq.model.trailers.dialects.grammar import Grammar, Meaning, Sentence, TrailerRule, Value
+from backportq.model.trailers.dialects.grammar import Grammar, Sentence
+from backportq.model.trailers.dialects.rules import Meaning, TrailerRule, Value
 from backportq.model.trailers.message import TagPlaces
 from backportq.model.trailers.pick_lines import KEY
 from backportq.model.trailers.prose import ProseReading, read_prose

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from backportq.model.trailers.delays import find_delay
-from backportq.model.trailers.dialects.grammar import Meaning, Recipient
+from backportq.model.trailers.dialects.grammar import Recipient
+from backportq.model.trailers.dialects.rules import Meaning
 from backportq.model.trailers.values import BackportRequest, Malformed, OptOut, Prerequisite
 from backportq.model.versions import ALL_VERSIONS, VersionRange, find_range
 

@@ -28,16 +28,7 @@ from backportq.model.trailers.dialects.django import DJANGO
 from backportq.model.trailers.dialects.dpdk import DPDK
 from backportq.model.trailers.dialects.freebsd import FREEBSD
 from backportq.model.trailers.dialects.generic import GENERIC
-from backportq.model.trailers.dialects.grammar import (
-    Dialect,
-    Grammar,
-    Meaning,
-    OwnPickLine,
-    Rule,
-    TrailerRule,
-    Value,
-    compile_rules,
-)
+from backportq.model.trailers.dialects.grammar import Grammar, OwnPickLine, compile_rules
 from backportq.model.trailers.dialects.haproxy import HAPROXY
 from backportq.model.trailers.dialects.linux import LINUX
 from backportq.model.trailers.dialects.mesa import MESA
@@ -45,6 +36,7 @@ from backportq.model.trailers.dialects.networkmanager import NETWORKMANAGER
 from backportq.model.trailers.dialects.pick_spellings import PICK_SPELLINGS
 from backportq.model.trailers.dialects.postgresql import POSTGRESQL
 from backportq.model.trailers.dialects.qemu import QEMU
+from backportq.model.trailers.dialects.rules import Dialect, Meaning, Rule, TrailerRule, Value
 from backportq.model.trailers.dialects.systemd import SYSTEMD
 from backportq.model.trailers.dialects.xen import XEN
 from backportq.model.trailers.identity_keys import SHARED_TRAILERS

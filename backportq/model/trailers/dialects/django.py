@@ -13,8 +13,8 @@ Traps: `Fixed #123` and `Fixes #123` name a ticket; older branches say `from mas
 
 from __future__ import annotations
 
-from backportq.model.trailers.dialects.grammar import IDS, Dialect, Meaning, SentenceRule
 from backportq.model.trailers.dialects.pick_spellings import BACKPORTS
+from backportq.model.trailers.dialects.rules import IDS, Dialect, Meaning, SentenceRule
 from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
 REGRESSIONS = tuple(

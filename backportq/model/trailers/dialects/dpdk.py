@@ -10,8 +10,8 @@ Traps: both spellings `Cc:` and `CC:` are common; v2.2.0 is older than v16.04, s
 
 from __future__ import annotations
 
-from backportq.model.trailers.dialects.grammar import Dialect, RecipientRule
 from backportq.model.trailers.dialects.pick_spellings import UPSTREAM_COMMIT
+from backportq.model.trailers.dialects.rules import Dialect, RecipientRule
 from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
 DPDK = Dialect(

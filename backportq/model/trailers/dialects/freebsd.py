@@ -12,7 +12,7 @@ repository (`r123456`) is no commit id.
 
 from __future__ import annotations
 
-from backportq.model.trailers.dialects.grammar import IDS, Dialect, Meaning, SentenceRule, TrailerRule, Value
+from backportq.model.trailers.dialects.rules import IDS, Dialect, Meaning, SentenceRule, TrailerRule, Value
 from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
 FREEBSD = Dialect(

@@ -10,8 +10,8 @@ Traps: it nominates by no `Cc:`; whose stable list an address is, only the proje
 
 from __future__ import annotations
 
-from backportq.model.trailers.dialects.grammar import Dialect, Meaning, SentenceRule, TrailerRule, Value
 from backportq.model.trailers.dialects.networkmanager import IGNORE_BACKPORT, IGNORE_FIXES
+from backportq.model.trailers.dialects.rules import Dialect, Meaning, SentenceRule, TrailerRule, Value
 from backportq.model.trailers.dialects.shared import AMENDS, FIXES, FIXES_OF_NUMBERS, REVERTS
 from backportq.model.trailers.dialects.xen import XEN
 

@@ -14,7 +14,7 @@ is" refuses all the same; "wherever the fix above was backported" names no versi
 
 from __future__ import annotations
 
-from backportq.model.trailers.dialects.grammar import Dialect, ProseRule
+from backportq.model.trailers.dialects.rules import Dialect, ProseRule
 from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
 HAPROXY = Dialect(

@@ -15,8 +15,8 @@ for <= 6.3` names no version; a Cc may be folded and share its line with other p
 
 from __future__ import annotations
 
-from backportq.model.trailers.dialects.grammar import Dialect, Meaning, RecipientRule
 from backportq.model.trailers.dialects.pick_spellings import UPSTREAM_COMMIT
+from backportq.model.trailers.dialects.rules import Dialect, Meaning, RecipientRule
 from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
 LINUX = Dialect(

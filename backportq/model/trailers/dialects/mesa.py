@@ -11,7 +11,7 @@ Name <mesa-stable@...>` is no version; versions before the address of mesa-dev a
 
 from __future__ import annotations
 
-from backportq.model.trailers.dialects.grammar import Dialect, Meaning, RecipientRule, TrailerRule, Value
+from backportq.model.trailers.dialects.rules import Dialect, Meaning, RecipientRule, TrailerRule, Value
 from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
 _BEGIN = r"(?<![\w.+-])"

@@ -12,7 +12,7 @@ are in git notes (refs/notes/bugs), which read as if they ended the message.
 
 from __future__ import annotations
 
-from backportq.model.trailers.dialects.grammar import Dialect, Meaning, TrailerRule, Value
+from backportq.model.trailers.dialects.rules import Dialect, Meaning, TrailerRule, Value
 from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
 IGNORE_BACKPORT = TrailerRule(("Ignore-Backport",), Meaning.OPT_OUT, Value.COMMIT_OR_VERSIONS)

@@ -10,7 +10,7 @@ the same words at the beginning of a line.
 
 from __future__ import annotations
 
-from backportq.model.trailers.dialects.grammar import (
+from backportq.model.trailers.dialects.rules import (
     ID,
     IDS,
     PARAGRAPH,

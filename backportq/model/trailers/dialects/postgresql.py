@@ -11,7 +11,7 @@ Traps: the branches are `REL_14_STABLE` and `REL9_6_STABLE`; master is committed
 
 from __future__ import annotations
 
-from backportq.model.trailers.dialects.grammar import Dialect, Meaning, ProseRule, TrailerRule, Value
+from backportq.model.trailers.dialects.rules import Dialect, Meaning, ProseRule, TrailerRule, Value
 from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
 POSTGRESQL = Dialect(

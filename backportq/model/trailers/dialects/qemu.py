@@ -13,7 +13,7 @@ old address `qemu-stable@gnu.org` does not exist.
 
 from __future__ import annotations
 
-from backportq.model.trailers.dialects.grammar import Dialect, RecipientRule
+from backportq.model.trailers.dialects.rules import Dialect, RecipientRule
 from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
 QEMU = Dialect(

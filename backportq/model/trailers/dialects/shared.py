@@ -5,14 +5,7 @@ Separate, so that a dialect names them instead of repeating them. A rule that on
 
 from __future__ import annotations
 
-from backportq.model.trailers.dialects.grammar import (
-    IDS,
-    Meaning,
-    Rule,
-    SentenceRule,
-    TrailerRule,
-    Value,
-)
+from backportq.model.trailers.dialects.rules import IDS, Meaning, Rule, SentenceRule, TrailerRule, Value
 
 FIXES: tuple[Rule, ...] = (
     TrailerRule(("Fixes",), Meaning.FIXES, Value.COMMIT),

@@ -14,7 +14,7 @@ most sentences have no colon, so that git sees no trailer; `This effectively rev
 
 from __future__ import annotations
 
-from backportq.model.trailers.dialects.grammar import IDS, PARAGRAPH, Dialect, Meaning, SentenceRule
+from backportq.model.trailers.dialects.rules import IDS, PARAGRAPH, Dialect, Meaning, SentenceRule
 from backportq.model.trailers.dialects.shared import FIXES, REVERTS
 
 _COMMITS = rf"(?:the[ \t])?(?:commits?[ \t]+)?(?:#\d{{1,6}}[ \t]*\(?|https?://\S{{1,200}}/commit/)?(?P<ids>{IDS})"

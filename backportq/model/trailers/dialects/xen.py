@@ -14,7 +14,7 @@ other id shorter than 40 digits there is Mercurial's; one commit may carry sever
 
 from __future__ import annotations
 
-from backportq.model.trailers.dialects.grammar import (
+from backportq.model.trailers.dialects.rules import (
     ID,
     IDS,
     PARAGRAPH,
