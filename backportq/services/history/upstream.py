@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Protocol
 
 from backportq.git.read.lookup import resolve_abbreviations
 from backportq.git.repository import Repository
@@ -19,19 +18,7 @@ from backportq.model.change_names import CommitNames, names_of
 from backportq.model.commit import Commit
 from backportq.model.history.subjects import normal_subject
 from backportq.model.ids import Oid, is_oid
-
-
-class CommitsBelow(Protocol):
-    """Answers for the commits of upstream below the range."""
-
-    def contains(self, oid: Oid) -> bool:
-        """Tell whether it is one of them."""
-
-    def find_subject(self, subject: str) -> tuple[Oid, ...]:
-        """Return those with exactly this subject (ignoring case and spacing), in no order."""
-
-    def find_named(self, name: str) -> tuple[Oid, ...]:
-        """Return those that are called so by their number or title, in no order."""
+from backportq.services.history.older_commits import OlderCommits
 
 
 class Upstream:
@@ -41,7 +28,7 @@ class Upstream:
     - `order`: the upstream commits among these, the oldest smallest; parents before children.
     """
 
-    def __init__(self, tip: Oid, commits: Mapping[Oid, Commit], order: Mapping[Oid, int], older: CommitsBelow) -> None:
+    def __init__(self, tip: Oid, commits: Mapping[Oid, Commit], order: Mapping[Oid, int], older: OlderCommits) -> None:
         self.tip = tip
         self.commits = commits
         self.order = order
