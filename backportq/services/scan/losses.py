@@ -30,11 +30,6 @@ def find_lost(
     repository: Repository, history: GatheredHistory, branches: Sequence[BranchFacts], state: QueueState
 ) -> tuple[ScanWarning, ...]:
     """Return what a newer one of these branches lacks, as far as nobody declined it there in `state`."""
-    names = [entry.branch.name for entry in branches]
-    declined = {
-        name: {item.commit for item in state.queue_of(name).closed if item.state is State.DECLINED} for name in names
-    }
-    pending = {name: {item.commit for item in state.queue_of(name).open} for name in names}
     missing = _found_once(
         history,
         branches,
@@ -43,6 +38,11 @@ def find_lost(
         lambda: find_missing_picks(history.facts, branches, history.nominated),
         is_concerned=lambda oid: any(oid in entry.by_upstream for entry in history.facts.branches),
     )
+    queues = [state.queue_of(name) for name in dict.fromkeys(each.newer for each in missing)]
+    declined = {
+        queue.branch: {item.commit for item in queue.closed if item.state is State.DECLINED} for queue in queues
+    }
+    pending = {queue.branch: {item.commit for item in queue.open} for queue in queues}
     return still_lost(repository, branches, missing_in_newer(missing, declined, pending))
 
 

@@ -24,7 +24,7 @@ from backportq.queue.codec.misspelt import misspelt_in
 from backportq.queue.store import Snapshot
 from backportq.services.branches import choose_branches, problem_of, refuse_gone
 from backportq.services.history.facts import BranchFacts, Facts
-from backportq.services.history.links import links_of
+from backportq.services.history.links import Links, links_of
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
 from backportq.services.scan.last_scan import LastScan, last_scan, remember
@@ -199,7 +199,8 @@ def _reconciled(
     in_order = [results[entry.branch.name] for entry in history.branches if entry.branch.name in results]
     changed = {name: result.queue for name, result in results.items() if result.queue != state.queue_of(name)}
     after = replace(state, branches=MappingProxyType({**state.branches, **changed})) if changed else state
-    report = _report(repository, history, after, in_order, chosen, unreadable)
+    links = links_of(after) if changed else history.source.links
+    report = _report(repository, history, after, in_order, chosen, unreadable, links)
     unsure = queues.keys() if missing else {name for name, items in suspects.items() if items}
     return _Done(after, replace(report, warnings=(*moved, *report.warnings)) if moved else report, unsure)
 
@@ -218,6 +219,7 @@ def _report(
     results: Sequence[BranchChanges],
     chosen: set[BranchName],
     unreadable: Mapping[BranchName, QueueFileError],
+    links: Links,
 ) -> ScanReport:
     branches = tuple(entry for entry in history.branches if entry.branch.name not in unreadable)
     declined = {
@@ -236,7 +238,7 @@ def _report(
     left_out = [ScanWarning(WarningKind.GONE, None, each.branch.name, each.text) for each in history.gone]
     left_out += [ScanWarning(WarningKind.UNREADABLE, None, name, each.message) for name, each in unreadable.items()]
     lost += find_not_merged_up(history, branches)
-    warnings = [*unknown, *_bad_links(history, state), *history.nominated.warnings, *of_items, *lost]
+    warnings = [*unknown, *_bad_links(history, links), *history.nominated.warnings, *of_items, *lost]
     return ScanReport(
         tuple(
             replace(result.report, offered=_offers(result.queue, declined, relations.newer(result.queue.branch)))
@@ -268,9 +270,8 @@ def _of_picks(
             yield ScanWarning(WarningKind.DANGLING, pick, name, why)
 
 
-def _bad_links(history: GatheredHistory, state: QueueState) -> Iterator[ScanWarning]:
+def _bad_links(history: GatheredHistory, links: Links) -> Iterator[ScanWarning]:
     """Yield the links to commits that the branch doesn't have of its own; they prove nothing."""
-    links = links_of(state)
     for entry in history.branches:
         name = entry.branch.name
         own = frozenset(entry.own)
@@ -284,6 +285,8 @@ def _offers(
     queue: BranchQueue, declined: Mapping[BranchName, Mapping[Oid, str]], newer: Sequence[BranchName]
 ) -> tuple[Offer, ...]:
     """Return the open items whose commit was declined on one of the `newer` branches, the nearest of them named."""
+    if not any(declined.get(name) for name in newer):
+        return ()  # most often; then the items need not be read
     found = []
     for item in queue.open:
         refused = next((name for name in newer if item.commit in declined.get(name, ())), None)
