@@ -92,7 +92,8 @@ def _likelihoods(opened: Project, shown: CommitReport) -> Mapping[BranchName, Li
     items = {each.branch: each.item for each in shown.branches if each.item is not None and each.item.state.is_open}
     if not items:
         return {}
-    outlook = read_outlook(opened, shown.history.state, shown.history)
+    commits = {item.commit for item in items.values()}
+    outlook = read_outlook(opened, shown.history.state, shown.history, only=commits)
     return {branch: outlook.of(item, branch, opened.clock()) for branch, item in items.items()}
 
 

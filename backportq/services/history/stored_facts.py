@@ -370,7 +370,10 @@ def _stored_facts(repository: Repository, index: Index, config: Config, refs: Re
         commits.load(oid for each in wanted for oid in names.find(each))
 
     def prepare(oids: Iterable[Oid]) -> None:
-        wanted = list(oids)
+        asked = list(oids)
+        merges.prepare(asked)
+        # A branch has what came by a merge if it has the merge.
+        wanted = [*asked, *(merges[oid] for oid in asked if oid in merges)]
         recent.prepare(wanted)
         for mapping in prepared:
             mapping.prepare(wanted)

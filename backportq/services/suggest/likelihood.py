@@ -17,16 +17,17 @@ module must not change the queue.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from backportq.model.ids import BranchName, Oid
+from backportq.model.items.item import Item
 from backportq.model.items.queue import QueueState
 from backportq.model.likelihood.counts import Counts, Kind
 from backportq.model.likelihood.outlook import LearnedLikelihood, Outlook, kind_of
-from backportq.services.branches import readable
+from backportq.services.branches import find_in, readable
 from backportq.services.history.record_sets import RecordSet
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
@@ -42,11 +43,17 @@ _PLACES = (6, "outlook-places")
 _PLACE_BYTES = 4
 
 
-def read_outlook(project: Project, state: QueueState, history: HistoryOfQueue | None = None) -> Outlook:
-    """Return the outlook of every open item of `state`; the history is read only where something moved, and not at all
-    if that was done already."""
+def read_outlook(
+    project: Project,
+    state: QueueState,
+    history: HistoryOfQueue | None = None,
+    *,
+    only: Collection[Oid] | None = None,
+) -> Outlook:
+    """Return the outlook of every open item of `state`, or `only` of those of these commits; the history is read only
+    where something moved, and not at all if that was done already."""
     history = HistoryOfQueue(project.repository, state) if history is None else history
-    return _with_ranking(_read_counts(history, state), read_ranking(project, history), state)
+    return _with_ranking(_read_counts(history, state, only), read_ranking(project, history), state)
 
 
 def _with_ranking(outlook: Outlook, ranking: Ranking, state: QueueState) -> Outlook:
@@ -58,7 +65,7 @@ def _with_ranking(outlook: Outlook, ranking: Ranking, state: QueueState) -> Outl
     return replace(outlook, learned=learned, problem=ranking.problem)
 
 
-def _read_counts(history: HistoryOfQueue, state: QueueState) -> Outlook:
+def _read_counts(history: HistoryOfQueue, state: QueueState, only: Collection[Oid] | None) -> Outlook:
     index, facts = history.index, history.facts
     every_place = RecordSet(index, *_PLACES)
 
@@ -80,7 +87,8 @@ def _read_counts(history: HistoryOfQueue, state: QueueState) -> Outlook:
         index.restore_by(find_out)
     places = {Oid(oid): int(place) for oid, place in kept["places"].items() if place is not None}
     # Items that came since say nothing of the past, and the place of every commit is known.
-    new = [bytes.fromhex(oid) for oid in _commits(state) - kept["places"].keys()]
+    wanted = _commits(state) if only is None else set(only)
+    new = [bytes.fromhex(oid) for oid in wanted - kept["places"].keys()]
     found = every_place.with_prefixes(new) if new else {}
     places |= {Oid(oid.hex()): int.from_bytes(at[0][len(oid) :], "big") for oid, at in found.items() if at}
     known = {(BranchName(name), Oid(oid)): moment for name, oid, moment in kept["left_out"]}
@@ -88,7 +96,7 @@ def _read_counts(history: HistoryOfQueue, state: QueueState) -> Outlook:
         places,
         {BranchName(name): taken for name, taken in kept["taken"].items()},
         {BranchName(name): _counts_of(body) for name, body in kept["counts"].items()},
-        left_out=_left_out(facts, state, known),
+        left_out=_left_out(facts, _open_items(state, only), known),
     )
 
 
@@ -104,7 +112,7 @@ def _body_of_all(past: Past, state: QueueState, facts: Facts) -> dict[str, Any]:
         "places": {oid: past.place_of(oid) for oid in sorted(_commits(state))},
         "taken": {branch.name: sorted(taking.place for taking in branch.takings) for branch in past.branches},
         "counts": {name: counts[old] for name, old in ages.items()},
-        "left_out": [[*key, moment] for key, moment in _left_out(facts, state, {}).items()],
+        "left_out": [[*key, moment] for key, moment in _left_out(facts, _open_items(state), {}).items()],
     }
 
 
@@ -113,21 +121,20 @@ def _place_record(oid: Oid, place: int) -> bytes:
 
 
 def _left_out(
-    facts: Facts, state: QueueState, known: Mapping[tuple[BranchName, Oid], int]
+    facts: Facts, items: Iterable[tuple[BranchName, Item]], known: Mapping[tuple[BranchName, Oid], int]
 ) -> dict[tuple[BranchName, Oid], int]:
     """Return the items for which nothing speaks but a pick on the newer branch, and when that was made, as far as it is
     not `known`."""
     picks: dict[tuple[BranchName, Oid], list[Oid]] = {}
     found: dict[tuple[BranchName, Oid], int] = {}
-    for queue in readable(state.branches.values(), closed_too=False):
-        for item in queue.open:
-            key = (queue.branch, item.commit)
-            if kind_of(item.nominations) is not Kind.NEWER_BRANCH:
-                continue
-            if key in known:
-                found[key] = known[key]
-            else:
-                picks[key] = [each.commit for each in item.nominations if each.commit is not None]
+    for branch, item in items:
+        key = (branch, item.commit)
+        if kind_of(item.nominations) is not Kind.NEWER_BRANCH:
+            continue
+        if key in known:
+            found[key] = known[key]
+        else:
+            picks[key] = [each.commit for each in item.nominations if each.commit is not None]
     facts.load(chain.from_iterable(picks.values()))
     for key, commits in picks.items():
         moments = [facts.commits[oid].seconds for oid in commits if oid in facts.commits]
@@ -137,7 +144,17 @@ def _left_out(
 
 
 def _commits(state: QueueState) -> set[Oid]:
-    return {item.commit for queue in readable(state.branches.values(), closed_too=False) for item in queue.open}
+    return {item.commit for _, item in _open_items(state)}
+
+
+def _open_items(state: QueueState, only: Collection[Oid] | None = None) -> Iterator[tuple[BranchName, Item]]:
+    if only is None:
+        queues = readable(state.branches.values(), closed_too=False)
+        yield from ((queue.branch, item) for queue in queues for item in queue.open)
+        return
+    for commit in only:  # files that do not name a commit are not parsed
+        found = find_in(state.branches.values(), commit)
+        yield from ((branch, item) for branch, item in found.items() if item.state.is_open)
 
 
 def _body_of(counts: Counts) -> Mapping[str, object]:
