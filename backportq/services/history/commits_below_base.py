@@ -72,7 +72,7 @@ class SharedCommits:
         """Return the moment since when an upstream commit has to be made to have no say in what is found for any of
         these tips."""
         below = max((commit.seconds for commit in self._below.result()), default=-1) + 1
-        return max(below, *(self._oldest_lacking(bits) or 0 for bits in branches))
+        return max((below, *(self._oldest_lacking(bits) or 0 for bits in branches)))  # there may be no branch
 
     def _oldest_lacking(self, bits: Sequence[int]) -> int | None:
         here = sum(1 << bit for bit in set(bits))
