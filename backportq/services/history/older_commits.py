@@ -18,11 +18,12 @@ from backportq.model.change_names import names_in_subject, names_of
 from backportq.model.commit import Commit
 from backportq.model.history.subjects import normal_subject, normal_subject_of
 from backportq.model.ids import Oid
-from backportq.model.progress import advance
+from backportq.model.progress import advance, overheard
 from backportq.services.history.index import Index
 from backportq.services.history.record_sets import RecordSet
 
 _OLDER = "older"
+_WHAT = "reading the older history"
 _IDS, _SUBJECTS, _NAMES = (3, "older"), (4, "older-subjects"), (5, "older-names")
 _ATTEMPTS = 3
 KEY_BYTES = 4
@@ -70,8 +71,10 @@ class OlderCommits:
     def _fill(self) -> None:
         reading, self._reading = self._reading, None
         if reading is None:
-            reading = Background(lambda: _read(self._repository, self._floor))
-        records = reading.result()
+            records = _read(self._repository, self._floor)
+        else:
+            advance(_WHAT, 0)
+            records = reading.result()
         with self._index.file.writing():
             for filled, these in zip(self._sets, records, strict=True):
                 filled.fill(these)
@@ -127,7 +130,13 @@ def key_bytes(key: int) -> bytes:
 
 def start_reading_older(repository: Repository, index: Index, floor: Oid | None) -> Background[Records] | None:
     """Start reading the commits down from `floor` beside other work, if the index does not hold them."""
-    return None if has_older(index, floor) else Background(lambda: _read(repository, floor))
+    return None if has_older(index, floor) else Background(lambda: _read_unheard(repository, floor))
+
+
+def _read_unheard(repository: Repository, floor: Oid | None) -> Records:
+    """Do as `_read`, and let the work beside it tell how far it is."""
+    with overheard(lambda *_: None):
+        return _read(repository, floor)
 
 
 def _read(repository: Repository, floor: Oid | None) -> Records:
@@ -151,7 +160,7 @@ def _read(repository: Repository, floor: Oid | None) -> Records:
             keys = map(zlib.crc32, map(itemgetter(slice(id_length + 1, None)), lines))
             subjects += map(bytes.__add__, map(key_bytes, keys), ids)
             names += _names(ids, lines, id_length + 1)
-            advance("reading the older history", len(records))
+            advance(_WHAT, len(records))
     return records, subjects, list(dict.fromkeys(names))
 
 
