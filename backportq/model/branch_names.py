@@ -3,8 +3,12 @@
 Pure, so that it can be tested on the branch lists of many projects. Which names belong together, and which of them are
 maintained, is for `backportq.model.branch_families`. This module must not look at history.
 
-A new word of release branches goes into `_GENERIC`, one of topic branches into `_NOT_A_PROJECT`; most names are read
-already, which a row in `tests/model/test_branch_names.py` shows.
+Most names are read already: try `branch_named(NAME).version`, and add a row to `tests/model/test_branch_names.py`.
+Where the version is wrong:
+
+- A word that says "this is a release branch" and names no project goes into `_GENERIC`.
+- A word of topic branches goes into `_NOT_A_PROJECT`.
+- A word that joins two numbers into one version (`15-SP4` is 15.4) goes into `_JOINING_WORDS`.
 """
 
 from __future__ import annotations
@@ -63,7 +67,7 @@ _NOT_A_PROJECT = _words(
     "cleanup add remove use draft pull request chore perf eol unmaintained and with without on in of to from new deps "
     "dependencies lint debug mirror import sync migrate migration"
 )
-_PACKS = frozenset({"sp"})  # `SLE-15-SP4` is 15.4, as its os-release says
+_JOINING_WORDS = frozenset({"sp"})  # `SLE-15-SP4` is 15.4, as its os-release says
 _TOKEN = re.compile(r"(?P<number>[0-9]+)|(?P<word>[A-Za-z]+)|(?P<separator>[-_./+])")
 _ALL_TOKENS = re.compile(r"[0-9A-Za-z_./+-]+\Z")
 _LONGEST_NUMBER = 4
@@ -196,7 +200,7 @@ def _cut(name: str) -> _Parts | None:
 
 def _joined_pack(tokens: list[tuple[str | None, str]], at: int, parts: _Parts) -> int:
     """Take the number before a service pack into the version (`15-SP4`); return where the version begins then."""
-    if at < 2 or tokens[at - 1][1].lower() not in _PACKS:
+    if at < 2 or tokens[at - 1][1].lower() not in _JOINING_WORDS:
         return at
     main = at - 3 if tokens[at - 2][0] == "separator" else at - 2
     if main < 0 or tokens[main][0] != "number":
