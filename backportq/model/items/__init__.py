@@ -9,5 +9,6 @@ merge and the table in `docs/queue-format.md` come from that declaration. A fiel
 needs a word of its own in `Aspect`, called like the field; only a new word of `Collected` needs its case in `_item` of
 `model/merge/queues.py`.
 
-Adding a word of queries: the recipe in `query`. Adding a priority: a member of `Priority` in `item`, in its place.
+Adding a word of queries: the recipe in `query`. Adding a priority: a member of `Priority` in `model/priority.py`,
+in its place.
 """
