@@ -30,7 +30,6 @@ from backportq.services.scan.report import ScanWarning
 from backportq.services.scan.urgent_follow_ups import LastReleases, takes_reverts
 
 _KEY = "candidates-key"
-_RULES = 2  # counts up when the same history gives other candidates or priorities
 _SECTION = "candidates"
 
 
@@ -68,7 +67,7 @@ def with_candidates(history: HistoryOfQueue, day: date) -> GatheredHistory:
     facts, config, index = history.facts, history.config, history.index
     levels = [branch.support_on(day) for branch in config.branches]
     tags = [(name, oid) for name, oid in sorted(history.refs.oids.items()) if name.startswith("refs/tags/")]
-    said = json.dumps([_RULES, config, levels, tags], sort_keys=True, default=plain)
+    said = json.dumps([config, levels, tags], sort_keys=True, default=plain)
     settings = hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()
     key = f"{settings} {history.facts_key}"
 
