@@ -26,6 +26,7 @@ Adding a verb `frob-it`:
            output.next_step("backportq pending")
 
 3. `make docs` writes `docs/cli.md`, the manual page and the completion anew; a test compares them.
+4. A transcript in `tests/cli/golden/` (`docs/testing.md`), and its row in `docs/design.md`.
 
 What a verb uses:
 

@@ -9,7 +9,8 @@ Adding a word:
 
 1. A row in `_FLAGS`, in `_VALUES` (with its `_EXAMPLES`) or in `_MEASURES`. What it asks about is a field of `Facets`,
    which `_read` in `services/items/query.py` fills, for the words alone that `asks_for` names.
-2. `cli/completing.py`, and the list of words in the help of `cli/commands/pending.py`.
+2. `cli/completing.py`, and the list of words in the help of `cli/commands/pending.py`, whichever of the three it is.
+   `make docs` writes completion and manuals anew.
 """
 
 from __future__ import annotations

@@ -1,5 +1,13 @@
 """What the history says: what landed where and on what evidence, what was taken back, what is refused.
 
+- `facts` are the values that everything else asks for. `gather` finds them out, from top to bottom; `stored_facts`
+  keeps them in the `index`, where `new_commits` and `new_picks` add what came.
+- What is read: `history_range`, `upstream` and what lies below (`older_commits`, `commits_below_base`), `outline`.
+- `evidence` runs the sources: `links`, `pick_lines`, `identity_keys`, `patch_matches`, `subject_matches`.
+- What follows for a fix: `changes`, `duplicates`, `fixes_targets`; for a branch: `branch_picks`, `reverts`,
+  `refusal_lists`.
+- In the index: `stored_commits`, `record_sets`.
+
 To add a source of evidence:
 
 1. Write a class as `links.py` or `identity_keys.py` have it: its `kind`, whether it `is_explicit`, and `explain`,

@@ -32,7 +32,7 @@ from backportq.services.project import Project
 _SECURITY = re.compile(r"\b(?:XSA-\d{1,5}|CVE-\d{4}-\d{4,7}|GHSA(?:-[0-9a-z]{4}){3})\b", re.ASCII)
 _AREA = re.compile(r"(?:\[[^\]]{1,20}\] )?(?P<area>[\w./+,@{}*-]{1,40}(?: [\w./+-]{1,20})?): ")
 OTHER = "other"
-_TABLE = "release_notes_1"
+_TABLE = "release_notes_1"  # the program is a part of the key: no new number for notes that hold something else
 _NONE = b"null"
 
 

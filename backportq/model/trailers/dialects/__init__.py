@@ -3,15 +3,16 @@
 Each module beside this one is one project's habits, with its source and its traps; `docs/tags.md` is the same for
 people. Messages are read in `model/trailers/reader` and `model/trailers/pick_lines`.
 
-Adding a dialect:
+A trailer alone needs no code: it is a `[[trailer]]` of `config.toml` (`docs/tags.md`). Adding a dialect:
 
 1. A module such as `xen.py` (trailers) or `qemu.py` (a `Cc:`): a `Dialect` with its rules, its source, and how a
-   request is written. One trailer alone is a `[[trailer]]` of the configuration and needs no code; a `Cc:` always
-   needs a module (`linux.py`: versions in the comment, `mesa.py`: before the address). Picks that name
-   their original in a way of this project's own are rules too; what anybody may write goes into `pick_spellings.py`.
+   request is written. A `Cc:` always needs a module (`linux.py`: versions in the comment, `mesa.py`: before the
+   address). Picks that name their original in a way of this project's own are rules too; what anybody may write goes
+   into `pick_spellings.py`.
 2. Its name in `DIALECTS` below.
 3. How its picks are written, if in a way of their own: a style in `model/picks/provenance.py`.
-4. A section in `docs/tags.md`, and one test for each fact in `tests/model/trailers/dialects/`.
+4. A section in `docs/tags.md`, and one test for each fact in `tests/model/trailers/dialects/`. `make docs` writes
+   completion and tables anew.
 """
 
 from __future__ import annotations
