@@ -18,5 +18,5 @@ To add a source of evidence:
    else the index answers from a state that is gone.
 4. If a new commit can change what it says of an older one, ask for that in `new_commits.py` and `new_picks.py`, which
    add to what the index has.
-5. Describe it in `docs/landed.md`, and test it in `tests/services/history`.
+5. Describe it in `docs/landed.md`, and test it in `tests/services/history/test_evidence.py`.
 """
