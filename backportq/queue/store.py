@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from backportq.errors import ConfigError, QueueBusyError, QueueFileError, RepositoryError
 from backportq.git.background import Background
-from backportq.git.read.branch_files import StoredFiles, read_files
+from backportq.git.read.queue_files import StoredFiles, read_files
 from backportq.git.repository import Repository, discover
 from backportq.git.write.queue_refs import find_dangling
 from backportq.model.commit import Identity

@@ -13,7 +13,7 @@ from itertools import takewhile
 from typing import Any
 
 from backportq.errors import DecisionError
-from backportq.git.read.branch_files import StoredFiles, read_blobs
+from backportq.git.read.queue_files import StoredFiles, read_blobs
 from backportq.model.commit import Identity
 from backportq.model.ids import BranchName, Oid, short
 from backportq.model.items.changes import ChangeKind, ItemChange, item_changes, items_by_commit

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from backportq.cli.boundary import run as run_here
-from backportq.git.read.branch_files import StoredFiles, read_files
+from backportq.git.read.queue_files import StoredFiles, read_files
 from backportq.git.repository import Repository
 from backportq.queue import store
 from fixtures.build import build

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from backportq.git.read.branch_files import StoredFiles
 from backportq.git.read.lookup import read_commits
+from backportq.git.read.queue_files import StoredFiles
 from backportq.git.repository import discover
 from backportq.model.config import Config, StableBranch
 from backportq.model.ids import BranchName, Oid

@@ -2,6 +2,6 @@
 
 - `history` walks; `lookup` finds what was typed or abbreviated; `commit_store` keeps many commits.
 - `patch_ids`, `patch_lines` and `touched_paths` tell what commits change; `range_diff` shows two changes to a person.
-- `branch_files` and `tree_files` read files without a checkout; `notes` reads git notes.
+- `queue_files` and `tree_files` read files without a checkout; `notes` reads git notes.
 - `blame` and `line_history` tell who wrote lines; `identities` maps people; `release_tags` and `pick_target` read refs.
 """

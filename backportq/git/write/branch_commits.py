@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from backportq.errors import BackportqError, ConfigError, GitFailedError, RepositoryError
-from backportq.git.read.branch_files import Entry, StoredFiles
+from backportq.git.read.queue_files import Entry, StoredFiles
 from backportq.git.repository import Repository
 from backportq.model.commit import Identity
 from backportq.model.ids import Oid, RefName

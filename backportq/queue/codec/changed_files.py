@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from backportq.git.read.branch_files import StoredFiles
+from backportq.git.read.queue_files import StoredFiles
 from backportq.model.ids import BranchName
 from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.queue.codec.config import CONFIG_FILE, config_table, read_config

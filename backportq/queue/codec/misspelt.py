@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from backportq.git.read.branch_files import StoredFiles
+from backportq.git.read.queue_files import StoredFiles
 from backportq.model.config import Config
 from backportq.model.declared import Shape, declarations_of, known_keys
 from backportq.model.near_words import near_words

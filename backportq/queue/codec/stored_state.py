@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from backportq.errors import BackportqError, ConfigError, QueueFileError
-from backportq.git.read.branch_files import StoredFiles, read_blobs
+from backportq.git.read.queue_files import StoredFiles, read_blobs
 from backportq.git.repository import Repository
 from backportq.model.declared import NO_EXTRA
 from backportq.model.ids import BranchName, Oid

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from backportq.errors import RepositoryError
-from backportq.git.read.branch_files import Entry, StoredFiles, read_blobs, read_files
+from backportq.git.read.queue_files import Entry, StoredFiles, read_blobs, read_files
 from backportq.git.repository import Repository
 from backportq.git.write.text_merge import merge_bytes
 from backportq.model.config import Config

@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from backportq.errors import BackportqError, ConfigError, QueueBusyError, RepositoryError
-from backportq.git.read.branch_files import StoredFiles
+from backportq.git.read.queue_files import StoredFiles
 from backportq.git.remote import PushOutcome, RefusedPushError, fetch_branch, push_branch, shown_push_url
 from backportq.git.write.branch_commits import NewCommit, find_lock, overlaid, swap_ref, write_commit
 from backportq.git.write.queue_refs import ahead_and_behind, is_ancestor, merge_bases, set_ref, tip_of

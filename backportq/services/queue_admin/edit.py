@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backportq.errors import BackportqError, ConfigError, QueueFileError, RefError, RepositoryError, UsageError
-from backportq.git.read.branch_files import StoredFiles, read_blobs
+from backportq.git.read.queue_files import StoredFiles, read_blobs
 from backportq.git.refs import Refs, read_refs, resolve_branch, resolve_configured
 from backportq.git.user import edit_file
 from backportq.git.write.text_merge import merge_texts

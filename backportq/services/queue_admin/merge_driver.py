@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from backportq.git.read.branch_files import StoredFiles, read_blobs
+from backportq.git.read.queue_files import StoredFiles, read_blobs
 from backportq.git.write.queue_refs import merge_bases, tip_of
 from backportq.git.write.text_merge import merge_bytes
 from backportq.model.config import Config

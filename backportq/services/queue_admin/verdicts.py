@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from backportq.errors import BackportqError, QueueBusyError, RepositoryError
-from backportq.git.read.branch_files import StoredFiles, read_files
+from backportq.git.read.queue_files import StoredFiles, read_files
 from backportq.git.remote import PushOutcome, RefusedPushError, fetch_branch, has_ref, push_branch
 from backportq.git.repository import Repository
 from backportq.git.trials import TrialSession, answers_of

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from backportq.errors import UsageError
-from backportq.git.read.branch_files import StoredFiles
+from backportq.git.read.queue_files import StoredFiles
 from backportq.model.items.item import State
 from backportq.model.items.queue import QueueState
 from backportq.model.likelihood.learned import LearnedModel, Proof, Score

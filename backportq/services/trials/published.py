@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from backportq.errors import BackportqError
-from backportq.git.read.branch_files import StoredFiles, read_files
+from backportq.git.read.queue_files import StoredFiles, read_files
 from backportq.git.repository import Repository
 from backportq.git.trials import Application, RememberedVerdict, TrialSession, answers_of, apply_in_order
 from backportq.model.ids import BranchName, Oid, RefName, short

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from backportq.errors import DecisionError
-from backportq.git.read.branch_files import StoredFiles
+from backportq.git.read.queue_files import StoredFiles
 from backportq.model.commit import Identity
 from backportq.model.ids import BranchName, Oid
 from backportq.model.items.item import Item

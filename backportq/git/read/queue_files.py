@@ -1,7 +1,7 @@
-"""The files of one branch, read without a checkout through the repository's one open `git cat-file`.
+"""The files of the queue, and of what is published beside it, read without a checkout.
 
-The queue is read on every command, so the number of files costs no process. It works the same in bare repositories and
-worktrees.
+The queue is read on every command, through the repository's one open `git cat-file`: the number of files costs no
+process. It works the same in bare repositories and worktrees.
 """
 
 from __future__ import annotations
