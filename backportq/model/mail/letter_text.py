@@ -33,7 +33,7 @@ _TOPICS_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class LetterItem:
     """One item as a letter shows it.
 
     - `onto` is the branch to pick to (the staging branch where there is one), with its remote in front; `topic` is the
@@ -178,12 +178,12 @@ class Words:
 
 def letter_text(
     kind: LetterKind,
-    subjects: Sequence[Subject],
+    entries: Sequence[LetterItem],
     words: Words,
     templates: Mapping[str, str],
     picked: Sequence[PickedTopic] = (),
 ) -> tuple[str, str]:
-    """Return the subject line and the body of a letter about `subjects`, which stand in the order of urgency.
+    """Return the subject line and the body of a letter about `entries`, which stand in the order of urgency.
 
     `templates` override the built-in ones by kind. `picked` is told below: nothing of it is left to do.
     """
@@ -200,17 +200,17 @@ def letter_text(
         ),
         "count": counted(words.changes, "commit"),
         "branches": _listed(words.branches),
-        "subject": subjects[0].item.subject if words.changes == 1 else counted(words.changes, "commit"),
-        "items": _items(kind, subjects, words.changes, picked),
+        "subject": entries[0].item.subject if words.changes == 1 else counted(words.changes, "commit"),
+        "items": _items(kind, entries, words.changes, picked),
     }
     title = Template(head.removeprefix("Subject:").strip()).safe_substitute({**values, "items": values["count"]})
     return title, Template(body).safe_substitute(values)
 
 
-def _items(kind: LetterKind, subjects: Sequence[Subject], changes: int, picked: Sequence[PickedTopic]) -> str:
-    groups: dict[Oid, list[Subject]] = {}
-    for subject in subjects:
-        groups.setdefault(subject.item.commit, []).append(subject)
+def _items(kind: LetterKind, entries: Sequence[LetterItem], changes: int, picked: Sequence[PickedTopic]) -> str:
+    groups: dict[Oid, list[LetterItem]] = {}
+    for entry in entries:
+        groups.setdefault(entry.item.commit, []).append(entry)
     paragraphs: list[str] = []
     lines = 0
     for group in list(groups.values())[:MOST_CHANGES]:
@@ -228,92 +228,92 @@ def _items(kind: LetterKind, subjects: Sequence[Subject], changes: int, picked: 
     return "\n\n".join(paragraphs)
 
 
-def _paragraph(kind: LetterKind, group: Sequence[Subject]) -> str:
+def _paragraph(kind: LetterKind, group: Sequence[LetterItem]) -> str:
     """Return what is to be said of one change, on all branches that it is wanted on."""
     item = group[0].item
-    urgent = min((subject.item.priority for subject in group), key=lambda priority: priority.rank)
+    urgent = min((entry.item.priority for entry in group), key=lambda priority: priority.rank)
     mark = f"  [{urgent}]" if urgent.is_urgent else ""
     lines = [f"* {short(item.commit)} ({item.subject}){mark}", *_verdicts(group), *_reasons(group)]
-    whys = list(dict.fromkeys(subject.why for subject in group if subject.why is not None))
+    whys = list(dict.fromkeys(entry.why for entry in group if entry.why is not None))
     if whys and kind in {LetterKind.CALL, LetterKind.REMINDER}:
         lines.append(f"  why you: {whys[0]}")
-    tasks = list(dict.fromkeys(subject.task for subject in group if subject.task is not None))
+    tasks = list(dict.fromkeys(entry.task for entry in group if entry.task is not None))
     if tasks and kind is not LetterKind.CALL:
         lines.append(f"  {tasks[0]}")
-    for subject in group:
-        if subject.item.note:
-            lines += [f"  note: {line}" for line in subject.item.note.splitlines()[:_NOTE_LINES]]
+    for entry in group:
+        if entry.item.note:
+            lines += [f"  note: {line}" for line in entry.item.note.splitlines()[:_NOTE_LINES]]
             break
-    for subject in group:
-        lines += _helps(subject)
+    for entry in group:
+        lines += _helps(entry)
     if kind is not LetterKind.QUEUED:
         lines += _commands(group)
     return "\n".join(lines)
 
 
-def _verdicts(group: Sequence[Subject]) -> list[str]:
+def _verdicts(group: Sequence[LetterItem]) -> list[str]:
     """Return a line for each verdict, with the branches that have it: `  4.17, 4.18: applies`."""
     branches: dict[str, list[BranchName]] = {}
-    for subject in group:
-        branches.setdefault(_verdict(subject), []).append(subject.branch)
+    for entry in group:
+        branches.setdefault(_verdict(entry), []).append(entry.branch)
     return [f"  {_listed(names, most=4)}: {verdict}" for verdict, names in branches.items()][: _BRANCHES_SHOWN + 1]
 
 
-def _verdict(subject: Subject) -> str:
-    if subject.verdict is Verdict.CONFLICT:
-        if subject.applies_in_order:
-            return "applies after the " + counted(len(subject.first), "commit") + " below"
-        paths = ", ".join(f"{path} ({kind})" for path, kind in subject.conflicts[:_CONFLICTS_SHOWN])
-        others = len(subject.conflicts) - _CONFLICTS_SHOWN
+def _verdict(entry: LetterItem) -> str:
+    if entry.verdict is Verdict.CONFLICT:
+        if entry.applies_in_order:
+            return "applies after the " + counted(len(entry.first), "commit") + " below"
+        paths = ", ".join(f"{path} ({kind})" for path, kind in entry.conflicts[:_CONFLICTS_SHOWN])
+        others = len(entry.conflicts) - _CONFLICTS_SHOWN
         return f"conflicts in {paths}" + (f" and {others} more" if others > 0 else "") if paths else "conflicts"
-    return SENTENCES[subject.verdict] if subject.verdict is not None else "not tried"
+    return SENTENCES[entry.verdict] if entry.verdict is not None else "not tried"
 
 
-def _reasons(group: Sequence[Subject]) -> list[str]:
-    reasons = list(dict.fromkeys(_reason(each) for subject in group for each in subject.item.nominations))
+def _reasons(group: Sequence[LetterItem]) -> list[str]:
+    reasons = list(dict.fromkeys(_reason(each) for entry in group for each in entry.item.nominations))
     if not reasons:
         return []
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
     return [f"  nominated by: {reasons[0]}{more}"]
 
 
-def _helps(subject: Subject) -> list[str]:
+def _helps(entry: LetterItem) -> list[str]:
     """Return what would make it apply: commits to pick first, or the pick of another branch."""
     lines = []
-    if subject.prerequisites:
-        lines.append(f"  {subject.branch}: it would apply, or come closer, after")
-        for oid, title, queued in subject.prerequisites[:_OTHERS_SHOWN]:
+    if entry.prerequisites:
+        lines.append(f"  {entry.branch}: it would apply, or come closer, after")
+        for oid, title, queued in entry.prerequisites[:_OTHERS_SHOWN]:
             lines.append(f"    {short(oid)} ({title}){', in the queue too' if queued else ''}")
-        if len(subject.prerequisites) > _OTHERS_SHOWN:
-            lines.append(f"    and {len(subject.prerequisites) - _OTHERS_SHOWN} more (backportq explain names them)")
-    if subject.alternative is not None:
-        commit, branch = subject.alternative
-        lines.append(f"  {short(commit)}, as {branch} has it, applies to {subject.branch}")
+        if len(entry.prerequisites) > _OTHERS_SHOWN:
+            lines.append(f"    and {len(entry.prerequisites) - _OTHERS_SHOWN} more (backportq explain names them)")
+    if entry.alternative is not None:
+        commit, branch = entry.alternative
+        lines.append(f"  {short(commit)}, as {branch} has it, applies to {entry.branch}")
     return lines
 
 
-def _commands(group: Sequence[Subject]) -> list[str]:
+def _commands(group: Sequence[LetterItem]) -> list[str]:
     """Return how to do it, with this program on each branch, and with plain git on the first; both make the same
     branch, and say the same of where the pick came from."""
-    lines = [f"  backportq:  {_pick_command(subject)}" for subject in group[:_BRANCHES_SHOWN]]
-    rest = [subject.branch for subject in group[_BRANCHES_SHOWN:]]
+    lines = [f"  backportq:  {_pick_command(entry)}" for entry in group[:_BRANCHES_SHOWN]]
+    rest = [entry.branch for entry in group[_BRANCHES_SHOWN:]]
     if rest:
         lines.append(f"              the same with --branch {_listed(rest, most=4)}")
-    subject = group[0]
-    lines.append(f"  plain git:  git switch -c {typed(subject.topic)} {typed(subject.onto)}")
-    picks = (*subject.first, subject.source or subject.item.commit)
+    entry = group[0]
+    lines.append(f"  plain git:  git switch -c {typed(entry.topic)} {typed(entry.onto)}")
+    picks = (*entry.first, entry.source or entry.item.commit)
     for at, oid in enumerate(picks):
-        lines.append(f"              git cherry-pick{'' if subject.provenance else ' -x'} {oid}")
-        if subject.provenance:
-            lines += [f"                in its message: {line}" for line in subject.provenance[at].splitlines()]
+        lines.append(f"              git cherry-pick{'' if entry.provenance else ' -x'} {oid}")
+        if entry.provenance:
+            lines += [f"                in its message: {line}" for line in entry.provenance[at].splitlines()]
     return lines
 
 
-def _pick_command(subject: Subject) -> str:
+def _pick_command(entry: LetterItem) -> str:
     # The option would ask for alternatives of all; a pick that is named itself stands for its original.
-    named = [*subject.first, subject.source or subject.item.commit] if subject.first else [subject.item.commit]
-    option = " --from-alternative" if subject.source is not None and not subject.first else ""
-    return f"backportq pick {' '.join(map(short, named))} --branch {typed(subject.branch)}{option}"
+    named = [*entry.first, entry.source or entry.item.commit] if entry.first else [entry.item.commit]
+    option = " --from-alternative" if entry.source is not None and not entry.first else ""
+    return f"backportq pick {' '.join(map(short, named))} --branch {typed(entry.branch)}{option}"
 
 
 def _picked(picked: Sequence[PickedTopic]) -> str:

@@ -22,7 +22,7 @@ from backportq.model.items.records import TaskWord
 from backportq.model.items.task_words import task_words
 from backportq.model.items.tasks import current_task, last_event
 from backportq.model.mail.letter import LetterKind
-from backportq.model.mail.letter_text import Subject
+from backportq.model.mail.letter_text import LetterItem
 from backportq.model.picks.provenance import choose_style, provenance_words
 from backportq.model.picks.topic import default_topic
 from backportq.services.items.open_items import OpenItem
@@ -35,7 +35,7 @@ _SEARCH_SECONDS = 60.0
 
 
 @dataclass(slots=True)
-class SubjectWriter:
+class LetterItemWriter:
     """Describes items for letters of one kind.
 
     - `searched`: the seconds spent on searches for prerequisites so far.
@@ -49,13 +49,13 @@ class SubjectWriter:
     searched: float = 0.0
     ontos: dict[BranchName, BranchName] = field(default_factory=dict)
 
-    def of(self, tried: TriedItem) -> Subject:
+    def of(self, tried: TriedItem) -> LetterItem:
         """Return the item with its verdict, what it waits for, and since when and why somebody has it."""
         entry, item = tried.entry, tried.entry.item
         branch = next(branch for branch in self.state.config.branches if branch.name == entry.branch)
         asked = last_event(current_task(item), TaskWord.ASKED)
         alternative, first = tried.alternative, self._first(tried)
-        return Subject(
+        return LetterItem(
             item=item,
             branch=entry.branch,
             onto=f"{self.state.config.remote or DEFAULT_REMOTE}/{self._onto(branch)}",

@@ -35,7 +35,7 @@ from backportq.services.items.open_items import EffectiveState, OpenItem, open_i
 from backportq.services.items.query import NO_QUERY, filter_entries
 from backportq.services.items.tried_items import TriedItem, try_items
 from backportq.services.mail.introduction import install_command, project_name
-from backportq.services.mail.items_in_mail import SubjectWriter
+from backportq.services.mail.items_in_mail import LetterItemWriter
 from backportq.services.people.identities import identities_of
 from backportq.services.people.myself import mailmap_of
 from backportq.services.project import Project
@@ -109,7 +109,7 @@ class _Mailing:
         self.skipped: dict[tuple[str, str], int] = {}
         self.commits: dict[Oid, Commit] = {}
         self.outlook: Outlook | None = None
-        self.subjects = SubjectWriter(project, self.state, selection.kind, self.today)
+        self.letter_items = LetterItemWriter(project, self.state, selection.kind, self.today)
         people = [resolve_person(self.state.people, text, mailmap_of(project)).key for text in selection.people]
         self.only = frozenset(people)
 
@@ -231,8 +231,8 @@ class _Mailing:
             changes=len(commits),
         )
         # What is only counted need not be looked into.
-        subjects = [self.subjects.of(tried) for tried in ranked if tried.entry.item.commit in shown]
-        title, body = letter_text(kind, subjects, words, self.mail.templates, _picked_topics(about))
+        letter_items = [self.letter_items.of(tried) for tried in ranked if tried.entry.item.commit in shown]
+        title, body = letter_text(kind, letter_items, words, self.mail.templates, _picked_topics(about))
         items = tuple((tried.entry.branch, tried.entry.item.commit) for tried in about)
         earlier = [event.message_id for tried in about for event in _letters_to(who, tried) if event.message_id]
         asked = [reason.message_id for tried in about for reason in tried.entry.item.nominations if reason.message_id]
