@@ -30,7 +30,7 @@ from backportq.model.trailers.pick_lines import read_picks
 from backportq.model.trailers.reader import read_trailers
 from backportq.queue.sync.join import find_remote_queue, join
 from backportq.services.project import Project
-from backportq.services.queue_admin.advisories import propose_advisory_rule
+from backportq.services.queue_admin.advisory_rule import propose_advisory_rule
 from backportq.services.queue_admin.dependency_bumps import DependencyBumps, find_dependency_bumps
 from backportq.services.queue_admin.find_branches import (
     ANY_REMOTE,
