@@ -25,7 +25,7 @@ from backportq.services.branches import choose_branches, refuse_gone, set_gone_a
 from backportq.services.history.facts import BranchFacts, Facts
 from backportq.services.history.stored_facts import HistoryOfQueue
 from backportq.services.project import Project
-from backportq.services.scan.scan_memory import tips_at_last_scan
+from backportq.services.scan.last_scan_results import tips_at_last_scan
 from backportq.services.scan.topics import TopicBranches, topic_branches
 from backportq.services.trials.mainlines import default_mainlines
 

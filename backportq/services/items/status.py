@@ -17,7 +17,7 @@ from backportq.model.picks.topic import WorkStage
 from backportq.model.priority import Priority
 from backportq.services.items.open_items import EffectiveState, OpenItem, OpenItems, open_items
 from backportq.services.project import Project
-from backportq.services.scan.scan_memory import not_merged_up_at_last_scan
+from backportq.services.scan.last_scan_results import not_merged_up_at_last_scan
 
 
 @dataclass(frozen=True, slots=True)

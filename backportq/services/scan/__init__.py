@@ -6,7 +6,7 @@
   commits that got a new id (`rewritten`), and topic branches (`topics`).
 - `losses` is what upgrading may lose: `regressions` finds fixes that a newer branch lacks, `not_merged_up` commits that
   only an older one has.
-- `report` holds what a scan tells. `last_scan` keeps it for the next scan, `scan_memory` gives it to other commands.
+- `report` holds what a scan tells. `last_scan` keeps it for the next scan, `last_scan_results` gives it to others.
 
 Adding a reason to nominate. What a pattern, a path or an author can say is a `[[rule]]` of the configuration and needs
 no code; a new condition of rules is a field of `Rule` in `model/config.py`, tested by `CompiledRule` in

@@ -17,9 +17,9 @@ from backportq.model.items.queue import BranchQueue, QueueState
 from backportq.model.stored_values import decoder
 from backportq.queue.codec.stored_state import StoredBranchQueue
 from backportq.services.history.facts import BranchFacts
+from backportq.services.scan.last_scan_results import LAST_SCAN, LAST_TIPS, tips_at_last_scan
 from backportq.services.scan.reconcile import OF_ITEMS, BranchChanges
 from backportq.services.scan.report import ScanReport, WarningKind
-from backportq.services.scan.scan_memory import LAST_SCAN, LAST_TIPS, tips_at_last_scan
 from backportq.services.scan.stored_candidates import GatheredHistory
 
 _KEY = "last-scan-key"

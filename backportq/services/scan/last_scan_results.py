@@ -1,4 +1,4 @@
-"""What the last scan found, as commands ask for it that do not scan: kept in the index.
+"""What the last scan found, as commands ask for it that do not scan; `last_scan` keeps it in the index.
 
 This module must not load what judges items.
 """
