@@ -12,7 +12,7 @@ To add a source of evidence:
 
 1. Write a class as `links.py` or `identity_keys.py` have it: its `kind`, whether it `is_explicit`, and `explain`,
    which is given the commits of the branches that stronger sources left unexplained and returns their upstream commits.
-2. Put it into the list in `gather.py`, before what is weaker. A new kind also goes into `EvidenceKind`, by strength,
+2. Put it into `_sources` in `gather.py`, before what is weaker. A new kind also goes into `EvidenceKind`, by strength,
    and into the help of `cli/commands/landed.py`.
 3. Whatever it reads besides commits, notes, links and the configuration goes into `_basis` in `stored_facts.py` too;
    else the index answers from a state that is gone.

@@ -126,17 +126,7 @@ def gather_with(
     patches = PatchSource(repository, cache, upstream, changes, subjects, ahead)
     keys = IdentityKeySource(repository, upstream, changes, key_reader_of(config))
     merge_keys = MergeKeySource(repository, upstream, changes, key_reader_of(config))
-    sources: Sequence[EvidenceSource] = (
-        LinkSource(links),
-        lines,
-        forward_ports,
-        ChangeIdSource(upstream),
-        keys,
-        patches,
-        subjects,
-        titles,
-        merge_keys,
-    )
+    sources = _sources(links, upstream, lines, forward_ports, keys, patches, subjects, titles, merge_keys)
     found = find_evidence(sources, branches)
     unexplained = [own.without(found[own.name]) for own in branches]
     proposed = titles.proposed(unexplained)
@@ -227,6 +217,31 @@ def gather_with(
         )
 
     return Gathered(facts, history, upstream, questions)
+
+
+def _sources(
+    links: Links,
+    upstream: Upstream,
+    lines: PickLines,
+    forward_ports: ForwardPorts,
+    keys: IdentityKeySource,
+    patches: PatchSource,
+    subjects: SubjectSource,
+    titles: TitleSource,
+    merge_keys: MergeKeySource,
+) -> Sequence[EvidenceSource]:
+    """Return the sources of evidence, strongest first: each is given what those before it left unexplained."""
+    return (
+        LinkSource(links),
+        lines,
+        forward_ports,
+        ChangeIdSource(upstream),
+        keys,
+        patches,
+        subjects,
+        titles,
+        merge_keys,
+    )
 
 
 @dataclass(slots=True)
