@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import backportq
 from tests.cli.forking import can_serve, run_forked
 
 PROGRAM = Path(sys.executable).with_name("backportq")
@@ -64,9 +65,20 @@ def run_typed(command: str, *, cwd: Path, env: Mapping[str, str], timeout: float
     if words is not None and can_serve(env):
         return run_forked(words, cwd=cwd, env=env, stdin=None, timeout=timeout)
     done = subprocess.run(
-        ["sh", "-c", command], cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout
+        ["sh", "-c", command],
+        cwd=cwd,
+        env=for_shell(env),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=timeout,
     )
     return done.stdout, done.stderr, done.returncode
+
+
+def for_shell(env: Mapping[str, str]) -> dict[str, str]:
+    """Return `env` for a shell in which the program is the one under test, wherever that was loaded from: what is
+    installed beside the interpreter may be of another checkout."""
+    return {**env, "PYTHONPATH": str(Path(backportq.__file__).resolve().parents[1])}
 
 
 def _words_without_shell(command: str) -> list[str] | None:

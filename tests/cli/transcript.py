@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fixtures.build import build
-from tests.cli.program import run_typed
+from tests.cli.program import for_shell, run_typed
 
 GOLDEN = Path(__file__).parent / "golden"
 _HEX = re.compile(r"(?<![0-9a-zA-Z])[0-9a-f]{7,40}(?![0-9a-zA-Z])")
@@ -95,7 +95,8 @@ def rerun(script: str, folder: Path) -> str:
     else:
         repository.mkdir()
     if "setup" in settings:
-        subprocess.run(["sh", "-ec", settings["setup"]], cwd=repository, env=env, check=True, capture_output=True)
+        setup = ["sh", "-ec", settings["setup"]]
+        subprocess.run(setup, cwd=repository, env=for_shell(env), check=True, capture_output=True)
     labels = Labels(repository)
     first = next((at for at, line in enumerate(lines) if line.startswith("$ ")), len(lines))
     written = lines[:first]
