@@ -17,7 +17,7 @@ from backportq.model.items.queue import QueueState
 from backportq.services.history.gather import gather
 from backportq.services.history.stored_facts import facts_of
 from tests.driver import TestRepo
-from tests.services.history.test_stored_facts import Story, config_of, values_of
+from tests.services.history.stories import Story, config_of, values_of
 
 _CONFIG = config_of("stable-1", "stable-2")
 
